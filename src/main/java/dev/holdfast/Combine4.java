@@ -1,0 +1,37 @@
+package dev.holdfast;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Makes one result of the results of four tasks.
+ *
+ * @param <A> the type of the first result
+ * @param <B> the type of the second result
+ * @param <C> the type of the third result
+ * @param <D> the type of the fourth result
+ * @param <R> the type of the combined result
+ * @param <X> the checked exception the combination may throw
+ * @since 0.1
+ */
+@FunctionalInterface
+public interface Combine4<
+    A extends @Nullable Object,
+    B extends @Nullable Object,
+    C extends @Nullable Object,
+    D extends @Nullable Object,
+    R extends @Nullable Object,
+    X extends Exception> {
+
+  /**
+   * Combines the results, on the thread that called the fan-out.
+   *
+   * @param a the first result
+   * @param b the second result
+   * @param c the third result
+   * @param d the fourth result
+   * @return the combined result, may be {@code null}
+   * @throws X if the combination fails
+   * @throws InterruptedException if the calling thread was cancelled or interrupted
+   */
+  R combine(A a, B b, C c, D d) throws X, InterruptedException;
+}

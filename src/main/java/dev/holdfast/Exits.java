@@ -1,0 +1,141 @@
+package dev.holdfast;
+
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.concurrent.locks.LockSupport;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+
+/** What a scope does at its end, and at once when it is cancelled: two lists, each run once. */
+final class Exits {
+
+  private final ScopeFrame scope;
+  private final ReentrantLock lock = new ReentrantLock();
+
+  // Guarded by the lock; null once taken.
+  private @Nullable Deque<Action> closers = new ArrayDeque<>();
+  private @Nullable List<Runnable> unblocks = new ArrayList<>();
+
+  /** The unblocking actions that were taken and have not ended. Guarded by the lock. */
+  private int unblocking;
+
+  Exits(ScopeFrame scope) {
+    this.scope = scope;
+  }
+
+  /** {@return whether it was taken on; not after the scope has begun to close} */
+  boolean addCloser(Action closer) {
+    lock.lock();
+    try {
+      if (closers != null) {
+        closers.push(closer);
+      }
+      return closers != null;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Closes the list and runs it, last in first out. */
+  void close(Failures failures) {
+    Deque<Action> taken;
+    lock.lock();
+    try {
+      taken = closers;
+      closers = null;
+    } finally {
+      lock.unlock();
+    }
+    if (taken != null) {
+      for (Action closer : taken) {
+        try {
+          closer.run();
+        } catch (Throwable t) {
+          failures.add(t);
+        }
+      }
+    }
+  }
+
+  /** {@return whether it was taken on; not after the scope was cancelled} */
+  boolean addUnblock(Runnable unblock) {
+    lock.lock();
+    try {
+      if (unblocks != null) {
+        unblocks.add(unblock);
+      }
+      return unblocks != null;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /**
+   * Closes the list and starts what is in it, each on a thread of its own: one that hangs must not
+   * keep the next from its work.
+   */
+  void unblock() {
+    List<Runnable> taken;
+    lock.lock();
+    try {
+      taken = unblocks;
+      if (taken == null) {
+        return;
+      }
+      unblocks = null;
+      unblocking = taken.size();
+    } finally {
+      lock.unlock();
+    }
+    for (Runnable action : taken) {
+      Housekeeper.run(new Unblock(action));
+    }
+  }
+
+  /** {@return whether an interrupt from outside came while waiting; for the owner} */
+  boolean awaitUnblocked() {
+    boolean outside = false;
+    while (isUnblocking()) {
+      LockSupport.park(this);
+      outside |= Thread.interrupted();
+    }
+    return outside;
+  }
+
+  boolean isUnblocking() {
+    lock.lock();
+    try {
+      return unblocking > 0;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private final class Unblock extends Housekeeper.Unblocker {
+
+    private final Runnable action;
+
+    Unblock(Runnable action) {
+      this.action = action;
+    }
+
+    @Override
+    void unblock() {
+      try {
+        action.run();
+      } catch (Throwable t) {
+        scope.failedLate(t);
+      } finally {
+        lock.lock();
+        try {
+          unblocking--;
+        } finally {
+          lock.unlock();
+        }
+        LockSupport.unpark(scope.strand().thread());
+      }
+    }
+  }
+}

@@ -1,0 +1,155 @@
+package dev.holdfast;
+
+import dev.holdfast.Outcome.Failure;
+import dev.holdfast.Outcome.Success;
+import dev.holdfast.Outcome.Unfinished;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Iterator;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** The combinators that do the same to many items, but for those that pick winners. */
+final class FanOut {
+
+  private FanOut() {}
+
+  /** {@return the function that calls a task} */
+  @SuppressWarnings("unchecked")
+  static <R extends @Nullable Object, X extends Exception>
+      TaskFunction<Task<? extends R, ? extends X>, R, X> calling() {
+    return Task::call;
+  }
+
+  static <T, R extends @Nullable Object, X extends Exception> List<R> all(
+      ScopeSpec spec, Iterable<? extends T> items, TaskFunction<? super T, ? extends R, X> fn)
+      throws X, InterruptedException {
+    Iterator<? extends T> source = iterator(items);
+    var results = new Results(items);
+    ScopeFrame scope = ScopeFrame.open(spec, ScopeFrame.Policy.AGGREGATE, fn);
+    Throwable thrown = null;
+    try {
+      startAll(scope, source, item -> new Item<>(scope, fn, item, results));
+    } catch (Throwable t) {
+      thrown = t;
+    }
+    scope.end(thrown);
+    return results.toList(List.of());
+  }
+
+  static <T, R extends @Nullable Object> List<Outcome<T, R>> settle(
+      ScopeSpec spec, Iterable<? extends T> items, TaskFunction<? super T, ? extends R, ?> fn)
+      throws InterruptedException {
+    Iterator<? extends T> source = iterator(items);
+    var results = new Results(items);
+    ScopeFrame scope = ScopeFrame.open(spec, ScopeFrame.Policy.TOLERANT, fn);
+    Throwable thrown = null;
+    try {
+      startAll(scope, source, item -> new SettledItem<>(scope, fn, item, results));
+    } catch (Throwable t) {
+      thrown = t;
+    }
+    boolean timedOut = false;
+    try {
+      scope.end(thrown);
+    } catch (ScopeTimeoutException e) {
+      Cancellation why = scope.cancellation();
+      if (why == null || why.kind != Cancellation.Kind.DEADLINE) {
+        throw e; // the source's own
+      }
+      timedOut = true;
+    }
+    List<Unfinished<T, R>> neverStarted = new ArrayList<>();
+    if (timedOut && items instanceof Collection) {
+      source.forEachRemaining(item -> neverStarted.add(new Unfinished<>(item)));
+    }
+    return results.toList(neverStarted);
+  }
+
+  static <T> Iterator<? extends T> iterator(Iterable<? extends T> items) {
+    Iterator<? extends T> iterator = items.iterator();
+    return Args.given(iterator, "items.iterator()");
+  }
+
+  /** Makes the task for an item. */
+  interface Maker<T> {
+    Child of(T item);
+  }
+
+  /** Starts a task for every item, each when there is a place for it. */
+  private static <T> void startAll(
+      ScopeFrame scope, Iterator<? extends T> source, Maker<? super T> maker)
+      throws InterruptedException {
+    int limit = limit(scope);
+    while (scope.verdict() == null && source.hasNext()) {
+      scope.awaitSlot(limit);
+      scope.start(maker.of(Args.element(source.next(), "items", scope.forked())));
+    }
+  }
+
+  static int limit(ScopeFrame scope) {
+    int limit = scope.spec().maxForks();
+    return limit == 0 ? ScopeSpec.DEFAULT_LIMIT : limit;
+  }
+
+  /** One item of a fan-out. */
+  private static class Item<T, R extends @Nullable Object> extends Child {
+
+    private final TaskFunction<? super T, ? extends R, ?> fn;
+    final T item;
+    private final @Nullable Object[] block;
+    private final int place;
+
+    Item(ScopeFrame scope, TaskFunction<? super T, ? extends R, ?> fn, T item, Results results) {
+      super(scope, null, scope.nextNumber());
+      this.fn = fn;
+      this.item = item;
+      results.advance();
+      this.block = results.block();
+      this.place = results.place();
+    }
+
+    @Override
+    final @Nullable Object work() throws Exception {
+      return fn.apply(item);
+    }
+
+    @Override
+    void conclude(Fork.State state, @Nullable Object result, @Nullable Throwable thrown) {
+      put(result);
+    }
+
+    /** Read by the owner once all have ended. */
+    final void put(@Nullable Object result) {
+      block[place] = result;
+    }
+  }
+
+  /** One item of a settle. */
+  private static final class SettledItem<T, R extends @Nullable Object> extends Item<T, R> {
+
+    SettledItem(
+        ScopeFrame scope, TaskFunction<? super T, ? extends R, ?> fn, T item, Results results) {
+      super(scope, fn, item, results);
+    }
+
+    @Override
+    @SuppressWarnings("unchecked")
+    void conclude(Fork.State state, @Nullable Object result, @Nullable Throwable thrown) {
+      Duration elapsed = Duration.ofNanos(ageNanos());
+      if (state == Fork.State.SUCCESS) {
+        put(new Success<>(item, (R) result, elapsed));
+      } else if (thrown != null && (state == Fork.State.FAILED || thrown instanceof Error)) {
+        put(new Failure<T, R>(item, thrown, elapsed));
+      } else {
+        put(new Unfinished<T, R>(item));
+      }
+    }
+
+    @Override
+    void failed(Throwable thrown, boolean late) {
+      // it is in the outcome
+    }
+  }
+}

@@ -1,0 +1,227 @@
+package dev.holdfast;
+
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The handle of a task that was forked in a scope.
+ *
+ * <p>A fork always completes: with a value, with a failure, or cancelled. Its methods may be called
+ * by any thread, also after its scope has ended. What the task did happens-before {@link #join}
+ * returns or {@link #isDone} answers {@code true}.
+ *
+ * @param <T> the type of the value
+ * @since 0.1
+ */
+public final class Fork<T extends @Nullable Object> {
+
+  /**
+   * How far a fork has come.
+   *
+   * @since 0.1
+   */
+  public enum State {
+    /** It has not ended; it may have been asked to. */
+    RUNNING,
+    /** It returned a value. */
+    SUCCESS,
+    /** It threw. */
+    FAILED,
+    /** It was cancelled before it was done, or never started. */
+    CANCELLED
+  }
+
+  private final Body<T> body;
+
+  Fork(ScopeFrame scope, @Nullable String name, int number, Callable<? extends T> task) {
+    this.body = new Body<>(scope, name, number, task);
+  }
+
+  Child body() {
+    return body;
+  }
+
+  /**
+   * Waits for the fork to end and returns its value.
+   *
+   * <p>If the calling task was cancelled, or its thread is interrupted, this throws without waiting
+   * any longer; the fork goes on. It may be called any number of times.
+   *
+   * @return what the task returned, may be {@code null}
+   * @throws ForkFailedException if the task failed; the cause is what it threw
+   * @throws CancellationException if the fork was cancelled, or never started
+   * @throws IllegalStateException if the fork joins itself, directly or from a scope inside it
+   * @throws InterruptedException if the calling thread is interrupted or its task is cancelled
+   */
+  public T join() throws InterruptedException {
+    return body.join();
+  }
+
+  /** {@return whether the task has ended} */
+  public boolean isDone() {
+    return body.isDone();
+  }
+
+  /** {@return how far the fork has come} */
+  public State state() {
+    return body.state();
+  }
+
+  /**
+   * Cancels this fork alone: interrupts it, again and again until it ends, with everything started
+   * in it. Does not wait; {@link #join} does, and then throws {@link CancellationException}. Of no
+   * effect on a fork that is done.
+   */
+  public void cancel() {
+    body.cancel(Cancellation.explicit(body.label(), "Fork.cancel was called"));
+  }
+
+  /** {@return the name it was given, or one made of the scope's name and a number} */
+  public String name() {
+    return body.name();
+  }
+
+  /** {@return the name and the state} */
+  @Override
+  public String toString() {
+    return "Fork[" + name() + ", " + state() + "]";
+  }
+
+  /** A thread that waits for the fork. */
+  private record Waiter(@Nullable Thread thread, @Nullable Waiter next) {}
+
+  /** The task itself; apart from its handle so that the handle shows nothing of it. */
+  static final class Body<T extends @Nullable Object> extends Child {
+
+    private static final VarHandle WAITERS;
+    private static final Waiter DONE = new Waiter(null, null);
+
+    static {
+      try {
+        WAITERS = MethodHandles.lookup().findVarHandle(Body.class, "waiters", Waiter.class);
+      } catch (ReflectiveOperationException e) {
+        throw new ExceptionInInitializerError(e);
+      }
+    }
+
+    /** Null once it has run, so that what the task holds on to can go. */
+    private @Nullable Callable<? extends T> task;
+
+    // Published by waiters becoming DONE.
+    private @Nullable Object outcome;
+    private State state = State.RUNNING;
+
+    private volatile @Nullable Waiter waiters;
+
+    /** Whether somebody has been told of the failure. */
+    private volatile boolean told;
+
+    Body(ScopeFrame scope, @Nullable String name, int number, Callable<? extends T> task) {
+      super(scope, name, number);
+      this.task = task;
+    }
+
+    @Override
+    @Nullable Object work() throws Exception {
+      Callable<? extends T> work = task;
+      return work == null ? null : work.call();
+    }
+
+    @Override
+    void conclude(State state, @Nullable Object result, @Nullable Throwable thrown) {
+      this.state = state;
+      outcome = state == State.SUCCESS ? result : thrown;
+      task = null;
+      Waiter waiting = (Waiter) WAITERS.getAndSet(this, DONE);
+      for (; waiting != null; waiting = waiting.next) {
+        LockSupport.unpark(waiting.thread);
+      }
+    }
+
+    boolean isDone() {
+      return waiters == DONE;
+    }
+
+    State state() {
+      return isDone() ? state : State.RUNNING;
+    }
+
+    /** {@return whether this failed and nobody has heard of it} */
+    boolean failedUnheard() {
+      return state() == State.FAILED && !told;
+    }
+
+    T join() throws InterruptedException {
+      Strand strand = Strand.current();
+      if (!isDone()) {
+        ensureNotInside(strand);
+        await(strand == null ? new Strand(Thread.currentThread()) : strand);
+      } else if (strand != null && state != State.FAILED) {
+        strand.top().checkpoint();
+      }
+      return switch (state) {
+        case SUCCESS -> value();
+        case FAILED -> {
+          told = true;
+          throw new ForkFailedException(
+              label() + " failed: " + Failures.describe(thrown()), thrown());
+        }
+        case CANCELLED, RUNNING -> throw wasCancelled();
+      };
+    }
+
+    private CancellationException wasCancelled() {
+      Cancellation why = cancellation();
+      var cancelled =
+          new CancellationException(
+              label() + " was cancelled" + (why == null ? "" : ": " + why.reason()));
+      if (why != null) {
+        cancelled.initCause(why.exception());
+      }
+      return cancelled;
+    }
+
+    @SuppressWarnings({"unchecked", "NullAway"}) // T says whether it may be null
+    private T value() {
+      return (T) outcome;
+    }
+
+    Throwable thrown() {
+      return outcome instanceof Throwable thrown ? thrown : new AssertionError(outcome);
+    }
+
+    private void ensureNotInside(@Nullable Strand strand) {
+      for (Strand s = strand;
+          s != null;
+          s = s instanceof Child child ? child.scope.strand() : null) {
+        if (s == this) {
+          throw new IllegalStateException(
+              label() + " waits for itself: it cannot join its own fork; return the value instead");
+        }
+      }
+    }
+
+    private void await(Strand strand) throws InterruptedException {
+      for (; ; ) {
+        Waiter first = waiters;
+        if (first == DONE) {
+          return;
+        }
+        // Those who gave up stay in the list until the fork ends: one small object a waiter.
+        if (WAITERS.compareAndSet(this, first, new Waiter(Thread.currentThread(), first))) {
+          strand.await(this::isDone, 0, this);
+          return;
+        }
+      }
+    }
+
+    @Override
+    public String toString() {
+      return label();
+    }
+  }
+}

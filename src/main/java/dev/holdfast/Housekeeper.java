@@ -1,0 +1,298 @@
+package dev.holdfast;
+
+import dev.holdfast.jdk.JdkScope;
+import java.lang.System.Logger.Level;
+import java.util.ArrayDeque;
+import java.util.Arrays;
+import java.util.Queue;
+import java.util.concurrent.Callable;
+import java.util.concurrent.locks.LockSupport;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The library's one background thread: it rings alarms, and starts the tasks that unblock what
+ * interrupts cannot reach.
+ *
+ * <p>It is a platform thread, so that deadlines pass though every carrier is busy; it starts with
+ * the first alarm and ends after a second in which there was none.
+ */
+final class Housekeeper implements Runnable {
+
+  /*
+   * Alarms are kept in a binary heap in which each knows its place, so that one that is no longer
+   * needed leaves at once. Setting one wakes the thread only if it would otherwise sleep past it.
+   * A sleeping thread has a time at which it wakes anyhow: the next alarm when it went to sleep, or
+   * the end of its idle second. With time-outs longer than that nearly no set has to wake it, which
+   * is what makes a deadline that is not reached cheap.
+   */
+
+  /** How long the thread stays when there is nothing to do. */
+  static final long IDLE_NANOS = 1_000_000_000L;
+
+  /** Something to happen at a time; on the housekeeper's thread, so it must not block. */
+  abstract static class Alarm {
+    private long at;
+    private int place = -1;
+
+    abstract void ring();
+  }
+
+  private static final ReentrantLock LOCK = new ReentrantLock();
+
+  // Guarded by LOCK.
+  private static Alarm[] heap = new Alarm[16];
+  private static int size;
+  private static @Nullable Thread thread;
+  private static long wakesAt;
+  private static final Queue<Unblocker> UNBLOCKERS = new ArrayDeque<>();
+  private static int unblocking;
+  private static long lastUsed;
+
+  /** An action that runs on a thread of its own. */
+  abstract static class Unblocker implements Callable<@Nullable Void> {
+
+    /** Does it; whatever it throws is its own to report. */
+    abstract void unblock();
+
+    @Override
+    public final @Nullable Void call() {
+      try {
+        unblock();
+      } finally {
+        unblocked();
+      }
+      return null;
+    }
+  }
+
+  private Housekeeper() {}
+
+  /** Sets an alarm, or moves one that is set. */
+  static void set(Alarm alarm, long atNanos) {
+    LOCK.lock();
+    try {
+      if (alarm.place < 0) {
+        if (size == heap.length) {
+          heap = Arrays.copyOf(heap, 2 * size);
+        }
+        alarm.at = atNanos;
+        siftUp(size++, alarm);
+      } else {
+        alarm.at = atNanos;
+        siftDown(alarm.place, alarm);
+        siftUp(alarm.place, alarm);
+      }
+      wakeBefore(atNanos);
+    } finally {
+      LOCK.unlock();
+    }
+  }
+
+  /** Forgets an alarm; one that is ringing at this moment rings on. */
+  static void clear(Alarm alarm) {
+    LOCK.lock();
+    try {
+      if (alarm.place >= 0) {
+        remove(alarm);
+      }
+    } finally {
+      LOCK.unlock();
+    }
+  }
+
+  /** Runs an unblocker at once, on a virtual thread. */
+  static void run(Unblocker unblocker) {
+    LOCK.lock();
+    try {
+      UNBLOCKERS.add(unblocker);
+      unblocking++;
+      wakeBefore(System.nanoTime());
+    } finally {
+      LOCK.unlock();
+    }
+  }
+
+  /** {@return how many alarms are set} */
+  static int alarms() {
+    LOCK.lock();
+    try {
+      return size;
+    } finally {
+      LOCK.unlock();
+    }
+  }
+
+  private static void unblocked() {
+    LOCK.lock();
+    try {
+      unblocking--;
+    } finally {
+      LOCK.unlock();
+    }
+  }
+
+  private static void wakeBefore(long atNanos) {
+    lastUsed = System.nanoTime();
+    Thread running = thread;
+    if (running == null) {
+      // Nothing of the caller's: the thread may live longer than what started it.
+      Thread fresh =
+          Thread.ofPlatform()
+              .name("holdfast-housekeeper")
+              .daemon()
+              .inheritInheritableThreadLocals(false)
+              .unstarted(new Housekeeper());
+      fresh.setContextClassLoader(Housekeeper.class.getClassLoader());
+      wakesAt = lastUsed;
+      thread = fresh;
+      try {
+        fresh.start();
+      } catch (Throwable t) {
+        thread = null; // out of threads; the next to need it tries again
+        throw t;
+      }
+    } else if (atNanos - wakesAt < 0) {
+      wakesAt = atNanos;
+      LockSupport.unpark(running);
+    }
+  }
+
+  @Override
+  public void run() {
+    JdkScope scope = JdkScope.open("holdfast-housekeeper", Thread.ofVirtual().factory());
+    try {
+      for (Object due; (due = next()) != this; ) {
+        if (due != null) {
+          work(scope, due);
+        }
+      }
+      scope.join();
+    } catch (Throwable t) {
+      log(t);
+    } finally {
+      giveUp();
+      scope.close();
+    }
+  }
+
+  /**
+   * Takes what is due, or sleeps for once.
+   *
+   * @return an alarm or unblocker that is due; null after a sleep; this if there was nothing to do
+   *     for long enough
+   */
+  private @Nullable Object next() {
+    long sleep;
+    LOCK.lock();
+    try {
+      Unblocker unblocker = UNBLOCKERS.poll();
+      if (unblocker != null) {
+        return unblocker;
+      }
+      long now = System.nanoTime();
+      if (size > 0 && heap[0].at - now <= 0) {
+        Alarm alarm = heap[0];
+        remove(alarm);
+        return alarm;
+      }
+      if (size > 0) {
+        sleep = Math.min(heap[0].at - now, IDLE_NANOS);
+      } else {
+        long idle = unblocking > 0 ? 0 : now - lastUsed;
+        if (idle >= IDLE_NANOS) {
+          thread = null;
+          return this;
+        }
+        sleep = IDLE_NANOS - idle;
+      }
+      wakesAt = now + sleep;
+    } finally {
+      LOCK.unlock();
+    }
+    LockSupport.parkNanos(this, sleep);
+    return null;
+  }
+
+  private static void work(JdkScope scope, Object due) {
+    try {
+      if (due instanceof Alarm alarm) {
+        alarm.ring();
+      } else if (due instanceof Unblocker unblocker) {
+        scope.fork(unblocker);
+      }
+    } catch (Throwable t) {
+      log(t);
+      if (due instanceof Unblocker unblocker) {
+        unblocker.call(); // no thread to be had; late is better than never
+      }
+    }
+  }
+
+  private static void giveUp() {
+    LOCK.lock();
+    try {
+      if (thread == Thread.currentThread()) {
+        thread = null;
+      }
+    } finally {
+      LOCK.unlock();
+    }
+  }
+
+  private static void log(Throwable t) {
+    try {
+      System.getLogger("dev.holdfast").log(Level.ERROR, "The housekeeper met a bug", t);
+    } catch (Throwable ignored) {
+      // nothing left to tell it to
+    }
+  }
+
+  private static void remove(Alarm alarm) {
+    int place = alarm.place;
+    Alarm last = heap[--size];
+    clearPlace(size);
+    alarm.place = -1;
+    if (last != alarm) {
+      siftDown(place, last);
+      siftUp(last.place, last);
+    }
+  }
+
+  @SuppressWarnings("NullAway") // places from size on are empty, and nobody looks at them
+  private static void clearPlace(int place) {
+    heap[place] = null;
+  }
+
+  private static void siftUp(int place, Alarm alarm) {
+    int hole = place;
+    while (hole > 0) {
+      int above = (hole - 1) >>> 1;
+      if (alarm.at - heap[above].at >= 0) {
+        break;
+      }
+      settle(hole, heap[above]);
+      hole = above;
+    }
+    settle(hole, alarm);
+  }
+
+  private static void siftDown(int place, Alarm alarm) {
+    int hole = place;
+    for (int below; (below = 2 * hole + 1) < size; hole = below) {
+      if (below + 1 < size && heap[below + 1].at - heap[below].at < 0) {
+        below++;
+      }
+      if (alarm.at - heap[below].at <= 0) {
+        break;
+      }
+      settle(hole, heap[below]);
+    }
+    settle(hole, alarm);
+  }
+
+  private static void settle(int place, Alarm alarm) {
+    heap[place] = alarm;
+    alarm.place = place;
+  }
+}

@@ -1,0 +1,315 @@
+package dev.holdfast;
+
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A block that outlives everything started in it.
+ *
+ * <p>{@link Scopes#call} hands a scope to its body. The body forks tasks, each on a virtual thread
+ * of its own, and when the call returns they have ended, whichever way it returns:
+ *
+ * <p>
+ *
+ * {@snippet class="dev.holdfast.doc.Patterns" region="scope"}
+ *
+ * <h2>Who may do what</h2>
+ *
+ * <p>The thread that runs the body owns the scope: it alone forks and joins. Tasks may register
+ * resources, cancel the scope and ask about it; one that wants children of its own opens a scope
+ * inside itself. Any thread may {@link #cancel}. After the end a scope is inert: it answers
+ * questions, and everything else throws {@link ScopeClosedException}.
+ *
+ * <h2>How it ends</h2>
+ *
+ * <p>First the tasks end, then the resources are closed, last in first out; then the call returns
+ * the body's value. If something goes wrong, everything is cancelled and waited for, and one
+ * exception comes out with all others {@linkplain Throwable#getSuppressed() suppressed} on it:
+ *
+ * <ul>
+ *   <li>the body throws: that very exception;
+ *   <li>a task fails: {@link ForkFailedException}, with what the task threw as its cause, whatever
+ *       the body does. In an {@linkplain ScopeSpec#isolated isolated} scope a failure harms nobody
+ *       but who joins the fork;
+ *   <li>the deadline passes: {@link ScopeTimeoutException};
+ *   <li>the owner is interrupted from outside: {@link InterruptedException};
+ *   <li>{@link #cancel} is called: {@link ScopeCancelledException} if the body was cut off by it; a
+ *       body that returns a value all the same returns it.
+ * </ul>
+ *
+ * <p>The first of these decides; a result that was ready first wins.
+ *
+ * <h2>Cancellation</h2>
+ *
+ * <p>A cancelled scope interrupts its tasks, their nested scopes and its body, and goes on doing so
+ * until they have ended: after 10 ms, then 20, up to once a second. Every Holdfast operation that a
+ * cancelled task enters throws {@link InterruptedException}, whose cause tells why. An interrupt
+ * sent this way never gets out of the scope; one from outside never gets lost.
+ *
+ * <p>A task that does not react is waited for: Java cannot stop it. A second after the scope's
+ * {@linkplain ScopeSpec#grace grace} it is named in a warning of the {@link System.Logger} {@code
+ * dev.holdfast}.
+ *
+ * <h2>Memory effects</h2>
+ *
+ * <p>What the owner does before a fork happens-before the task; what a task does happens-before the
+ * return of {@link Fork#join}, of {@link #join}, and of the call.
+ *
+ * @since 0.1
+ */
+public final class Scope {
+
+  private final ScopeFrame frame;
+
+  Scope(ScopeFrame frame) {
+    this.frame = frame;
+  }
+
+  /**
+   * Starts a task on a thread of its own; the scope waits for it.
+   *
+   * <p>In a scope with a {@linkplain ScopeSpec#limit limit} this waits for a free place. In a
+   * cancelled scope the task is not started: its handle is already cancelled. If the thread is
+   * interrupted while it waits for a place, the scope is cancelled.
+   *
+   * @param <T> the type of the task's value
+   * @param task what to run
+   * @return the handle of the task
+   * @throws WrongThreadException if the caller is not the owner
+   * @throws ScopeClosedException if the scope has ended
+   * @throws NullPointerException if {@code task} is {@code null}
+   * @throws java.util.concurrent.RejectedExecutionException if the thread factory gives no thread
+   */
+  public <T extends @Nullable Object> Fork<T> fork(Callable<? extends T> task) {
+    return start(null, Args.given(task, "task"));
+  }
+
+  /**
+   * Starts a task with a name, see {@link #fork(Callable)}. The thread gets the name too.
+   *
+   * @param <T> the type of the task's value
+   * @param name what to call the task
+   * @param task what to run
+   * @return the handle of the task
+   * @throws WrongThreadException if the caller is not the owner
+   * @throws ScopeClosedException if the scope has ended
+   * @throws IllegalArgumentException if {@code name} is blank
+   * @throws NullPointerException if {@code name} or {@code task} is {@code null}
+   * @throws java.util.concurrent.RejectedExecutionException if the thread factory gives no thread
+   */
+  public <T extends @Nullable Object> Fork<T> fork(String name, Callable<? extends T> task) {
+    return start(Args.name(name), Args.given(task, "task"));
+  }
+
+  /**
+   * Starts a task without a value, see {@link #fork(Callable)}.
+   *
+   * @param action what to run
+   * @return the handle of the task
+   * @throws WrongThreadException if the caller is not the owner
+   * @throws ScopeClosedException if the scope has ended
+   * @throws NullPointerException if {@code action} is {@code null}
+   * @throws java.util.concurrent.RejectedExecutionException if the thread factory gives no thread
+   */
+  public Fork<@Nullable Void> fork(Action action) {
+    return start(null, callable(action));
+  }
+
+  /**
+   * Starts a task with a name and without a value, see {@link #fork(Callable)}.
+   *
+   * @param name what to call the task; the thread gets the name too
+   * @param action what to run
+   * @return the handle of the task
+   * @throws WrongThreadException if the caller is not the owner
+   * @throws ScopeClosedException if the scope has ended
+   * @throws IllegalArgumentException if {@code name} is blank
+   * @throws NullPointerException if {@code name} or {@code action} is {@code null}
+   * @throws java.util.concurrent.RejectedExecutionException if the thread factory gives no thread
+   */
+  public Fork<@Nullable Void> fork(String name, Action action) {
+    return start(Args.name(name), callable(action));
+  }
+
+  private static Callable<@Nullable Void> callable(Action action) {
+    Args.given(action, "action");
+    return () -> {
+      action.run();
+      return null;
+    };
+  }
+
+  private <T extends @Nullable Object> Fork<T> start(
+      @Nullable String name, Callable<? extends T> task) {
+    ensureOwner("fork", "A task that wants children opens a scope of its own: Scopes.call(...)");
+    try {
+      frame.awaitSlot(frame.spec().maxForks());
+    } catch (InterruptedException e) {
+      // Nothing to throw it with; the scope ends with it instead, or was cancelled anyhow.
+      frame.cancel(Cancellation.interrupt(frame, e));
+    }
+    var fork = new Fork<T>(frame, name, frame.nextNumber(), task);
+    frame.start(fork.body());
+    return fork;
+  }
+
+  /**
+   * Has the scope close a resource at its end, after every task has ended; last in first out.
+   *
+   * <p>While resources are closed no cancellation of this or an outer scope disturbs them. What a
+   * resource throws comes out of the scope, or is suppressed on what does. A resource that is
+   * refused is closed at once, so that it cannot leak.
+   *
+   * @param <T> the type of the resource
+   * @param resource the resource
+   * @return the resource
+   * @throws ScopeClosedException if the scope is closing its resources or has ended; the resource
+   *     has been closed then
+   * @throws WrongThreadException if the caller is outside the scope
+   * @throws NullPointerException if {@code resource} is {@code null}
+   */
+  public <T extends AutoCloseable> T use(T resource) {
+    Args.given(resource, "resource");
+    RuntimeException refusal = refuse(resource::close);
+    if (refusal != null) {
+      try {
+        resource.close(); // nobody else will
+      } catch (Exception e) {
+        refusal.addSuppressed(e);
+      }
+      throw refusal;
+    }
+    return resource;
+  }
+
+  /**
+   * Has the scope run an action at its end, in one list with {@link #use}.
+   *
+   * @param cleanup what to run
+   * @throws ScopeClosedException if the scope is closing its resources or has ended
+   * @throws WrongThreadException if the caller is outside the scope
+   * @throws NullPointerException if {@code cleanup} is {@code null}
+   */
+  public void onExit(Action cleanup) {
+    RuntimeException refusal = refuse(Args.given(cleanup, "cleanup"));
+    if (refusal != null) {
+      throw refusal;
+    }
+  }
+
+  private @Nullable RuntimeException refuse(Action closer) {
+    RuntimeException outside = outside();
+    if (outside != null) {
+      return outside;
+    }
+    return frame.exits().addCloser(closer) ? null : frame.closed();
+  }
+
+  /**
+   * Has the scope run an action at once when it is cancelled, to unblock what interrupts do not
+   * reach: {@code socket::close}, {@code statement::cancel}.
+   *
+   * <p>It runs on a thread of its own, and the scope waits for it. If the scope is cancelled
+   * already, it runs now, in the caller. If the scope is never cancelled, it never runs.
+   *
+   * <p>
+   *
+   * {@snippet class="dev.holdfast.doc.Patterns" region="on-cancel"}
+   *
+   * @param unblock what to run
+   * @throws ScopeClosedException if the scope has ended
+   * @throws WrongThreadException if the caller is outside the scope
+   * @throws NullPointerException if {@code unblock} is {@code null}
+   */
+  public void onCancel(Runnable unblock) {
+    Args.given(unblock, "unblock");
+    RuntimeException outside = outside();
+    if (outside != null) {
+      throw outside;
+    }
+    frame.onCancel(unblock);
+  }
+
+  /**
+   * Waits for the tasks forked so far.
+   *
+   * @throws WrongThreadException if the caller is not the owner; a task waiting for all tasks would
+   *     wait for itself
+   * @throws ScopeClosedException if the scope has ended
+   * @throws InterruptedException if the scope is cancelled, as it is when a task has failed, or the
+   *     owner is interrupted
+   */
+  public void join() throws InterruptedException {
+    ensureOwner("join", "A task that joined would wait for itself; it can join another's Fork");
+    frame.awaitForked();
+  }
+
+  /**
+   * Cancels the scope: its tasks, their scopes and its body are interrupted until they have ended.
+   *
+   * <p>Any thread may call it. It does not wait, and has no effect on a scope that was cancelled
+   * before or has ended.
+   *
+   * @param reason why, for the exceptions that come of it
+   * @throws NullPointerException if {@code reason} is {@code null}
+   */
+  public void cancel(String reason) {
+    frame.cancel(Cancellation.explicit(frame.label(), Args.given(reason, "reason")));
+  }
+
+  /** {@return whether the scope has been cancelled, by whatever} */
+  public boolean isCancelled() {
+    return frame.cancellation() != null;
+  }
+
+  /** {@return the name it was given, or that of the class its body is written in} */
+  public String name() {
+    return frame.name();
+  }
+
+  private void ensureOwner(String what, String instead) {
+    if (frame.hasEnded()) {
+      throw frame.closed();
+    }
+    Thread owner = frame.strand().thread();
+    if (Thread.currentThread() != owner) {
+      throw new WrongThreadException(
+          "Only the owner of "
+              + frame.label()
+              + ", thread '"
+              + (owner == null ? "" : owner.getName())
+              + "', can "
+              + what
+              + " in it; this is thread '"
+              + Thread.currentThread().getName()
+              + "'. "
+              + instead
+              + ".");
+    }
+    if (frame.closing()) {
+      throw frame.closed();
+    }
+  }
+
+  private @Nullable RuntimeException outside() {
+    if (frame.hasEnded()) {
+      return frame.closed();
+    }
+    return frame.isInside()
+        ? null
+        : new WrongThreadException(
+            frame.label()
+                + " can only be used by its body and its tasks; thread '"
+                + Thread.currentThread().getName()
+                + "' is neither.");
+  }
+
+  /** {@return the name and the state} */
+  @Override
+  public String toString() {
+    return "Scope["
+        + name()
+        + (frame.hasEnded() ? ", ended" : isCancelled() ? ", cancelled" : ", open")
+        + "]";
+  }
+}

@@ -1,0 +1,108 @@
+package dev.holdfast;
+
+import org.jspecify.annotations.Nullable;
+
+/** A region that runs on though what is around it is cancelled, until its own time is up. */
+final class Shield extends Frame {
+
+  private final Strand strand;
+  private final Frame outer;
+  private final Deadline deadline;
+  private volatile boolean ended;
+
+  private Shield(Strand strand, Deadline deadline) {
+    this.strand = strand;
+    this.outer = strand.top();
+    this.deadline = deadline;
+  }
+
+  @SuppressWarnings("NullAway") // R says whether it may be null
+  static <R extends @Nullable Object, X extends Exception> R call(
+      Deadline deadline, Task<R, X> cleanup) throws X, InterruptedException {
+    StackProbe.ensureRoom();
+    Strand strand = Strand.enter();
+    var shield = new Shield(strand, deadline);
+    var expiry = new Expiry(shield);
+    strand.push(shield);
+    // A flag that is ours comes back with the frame around; one from outside is kept for the end.
+    strand.consumeOwnInterrupt();
+    boolean outside = Thread.interrupted();
+    Throwable thrown = null;
+    R result = null;
+    try {
+      Housekeeper.set(expiry, deadline.nanos());
+      result = cleanup.call();
+    } catch (Throwable t) {
+      thrown = t;
+    }
+    boolean inTime = shield.decide(Cancellation.COMPLETED);
+    shield.ended = true;
+    Housekeeper.clear(expiry);
+    shield.stopNagging();
+    Throwable out = inTime ? thrown : shield.timeout(thrown);
+    strand.pop(shield, out instanceof InterruptedException);
+    if (outside) {
+      Thread.currentThread().interrupt();
+    }
+    if (out != null) {
+      throw Failures.<RuntimeException>sneaky(out);
+    }
+    return result;
+  }
+
+  private Throwable timeout(@Nullable Throwable thrown) {
+    Cancellation why = cancellation();
+    var timeout =
+        new ScopeTimeoutException(
+            "A shielded region did not finish within "
+                + deadline.span()
+                + (why == null ? "" : why.running)
+                + "\nGive it more time, or make it do less.",
+            deadline.span(),
+            null);
+    if (thrown != null && !Failures.isConsequence(thrown)) {
+      Failures.suppress(timeout, thrown);
+    }
+    return timeout;
+  }
+
+  @Override
+  Strand strand() {
+    return strand;
+  }
+
+  @Override
+  Frame outer() {
+    return outer;
+  }
+
+  @Override
+  Deadline deadline() {
+    return deadline;
+  }
+
+  @Override
+  String label() {
+    return "A shielded region";
+  }
+
+  @Override
+  boolean hasEnded() {
+    return ended;
+  }
+
+  private static final class Expiry extends Housekeeper.Alarm {
+
+    private final Shield shield;
+
+    Expiry(Shield shield) {
+      this.shield = shield;
+    }
+
+    @Override
+    void ring() {
+      String running = Stacks.of(shield.strand.thread());
+      shield.cancel(Cancellation.deadline(shield.label(), shield.deadline.span(), running));
+    }
+  }
+}

@@ -1,0 +1,56 @@
+package dev.holdfast;
+
+import io.micrometer.context.ContextRegistry;
+import io.micrometer.context.ContextSnapshot;
+import io.micrometer.context.ContextSnapshotFactory;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Carries thread-locals (MDC, tracing, security) from the thread that forks to the task, through
+ * {@code io.micrometer:context-propagation} where that is present.
+ */
+final class ThreadContext {
+
+  private static final boolean PRESENT = present();
+
+  private ThreadContext() {}
+
+  private static boolean present() {
+    try {
+      Class.forName("io.micrometer.context.ContextSnapshotFactory");
+      return true;
+    } catch (ClassNotFoundException | LinkageError e) {
+      return false;
+    }
+  }
+
+  /** {@return the thread-locals of the current thread, null if there is nothing to carry} */
+  static @Nullable Object capture() {
+    return PRESENT ? Micrometer.capture() : null;
+  }
+
+  static @Nullable Object call(Object context, Child child) throws Throwable {
+    return Micrometer.call(context, child);
+  }
+
+  /** Loaded only where the library is. */
+  private static final class Micrometer {
+
+    private static final ContextRegistry REGISTRY = ContextRegistry.getInstance();
+    private static final ContextSnapshotFactory FACTORY =
+        ContextSnapshotFactory.builder().contextRegistry(REGISTRY).build();
+
+    static @Nullable Object capture() {
+      return REGISTRY.getThreadLocalAccessors().isEmpty() ? null : FACTORY.captureAll();
+    }
+
+    static @Nullable Object call(Object context, Child child) throws Throwable {
+      ContextSnapshot.Scope installed = ((ContextSnapshot) context).setThreadLocals();
+      try {
+        return child.work();
+      } finally {
+        installed.close();
+      }
+    }
+  }
+}

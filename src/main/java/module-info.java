@@ -1,0 +1,15 @@
+import org.jspecify.annotations.NullMarked;
+
+/**
+ * Structured concurrency: threads, timers and resources that cannot outlive the scope they were
+ * started in.
+ *
+ * <p>{@link dev.holdfast.Scopes} is the front door.
+ */
+@NullMarked
+module dev.holdfast {
+  requires static org.jspecify;
+  requires static context.propagation;
+
+  exports dev.holdfast;
+}

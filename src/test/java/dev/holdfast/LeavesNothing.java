@@ -1,0 +1,45 @@
+package dev.holdfast;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+
+import java.lang.annotation.ElementType;
+import java.lang.annotation.Retention;
+import java.lang.annotation.RetentionPolicy;
+import java.lang.annotation.Target;
+import org.junit.jupiter.api.extension.AfterEachCallback;
+import org.junit.jupiter.api.extension.BeforeEachCallback;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.extension.ExtensionContext;
+
+/**
+ * Fails a test after which a thread is still in Holdfast, an alarm is set, or the interrupt flag of
+ * the test's own thread is up.
+ */
+@Target(ElementType.TYPE)
+@Retention(RetentionPolicy.RUNTIME)
+@ExtendWith(LeavesNothing.Check.class)
+@interface LeavesNothing {
+
+  /** The check itself. */
+  final class Check implements BeforeEachCallback, AfterEachCallback {
+
+    @Override
+    public void beforeEach(ExtensionContext context) {
+      verify("before");
+    }
+
+    @Override
+    public void afterEach(ExtensionContext context) {
+      verify("after");
+    }
+
+    /** What a thread outside does to an ended scope may take a moment more, so this polls. */
+    private static void verify(String when) {
+      assertFalse(Thread.interrupted(), when + " the test its thread was interrupted");
+      Poll.until(() -> Strand.count() == 0 && Housekeeper.alarms() == 0);
+      assertEquals(0, Strand.count(), when + " the test threads were in Holdfast");
+      assertEquals(0, Housekeeper.alarms(), when + " the test alarms were set");
+    }
+  }
+}

@@ -1,0 +1,39 @@
+package dev.holdfast;
+
+import java.util.function.BooleanSupplier;
+
+/** Waiting for another thread to get somewhere, where nothing signals that it has. */
+final class Poll {
+
+  private static final long LIMIT_NANOS = 10_000_000_000L;
+
+  private Poll() {}
+
+  /** Returns when the condition holds, or after ten seconds; the caller asserts. */
+  static void until(BooleanSupplier condition) {
+    long start = System.nanoTime();
+    while (!condition.getAsBoolean() && System.nanoTime() - start < LIMIT_NANOS) {
+      Thread.onSpinWait();
+      if (System.nanoTime() - start > 1_000_000) {
+        pause();
+      }
+    }
+  }
+
+  /** Returns when the thread is blocked, or has ended. */
+  static void untilBlocked(Thread thread) {
+    until(() ->
+        switch (thread.getState()) {
+          case WAITING, TIMED_WAITING, BLOCKED, TERMINATED -> true;
+          case NEW, RUNNABLE -> false;
+        });
+  }
+
+  private static void pause() {
+    boolean interrupted = Thread.interrupted();
+    java.util.concurrent.locks.LockSupport.parkNanos(100_000);
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}
