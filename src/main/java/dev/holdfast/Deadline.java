@@ -8,8 +8,6 @@ import java.time.Duration;
  * <p>{@link Scopes#deadline()} tells nested code the deadline it runs under, so that it can be
  * handed on to what has a time-out of its own:
  *
- * <p>
- *
  * {@snippet class="dev.holdfast.doc.Patterns" region="deadline"}
  *
  * <p>Deadlines are immutable and compare by identity. They mean nothing outside the JVM that made

@@ -6,8 +6,6 @@ import org.jspecify.annotations.Nullable;
 /**
  * How one item of a {@link ScopeSpec#settle settle} ended.
  *
- * <p>
- *
  * {@snippet class="dev.holdfast.doc.Patterns" region="settle"}
  *
  * @param <T> the type of the items

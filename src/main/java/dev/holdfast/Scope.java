@@ -9,8 +9,6 @@ import org.jspecify.annotations.Nullable;
  * <p>{@link Scopes#call} hands a scope to its body. The body forks tasks, each on a virtual thread
  * of its own, and when the call returns they have ended, whichever way it returns:
  *
- * <p>
- *
  * {@snippet class="dev.holdfast.doc.Patterns" region="scope"}
  *
  * <h2>Who may do what</h2>
@@ -211,8 +209,6 @@ public final class Scope {
    *
    * <p>It runs on a thread of its own, and the scope waits for it. If the scope is cancelled
    * already, it runs now, in the caller. If the scope is never cancelled, it never runs.
-   *
-   * <p>
    *
    * {@snippet class="dev.holdfast.doc.Patterns" region="on-cancel"}
    *

@@ -12,8 +12,6 @@ import org.jspecify.annotations.Nullable;
  * that changes something returns a new one. A {@link #timeout} counts from the moment a scope is
  * opened, not from when the spec was made.
  *
- * <p>
- *
  * {@snippet class="dev.holdfast.doc.Patterns" region="spec"}
  *
  * @since 0.1
@@ -238,8 +236,6 @@ public final class ScopeSpec {
    *
    * <p>Items are pulled on the calling thread, one when there is a place for it under the {@link
    * #limit}, or {@link #DEFAULT_LIMIT}. A source that throws cancels what runs.
-   *
-   * <p>
    *
    * {@snippet class="dev.holdfast.doc.Patterns" region="fan-out"}
    *
@@ -495,8 +491,6 @@ public final class ScopeSpec {
    * cancelled. If all fail, the first failure comes out as it is, with the others suppressed.
    *
    * <p>An {@link Error} of a contender that lost goes to the thread's uncaught-exception handler.
-   *
-   * <p>
    *
    * {@snippet class="dev.holdfast.doc.Patterns" region="hedge"}
    *

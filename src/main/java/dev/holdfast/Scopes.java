@@ -10,14 +10,10 @@ import org.jspecify.annotations.Nullable;
  * <p>A scope is a block: when its call returns, every thread started in it has ended, whether it
  * returns a value or throws, and whatever was the reason.
  *
- * <p>
- *
  * {@snippet class="dev.holdfast.doc.Patterns" region="fan-out"}
  *
  * <p>The methods that open a scope are those of {@link ScopeSpec}, with nothing specified; {@link
  * #named}, {@link #timeout} and {@link #limit} begin a spec:
- *
- * <p>
  *
  * {@snippet class="dev.holdfast.doc.Patterns" region="spec"}
  *
@@ -337,8 +333,6 @@ public final class Scopes {
    *
    * <p>For handing on to what has a time-out of its own:
    *
-   * <p>
-   *
    * {@snippet class="dev.holdfast.doc.Patterns" region="deadline"}
    */
   public static Deadline deadline() {
@@ -369,8 +363,6 @@ public final class Scopes {
    *
    * <p>It runs on the calling thread. Inside, {@link #deadline()} is that of the shield, and scopes
    * may be opened. An interrupt that was pending when it began is pending again when it has ended.
-   *
-   * <p>
    *
    * {@snippet class="dev.holdfast.doc.Patterns" region="shield"}
    *
