@@ -1,6 +1,7 @@
 package dev.holdfast;
 
 import java.util.concurrent.Callable;
+import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
 
 /** A task of a scope, on a thread of its own. */
@@ -12,8 +13,13 @@ abstract class Child extends Strand implements Callable<@Nullable Void> {
   private final @Nullable String name;
 
   private final int number;
+
+  /** The next of those that could not be started; owner only. */
+  @Nullable Child nextUnstarted;
+
   private final long startedNanos = System.nanoTime();
-  private final @Nullable Object context = ThreadContext.capture();
+  private @Nullable Object context = ThreadContext.capture();
+  private volatile boolean begun;
 
   // Its place among the scope's children; set by the owner before anybody sees it.
   private @Nullable Child @Nullable [] slots;
@@ -21,9 +27,6 @@ abstract class Child extends Strand implements Callable<@Nullable Void> {
 
   /** Set by its own thread, last of all. */
   private volatile boolean ended;
-
-  /** Set by the housekeeper once it has been reported as not stopping. */
-  boolean reported;
 
   Child(ScopeFrame scope, @Nullable String name, int number) {
     super(null);
@@ -51,16 +54,24 @@ abstract class Child extends Strand implements Callable<@Nullable Void> {
     }
   }
 
-  /** Runs on the task's own thread; never throws, the JDK's scope must not see failures. */
+  /**
+   * Runs on the task's own thread, once; never throws, the JDK's scope must not see failures. What
+   * a thread factory does with it besides is not the task: then the reaper finds that it never ran.
+   */
   @Override
   public final @Nullable Void call() {
-    bind();
+    if (Thread.currentThread() != thread() || begun) {
+      return null;
+    }
+    begun = true;
     try {
+      bind();
       Object result = null;
       Throwable thrown = null;
       if (verdict() == null) {
         try {
-          result = context == null ? work() : ThreadContext.call(context, this);
+          Object carried = context;
+          result = carried == null ? work() : ThreadContext.call(carried, this);
         } catch (Throwable t) {
           thrown = t;
         }
@@ -75,6 +86,32 @@ abstract class Child extends Strand implements Callable<@Nullable Void> {
     return null;
   }
 
+  /** Ends a task whose fork has thrown, unless its thread was started and will run it. */
+  final void endIfUnstarted(@Nullable Cancellation why) {
+    Thread made = thread();
+    if (made == null || made.getState() == Thread.State.NEW || hasDroppedIt(made)) {
+      neverStarted(why);
+    }
+  }
+
+  /** Fails a task whose thread has ended without running it, as a bad thread factory can do. */
+  final void failIfThreadHasEnded() {
+    Thread made = thread();
+    if (made != null && hasDroppedIt(made)) {
+      finish(
+          null,
+          new RejectedExecutionException(
+              label()
+                  + " was not run: the thread that the thread factory made for it has ended without"
+                  + " running it"));
+      leave();
+    }
+  }
+
+  private boolean hasDroppedIt(Thread made) {
+    return made.getState() == Thread.State.TERMINATED && !begun;
+  }
+
   private void finish(@Nullable Object result, @Nullable Throwable thrown) {
     boolean inTime = decide(Cancellation.COMPLETED);
     if (!inTime) {
@@ -87,9 +124,8 @@ abstract class Child extends Strand implements Callable<@Nullable Void> {
     }
   }
 
-  /** Ends a task whose thread was never started. */
-  final void neverStarted() {
-    Cancellation why = scope.cancellation();
+  /** Ends a task that never ran. */
+  final void neverStarted(@Nullable Cancellation why) {
     decide(why == null ? Cancellation.explicit(label(), "it could not be started") : why);
     conclude(Fork.State.CANCELLED, null, null);
     leave();
@@ -97,6 +133,8 @@ abstract class Child extends Strand implements Callable<@Nullable Void> {
 
   private void leave() {
     ended = true;
+    forgetThread();
+    context = null;
     stopNagging();
     if (slots != null) {
       Children.remove(slots, slot);
@@ -134,6 +172,16 @@ abstract class Child extends Strand implements Callable<@Nullable Void> {
   @Override
   String label() {
     return "Task '" + name() + "'";
+  }
+
+  @Override
+  final long graceNanos() {
+    return scope.graceNanos();
+  }
+
+  @Override
+  final String running() {
+    return ended ? "" : label() + " of " + scope.label() + ", it is";
   }
 
   @Override

@@ -67,7 +67,7 @@ public final class Deadline {
    * @throws NullPointerException if {@code other} is {@code null}
    */
   public Deadline earliest(Deadline other) {
-    if (other == NONE) {
+    if (Args.given(other, "other") == NONE) {
       return this;
     }
     return this == NONE || other.nanos - nanos < 0 ? other : this;

@@ -16,7 +16,7 @@ final class Exits {
 
   // Guarded by the lock; null once taken.
   private @Nullable Deque<Action> closers = new ArrayDeque<>();
-  private @Nullable List<Runnable> unblocks = new ArrayList<>();
+  private @Nullable List<Action> unblocks = new ArrayList<>();
 
   /** The unblocking actions that were taken and have not ended. Guarded by the lock. */
   private int unblocking;
@@ -60,7 +60,7 @@ final class Exits {
   }
 
   /** {@return whether it was taken on; not after the scope was cancelled} */
-  boolean addUnblock(Runnable unblock) {
+  boolean addUnblock(Action unblock) {
     lock.lock();
     try {
       if (unblocks != null) {
@@ -77,7 +77,7 @@ final class Exits {
    * keep the next from its work.
    */
   void unblock() {
-    List<Runnable> taken;
+    List<Action> taken;
     lock.lock();
     try {
       taken = unblocks;
@@ -89,8 +89,17 @@ final class Exits {
     } finally {
       lock.unlock();
     }
-    for (Runnable action : taken) {
+    for (Action action : taken) {
       Housekeeper.run(new Unblock(action));
+    }
+  }
+
+  /** Runs an unblocking action; a failure of it comes out of the scope with the others. */
+  void runUnblock(Action action) {
+    try {
+      action.run();
+    } catch (Throwable t) {
+      scope.failedToUnblock(t);
     }
   }
 
@@ -115,18 +124,16 @@ final class Exits {
 
   private final class Unblock extends Housekeeper.Unblocker {
 
-    private final Runnable action;
+    private final Action action;
 
-    Unblock(Runnable action) {
+    Unblock(Action action) {
       this.action = action;
     }
 
     @Override
     void unblock() {
       try {
-        action.run();
-      } catch (Throwable t) {
-        scope.failedLate(t);
+        runUnblock(action);
       } finally {
         lock.lock();
         try {

@@ -37,12 +37,14 @@ final class Failures {
   void add(Throwable thrown) {
     for (; ; ) {
       Node before = last;
+      // The bound must not cost an Error.
+      Throwable kept = before != null && thrown instanceof Error ? thrown : null;
       Node next =
           before == null
               ? new Node(thrown, null, 1)
               : before.number < KEPT
                   ? new Node(thrown, before, before.number + 1)
-                  : new Node(before.thrown, before.before, before.number + 1);
+                  : new Node(kept == null ? before.thrown : kept, before.before, before.number + 1);
       if (LAST.compareAndSet(this, before, next)) {
         return;
       }
@@ -113,13 +115,23 @@ final class Failures {
         return true;
       }
       if (seen.add(t) && seen.size() < 1000) {
-        if (t.getCause() != null) {
-          open.add(t.getCause());
+        Throwable cause = causeOf(t);
+        if (cause != null) {
+          open.add(cause);
         }
         Collections.addAll(open, t.getSuppressed());
       }
     }
     return false;
+  }
+
+  /** {@return the cause, whatever the exception's own method does} */
+  private static @Nullable Throwable causeOf(Throwable thrown) {
+    try {
+      return thrown.getCause();
+    } catch (Throwable broken) {
+      return null;
+    }
   }
 
   /** {@return whether a cancelled task throws this because it was cancelled} */

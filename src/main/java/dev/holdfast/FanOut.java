@@ -5,8 +5,6 @@ import dev.holdfast.Outcome.Success;
 import dev.holdfast.Outcome.Unfinished;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Collection;
-import java.util.Iterator;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -25,7 +23,7 @@ final class FanOut {
   static <T, R extends @Nullable Object, X extends Exception> List<R> all(
       ScopeSpec spec, Iterable<? extends T> items, TaskFunction<? super T, ? extends R, X> fn)
       throws X, InterruptedException {
-    Iterator<? extends T> source = iterator(items);
+    var source = new Source<T>(items);
     var results = new Results(items);
     ScopeFrame scope = ScopeFrame.open(spec, ScopeFrame.Policy.AGGREGATE, fn);
     Throwable thrown = null;
@@ -41,9 +39,9 @@ final class FanOut {
   static <T, R extends @Nullable Object> List<Outcome<T, R>> settle(
       ScopeSpec spec, Iterable<? extends T> items, TaskFunction<? super T, ? extends R, ?> fn)
       throws InterruptedException {
-    Iterator<? extends T> source = iterator(items);
+    var source = new Source<T>(items);
     var results = new Results(items);
-    ScopeFrame scope = ScopeFrame.open(spec, ScopeFrame.Policy.TOLERANT, fn);
+    ScopeFrame scope = ScopeFrame.open(spec, ScopeFrame.Policy.SETTLE, fn);
     Throwable thrown = null;
     try {
       startAll(scope, source, item -> new SettledItem<>(scope, fn, item, results));
@@ -55,21 +53,17 @@ final class FanOut {
       scope.end(thrown);
     } catch (ScopeTimeoutException e) {
       Cancellation why = scope.cancellation();
-      if (why == null || why.kind != Cancellation.Kind.DEADLINE) {
-        throw e; // the source's own
+      boolean own = why != null && why.kind == Cancellation.Kind.DEADLINE;
+      if (!own || (thrown != null && !Failures.isConsequence(thrown))) {
+        throw e; // the source has failed, perhaps with a time-out of its own
       }
       timedOut = true;
     }
     List<Unfinished<T, R>> neverStarted = new ArrayList<>();
-    if (timedOut && items instanceof Collection) {
+    if (timedOut) {
       source.forEachRemaining(item -> neverStarted.add(new Unfinished<>(item)));
     }
     return results.toList(neverStarted);
-  }
-
-  static <T> Iterator<? extends T> iterator(Iterable<? extends T> items) {
-    Iterator<? extends T> iterator = items.iterator();
-    return Args.given(iterator, "items.iterator()");
   }
 
   /** Makes the task for an item. */
@@ -78,13 +72,16 @@ final class FanOut {
   }
 
   /** Starts a task for every item, each when there is a place for it. */
-  private static <T> void startAll(
-      ScopeFrame scope, Iterator<? extends T> source, Maker<? super T> maker)
+  private static <T> void startAll(ScopeFrame scope, Source<T> source, Maker<? super T> maker)
       throws InterruptedException {
     int limit = limit(scope);
-    while (scope.verdict() == null && source.hasNext()) {
-      scope.awaitSlot(limit);
-      scope.start(maker.of(Args.element(source.next(), "items", scope.forked())));
+    for (; ; ) {
+      scope.awaitSlot(limit); // first: a source is not asked for what there is no place for
+      T item = scope.verdict() == null ? source.next(scope) : null;
+      if (item == null) {
+        return;
+      }
+      scope.start(maker.of(item));
     }
   }
 
@@ -149,7 +146,9 @@ final class FanOut {
 
     @Override
     void failed(Throwable thrown, boolean late) {
-      // it is in the outcome
+      if (!late || thrown instanceof Error) {
+        scope.failures().add(thrown); // for the case that no outcomes come out
+      }
     }
   }
 }

@@ -182,6 +182,9 @@ public final class Fork<T extends @Nullable Object> {
       if (why != null) {
         cancelled.initCause(why.exception());
       }
+      if (outcome instanceof Throwable thrown && !Failures.isConsequence(thrown)) {
+        cancelled.addSuppressed(thrown);
+      }
       return cancelled;
     }
 

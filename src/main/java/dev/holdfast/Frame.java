@@ -40,6 +40,25 @@ abstract sealed class Frame permits Strand, ScopeFrame, Shield {
    */
   boolean waiting;
 
+  /**
+   * Whether an interrupt from outside was taken from the thread and nothing that left this frame
+   * has stood for it. Its own thread only.
+   */
+  boolean outside;
+
+  /** The latest exception Holdfast threw for an interrupt from outside. Its own thread only. */
+  private @Nullable InterruptedException fromOutside;
+
+  /** Whether it has been reported as not stopping. The housekeeper only. */
+  boolean reported;
+
+  /** How many frames of its thread are around this one. */
+  final int depth;
+
+  Frame(int depth) {
+    this.depth = depth;
+  }
+
   /** {@return what the thread of this frame is to Holdfast} */
   abstract Strand strand();
 
@@ -65,25 +84,26 @@ abstract sealed class Frame permits Strand, ScopeFrame, Shield {
     }
   }
 
-  /** Called once per frame after everything below it has been cancelled and interrupted. */
+  /** Called after everything below has been cancelled and interrupted, perhaps several times. */
   void onCancelled() {}
 
   /** {@return whether nothing of this frame runs any more} */
   abstract boolean hasEnded();
+
+  /** {@return what of this frame runs at this moment, for reports; empty if nothing does} */
+  abstract String running();
 
   /** {@return how long a cancelled frame may take before it is late} */
   long graceNanos() {
     return 0;
   }
 
-  /** Passes every task to {@code action} that runs in this frame or below, nearest first. */
-  final void forEachRunning(Consumer<? super Child> action) {
+  /** Passes this frame and all below to {@code action}, nearest first. */
+  final void forEach(Consumer<? super Frame> action) {
     var open = new ArrayDeque<Frame>();
     open.add(this);
     for (Frame frame; (frame = open.poll()) != null; ) {
-      if (frame instanceof Child child && !child.hasEnded()) {
-        action.accept(child);
-      }
+      action.accept(frame);
       frame.forEachBelow(open::add);
     }
   }
@@ -121,48 +141,70 @@ abstract sealed class Frame permits Strand, ScopeFrame, Shield {
    * @return whether this call cancelled it
    */
   final boolean cancel(Cancellation why) {
+    if (verdict != null) {
+      return false;
+    }
+    // What is decided has to be carried out: whatever can fail comes before.
+    StackProbe.ensureRoom(0);
+    var fresh = new Nag(this);
     if (!decide(why)) {
       return false;
     }
+    try {
+      propagate();
+    } finally {
+      fresh.start();
+    }
+    return true;
+  }
+
+  /**
+   * Passes the cancellation of this frame to everything below it, and interrupts all that has not
+   * ended. May be called again at any time; so it mends what an earlier call left half done.
+   */
+  final void propagate() {
     // A list, not recursion: the tree may be deeper than the stack of whoever cancels.
     var reached = new ArrayDeque<Frame>();
     var open = new ArrayDeque<Frame>();
     open.add(this);
-    Cancellation inherited = why.inherited();
     for (Frame frame; (frame = open.poll()) != null; ) {
-      reached.add(frame);
-      boolean tasksOfWhatWasCancelled = frame == this;
-      frame.forEachBelow(below -> {
-        Cancellation reason = tasksOfWhatWasCancelled && below instanceof Child ? why : inherited;
-        if (below.decide(reason)) {
+      Cancellation why = frame.cancellation();
+      if (why != null) {
+        reached.add(frame);
+        Cancellation inherited = why.inherited();
+        frame.forEachBelow(below -> {
+          below.decide(below instanceof Child ? why : inherited);
           open.add(below);
-        }
-      });
+        });
+      }
     }
     reached.forEach(frame -> frame.strand().interrupt(frame));
     reached.forEach(Frame::onCancelled);
-    Nag.start(this);
-    return true;
   }
 
-  /** Interrupts again whatever is cancelled and has not ended. */
-  final void interruptAgain() {
-    var open = new ArrayDeque<Frame>();
-    open.add(this);
-    for (Frame frame; (frame = open.poll()) != null; ) {
-      if (frame.cancellation() != null) {
-        frame.strand().interrupt(frame);
-        frame.forEachBelow(open::add);
-      }
-    }
-  }
-
-  /** Throws if what runs here was cancelled. */
+  /** Throws if what runs here was cancelled; for its own thread. */
   final void checkpoint() throws InterruptedException {
     Cancellation pending = pending();
     if (pending != null) {
-      strand().consumeOwnInterrupt();
+      strand().takeInterrupt(this);
       throw pending.interruption();
     }
+  }
+
+  /** {@return the exception for an interrupt from outside; it is known again when it gets out} */
+  final InterruptedException fromOutside(String message) {
+    var exception = new InterruptedException(message);
+    fromOutside = exception;
+    return exception;
+  }
+
+  /** {@return whether an exception that user code threw stands for an interrupt from outside} */
+  final boolean isFromOutside(InterruptedException thrown) {
+    if (thrown == fromOutside) {
+      return true;
+    }
+    return thrown.getCause() instanceof ScopeCancelledException why
+        ? why.source() == ScopeCancelledException.Source.CALLER_INTERRUPT
+        : !strand().isOurs();
   }
 }

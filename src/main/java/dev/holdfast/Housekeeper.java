@@ -7,7 +7,6 @@ import java.util.Arrays;
 import java.util.Queue;
 import java.util.concurrent.Callable;
 import java.util.concurrent.locks.LockSupport;
-import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -38,7 +37,7 @@ final class Housekeeper implements Runnable {
     abstract void ring();
   }
 
-  private static final ReentrantLock LOCK = new ReentrantLock();
+  private static final BargingLock LOCK = new BargingLock();
 
   // Guarded by LOCK.
   private static Alarm[] heap = new Alarm[16];
@@ -59,6 +58,8 @@ final class Housekeeper implements Runnable {
     public final @Nullable Void call() {
       try {
         unblock();
+      } catch (Throwable t) {
+        Failures.report(Thread.currentThread(), t);
       } finally {
         unblocked();
       }
@@ -149,8 +150,9 @@ final class Housekeeper implements Runnable {
       try {
         fresh.start();
       } catch (Throwable t) {
-        thread = null; // out of threads; the next to need it tries again
-        throw t;
+        // Out of threads. What was set is kept, and whoever sets the next alarm tries again.
+        thread = null;
+        log("The housekeeper could not be started", t);
       }
     } else if (atNanos - wakesAt < 0) {
       wakesAt = atNanos;
@@ -160,8 +162,9 @@ final class Housekeeper implements Runnable {
 
   @Override
   public void run() {
-    JdkScope scope = JdkScope.open("holdfast-housekeeper", Thread.ofVirtual().factory());
+    JdkScope scope = null;
     try {
+      scope = JdkScope.open("holdfast-housekeeper", Thread.ofVirtual().factory());
       for (Object due; (due = next()) != this; ) {
         if (due != null) {
           work(scope, due);
@@ -169,10 +172,12 @@ final class Housekeeper implements Runnable {
       }
       scope.join();
     } catch (Throwable t) {
-      log(t);
+      log("The housekeeper met a bug", t);
     } finally {
       giveUp();
-      scope.close();
+      if (scope != null) {
+        scope.close();
+      }
     }
   }
 
@@ -211,6 +216,7 @@ final class Housekeeper implements Runnable {
       LOCK.unlock();
     }
     LockSupport.parkNanos(this, sleep);
+    Thread.interrupted(); // nobody has reason to, but it would never sleep again
     return null;
   }
 
@@ -222,7 +228,7 @@ final class Housekeeper implements Runnable {
         scope.fork(unblocker);
       }
     } catch (Throwable t) {
-      log(t);
+      log("The housekeeper met a bug", t);
       if (due instanceof Unblocker unblocker) {
         unblocker.call(); // no thread to be had; late is better than never
       }
@@ -240,9 +246,9 @@ final class Housekeeper implements Runnable {
     }
   }
 
-  private static void log(Throwable t) {
+  private static void log(String what, Throwable t) {
     try {
-      System.getLogger("dev.holdfast").log(Level.ERROR, "The housekeeper met a bug", t);
+      System.getLogger("dev.holdfast").log(Level.ERROR, what, t);
     } catch (Throwable ignored) {
       // nothing left to tell it to
     }

@@ -10,23 +10,22 @@ final class Nag extends Housekeeper.Alarm {
   private static final long FIRST_NANOS = 10_000_000L;
   private static final long LONGEST_NANOS = 1_000_000_000L;
 
-  /** A task has this long after the grace before it is reported. */
+  /** What was cancelled has this long after the grace before it is reported. */
   static final long REPORT_NANOS = 1_000_000_000L;
 
   private final Frame frame;
   private final long since = System.nanoTime();
   private long delay = FIRST_NANOS;
 
-  private Nag(Frame frame) {
+  Nag(Frame frame) {
     this.frame = frame;
   }
 
-  static void start(Frame frame) {
+  void start() {
     if (!frame.hasEnded()) {
-      var nag = new Nag(frame);
-      Housekeeper.set(nag, nag.since + nag.delay);
-      frame.nag = nag;
-      nag.stopIfEnded();
+      frame.nag = this;
+      Housekeeper.set(this, since + delay);
+      stopIfEnded();
     }
   }
 
@@ -35,14 +34,14 @@ final class Nag extends Housekeeper.Alarm {
     if (frame.hasEnded()) {
       return;
     }
-    frame.interruptAgain();
     long now = System.nanoTime();
+    delay = Math.min(2 * delay, LONGEST_NANOS);
+    Housekeeper.set(this, now + delay); // before anything that can fail
+    stopIfEnded();
+    frame.propagate();
     if (now - since >= frame.graceNanos() + REPORT_NANOS) {
       report(now);
     }
-    delay = Math.min(2 * delay, LONGEST_NANOS);
-    Housekeeper.set(this, now + delay);
-    stopIfEnded();
   }
 
   /** The frame may have ended, and looked for its nag, before the alarm was set. */
@@ -53,21 +52,41 @@ final class Nag extends Housekeeper.Alarm {
   }
 
   private void report(long now) {
-    frame.forEachRunning(child -> {
-      if (!child.reported) {
-        child.reported = true;
-        System.getLogger("dev.holdfast")
-            .log(
-                Level.WARNING,
-                child.label()
-                    + " of "
-                    + child.scope.label()
-                    + " has not stopped "
-                    + (now - since) / 1_000_000
-                    + " ms after it was cancelled, and the scope waits for it. It is"
-                    + Stacks.of(child.thread())
-                    + "\nLet it end when interrupted, or unblock it with Scope.onCancel.");
+    var text = new StringBuilder();
+    frame.forEach(late -> {
+      String what = late.running();
+      if (!what.isEmpty()
+          && !late.reported
+          && late.cancellation() != null
+          && !late.strand().isShieldedFrom(late)) {
+        late.reported = true;
+        text.append("\n  ").append(what).append(Stacks.of(late.strand().thread()));
       }
     });
+    if (!text.isEmpty()) {
+      String report =
+          frame.label()
+              + " was cancelled "
+              + (now - since) / 1_000_000
+              + " ms ago, and this has not stopped; the call waits for it:"
+              + text
+              + "\nLet it end when interrupted, or unblock it with Scope.onCancel.";
+      // Not here: a logger may block, and every deadline would wait for it.
+      Housekeeper.run(new Report(report));
+    }
+  }
+
+  private static final class Report extends Housekeeper.Unblocker {
+
+    private final String text;
+
+    Report(String text) {
+      this.text = text;
+    }
+
+    @Override
+    void unblock() {
+      System.getLogger("dev.holdfast").log(Level.WARNING, text);
+    }
   }
 }

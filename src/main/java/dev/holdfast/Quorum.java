@@ -3,7 +3,6 @@ package dev.holdfast;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.Collections;
-import java.util.Iterator;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
@@ -17,6 +16,9 @@ final class Quorum<T, R extends @Nullable Object> {
   private final @Nullable Object[] winners;
   private final AtomicInteger successes = new AtomicInteger();
   private final AtomicInteger failures = new AtomicInteger();
+
+  /** How many of the failures have started another contender. */
+  private int replaced;
 
   private Quorum(int needed, ScopeFrame scope, TaskFunction<? super T, ? extends R, ?> fn) {
     this.needed = needed;
@@ -34,19 +36,20 @@ final class Quorum<T, R extends @Nullable Object> {
     if (items instanceof Collection<?> known && known.size() < needed) {
       throw tooFew(known.size(), needed);
     }
-    Iterator<? extends T> source = FanOut.iterator(items);
-    ScopeFrame scope = ScopeFrame.open(spec, ScopeFrame.Policy.TOLERANT, fn);
-    var quorum = new Quorum<T, R>(needed, scope, fn);
+    var source = new Source<T>(items);
+    // Nothing between opening a scope and the try that ends it.
+    ScopeFrame scope = ScopeFrame.open(spec, ScopeFrame.Policy.RACE, fn);
+    Quorum<T, R> quorum = null;
     Throwable thrown = null;
     try {
+      quorum = new Quorum<>(needed, scope, fn);
       quorum.run(source);
-    } catch (InterruptedException e) {
-      thrown = quorum.isDecided() ? null : e;
     } catch (Throwable t) {
-      thrown = t;
+      // Once the winners are there, it is our own interrupt that ends a source that blocks.
+      thrown = quorum != null && quorum.isDecided() && t instanceof Exception ? null : t;
     }
     scope.end(thrown);
-    return quorum.result();
+    return Args.given(quorum, "quorum").result();
   }
 
   private static IllegalArgumentException tooFew(int given, int needed) {
@@ -58,15 +61,19 @@ final class Quorum<T, R extends @Nullable Object> {
             + " have to succeed");
   }
 
-  private void run(Iterator<? extends T> source) throws Exception {
+  private void run(Source<T> source) throws InterruptedException {
     int limit = FanOut.limit(scope);
     long hedge = scope.spec().hedgeNanos();
-    while (scope.verdict() == null && source.hasNext()) {
+    for (; ; ) {
       if (hedge > 0 && scope.forked() >= needed) {
         awaitFailureOr(hedge);
       }
       scope.awaitSlot(limit);
-      scope.start(new Contender(scope, Args.element(source.next(), "items", scope.forked())));
+      T item = scope.verdict() == null ? source.next(scope) : null;
+      if (item == null) {
+        break;
+      }
+      scope.start(new Contender(scope, item));
     }
     if (scope.verdict() == null && scope.forked() < needed) {
       throw tooFew(scope.forked(), needed);
@@ -74,7 +81,7 @@ final class Quorum<T, R extends @Nullable Object> {
     // Every end of a contender may have made it impossible.
     for (int ended = scope.ended(); !isDecided(); ended++) {
       ended = Math.max(ended, scope.ended());
-      if (scope.forked() - failures.get() < needed) {
+      if (scope.forked() - failures.get() < needed && scope.failures().first() != null) {
         throw lost();
       }
       scope.awaitEnded(ended + 1, 0, "the contenders of " + scope.label());
@@ -85,17 +92,25 @@ final class Quorum<T, R extends @Nullable Object> {
     return successes.get() >= needed;
   }
 
+  /** Waits until a contender has failed for which no other was started, or the time is up. */
   private void awaitFailureOr(long nanos) throws InterruptedException {
-    int seen = failures.get();
     long until = System.nanoTime() + nanos;
-    for (long left; (left = until - System.nanoTime()) > 0 && failures.get() == seen; ) {
-      scope.awaitEnded(scope.ended() + 1, left, "the next contender of " + scope.label());
+    for (; ; ) {
+      int ended = scope.ended(); // before the failures: a contender fails, then has ended
+      if (replaced < failures.get()) {
+        replaced++;
+        return;
+      }
+      long left = until - System.nanoTime();
+      if (left <= 0) {
+        return;
+      }
+      scope.awaitEnded(ended + 1, left, "the next contender of " + scope.label());
     }
   }
 
-  private Exception lost() throws Exception {
-    Throwable first = scope.failures().first();
-    throw Failures.<RuntimeException>sneaky(first == null ? new AssertionError() : first);
+  private RuntimeException lost() {
+    return Failures.sneaky(Args.given(scope.failures().first(), "first failure"));
   }
 
   @SuppressWarnings("unchecked")

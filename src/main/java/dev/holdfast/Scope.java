@@ -140,15 +140,33 @@ public final class Scope {
   private <T extends @Nullable Object> Fork<T> start(
       @Nullable String name, Callable<? extends T> task) {
     ensureOwner("fork", "A task that wants children opens a scope of its own: Scopes.call(...)");
+    Cancellation refusal = awaitSlot();
+    var fork = new Fork<T>(frame, name, frame.nextNumber(), task);
+    if (refusal == null) {
+      frame.start(fork.body());
+    } else {
+      frame.refuse(fork.body(), refusal);
+    }
+    return fork;
+  }
+
+  /** {@return why there will be no place, or null once there is one} */
+  private @Nullable Cancellation awaitSlot() {
     try {
       frame.awaitSlot(frame.spec().maxForks());
+      return null;
     } catch (InterruptedException e) {
-      // Nothing to throw it with; the scope ends with it instead, or was cancelled anyhow.
-      frame.cancel(Cancellation.interrupt(frame, e));
+      // There is no InterruptedException to throw: a cancelled task goes on with a fork that is
+      // cancelled; an interrupt from outside ends this scope, and comes out of its call.
+      Frame current = frame.strand().top();
+      Cancellation pending = current.pending();
+      if (pending != null && !current.isFromOutside(e)) {
+        return pending;
+      }
+      Cancellation interrupt = Cancellation.interrupt(frame, e);
+      current.outside |= !frame.cancel(interrupt);
+      return interrupt;
     }
-    var fork = new Fork<T>(frame, name, frame.nextNumber(), task);
-    frame.start(fork.body());
-    return fork;
   }
 
   /**
@@ -172,8 +190,8 @@ public final class Scope {
     if (refusal != null) {
       try {
         resource.close(); // nobody else will
-      } catch (Exception e) {
-        refusal.addSuppressed(e);
+      } catch (Throwable t) {
+        refusal.addSuppressed(t);
       }
       throw refusal;
     }
@@ -217,7 +235,7 @@ public final class Scope {
    * @throws WrongThreadException if the caller is outside the scope
    * @throws NullPointerException if {@code unblock} is {@code null}
    */
-  public void onCancel(Runnable unblock) {
+  public void onCancel(Action unblock) {
     Args.given(unblock, "unblock");
     RuntimeException outside = outside();
     if (outside != null) {
@@ -288,6 +306,7 @@ public final class Scope {
   }
 
   private @Nullable RuntimeException outside() {
+    StackProbe.ensureRoom(0); // a lock is taken next
     if (frame.hasEnded()) {
       return frame.closed();
     }

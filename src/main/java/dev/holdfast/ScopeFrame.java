@@ -1,10 +1,13 @@
 package dev.holdfast;
 
+import dev.holdfast.Cancellation.Kind;
 import dev.holdfast.jdk.JdkScope;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import java.lang.ref.WeakReference;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
@@ -34,8 +37,10 @@ final class ScopeFrame extends Frame implements ThreadFactory {
     BLOCK,
     /** The first cancels the scope, and comes out itself. */
     AGGREGATE,
-    /** The combinator on top decides what a failure means. */
-    TOLERANT
+    /** The combinator on top decides; an Error that it does not let out is reported. */
+    RACE,
+    /** Failures are results; they are lost only if there is no result. */
+    SETTLE
   }
 
   private static final int BODY = 0;
@@ -44,6 +49,10 @@ final class ScopeFrame extends Frame implements ThreadFactory {
   private static final int ENDED = 3;
 
   private static final int NEVER = Integer.MAX_VALUE;
+
+  // How many of the tasks that ran into a deadline are named, and shown with their stack.
+  private static final int NAMED = 1000;
+  private static final int PICTURED = 16;
 
   private static final ThreadFactory VIRTUAL = Thread.ofVirtual().factory();
 
@@ -67,14 +76,20 @@ final class ScopeFrame extends Frame implements ThreadFactory {
   private final Frame outer;
   private final Deadline deadline;
   private final Failures failures = new Failures();
+
+  /** What resources and onCancel actions threw: never the echo of a cancellation. */
+  private final Failures closing = new Failures();
+
   private final Children children = new Children();
 
   // Owner only, but for forked, which tasks read once the phase is ENDING.
   private final JdkScope jdk;
   private final @Nullable Expiry expiry;
   private @Nullable Child starting;
+  private @Nullable Child unstarted;
   private int forked;
-  private @Nullable Queue<Thread> platformThreads;
+  private @Nullable Queue<WeakReference<Thread>> platformThreads;
+  private @Nullable Reaper reaper;
 
   // Any thread.
   private volatile int phase = BODY;
@@ -84,6 +99,7 @@ final class ScopeFrame extends Frame implements ThreadFactory {
   private final @Nullable Unheard unheard;
 
   private ScopeFrame(ScopeSpec spec, Policy policy, String name, Strand strand) {
+    super(strand.top().depth + 1);
     this.spec = spec;
     this.policy = policy;
     this.name = name;
@@ -103,20 +119,23 @@ final class ScopeFrame extends Frame implements ThreadFactory {
    * @param code what runs in it, for the name of a scope without one
    */
   static ScopeFrame open(ScopeSpec spec, Policy policy, Object code) throws InterruptedException {
-    StackProbe.ensureRoom();
     Strand strand = Strand.enter();
+    StackProbe.ensureRoom(strand.top().depth);
     strand.top().checkpoint();
     String given = spec.name();
     var scope = new ScopeFrame(spec, policy, given == null ? Names.of(code) : given, strand);
     boolean opened = false;
     try {
       strand.push(scope);
+      if (policy != Policy.BLOCK) {
+        strand.beginWait(scope); // its body is Holdfast's own code, but for the source
+      }
       scope.begin();
       opened = true;
     } finally {
       if (!opened) {
         scope.phase = ENDED;
-        strand.pop(scope, true);
+        strand.pop(scope, null);
         scope.jdk.close();
       }
     }
@@ -158,6 +177,7 @@ final class ScopeFrame extends Frame implements ThreadFactory {
 
   /** {@return false if the time was up before that many tasks had ended} */
   boolean awaitEnded(int count, long nanos, Object blocker) throws InterruptedException {
+    endUnstarted();
     wakeAt = count;
     try {
       return strand.await(() -> ended >= count, nanos, blocker);
@@ -183,8 +203,12 @@ final class ScopeFrame extends Frame implements ThreadFactory {
     children.add(child, forked - ended);
     forked++;
     if (verdict() != null) {
-      child.neverStarted();
+      child.neverStarted(cancellation());
       return;
+    }
+    if (spec.factory() != null && reaper == null) {
+      reaper = new Reaper(children);
+      Housekeeper.set(reaper, System.nanoTime() + Reaper.PERIOD_NANOS);
     }
     starting = child;
     boolean started = false;
@@ -194,9 +218,26 @@ final class ScopeFrame extends Frame implements ThreadFactory {
     } finally {
       starting = null;
       if (!started) {
-        child.neverStarted();
+        // Ended later: the stack may be full here.
+        child.nextUnstarted = unstarted;
+        unstarted = child;
       }
     }
+  }
+
+  private void endUnstarted() {
+    while (unstarted != null) {
+      Child child = unstarted;
+      unstarted = child.nextUnstarted;
+      child.endIfUnstarted(cancellation());
+    }
+  }
+
+  /** Ends a task instead of starting it. */
+  void refuse(Child child, Cancellation why) {
+    children.add(child, forked - ended);
+    forked++;
+    child.neverStarted(why);
   }
 
   @Override
@@ -211,8 +252,15 @@ final class ScopeFrame extends Frame implements ThreadFactory {
     if (factory != null) {
       thread = factory.newThread(task);
       if (thread == null) {
-        throw new java.util.concurrent.RejectedExecutionException(
+        throw new RejectedExecutionException(
             label() + ": the thread factory gave no thread for " + child.label());
+      }
+      if (thread.getState() != Thread.State.NEW) {
+        throw new IllegalThreadStateException(
+            label()
+                + ": the thread factory gave a thread for "
+                + child.label()
+                + " that was started already");
       }
       if (child.hasOwnName()) {
         thread.setName(threadName);
@@ -231,12 +279,16 @@ final class ScopeFrame extends Frame implements ThreadFactory {
 
   /** The JDK's scope lets go of a platform thread shortly before it has terminated. */
   private void track(Thread thread) {
-    Queue<Thread> tracked = platformThreads;
+    Queue<WeakReference<Thread>> tracked = platformThreads;
     if (tracked == null) {
       platformThreads = tracked = new ConcurrentLinkedQueue<>();
     }
-    tracked.removeIf(t -> t.getState() == Thread.State.TERMINATED);
-    tracked.add(thread);
+    tracked.removeIf(ref -> hasEnded(ref.get()));
+    tracked.add(new WeakReference<>(thread)); // one that is alive is reachable
+  }
+
+  private static boolean hasEnded(@Nullable Thread thread) {
+    return thread == null || thread.getState() == Thread.State.TERMINATED;
   }
 
   // --- what tasks and others do ---
@@ -263,13 +315,17 @@ final class ScopeFrame extends Frame implements ThreadFactory {
     failures.addLate(thrown);
   }
 
+  void failedToUnblock(Throwable thrown) {
+    closing.add(thrown);
+  }
+
   Failures failures() {
     return failures;
   }
 
-  void onCancel(Runnable unblock) {
-    if (!exits().addUnblock(unblock)) {
-      unblock.run();
+  void onCancel(Action unblock) {
+    if (cancellation() != null || !exits().addUnblock(unblock)) {
+      exits().runUnblock(unblock);
     } else if (cancellation() != null) {
       exits().unblock();
     }
@@ -299,38 +355,14 @@ final class ScopeFrame extends Frame implements ThreadFactory {
    * @param thrown what the body threw, or null
    */
   void end(@Nullable Throwable thrown) {
-    boolean outside = false;
+    Throwable out = thrown;
     try {
-      if (thrown != null) {
-        cancel(
-            thrown instanceof InterruptedException interrupt
-                ? Cancellation.interrupt(this, interrupt)
-                : Cancellation.body(this, thrown));
-      }
+      out = endAll(thrown);
     } finally {
-      strand.beginWait(this);
-      phase = ENDING;
-      if (ended == forked) {
-        decide(Cancellation.COMPLETED);
-      }
-      outside = awaitThreads();
-    }
-    if (expiry != null) {
-      Housekeeper.clear(expiry);
-    }
-    phase = CLOSING;
-    outside |= Thread.interrupted();
-    var closing = new Failures();
-    if (exits != null) {
-      exits().close(closing);
-    }
-    phase = ENDED;
-    exits = null;
-    stopNagging();
-    Throwable out = outcome(thrown, closing);
-    strand.pop(this, out instanceof InterruptedException);
-    if (outside && !(out instanceof InterruptedException)) {
-      Thread.currentThread().interrupt();
+      phase = ENDED;
+      exits = null;
+      stopNagging();
+      strand.pop(this, out);
     }
     if (unheard != null) {
       unheard.report();
@@ -340,33 +372,107 @@ final class ScopeFrame extends Frame implements ThreadFactory {
     }
   }
 
-  /** {@return whether an interrupt from outside came while waiting} */
-  private boolean awaitThreads() {
-    boolean outside = false;
+  private @Nullable Throwable endAll(@Nullable Throwable thrown) {
+    if (thrown instanceof InterruptedException e && isFromOutside(e)) {
+      outside = true;
+    }
     try {
-      if (forked > 0) {
-        jdk.join();
+      if (thrown != null) {
+        cancel(
+            thrown instanceof InterruptedException interrupt
+                ? Cancellation.interrupt(this, interrupt)
+                : Cancellation.body(this, thrown));
+      }
+    } finally {
+      strand.beginWait(this);
+      endUnstarted();
+      phase = ENDING;
+      if (ended == forked) {
+        decide(Cancellation.COMPLETED);
+      }
+      awaitTasks();
+      awaitThreads();
+    }
+    phase = CLOSING;
+    outside |= Thread.interrupted();
+    if (exits != null) {
+      exits().close(closing);
+    }
+    Throwable out = outcome(thrown);
+    Cancellation why = cancellation();
+    if (out instanceof InterruptedException && why != null && why.kind == Kind.INTERRUPT) {
+      outside = false; // it stands for it
+    }
+    return out;
+  }
+
+  /**
+   * Waits for the tasks. The JDK's scope could wait as well, but an interrupt would make it
+   * interrupt the threads itself, in the middle of their shields and closing resources.
+   */
+  private void awaitTasks() {
+    wakeAt = forked;
+    while (ended < forked) {
+      try {
+        LockSupport.park(this);
+      } catch (StackOverflowError e) {
+        awaitWithoutParking(e);
+        return;
+      }
+      if (Thread.interrupted()) {
+        outside = true;
+        cancel(Cancellation.interrupt(this, new InterruptedException()));
+      }
+    }
+    wakeAt = NEVER;
+  }
+
+  /** Leaves the JDK's scope when its threads, done with their tasks, have ended. */
+  private void awaitThreads() {
+    if (expiry != null) {
+      Housekeeper.clear(expiry);
+    }
+    if (reaper != null) {
+      reaper.stop();
+    }
+    try {
+      if (ended == forked) {
+        if (forked > 0) {
+          jdk.join();
+        }
+        jdk.close();
       }
     } catch (InterruptedException e) {
       outside = true;
-      cancel(Cancellation.interrupt(this, e));
-    }
-    try {
       jdk.close();
     } catch (RuntimeException structureViolation) {
-      failures.add(structureViolation);
+      closing.add(structureViolation);
     }
     outside |= Thread.interrupted();
     if (platformThreads != null) {
-      for (Thread thread : platformThreads) {
-        outside |= joinUninterruptibly(thread);
+      for (WeakReference<Thread> tracked : platformThreads) {
+        Thread thread = tracked.get();
+        outside |= thread != null && joinUninterruptibly(thread);
       }
     }
     if (cancellation() != null && exits != null) {
       exits().unblock();
       outside |= exits().awaitUnblocked();
     }
-    return outside;
+  }
+
+  /**
+   * Waits where the stack is too deep for the thread to be parked (see StackProbe), with what is
+   * left: spinning, and not for long. If the tasks do not end in that time, the scope of the JDK
+   * stays open for the next one around it, or the end of the thread, to wait for them.
+   */
+  private void awaitWithoutParking(StackOverflowError e) {
+    failures.add(e);
+    cancel(Cancellation.body(this, e));
+    long start = System.nanoTime();
+    while (ended != forked && System.nanoTime() - start < 1_000_000_000L) {
+      Thread.onSpinWait();
+    }
   }
 
   private static boolean joinUninterruptibly(Thread thread) {
@@ -382,7 +488,7 @@ final class ScopeFrame extends Frame implements ThreadFactory {
   }
 
   /** {@return what comes out of the scope, with everything else that failed suppressed on it} */
-  private @Nullable Throwable outcome(@Nullable Throwable thrown, Failures closing) {
+  private @Nullable Throwable outcome(@Nullable Throwable thrown) {
     Cancellation why = cancellation();
     Throwable out = why == null ? thrown : outcome(why, thrown);
     if (thrown != null && thrown != out) {
@@ -392,8 +498,10 @@ final class ScopeFrame extends Frame implements ThreadFactory {
       // The body's value is there. Exceptions of tasks that were told to stop are not news; Errors
       // are, and so is a resource that could not be closed.
       Throwable failed = failures.firstError();
-      if (failed != null && policy == Policy.TOLERANT) {
-        Failures.report(Thread.currentThread(), failed);
+      if (failed != null && (policy != Policy.BLOCK || unheard != null)) {
+        if (policy != Policy.SETTLE) {
+          Failures.report(Thread.currentThread(), failed);
+        }
         failed = null;
       }
       out = failed == null ? unchecked(closing.first()) : failed;
@@ -420,12 +528,9 @@ final class ScopeFrame extends Frame implements ThreadFactory {
       case DEADLINE -> timedOut(why);
       case INTERRUPT -> thrown instanceof InterruptedException ? thrown : interrupted(why);
       case EXPLICIT -> thrown != null && Failures.isConsequence(thrown) ? why.exception() : thrown;
-      case PARENT -> {
-        if (thrown == null || Failures.isConsequence(thrown)) {
-          yield thrown instanceof InterruptedException ? thrown : why.interruption();
-        }
-        yield thrown;
-      }
+      case PARENT ->
+          // Not the body's own InterruptedException: the frame around has to see whose it was.
+          thrown == null || Failures.isConsequence(thrown) ? why.interruption() : thrown;
     };
   }
 
@@ -462,24 +567,45 @@ final class ScopeFrame extends Frame implements ThreadFactory {
     return interrupted;
   }
 
-  /** {@return what runs now, for the exception that says so} */
-  private String running() {
-    var text = new StringBuilder();
-    int[] count = {phase == BODY && policy == Policy.BLOCK ? 1 : 0};
-    if (count[0] > 0) {
-      text.append("\n  its body, on ").append(strand.label()).append(Stacks.of(strand.thread()));
+  @Override
+  String running() {
+    Exits open = exits;
+    if (open != null && open.isUnblocking()) {
+      return "an onCancel action of " + label() + "; its owner is";
     }
-    forEachRunning(child -> {
-      if (++count[0] <= 10) {
-        text.append("\n  ").append(child.name()).append(", for ");
-        text.append(child.ageNanos() / 1_000_000).append(" ms");
+    return phase == BODY && policy == Policy.BLOCK ? "the body of " + label() + ", it is" : "";
+  }
+
+  /** {@return what runs now, for the exception that says so} */
+  private String runningAtExpiry() {
+    try {
+      var text = new StringBuilder();
+      if (phase == BODY && policy == Policy.BLOCK) {
+        text.append("\n  its body, on ").append(strand.label()).append(Stacks.of(strand.thread()));
+      }
+      int[] tasks = {0};
+      forEach(frame -> {
+        if (frame instanceof Child child && !child.hasEnded()) {
+          describe(child, ++tasks[0], text);
+        }
+      });
+      if (tasks[0] > NAMED) {
+        text.append("\n  and ").append(tasks[0] - NAMED).append(" more");
+      }
+      return text.isEmpty() ? "" : "; still running were:" + text;
+    } catch (Throwable t) {
+      return "; what was running could not be told: " + Failures.describe(t);
+    }
+  }
+
+  private static void describe(Child child, int number, StringBuilder text) {
+    if (number <= NAMED) {
+      text.append("\n  ").append(child.name()).append(", for ");
+      text.append(child.ageNanos() / 1_000_000).append(" ms");
+      if (number <= PICTURED) {
         text.append(Stacks.of(child.thread()));
       }
-    });
-    if (count[0] > 10) {
-      text.append("\n  and ").append(count[0] - 10).append(" more");
     }
-    return count[0] == 0 ? "" : "; still running were:" + text;
   }
 
   private static final class Expiry extends Housekeeper.Alarm {
@@ -493,7 +619,8 @@ final class ScopeFrame extends Frame implements ThreadFactory {
     @Override
     void ring() {
       if (scope.verdict() == null) {
-        scope.cancel(Cancellation.deadline(scope.label(), scope.deadline.span(), scope.running()));
+        scope.cancel(
+            Cancellation.deadline(scope.label(), scope.deadline.span(), scope.runningAtExpiry()));
       }
     }
   }
@@ -548,10 +675,6 @@ final class ScopeFrame extends Frame implements ThreadFactory {
   @Override
   long graceNanos() {
     return spec.graceNanos();
-  }
-
-  boolean inBody() {
-    return phase == BODY;
   }
 
   /** {@return whether the current thread runs in this scope or below it} */

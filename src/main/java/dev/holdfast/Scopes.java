@@ -349,12 +349,17 @@ public final class Scopes {
    */
   public static void checkpoint() throws InterruptedException {
     Frame frame = Strand.currentFrame();
-    if (frame != null) {
-      frame.checkpoint();
+    if (frame == null) {
+      if (Thread.interrupted()) {
+        throw new InterruptedException("interrupted from outside");
+      }
+      return;
     }
-    if (Thread.interrupted()) {
-      throw new InterruptedException("interrupted from outside");
+    frame.checkpoint();
+    if (Thread.currentThread().isInterrupted() && frame.strand().takeOutsideInterrupt()) {
+      throw frame.fromOutside("interrupted from outside");
     }
+    frame.checkpoint(); // what was in the flag may have been ours
   }
 
   /**

@@ -11,6 +11,7 @@ final class Shield extends Frame {
   private volatile boolean ended;
 
   private Shield(Strand strand, Deadline deadline) {
+    super(strand.top().depth + 1);
     this.strand = strand;
     this.outer = strand.top();
     this.deadline = deadline;
@@ -19,18 +20,17 @@ final class Shield extends Frame {
   @SuppressWarnings("NullAway") // R says whether it may be null
   static <R extends @Nullable Object, X extends Exception> R call(
       Deadline deadline, Task<R, X> cleanup) throws X, InterruptedException {
-    StackProbe.ensureRoom();
     Strand strand = Strand.enter();
-    var shield = new Shield(strand, deadline);
+    StackProbe.ensureRoom(strand.top().depth);
+    var shield = new Shield(strand, withinShields(strand.top(), deadline));
     var expiry = new Expiry(shield);
     strand.push(shield);
     // A flag that is ours comes back with the frame around; one from outside is kept for the end.
-    strand.consumeOwnInterrupt();
-    boolean outside = Thread.interrupted();
+    shield.outside = strand.takeOutsideInterrupt();
     Throwable thrown = null;
     R result = null;
     try {
-      Housekeeper.set(expiry, deadline.nanos());
+      Housekeeper.set(expiry, shield.deadline.nanos());
       result = cleanup.call();
     } catch (Throwable t) {
       thrown = t;
@@ -40,14 +40,22 @@ final class Shield extends Frame {
     Housekeeper.clear(expiry);
     shield.stopNagging();
     Throwable out = inTime ? thrown : shield.timeout(thrown);
-    strand.pop(shield, out instanceof InterruptedException);
-    if (outside) {
-      Thread.currentThread().interrupt();
-    }
+    strand.pop(shield, out);
     if (out != null) {
       throw Failures.<RuntimeException>sneaky(out);
     }
     return result;
+  }
+
+  /** A shield keeps out cancellation, but not the end of a shield around it. */
+  private static Deadline withinShields(Frame around, Deadline own) {
+    Deadline earliest = own;
+    for (Frame frame = around; frame != null; frame = frame.outer()) {
+      if (frame instanceof Shield shield) {
+        earliest = earliest.earliest(shield.deadline);
+      }
+    }
+    return earliest;
   }
 
   private Throwable timeout(@Nullable Throwable thrown) {
@@ -60,8 +68,10 @@ final class Shield extends Frame {
                 + "\nGive it more time, or make it do less.",
             deadline.span(),
             null);
-    if (thrown != null && !Failures.isConsequence(thrown)) {
-      Failures.suppress(timeout, thrown);
+    if (thrown != null) {
+      var late = new Failures();
+      late.addLate(thrown);
+      late.suppressOn(timeout);
     }
     return timeout;
   }
@@ -84,6 +94,11 @@ final class Shield extends Frame {
   @Override
   String label() {
     return "A shielded region";
+  }
+
+  @Override
+  String running() {
+    return ended ? "" : label() + ", it is";
   }
 
   @Override

@@ -5,30 +5,40 @@ package dev.holdfast;
  */
 final class StackProbe {
 
-  /** Enough for opening and ending a scope, classes being loaded on the way. */
-  private static final int DEPTH = 100;
+  /** Calls enough for opening and ending a scope, classes being loaded on the way. */
+  private static final int CALLS = 100;
+
+  /** From so many frames of one thread on, it is also tried whether the thread can still park. */
+  private static final int DEEP = 16;
 
   private StackProbe() {}
 
   /**
-   * Returns if a scope opened now can also be ended.
+   * Returns if a frame opened now can also be ended.
    *
+   * @param depth how many frames the thread is in
    * @throws StackOverflowError if not
    */
-  static void ensureRoom() {
-    descend(DEPTH, 1, 2, 3, 4, 5, 6, 7, 8, 9);
+  static void ensureRoom(int depth) {
+    descend(CALLS, depth >= DEEP && Thread.currentThread().isVirtual(), 1, 2, 3, 4, 5, 6, 7, 8);
   }
 
   // The arguments take stack in interpreted and compiled code alike.
   private static long descend(
-      int depth, long a, long b, long c, long d, long e, long f, long g, long h, long i) {
-    return depth == 0
-        ? a
-        : descend(depth - 1, b, c, d, e, f, g, h, i, a) + descendNot(a, b, c, d, e, f, g, h, i);
+      int calls, boolean park, long a, long b, long c, long d, long e, long f, long g, long h) {
+    if (calls == 0) {
+      if (park) {
+        unmount();
+      }
+      return a;
+    }
+    return descend(calls - 1, park, b, c, d, e, f, g, h, a) + (a ^ b ^ c ^ d ^ e ^ f ^ g ^ h);
   }
 
-  private static long descendNot(
-      long a, long b, long c, long d, long e, long f, long g, long h, long i) {
-    return a ^ b ^ c ^ d ^ e ^ f ^ g ^ h ^ i;
+  // To take a virtual thread off its carrier the JVM walks the stack, by recursion on that very
+  // stack: parking a thread with a deep one overflows though there is room for many more calls.
+  @SuppressWarnings("ThreadPriorityCheck")
+  private static void unmount() {
+    Thread.yield();
   }
 }

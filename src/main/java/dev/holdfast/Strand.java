@@ -4,7 +4,6 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.LockSupport;
-import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -21,15 +20,18 @@ non-sealed class Strand extends Frame {
    *    all: nobody has to wait for one that is on its way.
    * 2. While a thread waits inside Holdfast (frame.waiting) it is unparked, never interrupted. A
    *    flag that is set then came from outside. Aggregations spend their life there.
-   * 3. A thread whose flag is set is not interrupted again: the flag is not ours then. One that was
-   *    sent sets `ours`; leaving the frame clears the flag only if `ours` is set.
+   * 3. A thread whose flag is set is not interrupted again: the flag is not ours then. Sending one,
+   *    or throwing the exception that stands for one, sets `ours`; from then on, until the cancelled
+   *    frames are left, what user code finds in the flag, puts back there, or throws, is ours.
    * 4. Interrupts are for a frame. They do not pass a shield, nor a scope that is closing its
    *    resources, on their way in; a frame that was left is not found and gets none.
    * 5. On leaving a frame the one around it may be cancelled itself; its interrupt was perhaps
    *    swallowed inside, so it is set again.
+   * 6. An interrupt from outside that Holdfast took while it had something else to throw is kept in
+   *    frame.outside, and put back into the flag when the cancelled frames have been left.
    *
-   * What remains: an outside interrupt that arrives while one of ours is pending in user code, or
-   * between user code swallowing ours and the frame's end, is taken for ours. Java cannot tell.
+   * What remains: in user code that was told of a cancellation, an interrupt from outside is taken
+   * for ours. Java has one flag.
    *
    * The registry maps every thread that is in Holdfast to its strand. A map keyed by thread costs
    * 40 bytes a thread; a thread-local, with the map it creates, 136. It also keeps blocked virtual
@@ -40,12 +42,12 @@ non-sealed class Strand extends Frame {
 
   private static final VarHandle LOCK;
 
-  /** In place of a lock: the thread ended before anybody needed one. */
-  private static final ReentrantLock GONE = new ReentrantLock();
+  /** In place of a lock: the thread has ended. */
+  private static final BargingLock GONE = new BargingLock();
 
   static {
     try {
-      LOCK = MethodHandles.lookup().findVarHandle(Strand.class, "lock", ReentrantLock.class);
+      LOCK = MethodHandles.lookup().findVarHandle(Strand.class, "lock", BargingLock.class);
     } catch (ReflectiveOperationException e) {
       throw new ExceptionInInitializerError(e);
     }
@@ -57,14 +59,14 @@ non-sealed class Strand extends Frame {
   private volatile @Nullable Thread thread;
 
   /** Made when first needed; most tasks have no frame inside and are never cancelled. */
-  private volatile @Nullable ReentrantLock lock;
+  private volatile @Nullable BargingLock lock;
 
   // Guarded by the lock; top is written by this thread only, which may read it freely.
   private Frame top = this;
   private boolean ours;
-  private boolean left;
 
   Strand(@Nullable Thread thread) {
+    super(0);
     this.thread = thread;
   }
 
@@ -103,13 +105,18 @@ non-sealed class Strand extends Frame {
     this.thread = thread;
   }
 
-  private ReentrantLock lock() {
-    ReentrantLock existing = lock;
+  /** Lets go of a thread that has ended; handles live longer. */
+  final void forgetThread() {
+    thread = null;
+  }
+
+  private BargingLock lock() {
+    BargingLock existing = lock;
     if (existing != null) {
       return existing;
     }
-    var created = new ReentrantLock();
-    ReentrantLock witness = (ReentrantLock) LOCK.compareAndExchange(this, null, created);
+    var created = new BargingLock();
+    BargingLock witness = (BargingLock) LOCK.compareAndExchange(this, null, created);
     return witness == null ? created : witness;
   }
 
@@ -121,14 +128,17 @@ non-sealed class Strand extends Frame {
   /** Ends this strand: no interrupt of ours reaches its thread, or stays in it, from here on. */
   final void unbind() {
     STRANDS.remove(Thread.currentThread());
-    if (LOCK.compareAndSet(this, null, GONE)) {
+    BargingLock guard = lock;
+    if (guard == null && LOCK.compareAndSet(this, null, GONE)) {
       return;
     }
-    ReentrantLock guard = lock();
+    guard = lock();
     guard.lock();
     try {
-      left = true;
-      dropOwnInterrupt();
+      lock = GONE;
+      if (ours) {
+        Thread.interrupted();
+      }
     } finally {
       guard.unlock();
     }
@@ -136,7 +146,7 @@ non-sealed class Strand extends Frame {
 
   /** Makes a frame the innermost one. */
   final void push(Frame frame) {
-    ReentrantLock guard = lock();
+    BargingLock guard = lock();
     guard.lock();
     try {
       if (top == this && !(this instanceof Child)) {
@@ -154,22 +164,30 @@ non-sealed class Strand extends Frame {
   /**
    * Leaves the innermost frame.
    *
-   * @param quietly whether an InterruptedException is on its way to the frame around, which then
-   *     needs no flag
+   * @param out what is on its way to the frame around; an InterruptedException needs no flag
    */
-  final void pop(Frame frame, boolean quietly) {
-    ReentrantLock guard = lock();
+  final void pop(Frame frame, @Nullable Throwable out) {
+    Frame around = frame.outer();
+    if (around == null) {
+      throw new AssertionError("the outermost frame is not popped");
+    }
+    BargingLock guard = lock();
     guard.lock();
     try {
-      Frame around = frame.outer();
-      if (around == null) {
-        throw new AssertionError("the outermost frame is not popped");
-      }
       top = around;
       around.inner = null;
-      dropOwnInterrupt();
-      if (!quietly) {
-        reassert(around);
+      boolean set = Thread.interrupted();
+      boolean outside = frame.outside || (set && !ours);
+      ours = around.pending() != null;
+      if (!ours) {
+        if (outside) {
+          Thread.currentThread().interrupt();
+        }
+      } else {
+        around.outside |= outside;
+        if (!(out instanceof InterruptedException)) {
+          Thread.currentThread().interrupt();
+        }
       }
       if (around == this && !(this instanceof Child)) {
         STRANDS.remove(Thread.currentThread());
@@ -179,27 +197,50 @@ non-sealed class Strand extends Frame {
     }
   }
 
-  /** Clears the flag if what is in it came from Holdfast. */
-  private void dropOwnInterrupt() {
-    if (ours) {
-      Thread.interrupted();
-      ours = false;
-    }
-  }
-
-  private void reassert(Frame frame) {
-    if (frame.pending() != null && !Thread.currentThread().isInterrupted()) {
-      ours = true;
-      Thread.currentThread().interrupt();
-    }
-  }
-
-  /** Before an operation throws for a cancellation: the exception takes the flag's place. */
-  final void consumeOwnInterrupt() {
-    ReentrantLock guard = lock();
+  /** Makes room for the exception that a cancelled frame is about to throw. */
+  final void takeInterrupt(Frame frame) {
+    BargingLock guard = lock();
     guard.lock();
     try {
-      dropOwnInterrupt();
+      frame.outside |= Thread.interrupted() && !ours;
+      ours = true;
+    } finally {
+      guard.unlock();
+    }
+  }
+
+  /** {@return whether the flag was set, and by somebody else; it is clear now} */
+  final boolean takeOutsideInterrupt() {
+    BargingLock guard = lock();
+    guard.lock();
+    try {
+      return Thread.interrupted() && !ours;
+    } finally {
+      guard.unlock();
+    }
+  }
+
+  /** {@return whether what user code in this thread throws can be due to an interrupt of ours} */
+  final boolean isOurs() {
+    BargingLock guard = lock();
+    guard.lock();
+    try {
+      return ours;
+    } finally {
+      guard.unlock();
+    }
+  }
+
+  /** {@return whether the thread is in a region that no cancellation of the frame reaches} */
+  final boolean isShieldedFrom(Frame frame) {
+    BargingLock guard = lock();
+    guard.lock();
+    try {
+      Frame f = top;
+      while (f != null && f != frame && !(f instanceof Shield) && !f.closing()) {
+        f = f.outer();
+      }
+      return f != frame;
     } finally {
       guard.unlock();
     }
@@ -207,26 +248,26 @@ non-sealed class Strand extends Frame {
 
   /** Interrupts the thread on behalf of one of its frames, or wakes it where it waits for us. */
   final void interrupt(Frame frame) {
-    ReentrantLock guard = lock();
+    BargingLock guard = lock();
     if (guard == GONE) {
       return;
     }
     guard.lock();
     try {
       Thread target = thread;
-      if (target == null || left) {
+      if (target == null || lock == GONE) {
         return;
       }
       for (Frame f = top; f != frame; f = f.outer()) {
         if (f == null) {
           return; // the frame was left
         }
-        if (f.waiting || f instanceof Shield) {
+        if (f.waiting || f.closing() || f instanceof Shield) {
           LockSupport.unpark(target);
           return;
         }
       }
-      if (frame.waiting) {
+      if (frame.waiting || frame.closing()) {
         LockSupport.unpark(target);
       } else if (!target.isInterrupted()) {
         ours = true;
@@ -241,23 +282,30 @@ non-sealed class Strand extends Frame {
 
   /** From here until {@link #endWait} interrupts from outside are the only ones. */
   final void beginWait(Frame frame) {
-    ReentrantLock guard = lock();
+    BargingLock guard = lock();
     guard.lock();
     try {
       frame.waiting = true;
-      dropOwnInterrupt();
+      if (ours) {
+        Thread.interrupted();
+      }
     } finally {
       guard.unlock();
     }
   }
 
-  final void endWait(Frame frame, boolean quietly) {
-    ReentrantLock guard = lock();
+  /** Back to user code, by returning or, for a cancellation, by throwing. */
+  final void endWait(Frame frame, boolean throwing) {
+    BargingLock guard = lock();
     guard.lock();
     try {
       frame.waiting = false;
-      if (!quietly) {
-        reassert(frame);
+      if (frame.pending() != null) {
+        frame.outside |= Thread.interrupted();
+        ours = true;
+        if (!throwing) {
+          Thread.currentThread().interrupt();
+        }
       }
     } finally {
       guard.unlock();
@@ -273,37 +321,45 @@ non-sealed class Strand extends Frame {
    */
   final boolean await(BooleanSupplier condition, long nanos, Object blocker)
       throws InterruptedException {
+    StackProbe.ensureRoom(0);
     Frame frame = top;
+    if (frame.waiting) {
+      return park(frame, condition, nanos, blocker);
+    }
     frame.checkpoint();
-    long until = nanos == 0 ? 0 : System.nanoTime() + nanos;
     beginWait(frame);
-    boolean thrown = true;
+    boolean throwing = true;
     try {
-      boolean held = condition.getAsBoolean();
-      while (!held) {
-        Cancellation pending = frame.pending();
-        if (pending != null) {
-          throw pending.interruption();
-        }
-        if (Thread.interrupted()) {
-          throw new InterruptedException("interrupted from outside while waiting for " + blocker);
-        }
-        if (nanos == 0) {
-          LockSupport.park(blocker);
-        } else {
-          long remaining = until - System.nanoTime();
-          if (remaining <= 0) {
-            break;
-          }
-          LockSupport.parkNanos(blocker, remaining);
-        }
-        held = condition.getAsBoolean();
-      }
-      thrown = false;
+      boolean held = park(frame, condition, nanos, blocker);
+      throwing = false;
       return held;
     } finally {
-      endWait(frame, thrown);
+      endWait(frame, throwing);
     }
+  }
+
+  private static boolean park(Frame frame, BooleanSupplier condition, long nanos, Object blocker)
+      throws InterruptedException {
+    long until = nanos == 0 ? 0 : System.nanoTime() + nanos;
+    while (!condition.getAsBoolean()) {
+      Cancellation pending = frame.pending();
+      if (pending != null) {
+        throw pending.interruption();
+      }
+      if (Thread.interrupted()) {
+        throw frame.fromOutside("interrupted from outside while waiting for " + blocker);
+      }
+      if (nanos == 0) {
+        LockSupport.park(blocker);
+      } else {
+        long remaining = until - System.nanoTime();
+        if (remaining <= 0) {
+          return condition.getAsBoolean();
+        }
+        LockSupport.parkNanos(blocker, remaining);
+      }
+    }
+    return true;
   }
 
   @Override
@@ -325,6 +381,11 @@ non-sealed class Strand extends Frame {
   String label() {
     Thread known = thread;
     return "Thread '" + (known == null ? "" : known.getName()) + "'";
+  }
+
+  @Override
+  String running() {
+    return "";
   }
 
   @Override

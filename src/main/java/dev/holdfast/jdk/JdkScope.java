@@ -9,6 +9,7 @@ import java.lang.invoke.MethodHandles;
 import java.util.Properties;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ThreadFactory;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -49,6 +50,9 @@ public final class JdkScope {
       } else {
         ClassShape.ensureBound();
       }
+      // The JDK's scope goes through its threads with a stream when it has to stop them. Were the
+      // stack full the first time, classes that fail to initialise would stay broken for good.
+      Stream.of(scope).filter(Class::isInterface).forEach(type -> {});
     } catch (ReflectiveOperationException | ExceptionInInitializerError e) {
       throw unknown(e);
     }
