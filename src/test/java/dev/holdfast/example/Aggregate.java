@@ -3,6 +3,7 @@ package dev.holdfast.example;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 
@@ -11,6 +12,12 @@ import java.util.stream.Stream;
  * prints what each returned and what each left behind.
  */
 public final class Aggregate {
+
+  private static final List<Contender> CONTENDERS =
+      List.of(
+          new Contender("ExecutorService", ExecutorWay::new),
+          new Contender("CompletableFuture", CompletableFutureWay::new),
+          new Contender("Holdfast", HoldfastWay::new));
 
   private Aggregate() {}
 
@@ -24,8 +31,8 @@ public final class Aggregate {
   public static void main(String[] args) throws IOException, InterruptedException {
     Setting setting = Setting.USUAL;
     List<URI> given = Stream.of(args).map(URI::create).toList();
+    warmUp(setting);
     if (given.isEmpty()) {
-      warmUp(setting);
       System.out.println(Suppliers.describe(setting));
     }
     System.out.println(
@@ -36,20 +43,25 @@ public final class Aggregate {
     System.out.print(Table.of(setting, run(setting, given)));
   }
 
-  static List<Trial.Row> run(Setting setting, List<URI> given)
+  private static List<Trial.Row> run(Setting setting, List<URI> given)
       throws IOException, InterruptedException {
     var trial = new Trial(setting, given);
-    return List.of(
-        trial.of("ExecutorService", ExecutorWay::new),
-        trial.of("CompletableFuture", CompletableFutureWay::new),
-        trial.of("Holdfast", HoldfastWay::new));
+    List<Trial.Row> rows = new ArrayList<>();
+    for (Contender contender : CONTENDERS) {
+      rows.add(trial.of(contender));
+    }
+    return rows;
   }
 
-  /** One request, so that the first way does not pay for loading the classes of them all. */
+  /** Each way asks one supplier, so that none is measured while its classes are loaded. */
   private static void warmUp(Setting setting) throws IOException, InterruptedException {
     HttpClient client = HttpClient.newHttpClient();
     try (Suppliers suppliers = Suppliers.start(setting)) {
-      new Http(client).get(suppliers.uris().getFirst());
+      for (Contender contender : CONTENDERS) {
+        try (Way way = contender.maker().apply(new Http(client), setting.timeout())) {
+          way.ask(suppliers.uris().subList(0, 1));
+        }
+      }
     } finally {
       client.shutdownNow();
     }

@@ -27,7 +27,7 @@ class ExampleTest {
   @Test
   void the_scope_leaves_no_request_running_and_no_thread_behind()
       throws IOException, InterruptedException {
-    Trial.Row row = new Trial(SHORT, List.of()).of("Holdfast", HoldfastWay::new);
+    Trial.Row row = new Trial(SHORT, List.of()).of(new Contender("Holdfast", HoldfastWay::new));
     assertEquals(EXPECTED, row.tally());
     assertEquals(OptionalInt.of(0), row.requests());
     assertEquals(List.of(), row.threads());
@@ -36,7 +36,9 @@ class ExampleTest {
   /** If this fails the example shows nothing: what it counts is not there to be counted. */
   @Test
   void the_counts_see_what_completable_futures_leave() throws IOException, InterruptedException {
-    Trial.Row row = new Trial(SHORT, List.of()).of("CompletableFuture", CompletableFutureWay::new);
+    Trial.Row row =
+        new Trial(SHORT, List.of())
+            .of(new Contender("CompletableFuture", CompletableFutureWay::new));
     assertEquals(EXPECTED, row.tally());
     assertEquals(OptionalInt.of(2), row.requests());
     assertTrue(row.threads().size() >= 2, () -> row.threads().toString());
@@ -44,7 +46,8 @@ class ExampleTest {
 
   @Test
   void the_counts_see_what_an_executor_leaves() throws IOException, InterruptedException {
-    Trial.Row row = new Trial(SHORT, List.of()).of("ExecutorService", ExecutorWay::new);
+    Trial.Row row =
+        new Trial(SHORT, List.of()).of(new Contender("ExecutorService", ExecutorWay::new));
     assertEquals(EXPECTED, row.tally());
     assertEquals(OptionalInt.of(2), row.requests());
     assertTrue(row.threads().size() >= 2, () -> row.threads().toString());
@@ -54,7 +57,7 @@ class ExampleTest {
   void given_urls_have_no_server_side_column() throws IOException, InterruptedException {
     try (Suppliers suppliers = Suppliers.start(SHORT)) {
       List<URI> urls = List.of(suppliers.uris().getFirst());
-      Trial.Row row = new Trial(SHORT, urls).of("Holdfast", HoldfastWay::new);
+      Trial.Row row = new Trial(SHORT, urls).of(new Contender("Holdfast", HoldfastWay::new));
       assertEquals(new Tally(1, 0, 0), row.tally());
       assertEquals(OptionalInt.empty(), row.requests());
       assertFalse(Table.of(SHORT, List.of(row)).contains("requests"));

@@ -36,7 +36,8 @@ final class Table {
           requests.isPresent() ? requests.getAsInt() : "",
           row.threads().size());
     }
-    text.append('\n');
+    text.append(
+        "\nNot counted are the threads of the JVM, of the servers and of the HTTP client.\n");
     for (Trial.Row row : rows) {
       if (!row.threads().isEmpty()) {
         text.append("Threads left by ").append(row.way()).append(": ");

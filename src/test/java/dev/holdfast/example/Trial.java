@@ -6,7 +6,6 @@ import java.net.http.HttpClient;
 import java.time.Duration;
 import java.util.List;
 import java.util.OptionalInt;
-import java.util.function.BiFunction;
 
 /** One way, tried on servers and a client of its own, and what was measured. */
 final class Trial {
@@ -34,23 +33,21 @@ final class Trial {
     this.given = given;
   }
 
-  Row of(String name, BiFunction<Http, Duration, Way> maker)
-      throws IOException, InterruptedException {
+  Row of(Contender contender) throws IOException, InterruptedException {
     if (!given.isEmpty()) {
-      return measure(name, maker, given, null);
+      return measure(contender, given, null);
     }
     try (Suppliers suppliers = Suppliers.start(setting)) {
-      return measure(name, maker, suppliers.uris(), suppliers);
+      return measure(contender, suppliers.uris(), suppliers);
     }
   }
 
-  private Row measure(
-      String name, BiFunction<Http, Duration, Way> maker, List<URI> uris, Suppliers suppliers)
+  private Row measure(Contender contender, List<URI> uris, Suppliers suppliers)
       throws IOException, InterruptedException {
     HttpClient client = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
     try {
       ThreadCensus before = ThreadCensus.now();
-      try (Way way = maker.apply(new Http(client), setting.timeout())) {
+      try (Way way = contender.maker().apply(new Http(client), setting.timeout())) {
         long start = System.nanoTime();
         Tally tally = way.ask(uris);
         long end = System.nanoTime();
@@ -59,7 +56,7 @@ final class Trial {
             suppliers == null ? OptionalInt.empty() : OptionalInt.of(suppliers.busy());
         sleepUntil(end + setting.threadsAfter().toNanos());
         List<String> threads = ThreadCensus.now().since(before);
-        return new Row(name, tally, Duration.ofNanos(end - start), requests, threads);
+        return new Row(contender.name(), tally, Duration.ofNanos(end - start), requests, threads);
       }
     } finally {
       client.shutdownNow();
