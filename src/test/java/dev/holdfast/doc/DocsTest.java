@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -76,16 +77,36 @@ class DocsTest {
   @ParameterizedTest
   @MethodSource("documents")
   void links_lead_somewhere(Path document) throws IOException {
-    Path folder = document.toAbsolutePath().getParent();
+    List<String> broken = new ArrayList<>();
     Matcher link = LINK.matcher(Files.readString(document));
     while (link.find()) {
-      String target = link.group(1).replaceFirst("#.*", "");
-      if (!target.isEmpty() && !target.contains(":")) {
-        assertTrue(
-            Files.exists(folder.resolve(target)),
-            () -> document + " links to " + target + ", which does not exist");
+      String target = link.group(1);
+      if (!target.contains(":") && !leadsSomewhere(document, target)) {
+        broken.add(target);
       }
     }
+    assertEquals(List.of(), broken, () -> document + " has links to what does not exist");
+  }
+
+  private static boolean leadsSomewhere(Path document, String target) throws IOException {
+    String[] parts = target.split("#", 2);
+    Path file = parts[0].isEmpty() ? document : document.toAbsolutePath().resolveSibling(parts[0]);
+    if (!Files.exists(file)) {
+      return false;
+    }
+    return parts.length == 1
+        || Files.readAllLines(file).stream()
+            .filter(line -> line.startsWith("#"))
+            .anyMatch(line -> anchor(line).equals(parts[1]));
+  }
+
+  /** {@return what a heading is called in links} */
+  private static String anchor(String heading) {
+    return heading
+        .replaceFirst("#+ *", "")
+        .toLowerCase(Locale.ROOT)
+        .replaceAll("[^a-z0-9 -]", "")
+        .replace(' ', '-');
   }
 
   @Test

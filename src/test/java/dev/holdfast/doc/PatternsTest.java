@@ -15,6 +15,7 @@ import dev.holdfast.doc.Patterns.Quote;
 import dev.holdfast.doc.Patterns.RemoteLock;
 import dev.holdfast.doc.Patterns.Supplier;
 import java.io.IOException;
+import java.net.SocketException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -154,7 +155,9 @@ class PatternsTest {
   @Test
   void on_cancel_unblocks_a_read_that_no_interrupt_reaches() throws Exception {
     LoopbackServer server = server(LoopbackServer.SILENCE);
-    assertThrows(ScopeTimeoutException.class, () -> Patterns.onCancel(server.address()));
+    var timeout =
+        assertThrows(ScopeTimeoutException.class, () -> Patterns.onCancel(server.address()));
+    assertTrue(timeout.getSuppressed()[0] instanceof SocketException, timeout::toString);
     assertEquals(1, server.accepted());
     assertNobodyConnected();
   }

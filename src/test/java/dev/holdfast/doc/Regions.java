@@ -52,6 +52,6 @@ final class Regions {
 
   /** {@return the lines without their common indentation and without blank ones around them} */
   static String text(List<String> lines) {
-    return String.join("\n", lines).stripIndent().strip();
+    return String.join("\n", lines).stripTrailing().stripIndent().strip();
   }
 }
