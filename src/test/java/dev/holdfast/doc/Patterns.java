@@ -3,9 +3,14 @@ package dev.holdfast.doc;
 import dev.holdfast.Fork;
 import dev.holdfast.Outcome;
 import dev.holdfast.ScopeSpec;
+import dev.holdfast.ScopeTimeoutException;
 import dev.holdfast.Scopes;
+import dev.holdfast.Task;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.Socket;
+import java.net.SocketAddress;
+import java.nio.file.Path;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
@@ -25,15 +30,27 @@ final class Patterns {
   /** A product page. */
   record Page(Product product, List<Quote> quotes) {}
 
+  /** The products of the shop. */
+  interface Catalogue {
+    Product find(String id) throws IOException, InterruptedException;
+  }
+
   /** A supplier that is asked over the network. */
   interface Supplier {
     Quote quote(Product product) throws IOException, InterruptedException;
   }
 
-  static Page scope(String id, Supplier supplier) throws InterruptedException {
+  /** A lock that is held on another machine. */
+  interface RemoteLock {
+    void acquire() throws IOException, InterruptedException;
+
+    void release() throws IOException, InterruptedException;
+  }
+
+  static Page scope(Catalogue catalogue, Supplier supplier, String id) throws InterruptedException {
     // @start region="scope"
     return Scopes.call(scope -> {
-      Fork<Product> product = scope.fork(() -> find(id));
+      Fork<Product> product = scope.fork(() -> catalogue.find(id));
       Fork<Quote> quote = scope.fork(() -> supplier.quote(new Product(id)));
       return new Page(product.join(), List.of(quote.join()));
     });
@@ -48,6 +65,18 @@ final class Patterns {
     return quotes;
   }
 
+  static Page combine(Catalogue catalogue, Supplier supplier, String id)
+      throws IOException, InterruptedException {
+    // @start region="combine"
+    Page page =
+        Scopes.fanOut(
+            () -> catalogue.find(id),
+            () -> supplier.quote(new Product(id)),
+            (product, quote) -> new Page(product, List.of(quote)));
+    // @end
+    return page;
+  }
+
   // @start region="spec"
   static final ScopeSpec QUOTES = Scopes.named("quotes").timeout(Duration.ofMillis(800)).limit(20);
 
@@ -58,11 +87,23 @@ final class Patterns {
 
   // @end
 
+  static List<Quote> timeout(List<Supplier> suppliers, Product product)
+      throws IOException, InterruptedException {
+    // @start region="time-out"
+    try {
+      return QUOTES.fanOut(suppliers, supplier -> supplier.quote(product));
+    } catch (ScopeTimeoutException e) {
+      System.err.println(e.getMessage()); // which task was still running, and where
+      return List.of();
+    }
+    // @end
+  }
+
   static int settle(List<Supplier> suppliers, Product product) throws InterruptedException {
     // @start region="settle"
     int cheapest = Integer.MAX_VALUE;
     for (Outcome<Supplier, Quote> outcome :
-        QUOTES.settle(suppliers, (Supplier supplier) -> supplier.quote(product))) {
+        QUOTES.settle(suppliers, supplier -> supplier.quote(product))) {
       switch (outcome) {
         case Outcome.Success<Supplier, Quote> s -> cheapest = Math.min(cheapest, s.value().cents());
         case Outcome.Failure<Supplier, Quote> f -> System.err.println(f.item() + ": " + f.cause());
@@ -87,47 +128,54 @@ final class Patterns {
 
   static void deadline(Statement statement) throws SQLException {
     // @start region="deadline"
-    statement.setQueryTimeout((int) Scopes.deadline().remaining().toSeconds());
+    // Never 0: to JDBC that means no limit.
+    statement.setQueryTimeout(
+        Math.clamp(Scopes.deadline().remaining().toSeconds(), 1, Integer.MAX_VALUE));
     // @end
   }
 
-  static int onCancel(String host) throws IOException, InterruptedException {
+  static int onCancel(SocketAddress address) throws IOException, InterruptedException {
     // @start region="on-cancel"
-    return Scopes.timeout(Duration.ofSeconds(2))
+    return Scopes.timeout(Duration.ofMillis(500))
         .call(scope -> {
-          Socket socket = scope.use(new Socket(host, 7));
+          Socket socket = scope.use(new Socket());
           scope.onCancel(() -> closeQuietly(socket));
+          socket.connect(address);
           return socket.getInputStream().read();
         });
     // @end
   }
 
-  static void shield(Socket connection) throws IOException, InterruptedException {
+  static Path shield(RemoteLock lock, Task<Path, IOException> export)
+      throws IOException, InterruptedException {
     // @start region="shield"
+    lock.acquire();
     try {
-      connection.getInputStream().read();
+      return export.call();
     } finally {
       Scopes.shield(
-          Duration.ofMillis(200),
+          Duration.ofMillis(500),
           () -> {
-            connection
-                .getOutputStream()
-                .write("bye".getBytes(java.nio.charset.StandardCharsets.UTF_8));
+            lock.release();
             return null;
           });
     }
     // @end
   }
 
-  private static void closeQuietly(Socket socket) {
+  static List<Quote> limit(Iterable<String> ids, Supplier supplier)
+      throws IOException, InterruptedException {
+    // @start region="limit"
+    // ids may read from a file or a cursor: at most ten rows are ahead of the results.
+    return Scopes.limit(10).fanOut(ids, id -> supplier.quote(new Product(id)));
+    // @end
+  }
+
+  static void closeQuietly(Socket socket) {
     try {
       socket.close();
     } catch (IOException e) {
-      throw new java.io.UncheckedIOException(e);
+      throw new UncheckedIOException(e);
     }
-  }
-
-  private static Product find(String id) {
-    return new Product(id);
   }
 }

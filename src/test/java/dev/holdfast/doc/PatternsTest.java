@@ -1,0 +1,265 @@
+package dev.holdfast.doc;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.holdfast.Fork;
+import dev.holdfast.ScopeTimeoutException;
+import dev.holdfast.Scopes;
+import dev.holdfast.doc.Patterns.Page;
+import dev.holdfast.doc.Patterns.Product;
+import dev.holdfast.doc.Patterns.Quote;
+import dev.holdfast.doc.Patterns.RemoteLock;
+import dev.holdfast.doc.Patterns.Supplier;
+import java.io.IOException;
+import java.net.SocketException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Iterator;
+import java.util.List;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** Runs the examples of {@link Patterns} against servers on loopback. */
+class PatternsTest {
+
+  private static final Product PRODUCT = new Product("p1");
+
+  private final List<LoopbackServer> servers = new ArrayList<>();
+
+  @AfterEach
+  void close() throws IOException {
+    for (LoopbackServer server : servers) {
+      server.close();
+    }
+  }
+
+  private LoopbackServer server(LoopbackServer.Answer answer) throws IOException {
+    var server = new LoopbackServer(answer);
+    servers.add(server);
+    return server;
+  }
+
+  private Supplier supplier(LoopbackServer.Answer answer) throws IOException {
+    LoopbackServer server = server(answer);
+    return product -> {
+      String cents = server.ask(product.id());
+      if (cents.equals("error")) {
+        throw new IOException("no such product");
+      }
+      return new Quote("s", Integer.parseInt(cents));
+    };
+  }
+
+  private Supplier asking(int cents) throws IOException {
+    return supplier(product -> Integer.toString(cents));
+  }
+
+  private Supplier silent() throws IOException {
+    return supplier(LoopbackServer.SILENCE);
+  }
+
+  private Supplier failing() throws IOException {
+    return supplier(product -> "error");
+  }
+
+  /** A server hears of a closed connection a moment later. */
+  private void assertNobodyConnected() throws InterruptedException {
+    for (LoopbackServer server : servers) {
+      long start = System.nanoTime();
+      while (server.connected() > 0 && System.nanoTime() - start < 10_000_000_000L) {
+        Thread.sleep(1);
+      }
+      assertEquals(0, server.connected(), "clients connected");
+    }
+  }
+
+  @Test
+  void scope_puts_the_results_of_its_forks_together() throws Exception {
+    Page page = Patterns.scope(Product::new, asking(12), "p1");
+    assertEquals(new Page(PRODUCT, List.of(new Quote("s", 12))), page);
+    assertNobodyConnected();
+  }
+
+  @Test
+  void fan_out_returns_results_in_the_order_of_the_items() throws Exception {
+    Supplier slow =
+        supplier(product -> {
+          Thread.sleep(50);
+          return "1";
+        });
+    List<Quote> quotes = Patterns.fanOut(List.of(slow, asking(2)), PRODUCT);
+    assertEquals(List.of(new Quote("s", 1), new Quote("s", 2)), quotes);
+  }
+
+  @Test
+  void fan_out_ends_its_other_calls_when_one_fails() throws Exception {
+    List<Supplier> suppliers = List.of(silent(), failing(), silent());
+    var failure = assertThrows(IOException.class, () -> Patterns.fanOut(suppliers, PRODUCT));
+    assertEquals("no such product", failure.getMessage());
+    assertNobodyConnected();
+  }
+
+  @Test
+  void combine_joins_two_different_results() throws Exception {
+    Page page = Patterns.combine(Product::new, asking(7), "p1");
+    assertEquals(new Page(PRODUCT, List.of(new Quote("s", 7))), page);
+  }
+
+  @Test
+  void spec_ends_with_a_timeout_that_names_what_was_running() throws Exception {
+    List<Supplier> suppliers = List.of(asking(1), silent());
+    var timeout =
+        assertThrows(ScopeTimeoutException.class, () -> Patterns.quotes(suppliers, PRODUCT));
+    assertTrue(timeout.getMessage().contains("quotes/2"), timeout::getMessage);
+    assertNobodyConnected();
+  }
+
+  @Test
+  void time_out_can_be_caught() throws Exception {
+    assertEquals(List.of(), Patterns.timeout(List.of(silent()), PRODUCT));
+    assertEquals(1, Patterns.timeout(List.of(asking(3)), PRODUCT).size());
+  }
+
+  @Test
+  void settle_keeps_what_was_done_in_time() throws Exception {
+    List<Supplier> suppliers = List.of(asking(30), failing(), silent(), asking(20));
+    assertEquals(20, Patterns.settle(suppliers, PRODUCT));
+    assertNobodyConnected();
+  }
+
+  @Test
+  void hedge_asks_the_next_replica_when_the_first_is_slow() throws Exception {
+    assertEquals(new Quote("s", 2), Patterns.hedge(List.of(silent(), asking(2)), PRODUCT));
+    assertNobodyConnected();
+  }
+
+  @Test
+  void hedge_does_not_ask_a_second_replica_that_is_not_needed() throws Exception {
+    Supplier first = asking(1);
+    Supplier second = asking(2);
+    assertEquals(new Quote("s", 1), Patterns.hedge(List.of(first, second), PRODUCT));
+    assertEquals(1, servers.getFirst().accepted());
+    assertEquals(0, servers.getLast().accepted());
+  }
+
+  @Test
+  void on_cancel_unblocks_a_read_that_no_interrupt_reaches() throws Exception {
+    LoopbackServer server = server(LoopbackServer.SILENCE);
+    var timeout =
+        assertThrows(ScopeTimeoutException.class, () -> Patterns.onCancel(server.address()));
+    assertTrue(timeout.getSuppressed()[0] instanceof SocketException, timeout::toString);
+    assertEquals(1, server.accepted());
+    assertNobodyConnected();
+  }
+
+  @Test
+  void shield_lets_a_cancelled_task_release_its_lock() throws Exception {
+    List<String> heard = Collections.synchronizedList(new ArrayList<>());
+    LoopbackServer server =
+        server(line -> {
+          Thread.sleep(100); // longer than the time between two interrupts
+          heard.add(line);
+          return "ok";
+        });
+    var lock = lockOn(server);
+    var acquired = new CountDownLatch(1);
+    Scopes.run(scope -> {
+      Fork<Path> fork =
+          scope.fork(() ->
+              Patterns.shield(
+                  lock,
+                  () -> {
+                    acquired.countDown();
+                    Thread.sleep(Duration.ofMinutes(1));
+                    return Path.of("never");
+                  }));
+      acquired.await();
+      fork.cancel();
+      assertThrows(CancellationException.class, fork::join);
+    });
+    assertEquals(List.of("acquire", "release"), heard);
+    assertNobodyConnected();
+  }
+
+  private static RemoteLock lockOn(LoopbackServer server) {
+    return new RemoteLock() {
+      @Override
+      public void acquire() throws IOException {
+        server.ask("acquire");
+      }
+
+      @Override
+      public void release() throws IOException {
+        server.ask("release");
+      }
+    };
+  }
+
+  @Test
+  void limit_bounds_what_runs_and_what_is_read_ahead() throws Exception {
+    var running = new AtomicInteger();
+    var most = new AtomicInteger();
+    var done = new AtomicInteger();
+    var ahead = new AtomicInteger();
+    Supplier supplier =
+        product -> {
+          most.accumulateAndGet(running.incrementAndGet(), Math::max);
+          Thread.sleep(1);
+          running.decrementAndGet();
+          done.incrementAndGet();
+          return new Quote("s", 1);
+        };
+    Iterable<String> ids =
+        () -> {
+          Iterator<Integer> numbers = IntStream.range(0, 100).boxed().iterator();
+          return new Iterator<>() {
+            @Override
+            public boolean hasNext() {
+              return numbers.hasNext();
+            }
+
+            @Override
+            public String next() {
+              int number = numbers.next();
+              ahead.accumulateAndGet(number + 1 - done.get(), Math::max);
+              return Integer.toString(number);
+            }
+          };
+        };
+    assertEquals(100, Patterns.limit(ids, supplier).size());
+    assertTrue(most.get() <= 10, () -> most + " ran at once");
+    assertTrue(ahead.get() <= 10, () -> ahead + " were read ahead");
+  }
+
+  @Test
+  void an_executor_and_the_scope_that_replaces_it_return_the_same() throws Exception {
+    List<Supplier> suppliers = List.of(asking(1), asking(2));
+    var before = new Replacement.Before();
+    try {
+      assertEquals(
+          before.quotes(suppliers, PRODUCT), new Replacement.After().quotes(suppliers, PRODUCT));
+    } finally {
+      before.close();
+    }
+  }
+
+  @Test
+  void the_scope_that_replaces_an_executor_throws_the_failure_itself() throws Exception {
+    List<Supplier> suppliers = List.of(failing());
+    var failure =
+        assertThrows(IOException.class, () -> new Replacement.After().quotes(suppliers, PRODUCT));
+    assertEquals("no such product", failure.getMessage());
+    assertNull(failure.getCause());
+    assertSame(IOException.class, failure.getClass());
+  }
+}

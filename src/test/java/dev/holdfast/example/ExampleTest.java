@@ -1,0 +1,66 @@
+package dev.holdfast.example;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.net.URI;
+import java.time.Duration;
+import java.util.List;
+import java.util.OptionalInt;
+import org.junit.jupiter.api.Test;
+
+/** Runs the example with short times. */
+class ExampleTest {
+
+  private static final Setting SHORT =
+      new Setting(
+          Duration.ofMillis(600),
+          Duration.ofMillis(50),
+          Duration.ofSeconds(10),
+          Duration.ofMillis(400),
+          Duration.ofMillis(1500));
+
+  private static final Tally EXPECTED = new Tally(4, 2, 2);
+
+  @Test
+  void the_scope_leaves_no_request_running_and_no_thread_behind()
+      throws IOException, InterruptedException {
+    Trial.Row row = new Trial(SHORT, List.of()).of(new Contender("Holdfast", HoldfastWay::new));
+    assertEquals(EXPECTED, row.tally());
+    assertEquals(OptionalInt.of(0), row.requests());
+    assertEquals(List.of(), row.threads());
+  }
+
+  /** If this fails the example shows nothing: what it counts is not there to be counted. */
+  @Test
+  void the_counts_see_what_completable_futures_leave() throws IOException, InterruptedException {
+    Trial.Row row =
+        new Trial(SHORT, List.of())
+            .of(new Contender("CompletableFuture", CompletableFutureWay::new));
+    assertEquals(EXPECTED, row.tally());
+    assertEquals(OptionalInt.of(2), row.requests());
+    assertTrue(row.threads().size() >= 2, () -> row.threads().toString());
+  }
+
+  @Test
+  void the_counts_see_what_an_executor_leaves() throws IOException, InterruptedException {
+    Trial.Row row =
+        new Trial(SHORT, List.of()).of(new Contender("ExecutorService", ExecutorWay::new));
+    assertEquals(EXPECTED, row.tally());
+    assertEquals(OptionalInt.of(2), row.requests());
+    assertTrue(row.threads().size() >= 2, () -> row.threads().toString());
+  }
+
+  @Test
+  void given_urls_have_no_server_side_column() throws IOException, InterruptedException {
+    try (Suppliers suppliers = Suppliers.start(SHORT)) {
+      List<URI> urls = List.of(suppliers.uris().getFirst());
+      Trial.Row row = new Trial(SHORT, urls).of(new Contender("Holdfast", HoldfastWay::new));
+      assertEquals(new Tally(1, 0, 0), row.tally());
+      assertEquals(OptionalInt.empty(), row.requests());
+      assertFalse(Table.of(SHORT, List.of(row)).contains("requests"));
+    }
+  }
+}
