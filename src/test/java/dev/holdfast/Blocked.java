@@ -1,7 +1,6 @@
 package dev.holdfast;
 
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.locks.LockSupport;
 
 /** Ways of being blocked. */
 final class Blocked {
@@ -18,9 +17,11 @@ final class Blocked {
   /** Blocks until the latch opens, whatever interrupts come; they are swallowed. */
   static void stubbornly(CountDownLatch latch) {
     while (latch.getCount() > 0) {
-      LockSupport.park(latch);
-      Thread.interrupted();
-      Thread.onSpinWait();
+      try {
+        latch.await();
+      } catch (InterruptedException swallowed) {
+        Thread.onSpinWait();
+      }
     }
   }
 }

@@ -14,6 +14,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -24,7 +25,7 @@ class QuorumTest {
 
   @EachThreadKind
   void the_first_so_many_win_in_the_order_they_came_in(ThreadFactory threads) throws Exception {
-    var third = new CountDownLatch(1);
+    var third = new AtomicReference<Thread>();
     List<Integer> winners =
         Scopes.named("quorum")
             .threads(threads)
@@ -33,12 +34,11 @@ class QuorumTest {
                 List.of(1, 2, 3, 4),
                 item -> {
                   if (item == 3) {
-                    third.countDown();
+                    third.set(Thread.currentThread());
                     return item;
                   }
                   if (item == 1) {
-                    third.await();
-                    Poll.until(() -> Strand.count() <= 4);
+                    Poll.until(() -> third.get() != null && !third.get().isAlive());
                     return item;
                   }
                   return Blocked.<Integer>forEver();
@@ -68,16 +68,15 @@ class QuorumTest {
                         3,
                         List.of(1, 2, 3, 4),
                         item -> {
-                          switch (item) {
-                            case 1:
-                              failed.countDown();
-                              throw first;
-                            case 2:
-                              failed.await();
-                              throw new IOException("second");
-                            default:
-                              return Blocked.<Integer>forEver();
+                          if (item == 1) {
+                            failed.countDown();
+                            throw first;
                           }
+                          if (item == 2) {
+                            failed.await();
+                            throw new IOException("second");
+                          }
+                          return Blocked.<Integer>forEver();
                         }));
     assertEquals(1, thrown.getSuppressed().length);
   }
