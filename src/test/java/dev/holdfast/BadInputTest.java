@@ -227,10 +227,8 @@ class BadInputTest {
     isNull(
         "e",
         () ->
-            Scopes.fanOut(
-                () -> called(1), () -> 2, () -> 3, () -> 4, null, (a, b, c, d, e) -> a));
-    isNull(
-        "join", () -> Scopes.fanOut(() -> called(1), () -> 2, () -> 3, () -> 4, () -> 5, null));
+            Scopes.fanOut(() -> called(1), () -> 2, () -> 3, () -> 4, null, (a, b, c, d, e) -> a));
+    isNull("join", () -> Scopes.fanOut(() -> called(1), () -> 2, () -> 3, () -> 4, () -> 5, null));
   }
 
   @Test
@@ -287,26 +285,24 @@ class BadInputTest {
   void what_a_scope_is_given() throws Exception {
     Callable<Integer> task = null;
     Action action = null;
-    Scopes.run(
-        scope -> {
-          assertNamed("task", () -> scope.fork(task));
-          assertNamed("task", () -> scope.fork("name", task));
-          assertNamed("action", () -> scope.fork(action));
-          assertNamed("action", () -> scope.fork("name", action));
-          assertNamed("name", () -> scope.fork(null, () -> 1));
-          assertNamed("name", () -> scope.fork(null, () -> {}));
-          assertNamed("resource", () -> scope.use(null));
-          assertNamed("cleanup", () -> scope.onExit(null));
-          assertNamed("unblock", () -> scope.onCancel(null));
-          assertNamed("reason", () -> scope.cancel(null));
-          for (String blank : List.of("", " ")) {
-            var thrown =
-                assertThrows(IllegalArgumentException.class, () -> scope.fork(blank, () -> 1));
-            assertTrue(thrown.getMessage().contains("name"));
-            assertThrows(IllegalArgumentException.class, () -> scope.fork(blank, () -> {}));
-          }
-          assertTrue(!scope.isCancelled());
-        });
+    Scopes.run(scope -> {
+      assertNamed("task", () -> scope.fork(task));
+      assertNamed("task", () -> scope.fork("name", task));
+      assertNamed("action", () -> scope.fork(action));
+      assertNamed("action", () -> scope.fork("name", action));
+      assertNamed("name", () -> scope.fork(null, () -> 1));
+      assertNamed("name", () -> scope.fork(null, () -> {}));
+      assertNamed("resource", () -> scope.use(null));
+      assertNamed("cleanup", () -> scope.onExit(null));
+      assertNamed("unblock", () -> scope.onCancel(null));
+      assertNamed("reason", () -> scope.cancel(null));
+      for (String blank : List.of("", " ")) {
+        var thrown = assertThrows(IllegalArgumentException.class, () -> scope.fork(blank, () -> 1));
+        assertTrue(thrown.getMessage().contains("name"));
+        assertThrows(IllegalArgumentException.class, () -> scope.fork(blank, () -> {}));
+      }
+      assertTrue(!scope.isCancelled());
+    });
   }
 
   private static void assertNamed(String argument, Executable call) {
@@ -332,9 +328,17 @@ class BadInputTest {
   @Test
   void a_factory_that_throws() {
     var marker = new IllegalStateException("marker");
-    assertSame(marker, forkingOn(task -> { throw marker; }));
+    assertSame(
+        marker,
+        forkingOn(task -> {
+          throw marker;
+        }));
     var error = new OutOfMemoryError("marker");
-    assertSame(error, forkingOn(task -> { throw error; }));
+    assertSame(
+        error,
+        forkingOn(task -> {
+          throw error;
+        }));
   }
 
   @Test
@@ -353,7 +357,8 @@ class BadInputTest {
         assertThrows(
             IllegalStateException.class,
             () ->
-                SPEC.threads(running).fanOut(List.of(1, 2, 3), item -> Blocked.<Integer>forEver())));
+                SPEC.threads(running)
+                    .fanOut(List.of(1, 2, 3), item -> Blocked.<Integer>forEver())));
   }
 
   @EachThreadKind
@@ -382,18 +387,16 @@ class BadInputTest {
   void a_factory_that_gives_the_same_thread_twice(ThreadFactory threads) {
     var only = new AtomicReference<Thread>();
     var call =
-        OnThread.run(
-            () ->
-                SPEC.threads(
-                        task -> {
-                          only.compareAndSet(null, threads.newThread(task));
-                          return only.get();
-                        })
-                    .run(
-                        scope -> {
-                          scope.fork(() -> Blocked.forEver());
-                          scope.fork(() -> {});
-                        }));
+        OnThread.run(() ->
+            SPEC.threads(
+                    task -> {
+                      only.compareAndSet(null, threads.newThread(task));
+                      return only.get();
+                    })
+                .run(scope -> {
+                  scope.fork(() -> Blocked.forEver());
+                  scope.fork(() -> {});
+                }));
     assertInstanceOf(Exception.class, call.thrown());
   }
 
@@ -402,26 +405,25 @@ class BadInputTest {
   @EachThreadKind
   void a_foreign_thread(ThreadFactory threads) throws Exception {
     Scopes.named("mine")
-        .run(
-            scope -> {
-              List<Executable> all =
-                  List.of(
-                      () -> scope.fork(() -> 1),
-                      scope::join,
-                      () -> scope.use(() -> {}),
-                      () -> scope.onExit(() -> {}),
-                      () -> scope.onCancel(() -> {}));
-              for (Executable call : all) {
-                var foreign = OnThread.run(threads, call::execute);
-                var thrown = assertInstanceOf(WrongThreadException.class, foreign.thrown());
-                assertTrue(thrown.getMessage().contains("'mine'"), thrown.getMessage());
-              }
-              var closed = new AtomicInteger();
-              assertInstanceOf(
-                  WrongThreadException.class,
-                  OnThread.run(threads, () -> scope.use(closed::incrementAndGet)).thrown());
-              assertEquals(1, closed.get());
-            });
+        .run(scope -> {
+          List<Executable> all =
+              List.of(
+                  () -> scope.fork(() -> 1),
+                  scope::join,
+                  () -> scope.use(() -> {}),
+                  () -> scope.onExit(() -> {}),
+                  () -> scope.onCancel(() -> {}));
+          for (Executable call : all) {
+            var foreign = OnThread.run(threads, call::execute);
+            var thrown = assertInstanceOf(WrongThreadException.class, foreign.thrown());
+            assertTrue(thrown.getMessage().contains("'mine'"), thrown.getMessage());
+          }
+          var closed = new AtomicInteger();
+          assertInstanceOf(
+              WrongThreadException.class,
+              OnThread.run(threads, () -> scope.use(closed::incrementAndGet)).thrown());
+          assertEquals(1, closed.get());
+        });
   }
 
   @EachThreadKind
@@ -429,62 +431,52 @@ class BadInputTest {
       throws Exception {
     Scopes.named("mine")
         .threads(threads)
-        .run(
-            scope ->
-                scope
-                    .fork(
-                        () -> {
-                          var thrown =
-                              assertThrows(WrongThreadException.class, () -> scope.fork(() -> 1));
-                          assertTrue(thrown.getMessage().contains("Scopes.call"));
-                          assertThrows(WrongThreadException.class, scope::join);
-                          scope.onExit(() -> {});
-                          scope.onCancel(() -> {});
-                          scope.use(() -> {});
-                        })
-                    .join());
+        .run(scope ->
+            scope
+                .fork(() -> {
+                  var thrown = assertThrows(WrongThreadException.class, () -> scope.fork(() -> 1));
+                  assertTrue(thrown.getMessage().contains("Scopes.call"));
+                  assertThrows(WrongThreadException.class, scope::join);
+                  scope.onExit(() -> {});
+                  scope.onCancel(() -> {});
+                  scope.use(() -> {});
+                })
+                .join());
   }
 
   @EachThreadKind
   void a_fork_that_joins_itself(ThreadFactory threads) {
     var call =
-        OnThread.run(
-            () ->
-                Scopes.named("mine")
-                    .threads(threads)
-                    .run(
-                        scope -> {
-                          var self = new AtomicReference<Fork<?>>();
-                          var set = new CountDownLatch(1);
-                          self.set(
-                              scope.fork(
-                                  "narcissus",
-                                  () -> {
-                                    set.await();
+        OnThread.run(() ->
+            Scopes.named("mine")
+                .threads(threads)
+                .run(scope -> {
+                  var self = new AtomicReference<Fork<?>>();
+                  var set = new CountDownLatch(1);
+                  self.set(
+                      scope.fork(
+                          "narcissus",
+                          () -> {
+                            set.await();
+                            refusesToWait(self.get());
+                            Scopes.run(inner -> {
+                              refusesToWait(self.get());
+                              inner
+                                  .fork(() -> {
                                     refusesToWait(self.get());
-                                    Scopes.run(
-                                        inner -> {
-                                          refusesToWait(self.get());
-                                          inner
-                                              .fork(
-                                                  () -> {
-                                                    refusesToWait(self.get());
-                                                    Scopes.run(
-                                                        deep ->
-                                                            deep.fork(
-                                                                () -> refusesToWait(self.get())));
-                                                  })
-                                              .join();
-                                        });
-                                    Scopes.shield(
-                                        Duration.ofSeconds(9),
-                                        () -> {
-                                          refusesToWait(self.get());
-                                          return null;
-                                        });
-                                  }));
-                          set.countDown();
-                        }));
+                                    Scopes.run(deep -> deep.fork(() -> refusesToWait(self.get())));
+                                  })
+                                  .join();
+                            });
+                            Scopes.shield(
+                                Duration.ofSeconds(9),
+                                () -> {
+                                  refusesToWait(self.get());
+                                  return null;
+                                });
+                          }));
+                  set.countDown();
+                }));
     assertDoesNotThrow(call::value);
   }
 
@@ -508,8 +500,7 @@ class BadInputTest {
                 throw new java.util.NoSuchElementException("marker");
               }
             };
-    assertThrows(
-        java.util.NoSuchElementException.class, () -> Scopes.fanOut(lying, this::called));
+    assertThrows(java.util.NoSuchElementException.class, () -> Scopes.fanOut(lying, this::called));
     assertThrows(java.util.NoSuchElementException.class, () -> Scopes.race(lying, this::called));
   }
 }

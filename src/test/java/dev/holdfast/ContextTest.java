@@ -11,7 +11,6 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Assumptions;
-import org.junit.jupiter.api.Test;
 
 @LeavesNothing
 class ContextTest {
@@ -27,11 +26,10 @@ class ContextTest {
             () -> {
               PLAIN.set("body");
               Thread caller = Thread.currentThread();
-              return Scopes.call(
-                  scope -> {
-                    assertSame(caller, Thread.currentThread());
-                    return PLAIN.get();
-                  });
+              return Scopes.call(scope -> {
+                assertSame(caller, Thread.currentThread());
+                return PLAIN.get();
+              });
             });
     assertEquals("body", call.value());
   }
@@ -44,13 +42,11 @@ class ContextTest {
               PLAIN.set("plain");
               Scopes.named("context")
                   .threads(threads)
-                  .run(
-                      scope ->
-                          scope.fork(
-                              () -> {
-                                assertEquals("inherited", INHERITED.get());
-                                assertNull(PLAIN.get());
-                              }));
+                  .run(scope ->
+                      scope.fork(() -> {
+                        assertEquals("inherited", INHERITED.get());
+                        assertNull(PLAIN.get());
+                      }));
               assertEquals(
                   List.of("inherited"), Scopes.fanOut(List.of(1), item -> INHERITED.get()));
             })
@@ -67,22 +63,19 @@ class ContextTest {
                 PLAIN.set("around");
                 Scopes.named("context")
                     .threads(threads)
-                    .run(
-                        scope -> {
-                          assertEquals("around", scope.fork(() -> PLAIN.get()).join());
-                          PLAIN.set("later");
-                          scope
-                              .fork(
-                                  () -> {
-                                    assertEquals("later", PLAIN.get());
-                                    assertEquals(
-                                        List.of("later"),
-                                        Scopes.fanOut(List.of(1), item -> PLAIN.get()));
-                                    PLAIN.set("mine");
-                                  })
-                              .join();
-                          assertEquals("later", PLAIN.get());
-                        });
+                    .run(scope -> {
+                      assertEquals("around", scope.fork(() -> PLAIN.get()).join());
+                      PLAIN.set("later");
+                      scope
+                          .fork(() -> {
+                            assertEquals("later", PLAIN.get());
+                            assertEquals(
+                                List.of("later"), Scopes.fanOut(List.of(1), item -> PLAIN.get()));
+                            PLAIN.set("mine");
+                          })
+                          .join();
+                      assertEquals("later", PLAIN.get());
+                    });
               })
           .value();
     } finally {
@@ -95,8 +88,7 @@ class ContextTest {
     Class<?> type = Class.forName("java.lang.ScopedValue");
     Assumptions.assumeTrue(Runtime.version().feature() >= 25, "a preview API before");
     Object value = type.getMethod("newInstance").invoke(null);
-    Object carrier =
-        type.getMethod("where", type, Object.class).invoke(null, value, "scoped");
+    Object carrier = type.getMethod("where", type, Object.class).invoke(null, value, "scoped");
     Method get = type.getMethod("get");
     var seen = new AtomicReference<Object>();
     Runnable work =
@@ -105,7 +97,8 @@ class ContextTest {
             Callable<Object> read = () -> get.invoke(value);
             Scopes.named("context")
                 .threads(threads)
-                .run(scope -> scope.fork(() -> seen.set(Scopes.fanOut(List.of(1), i -> read.call()))));
+                .run(scope ->
+                    scope.fork(() -> seen.set(Scopes.fanOut(List.of(1), i -> read.call()))));
           } catch (InterruptedException e) {
             throw new AssertionError(e);
           }

@@ -13,9 +13,9 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.CancellationException;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
@@ -48,21 +48,19 @@ class EndingRulesTest {
     String value =
         Scopes.named("normal")
             .threads(threads)
-            .call(
-                scope -> {
-                  scope.use(() -> order.add("first"));
-                  scope.onExit(() -> order.add("second"));
-                  var go = new CountDownLatch(1);
-                  scope.fork(
-                      () -> {
-                        go.await();
-                        scope.use(() -> order.add("fourth"));
-                        order.add("task");
-                      });
-                  scope.use(() -> order.add("third"));
-                  go.countDown();
-                  return "value";
-                });
+            .call(scope -> {
+              scope.use(() -> order.add("first"));
+              scope.onExit(() -> order.add("second"));
+              var go = new CountDownLatch(1);
+              scope.fork(() -> {
+                go.await();
+                scope.use(() -> order.add("fourth"));
+                order.add("task");
+              });
+              scope.use(() -> order.add("third"));
+              go.countDown();
+              return "value";
+            });
     assertEquals("value", value);
     assertEquals(List.of("task", "fourth", "third", "second", "first"), List.copyOf(order));
   }
@@ -85,22 +83,20 @@ class EndingRulesTest {
             () ->
                 Scopes.named("body")
                     .threads(threads)
-                    .run(
-                        scope -> {
-                          var started = new CountDownLatch(1);
-                          scope.fork(
-                              () -> {
-                                try {
-                                  started.countDown();
-                                  Blocked.forEver();
-                                } finally {
-                                  ended.set(true);
-                                  throwIt(late);
-                                }
-                              });
-                          started.await();
-                          throw checked;
-                        }));
+                    .run(scope -> {
+                      var started = new CountDownLatch(1);
+                      scope.fork(() -> {
+                        try {
+                          started.countDown();
+                          Blocked.forEver();
+                        } finally {
+                          ended.set(true);
+                          throwIt(late);
+                        }
+                      });
+                      started.await();
+                      throw checked;
+                    }));
     assertSame(checked, thrown);
     assertTrue(ended.get());
     assertEquals(List.of(late), suppressed(thrown));
@@ -114,7 +110,13 @@ class EndingRulesTest {
   void an_error_of_the_body_comes_out_too() {
     var error = new AssertionError("body");
     assertSame(
-        error, assertThrows(AssertionError.class, () -> Scopes.run(scope -> { throw error; })));
+        error,
+        assertThrows(
+            AssertionError.class,
+            () ->
+                Scopes.run(scope -> {
+                  throw error;
+                })));
   }
 
   @Test
@@ -124,11 +126,10 @@ class EndingRulesTest {
         assertThrows(
             IllegalStateException.class,
             () ->
-                Scopes.run(
-                    scope -> {
-                      scope.fork(() -> Blocked.forEver());
-                      throw marker;
-                    }));
+                Scopes.run(scope -> {
+                  scope.fork(() -> Blocked.forEver());
+                  throw marker;
+                }));
     assertEquals(List.of(), suppressed(thrown));
   }
 
@@ -144,26 +145,24 @@ class EndingRulesTest {
             () ->
                 Scopes.named("orders")
                     .threads(threads)
-                    .run(
-                        scope -> {
-                          var started = new CountDownLatch(1);
-                          scope.fork(
-                              () -> {
-                                started.countDown();
-                                try {
-                                  Blocked.forEver();
-                                } catch (InterruptedException e) {
-                                  sibling.set(e);
-                                }
-                              });
-                          scope.fork(
-                              "bad",
-                              () -> {
-                                started.await();
-                                throw cause;
-                              });
+                    .run(scope -> {
+                      var started = new CountDownLatch(1);
+                      scope.fork(() -> {
+                        started.countDown();
+                        try {
                           Blocked.forEver();
-                        }));
+                        } catch (InterruptedException e) {
+                          sibling.set(e);
+                        }
+                      });
+                      scope.fork(
+                          "bad",
+                          () -> {
+                            started.await();
+                            throw cause;
+                          });
+                      Blocked.forEver();
+                    }));
     assertSame(cause, thrown.getCause());
     assertInstanceOf(InterruptedException.class, sibling.get());
     assertTrue(thrown.getMessage().contains("'orders'"), thrown.getMessage());
@@ -178,15 +177,16 @@ class EndingRulesTest {
         assertThrows(
             ForkFailedException.class,
             () ->
-                Scopes.call(
-                    scope -> {
-                      scope.fork(() -> { throw cause; });
-                      try {
-                        return Blocked.forEver();
-                      } catch (InterruptedException e) {
-                        return "never mind";
-                      }
-                    }));
+                Scopes.call(scope -> {
+                  scope.fork(() -> {
+                    throw cause;
+                  });
+                  try {
+                    return Blocked.forEver();
+                  } catch (InterruptedException e) {
+                    return "never mind";
+                  }
+                }));
     assertSame(cause, thrown.getCause());
   }
 
@@ -198,15 +198,16 @@ class EndingRulesTest {
         assertThrows(
             ForkFailedException.class,
             () ->
-                Scopes.run(
-                    scope -> {
-                      scope.fork(() -> { throw cause; });
-                      try {
-                        Blocked.forEver();
-                      } catch (InterruptedException e) {
-                        throw body;
-                      }
-                    }));
+                Scopes.run(scope -> {
+                  scope.fork(() -> {
+                    throw cause;
+                  });
+                  try {
+                    Blocked.forEver();
+                  } catch (InterruptedException e) {
+                    throw body;
+                  }
+                }));
     assertSame(cause, thrown.getCause());
     assertEquals(List.of(body), suppressed(thrown));
   }
@@ -219,13 +220,15 @@ class EndingRulesTest {
         assertThrows(
             ForkFailedException.class,
             () ->
-                Scopes.run(
-                    scope -> {
-                      Fork<?> fork = scope.fork(() -> { throw cause; });
-                      Poll.until(fork::isDone);
-                      joined.set(assertThrows(ForkFailedException.class, fork::join));
-                      throw joined.get();
-                    }));
+                Scopes.run(scope -> {
+                  Fork<?> fork =
+                      scope.fork(() -> {
+                        throw cause;
+                      });
+                  Poll.until(fork::isDone);
+                  joined.set(assertThrows(ForkFailedException.class, fork::join));
+                  throw joined.get();
+                }));
     assertSame(joined.get(), thrown);
     assertSame(cause, thrown.getCause());
   }
@@ -240,21 +243,21 @@ class EndingRulesTest {
             () ->
                 Scopes.named("two")
                     .threads(threads)
-                    .run(
-                        scope -> {
-                          var started = new CountDownLatch(1);
-                          scope.fork(
-                              () -> {
-                                started.countDown();
-                                try {
-                                  Blocked.forEver();
-                                } catch (InterruptedException e) {
-                                  throw second;
-                                }
-                              });
-                          started.await();
-                          scope.fork(() -> { throw first; });
-                        }));
+                    .run(scope -> {
+                      var started = new CountDownLatch(1);
+                      scope.fork(() -> {
+                        started.countDown();
+                        try {
+                          Blocked.forEver();
+                        } catch (InterruptedException e) {
+                          throw second;
+                        }
+                      });
+                      started.await();
+                      scope.fork(() -> {
+                        throw first;
+                      });
+                    }));
     assertSame(first, thrown.getCause());
     assertEquals(List.of(second), suppressed(thrown));
   }
@@ -282,16 +285,18 @@ class EndingRulesTest {
       int value =
           uncaught
               .isolated(virtual)
-              .call(
-                  scope -> {
-                    Fork<?> bad = scope.fork(() -> { throw cause; });
-                    Fork<Integer> good = scope.fork(() -> 1);
-                    var thrown = assertThrows(ForkFailedException.class, bad::join);
-                    assertSame(cause, thrown.getCause());
-                    assertFalse(scope.isCancelled());
-                    scope.join();
-                    return good.join();
-                  });
+              .call(scope -> {
+                Fork<?> bad =
+                    scope.fork(() -> {
+                      throw cause;
+                    });
+                Fork<Integer> good = scope.fork(() -> 1);
+                var thrown = assertThrows(ForkFailedException.class, bad::join);
+                assertSame(cause, thrown.getCause());
+                assertFalse(scope.isCancelled());
+                scope.join();
+                return good.join();
+              });
       assertEquals(1, value);
       assertEquals(List.of(), List.copyOf(uncaught.heard));
     }
@@ -302,7 +307,12 @@ class EndingRulesTest {
     for (boolean virtual : new boolean[] {true, false}) {
       var uncaught = new Uncaught();
       var cause = marker("fork");
-      uncaught.isolated(virtual).run(scope -> scope.fork(() -> { throw cause; }));
+      uncaught
+          .isolated(virtual)
+          .run(scope ->
+              scope.fork(() -> {
+                throw cause;
+              }));
       assertEquals(List.of(cause), List.copyOf(uncaught.heard));
     }
   }
@@ -317,7 +327,12 @@ class EndingRulesTest {
             () ->
                 uncaught
                     .isolated(true)
-                    .run(scope -> scope.fork(() -> { throw cause; }).join()));
+                    .run(scope ->
+                        scope
+                            .fork(() -> {
+                              throw cause;
+                            })
+                            .join()));
     assertSame(cause, thrown.getCause());
     assertEquals(List.of(), List.copyOf(uncaught.heard));
   }
@@ -327,13 +342,14 @@ class EndingRulesTest {
     var uncaught = new Uncaught();
     uncaught
         .isolated(true)
-        .run(
-            scope -> {
-              for (int i = 0; i < 600; i++) {
-                int number = i;
-                scope.fork(() -> { throw marker("" + number); });
-              }
+        .run(scope -> {
+          for (int i = 0; i < 600; i++) {
+            int number = i;
+            scope.fork(() -> {
+              throw marker("" + number);
             });
+          }
+        });
     assertEquals(600, uncaught.heard.size());
   }
 
@@ -344,13 +360,16 @@ class EndingRulesTest {
             .isolated()
             .threads(
                 Thread.ofVirtual()
-                    .uncaughtExceptionHandler((t, e) -> { throw marker("handler"); })
+                    .uncaughtExceptionHandler((t, e) -> {
+                      throw marker("handler");
+                    })
                     .factory())
-            .call(
-                scope -> {
-                  scope.fork(() -> { throw marker("fork"); });
-                  return 1;
-                });
+            .call(scope -> {
+              scope.fork(() -> {
+                throw marker("fork");
+              });
+              return 1;
+            });
     assertEquals(1, value);
   }
 
@@ -365,18 +384,16 @@ class EndingRulesTest {
             () ->
                 Scopes.timeout(Duration.ofMillis(200))
                     .threads(threads)
-                    .run(
-                        scope -> {
-                          scope.fork(
-                              () -> {
-                                try {
-                                  Blocked.forEver();
-                                } catch (InterruptedException e) {
-                                  throw late;
-                                }
-                              });
+                    .run(scope -> {
+                      scope.fork(() -> {
+                        try {
                           Blocked.forEver();
-                        }));
+                        } catch (InterruptedException e) {
+                          throw late;
+                        }
+                      });
+                      Blocked.forEver();
+                    }));
     assertEquals(List.of(late), suppressed(thrown));
     assertFalse(Thread.currentThread().isInterrupted());
   }
@@ -389,20 +406,18 @@ class EndingRulesTest {
         OnThread.run(
             threads,
             () ->
-                Scopes.run(
-                    scope -> {
-                      scope.fork(
-                          () -> {
-                            started.countDown();
-                            try {
-                              Blocked.forEver();
-                            } finally {
-                              ended.set(true);
-                            }
-                          });
-                      started.await();
+                Scopes.run(scope -> {
+                  scope.fork(() -> {
+                    started.countDown();
+                    try {
                       Blocked.forEver();
-                    }));
+                    } finally {
+                      ended.set(true);
+                    }
+                  });
+                  started.await();
+                  Blocked.forEver();
+                }));
     Poll.until(() -> started.getCount() == 0);
     call.blocked().interrupt();
     assertInstanceOf(InterruptedException.class, call.thrown());
@@ -417,15 +432,13 @@ class EndingRulesTest {
         OnThread.start(
             threads,
             () ->
-                Scopes.call(
-                    scope -> {
-                      scope.fork(
-                          () -> {
-                            started.countDown();
-                            Blocked.forEver();
-                          });
-                      return "value";
-                    }));
+                Scopes.call(scope -> {
+                  scope.fork(() -> {
+                    started.countDown();
+                    Blocked.forEver();
+                  });
+                  return "value";
+                }));
     Poll.until(() -> started.getCount() == 0);
     call.blocked().interrupt();
     var thrown = assertInstanceOf(InterruptedException.class, call.thrown());
@@ -440,12 +453,11 @@ class EndingRulesTest {
   @Test
   void after_a_cancel_a_body_that_returns_a_value_returns_it() throws Exception {
     String value =
-        Scopes.call(
-            scope -> {
-              scope.fork(() -> Blocked.forEver());
-              scope.cancel("enough");
-              return "value";
-            });
+        Scopes.call(scope -> {
+          scope.fork(() -> Blocked.forEver());
+          scope.cancel("enough");
+          return "value";
+        });
     assertEquals("value", value);
     assertFalse(Thread.currentThread().isInterrupted());
   }
@@ -458,11 +470,10 @@ class EndingRulesTest {
             () ->
                 Scopes.named("orders")
                     .threads(threads)
-                    .run(
-                        scope -> {
-                          scope.fork(() -> scope.cancel("enough"));
-                          Blocked.forEver();
-                        }));
+                    .run(scope -> {
+                      scope.fork(() -> scope.cancel("enough"));
+                      Blocked.forEver();
+                    }));
     assertSame(ScopeCancelledException.Source.EXPLICIT, thrown.source());
     assertEquals("enough", thrown.reason());
     assertTrue(thrown.getMessage().contains("'orders'"), thrown.getMessage());
@@ -476,11 +487,10 @@ class EndingRulesTest {
         assertThrows(
             IllegalStateException.class,
             () ->
-                Scopes.run(
-                    scope -> {
-                      scope.cancel("enough");
-                      throw marker;
-                    })));
+                Scopes.run(scope -> {
+                  scope.cancel("enough");
+                  throw marker;
+                })));
   }
 
   @Test
@@ -489,13 +499,12 @@ class EndingRulesTest {
     assertThrows(
         ScopeCancelledException.class,
         () ->
-            Scopes.run(
-                scope -> {
-                  scope.fork(() -> {});
-                  scope.cancel("enough");
-                  seen.set(assertThrows(InterruptedException.class, scope::join));
-                  throw seen.get();
-                }));
+            Scopes.run(scope -> {
+              scope.fork(() -> {});
+              scope.cancel("enough");
+              seen.set(assertThrows(InterruptedException.class, scope::join));
+              throw seen.get();
+            }));
     var cause = assertInstanceOf(ScopeCancelledException.class, seen.get().getCause());
     assertEquals("enough", cause.reason());
   }
@@ -504,11 +513,10 @@ class EndingRulesTest {
   void a_fork_after_cancellation_is_never_started() throws Exception {
     var ran = new AtomicBoolean();
     Fork<?> late =
-        Scopes.call(
-            scope -> {
-              scope.cancel("enough");
-              return scope.fork(() -> ran.set(true));
-            });
+        Scopes.call(scope -> {
+          scope.cancel("enough");
+          return scope.fork(() -> ran.set(true));
+        });
     assertFalse(ran.get());
     assertThrows(CancellationException.class, late::join);
   }
@@ -521,14 +529,16 @@ class EndingRulesTest {
             ForkFailedException.class,
             () ->
                 Scopes.timeout(Duration.ofMillis(200))
-                    .run(
-                        scope -> {
-                          Deadline deadline = Scopes.deadline();
-                          Fork<?> bad = scope.fork(() -> { throw first; });
-                          Poll.until(bad::isDone);
-                          scope.cancel("too late");
-                          Poll.until(deadline::isExpired);
-                        }));
+                    .run(scope -> {
+                      Deadline deadline = Scopes.deadline();
+                      Fork<?> bad =
+                          scope.fork(() -> {
+                            throw first;
+                          });
+                      Poll.until(bad::isDone);
+                      scope.cancel("too late");
+                      Poll.until(deadline::isExpired);
+                    }));
     assertSame(first, thrown.getCause());
   }
 
@@ -538,16 +548,15 @@ class EndingRulesTest {
     assertThrows(
         ScopeCancelledException.class,
         () ->
-            Scopes.run(
-                outer -> {
-                  outer.fork(() -> outer.cancel("enough"));
-                  try {
-                    Scopes.run(inner -> inner.fork(() -> Blocked.forEver()));
-                  } catch (InterruptedException e) {
-                    inside.set(e);
-                    throw e;
-                  }
-                }));
+            Scopes.run(outer -> {
+              outer.fork(() -> outer.cancel("enough"));
+              try {
+                Scopes.run(inner -> inner.fork(() -> Blocked.forEver()));
+              } catch (InterruptedException e) {
+                inside.set(e);
+                throw e;
+              }
+            }));
     var cause = assertInstanceOf(ScopeCancelledException.class, inside.get().getCause());
     assertSame(ScopeCancelledException.Source.PARENT, cause.source());
     assertEquals("enough", cause.reason());
@@ -567,21 +576,18 @@ class EndingRulesTest {
             () ->
                 Scopes.named("closers")
                     .threads(threads)
-                    .run(
-                        scope -> {
-                          scope.onExit(() -> ran.add(1));
-                          scope.use(
-                              () -> {
-                                ran.add(2);
-                                throw middle;
-                              });
-                          scope.onExit(
-                              () -> {
-                                ran.add(3);
-                                throw last;
-                              });
-                          throw body;
-                        }));
+                    .run(scope -> {
+                      scope.onExit(() -> ran.add(1));
+                      scope.use(() -> {
+                        ran.add(2);
+                        throw middle;
+                      });
+                      scope.onExit(() -> {
+                        ran.add(3);
+                        throw last;
+                      });
+                      throw body;
+                    }));
     assertSame(body, thrown);
     assertEquals(List.of(3, 2, 1), ran);
     assertEquals(List.of(last, middle), suppressed(thrown));
@@ -595,12 +601,15 @@ class EndingRulesTest {
         assertThrows(
             IllegalStateException.class,
             () ->
-                Scopes.call(
-                    scope -> {
-                      scope.onExit(() -> { throw second; });
-                      scope.onExit(() -> { throw first; });
-                      return "value";
-                    }));
+                Scopes.call(scope -> {
+                  scope.onExit(() -> {
+                    throw second;
+                  });
+                  scope.onExit(() -> {
+                    throw first;
+                  });
+                  return "value";
+                }));
     assertSame(first, thrown);
     assertEquals(List.of(second), suppressed(thrown));
   }
@@ -611,7 +620,12 @@ class EndingRulesTest {
     var thrown =
         assertThrows(
             ScopeException.class,
-            () -> Scopes.named("files").run(scope -> scope.use(() -> { throw checked; })));
+            () ->
+                Scopes.named("files")
+                    .run(scope ->
+                        scope.use(() -> {
+                          throw checked;
+                        })));
     assertNotSame(ForkFailedException.class, thrown.getClass());
     assertSame(checked, thrown.getCause());
     assertTrue(thrown.getMessage().contains("'files'"), thrown.getMessage());
@@ -635,21 +649,23 @@ class EndingRulesTest {
           body.run(scope);
           switch (source) {
             case EXPLICIT -> scope.cancel("enough");
-            case FAILURE -> scope.fork(() -> { throw marker("fork"); });
+            case FAILURE ->
+                scope.fork(() -> {
+                  throw marker("fork");
+                });
             case BODY -> throw marker("body");
             case INTERRUPT -> Thread.currentThread().interrupt();
             case DEADLINE, PARENT -> {}
           }
           Blocked.forEver();
         };
-    return OnThread.run(
-        () -> {
-          switch (source) {
-            case DEADLINE -> spec.timeout(SHORT).run(whole);
-            case PARENT -> Scopes.named("outer").timeout(SHORT).run(outer -> spec.run(whole));
-            default -> spec.run(whole);
-          }
-        });
+    return OnThread.run(() -> {
+      switch (source) {
+        case DEADLINE -> spec.timeout(SHORT).run(whole);
+        case PARENT -> Scopes.named("outer").timeout(SHORT).run(outer -> spec.run(whole));
+        default -> spec.run(whole);
+      }
+    });
   }
 
   private static void isWhatCameOf(Source source, Throwable thrown) {
@@ -672,13 +688,13 @@ class EndingRulesTest {
         cancelled(
             source,
             scope ->
-                scope.onExit(
-                    () -> {
-                      assertFalse(Thread.currentThread().isInterrupted());
-                      Scopes.checkpoint();
-                      assertFalse(new CountDownLatch(1).await(50, java.util.concurrent.TimeUnit.MILLISECONDS));
-                      sum.set(Scopes.fanOut(List.of(1, 2), item -> item));
-                    }));
+                scope.onExit(() -> {
+                  assertFalse(Thread.currentThread().isInterrupted());
+                  Scopes.checkpoint();
+                  assertFalse(
+                      new CountDownLatch(1).await(50, java.util.concurrent.TimeUnit.MILLISECONDS));
+                  sum.set(Scopes.fanOut(List.of(1, 2), item -> item));
+                }));
     isWhatCameOf(source, call.thrown());
     assertEquals(List.of(1, 2), sum.get());
     assertEquals(List.of(), suppressed(call.thrown()));
@@ -689,21 +705,16 @@ class EndingRulesTest {
   void nor_by_one_of_an_outer_scope_that_comes_while_it_runs() {
     var done = new AtomicBoolean();
     var call =
-        OnThread.run(
-            () ->
-                Scopes.run(
-                    outer ->
-                        Scopes.run(
-                            inner ->
-                                inner.onExit(
-                                    () -> {
-                                      outer.cancel("enough");
-                                      assertFalse(Thread.currentThread().isInterrupted());
-                                      Scopes.checkpoint();
-                                      assertEquals(
-                                          List.of(1), Scopes.fanOut(List.of(1), item -> item));
-                                      done.set(true);
-                                    }))));
+        OnThread.run(() ->
+            Scopes.run(outer ->
+                Scopes.run(inner ->
+                    inner.onExit(() -> {
+                      outer.cancel("enough");
+                      assertFalse(Thread.currentThread().isInterrupted());
+                      Scopes.checkpoint();
+                      assertEquals(List.of(1), Scopes.fanOut(List.of(1), item -> item));
+                      done.set(true);
+                    }))));
     call.end();
     assertTrue(done.get());
     call.leavesNoFlag();
@@ -717,15 +728,13 @@ class EndingRulesTest {
     var alive = new AtomicBoolean(true);
     Scopes.named("threads")
         .threads(threads)
-        .run(
-            scope -> {
-              scope.fork(() -> task.set(Thread.currentThread()));
-              scope.onExit(
-                  () -> {
-                    closer.set(Thread.currentThread());
-                    alive.set(task.get().isAlive());
-                  });
-            });
+        .run(scope -> {
+          scope.fork(() -> task.set(Thread.currentThread()));
+          scope.onExit(() -> {
+            closer.set(Thread.currentThread());
+            alive.set(task.get().isAlive());
+          });
+        });
     assertSame(Thread.currentThread(), closer.get());
     assertFalse(alive.get());
   }
@@ -751,11 +760,10 @@ class EndingRulesTest {
   @Test
   void on_cancel_does_not_run_in_a_scope_that_is_not_cancelled() throws Exception {
     var ran = new AtomicBoolean();
-    Scopes.run(
-        scope -> {
-          scope.onCancel(() -> ran.set(true));
-          scope.fork(() -> {});
-        });
+    Scopes.run(scope -> {
+      scope.onCancel(() -> ran.set(true));
+      scope.fork(() -> {});
+    });
     assertFalse(ran.get());
   }
 
@@ -765,19 +773,16 @@ class EndingRulesTest {
     var release = new CountDownLatch(1);
     var ended = new AtomicBoolean();
     var call =
-        OnThread.run(
-            () ->
-                Scopes.run(
-                    scope -> {
-                      scope.onExit(() -> assertTrue(ended.get(), "closed before it had ended"));
-                      scope.onCancel(
-                          () -> {
-                            started.countDown();
-                            Blocked.stubbornly(release);
-                            ended.set(true);
-                          });
-                      scope.cancel("enough");
-                    }));
+        OnThread.run(() ->
+            Scopes.run(scope -> {
+              scope.onExit(() -> assertTrue(ended.get(), "closed before it had ended"));
+              scope.onCancel(() -> {
+                started.countDown();
+                Blocked.stubbornly(release);
+                ended.set(true);
+              });
+              scope.cancel("enough");
+            }));
     started.await();
     call.blocked();
     assertTrue(call.thread().isAlive());
@@ -790,15 +795,13 @@ class EndingRulesTest {
   void one_that_hangs_does_not_keep_the_next_from_running() {
     var release = new CountDownLatch(1);
     var call =
-        OnThread.run(
-            () ->
-                Scopes.run(
-                    scope -> {
-                      scope.onCancel(() -> Blocked.stubbornly(release));
-                      scope.onCancel(release::countDown);
-                      scope.onCancel(() -> Blocked.stubbornly(release));
-                      scope.cancel("enough");
-                    }));
+        OnThread.run(() ->
+            Scopes.run(scope -> {
+              scope.onCancel(() -> Blocked.stubbornly(release));
+              scope.onCancel(release::countDown);
+              scope.onCancel(() -> Blocked.stubbornly(release));
+              scope.cancel("enough");
+            }));
     call.value();
   }
 
@@ -806,7 +809,13 @@ class EndingRulesTest {
   @EnumSource
   void a_failure_of_on_cancel_is_suppressed_on_what_comes_out(Source source) {
     var broken = marker("unblock");
-    var call = cancelled(source, scope -> scope.onCancel(() -> { throw broken; }));
+    var call =
+        cancelled(
+            source,
+            scope ->
+                scope.onCancel(() -> {
+                  throw broken;
+                }));
     isWhatCameOf(source, call.thrown());
     var outer = call.thrown();
     assertTrue(suppressed(outer).contains(broken), () -> "suppressed: " + suppressed(outer));
@@ -819,35 +828,34 @@ class EndingRulesTest {
         assertThrows(
             IllegalStateException.class,
             () ->
-                Scopes.call(
-                    scope -> {
-                      scope.onCancel(() -> { throw broken; });
-                      scope.cancel("enough");
-                      return "value";
-                    }));
+                Scopes.call(scope -> {
+                  scope.onCancel(() -> {
+                    throw broken;
+                  });
+                  scope.cancel("enough");
+                  return "value";
+                }));
     assertSame(broken, thrown);
   }
 
   @Test
   void on_cancel_in_a_cancelled_scope_runs_now_and_in_the_caller() throws Exception {
     var ran = new AtomicReference<Thread>();
-    Scopes.run(
-        scope -> {
-          scope.cancel("enough");
-          scope.onCancel(() -> ran.set(Thread.currentThread()));
-          assertSame(Thread.currentThread(), ran.get());
-        });
+    Scopes.run(scope -> {
+      scope.cancel("enough");
+      scope.onCancel(() -> ran.set(Thread.currentThread()));
+      assertSame(Thread.currentThread(), ran.get());
+    });
   }
 
   @Test
   void also_if_there_were_others_before() throws Exception {
     var ran = new AtomicReference<Thread>();
-    Scopes.run(
-        scope -> {
-          scope.onCancel(() -> {});
-          scope.cancel("enough");
-          scope.onCancel(() -> ran.set(Thread.currentThread()));
-          assertSame(Thread.currentThread(), ran.get());
-        });
+    Scopes.run(scope -> {
+      scope.onCancel(() -> {});
+      scope.cancel("enough");
+      scope.onCancel(() -> ran.set(Thread.currentThread()));
+      assertSame(Thread.currentThread(), ran.get());
+    });
   }
 }

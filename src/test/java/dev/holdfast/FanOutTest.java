@@ -114,12 +114,11 @@ class FanOutTest {
     Iterable<Integer> source =
         () ->
             IntStream.range(0, 3)
-                .peek(
-                    i -> {
-                      if (i == 2) {
-                        throw marker;
-                      }
-                    })
+                .peek(i -> {
+                  if (i == 2) {
+                    throw marker;
+                  }
+                })
                 .boxed()
                 .iterator();
     assertSame(
@@ -150,8 +149,7 @@ class FanOutTest {
 
   @EachThreadKind
   void its_caller_is_interrupted(ThreadFactory threads) {
-    var call =
-        OnThread.run(threads, () -> Scopes.fanOut(List.of(1, 2), item -> Blocked.forEver()));
+    var call = OnThread.run(threads, () -> Scopes.fanOut(List.of(1, 2), item -> Blocked.forEver()));
     call.blocked().interrupt();
     assertInstanceOf(InterruptedException.class, call.thrown());
     call.leavesNoFlag();
@@ -159,8 +157,9 @@ class FanOutTest {
 
   @Test
   void different_tasks_are_combined() throws Exception {
-    assertEquals("1b", Scopes.<Integer, String, String, Exception>fanOut(
-        () -> 1, () -> "b", (a, b) -> a + b));
+    assertEquals(
+        "1b",
+        Scopes.<Integer, String, String, Exception>fanOut(() -> 1, () -> "b", (a, b) -> a + b));
     int three = Scopes.fanOut(() -> 1, () -> 2, () -> 3, (a, b, c) -> a + b + c);
     assertEquals(6, three);
     int four = Scopes.fanOut(() -> 1, () -> 2, () -> 3, () -> 4, (a, b, c, d) -> a + b + c + d);
@@ -184,7 +183,12 @@ class FanOutTest {
         marker,
         assertThrows(
             IOException.class,
-            () -> Scopes.<Integer, Integer, Integer, IOException>fanOut(
-                () -> 1, () -> 2, (a, b) -> { throw marker; })));
+            () ->
+                Scopes.<Integer, Integer, Integer, IOException>fanOut(
+                    () -> 1,
+                    () -> 2,
+                    (a, b) -> {
+                      throw marker;
+                    })));
   }
 }

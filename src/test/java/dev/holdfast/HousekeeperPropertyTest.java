@@ -30,7 +30,6 @@ class HousekeeperPropertyTest {
     }
   }
 
-
   /** While the housekeeper is held up in an alarm everything is set; then it rings in order. */
   @Property(tries = 300)
   void alarms_that_are_set_ring_in_the_order_of_their_times(
@@ -45,11 +44,10 @@ class HousekeeperPropertyTest {
       bells.add(new Bell(() -> rung.add(number)));
     }
     var blocker =
-        new Bell(
-            () -> {
-              held.countDown();
-              Blocked.stubbornly(release);
-            });
+        new Bell(() -> {
+          held.countDown();
+          Blocked.stubbornly(release);
+        });
     long base = System.nanoTime() - 1_000_000_000L;
     Housekeeper.set(blocker, base);
     Blocked.stubbornly(held);

@@ -48,13 +48,14 @@ class Law07EveryHandleCompletesTest {
     Fork<?> fork =
         on(threads)
             .isolated()
-            .call(
-                scope -> {
-                  Fork<?> failing = scope.fork(() -> { throw error; });
-                  assertSame(
-                      error, assertThrows(ForkFailedException.class, failing::join).getCause());
-                  return failing;
-                });
+            .call(scope -> {
+              Fork<?> failing =
+                  scope.fork(() -> {
+                    throw error;
+                  });
+              assertSame(error, assertThrows(ForkFailedException.class, failing::join).getCause());
+              return failing;
+            });
     assertEquals(Fork.State.FAILED, fork.state());
     assertSame(error, assertThrows(ForkFailedException.class, fork::join).getCause());
   }
@@ -64,14 +65,13 @@ class Law07EveryHandleCompletesTest {
     Fork<?> fork =
         on(threads)
             .isolated()
-            .call(
-                scope -> {
-                  Fork<Integer> deep = scope.fork(() -> depth(0));
-                  assertInstanceOf(
-                      StackOverflowError.class,
-                      assertThrows(ForkFailedException.class, deep::join).getCause());
-                  return deep;
-                });
+            .call(scope -> {
+              Fork<Integer> deep = scope.fork(() -> depth(0));
+              assertInstanceOf(
+                  StackOverflowError.class,
+                  assertThrows(ForkFailedException.class, deep::join).getCause());
+              return deep;
+            });
     assertEquals(Fork.State.FAILED, fork.state());
   }
 
@@ -84,13 +84,12 @@ class Law07EveryHandleCompletesTest {
   void when_it_was_cancelled(ThreadFactory threads) throws Exception {
     Fork<?> fork =
         on(threads)
-            .call(
-                scope -> {
-                  Fork<?> blocked = scope.fork(() -> Blocked.forEver());
-                  blocked.cancel();
-                  assertThrows(CancellationException.class, blocked::join);
-                  return blocked;
-                });
+            .call(scope -> {
+              Fork<?> blocked = scope.fork(() -> Blocked.forEver());
+              blocked.cancel();
+              assertThrows(CancellationException.class, blocked::join);
+              return blocked;
+            });
     assertEquals(Fork.State.CANCELLED, fork.state());
     assertThrows(CancellationException.class, fork::join);
   }
@@ -99,14 +98,13 @@ class Law07EveryHandleCompletesTest {
   void when_it_was_never_started() throws Exception {
     var ran = new AtomicInteger();
     Fork<Integer> fork =
-        Scopes.call(
-            scope -> {
-              scope.cancel("enough");
-              Fork<Integer> late = scope.fork(ran::incrementAndGet);
-              assertEquals(Fork.State.CANCELLED, late.state());
-              assertTrue(late.isDone());
-              return late;
-            });
+        Scopes.call(scope -> {
+          scope.cancel("enough");
+          Fork<Integer> late = scope.fork(ran::incrementAndGet);
+          assertEquals(Fork.State.CANCELLED, late.state());
+          assertTrue(late.isDone());
+          return late;
+        });
     var thrown = assertThrows(CancellationException.class, fork::join);
     assertInstanceOf(ScopeCancelledException.class, thrown.getCause());
     assertEquals(0, ran.get());
@@ -116,14 +114,12 @@ class Law07EveryHandleCompletesTest {
   void when_its_scope_was_cancelled_while_it_waited_for_a_place() throws Exception {
     var last = new AtomicReference<Fork<Integer>>();
     var owner =
-        OnThread.run(
-            () ->
-                Scopes.limit(1)
-                    .run(
-                        scope -> {
-                          scope.fork(() -> Blocked.forEver());
-                          last.set(scope.fork(() -> 1));
-                        }));
+        OnThread.run(() ->
+            Scopes.limit(1)
+                .run(scope -> {
+                  scope.fork(() -> Blocked.forEver());
+                  last.set(scope.fork(() -> 1));
+                }));
     owner.blocked().interrupt();
     assertInstanceOf(InterruptedException.class, owner.thrown());
     assertEquals(Fork.State.CANCELLED, last.get().state());
@@ -137,12 +133,11 @@ class Law07EveryHandleCompletesTest {
         task ->
             Thread.ofVirtual()
                 .uncaughtExceptionHandler((thread, thrown) -> {})
-                .unstarted(
-                    () -> {
-                      if (task != null) {
-                        throw new IllegalStateException("no context");
-                      }
-                    });
+                .unstarted(() -> {
+                  if (task != null) {
+                    throw new IllegalStateException("no context");
+                  }
+                });
     var kept = new AtomicReference<Fork<?>>();
     var owner = OnThread.run(() -> on(broken).run(scope -> kept.set(scope.fork(() -> 1))));
     owner.end();
@@ -156,13 +151,12 @@ class Law07EveryHandleCompletesTest {
         task ->
             Thread.ofVirtual()
                 .uncaughtExceptionHandler((thread, thrown) -> {})
-                .unstarted(
-                    () -> {
-                      if (count.incrementAndGet() == 2) {
-                        throw new IllegalStateException("no context");
-                      }
-                      task.run();
-                    });
+                .unstarted(() -> {
+                  if (count.incrementAndGet() == 2) {
+                    throw new IllegalStateException("no context");
+                  }
+                  task.run();
+                });
     // Whatever comes out, it must not look like the answer [10, null, 30].
     assertThrows(
         RuntimeException.class, () -> on(flaky).fanOut(List.of(1, 2, 3), item -> 10 * item));
@@ -178,12 +172,11 @@ class Law07EveryHandleCompletesTest {
         RejectedExecutionException.class,
         () ->
             on(running)
-                .run(
-                    scope -> {
-                      for (int i = 0; i < 3; i++) {
-                        forks.add(scope.fork(() -> Blocked.forEver()));
-                      }
-                    }));
+                .run(scope -> {
+                  for (int i = 0; i < 3; i++) {
+                    forks.add(scope.fork(() -> Blocked.forEver()));
+                  }
+                }));
     assertEquals(2, forks.size());
     forks.forEach(fork -> assertEquals(Fork.State.CANCELLED, fork.state()));
   }
@@ -192,21 +185,19 @@ class Law07EveryHandleCompletesTest {
   void everybody_who_waits_is_woken(ThreadFactory threads) throws Exception {
     var release = new CountDownLatch(1);
     var waiters = new ArrayList<OnThread<String>>();
-    Scopes.run(
-        scope -> {
-          Fork<String> fork =
-              scope.fork(
-                  () -> {
-                    release.await();
-                    return "value";
-                  });
-          for (int i = 0; i < 20; i++) {
-            waiters.add(OnThread.start(threads, fork::join));
-            scope.fork(() -> assertEquals("value", fork.join()));
-          }
-          waiters.forEach(OnThread::blocked);
-          release.countDown();
-        });
+    Scopes.run(scope -> {
+      Fork<String> fork =
+          scope.fork(() -> {
+            release.await();
+            return "value";
+          });
+      for (int i = 0; i < 20; i++) {
+        waiters.add(OnThread.start(threads, fork::join));
+        scope.fork(() -> assertEquals("value", fork.join()));
+      }
+      waiters.forEach(OnThread::blocked);
+      release.countDown();
+    });
     for (OnThread<String> waiter : waiters) {
       assertEquals("value", waiter.value());
     }
@@ -215,24 +206,22 @@ class Law07EveryHandleCompletesTest {
   @EachThreadKind
   void one_who_gives_up_waiting_takes_nobody_along(ThreadFactory threads) throws Exception {
     var release = new CountDownLatch(1);
-    Scopes.run(
-        scope -> {
-          Fork<String> fork =
-              scope.fork(
-                  () -> {
-                    release.await();
-                    return "value";
-                  });
-          var first = OnThread.start(threads, fork::join).blocked();
-          var impatient = OnThread.start(threads, fork::join).blocked();
-          var last = OnThread.start(threads, fork::join).blocked();
-          impatient.interrupt();
-          assertInstanceOf(InterruptedException.class, impatient.leavesNoFlag().thrown());
-          assertEquals(Fork.State.RUNNING, fork.state());
-          release.countDown();
-          assertEquals("value", first.value());
-          assertEquals("value", last.value());
-        });
+    Scopes.run(scope -> {
+      Fork<String> fork =
+          scope.fork(() -> {
+            release.await();
+            return "value";
+          });
+      var first = OnThread.start(threads, fork::join).blocked();
+      var impatient = OnThread.start(threads, fork::join).blocked();
+      var last = OnThread.start(threads, fork::join).blocked();
+      impatient.interrupt();
+      assertInstanceOf(InterruptedException.class, impatient.leavesNoFlag().thrown());
+      assertEquals(Fork.State.RUNNING, fork.state());
+      release.countDown();
+      assertEquals("value", first.value());
+      assertEquals("value", last.value());
+    });
   }
 
   @EachThreadKind
@@ -248,30 +237,27 @@ class Law07EveryHandleCompletesTest {
     int tasks = 1 + random.nextInt(6);
     int cancelAfter = random.nextInt(2 * tasks);
     var owner =
-        OnThread.run(
-            () ->
-                on(threads)
-                    .isolated()
-                    .run(
-                        scope -> {
-                          for (int i = 0; i < tasks; i++) {
-                            int what = random.nextInt(5);
-                            Fork<Integer> fork = scope.fork(() -> behave(what));
-                            forks.add(fork);
-                            waiters.add(OnThread.start(fork::join));
-                            if (what == 4 || random.nextInt(4) == 0) {
-                              waiters.add(
-                                  OnThread.start(
-                                      () -> {
-                                        fork.cancel();
-                                        return fork.join();
-                                      }));
-                            }
-                            if (i == cancelAfter) {
-                              scope.cancel(seed);
-                            }
-                          }
-                        }));
+        OnThread.run(() ->
+            on(threads)
+                .isolated()
+                .run(scope -> {
+                  for (int i = 0; i < tasks; i++) {
+                    int what = random.nextInt(5);
+                    Fork<Integer> fork = scope.fork(() -> behave(what));
+                    forks.add(fork);
+                    waiters.add(OnThread.start(fork::join));
+                    if (what == 4 || random.nextInt(4) == 0) {
+                      waiters.add(
+                          OnThread.start(() -> {
+                            fork.cancel();
+                            return fork.join();
+                          }));
+                    }
+                    if (i == cancelAfter) {
+                      scope.cancel(seed);
+                    }
+                  }
+                }));
     owner.end();
     for (Fork<Integer> fork : forks) {
       assertTrue(fork.isDone(), seed);

@@ -39,7 +39,9 @@ class Law08EndedMeansInertTest {
     FORK_FAILED {
       @Override
       void end(Scope scope) throws Exception {
-        scope.fork(() -> { throw new IllegalStateException("marker"); });
+        scope.fork(() -> {
+          throw new IllegalStateException("marker");
+        });
         Blocked.forEver();
       }
     },
@@ -72,11 +74,10 @@ class Law08EndedMeansInertTest {
       spec = spec.timeout(Duration.ofMillis(5));
     }
     try {
-      spec.run(
-          scope -> {
-            kept.set(scope);
-            how.end(scope);
-          });
+      spec.run(scope -> {
+        kept.set(scope);
+        how.end(scope);
+      });
     } catch (Exception expected) {
       assertNotNull(expected);
     }
@@ -132,17 +133,15 @@ class Law08EndedMeansInertTest {
   void inside_another_scope_which_is_not_harmed(End how) throws Exception {
     Scope gone = ended(how, new AtomicInteger());
     int sum =
-        Scopes.call(
-            scope -> {
-              isInert(gone, how);
-              Fork<Integer> fork =
-                  scope.fork(
-                      () -> {
-                        isInert(gone, how);
-                        return 1;
-                      });
-              return fork.join();
-            });
+        Scopes.call(scope -> {
+          isInert(gone, how);
+          Fork<Integer> fork =
+              scope.fork(() -> {
+                isInert(gone, how);
+                return 1;
+              });
+          return fork.join();
+        });
     assertEquals(1, sum);
   }
 
@@ -159,7 +158,12 @@ class Law08EndedMeansInertTest {
     Scope gone = ended(End.VALUE, new AtomicInteger());
     var broken = new IllegalStateException("close");
     var thrown =
-        assertThrows(ScopeClosedException.class, () -> gone.use(() -> { throw broken; }));
+        assertThrows(
+            ScopeClosedException.class,
+            () ->
+                gone.use(() -> {
+                  throw broken;
+                }));
     assertSame(broken, thrown.getSuppressed()[0]);
   }
 
@@ -176,18 +180,15 @@ class Law08EndedMeansInertTest {
   void closers_find_it_ended_for_what_would_start_something() throws Exception {
     var refused = new ArrayList<Throwable>();
     var closed = new AtomicInteger();
-    Scopes.run(
-        scope ->
-            scope.onExit(
-                () -> {
-                  refused.add(assertThrows(Exception.class, () -> scope.fork(() -> 1)));
-                  refused.add(assertThrows(Exception.class, scope::join));
-                  refused.add(assertThrows(Exception.class, () -> scope.onExit(() -> {})));
-                  refused.add(
-                      assertThrows(Exception.class, () -> scope.use(closed::incrementAndGet)));
-                  scope.cancel("too late");
-                  assertFalse(scope.isCancelled());
-                }));
+    Scopes.run(scope ->
+        scope.onExit(() -> {
+          refused.add(assertThrows(Exception.class, () -> scope.fork(() -> 1)));
+          refused.add(assertThrows(Exception.class, scope::join));
+          refused.add(assertThrows(Exception.class, () -> scope.onExit(() -> {})));
+          refused.add(assertThrows(Exception.class, () -> scope.use(closed::incrementAndGet)));
+          scope.cancel("too late");
+          assertFalse(scope.isCancelled());
+        }));
     assertEquals(4, refused.size());
     refused.forEach(t -> assertSame(ScopeClosedException.class, t.getClass()));
     assertEquals(1, closed.get());
@@ -199,14 +200,16 @@ class Law08EndedMeansInertTest {
     Scopes.named("gone")
         .isolated()
         .threads(Thread.ofVirtual().uncaughtExceptionHandler((t, e) -> {}).factory())
-        .run(
-            scope -> {
-              forks.add(scope.fork(() -> 1));
-              forks.add(scope.fork(() -> { throw new IllegalStateException("marker"); }));
-              Fork<?> cancelled = scope.fork(() -> Blocked.forEver());
-              cancelled.cancel();
-              forks.add(cancelled);
-            });
+        .run(scope -> {
+          forks.add(scope.fork(() -> 1));
+          forks.add(
+              scope.fork(() -> {
+                throw new IllegalStateException("marker");
+              }));
+          Fork<?> cancelled = scope.fork(() -> Blocked.forEver());
+          cancelled.cancel();
+          forks.add(cancelled);
+        });
     forks.forEach(Fork::cancel);
     assertEquals(1, forks.get(0).join());
     assertThrows(ForkFailedException.class, () -> forks.get(1).join());
@@ -224,21 +227,19 @@ class Law08EndedMeansInertTest {
               for (int round = 0; round < 500; round++) {
                 var kept = new AtomicReference<Scope>();
                 var foreign =
-                    OnThread.run(
-                        () -> {
-                          while (kept.get() == null) {
-                            Thread.onSpinWait();
-                            Thread.yield();
-                          }
-                          kept.get().cancel("just now");
-                        });
+                    OnThread.run(() -> {
+                      while (kept.get() == null) {
+                        Thread.onSpinWait();
+                        Thread.yield();
+                      }
+                      kept.get().cancel("just now");
+                    });
                 ScopeSpec spec = Scopes.timeout(Duration.ofNanos(20_000 + 500 * round));
                 try {
-                  spec.run(
-                      scope -> {
-                        kept.set(scope);
-                        scope.fork(() -> {});
-                      });
+                  spec.run(scope -> {
+                    kept.set(scope);
+                    scope.fork(() -> {});
+                  });
                 } catch (ScopeTimeoutException expected) {
                   kept.compareAndSet(null, ended(End.VALUE, new AtomicInteger()));
                 }

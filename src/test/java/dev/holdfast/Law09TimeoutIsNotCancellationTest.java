@@ -46,15 +46,14 @@ class Law09TimeoutIsNotCancellationTest {
             () ->
                 Scopes.named("outer")
                     .timeout(SHORT)
-                    .run(
-                        outer -> {
-                          try {
-                            Scopes.named("inner").timeout(LONG).run(inner -> Blocked.forEver());
-                          } catch (Throwable t) {
-                            inside.set(t);
-                            throw t;
-                          }
-                        }));
+                    .run(outer -> {
+                      try {
+                        Scopes.named("inner").timeout(LONG).run(inner -> Blocked.forEver());
+                      } catch (Throwable t) {
+                        inside.set(t);
+                        throw t;
+                      }
+                    }));
     var thrown = assertInstanceOf(ScopeTimeoutException.class, call.thrown());
     assertEquals(SHORT, thrown.timeout());
     assertTrue(thrown.getMessage().contains("'outer'"), thrown.getMessage());
@@ -69,19 +68,18 @@ class Law09TimeoutIsNotCancellationTest {
             threads,
             () ->
                 Scopes.timeout(LONG)
-                    .call(
-                        outer -> {
-                          Fork<Integer> sibling = outer.fork(() -> 1);
-                          int value;
-                          try {
-                            value = Scopes.timeout(SHORT).call(inner -> Blocked.forEver());
-                          } catch (ScopeTimeoutException e) {
-                            value = 2;
-                          }
-                          Scopes.checkpoint();
-                          assertFalse(outer.isCancelled());
-                          return value + sibling.join() + outer.fork(() -> 4).join();
-                        }));
+                    .call(outer -> {
+                      Fork<Integer> sibling = outer.fork(() -> 1);
+                      int value;
+                      try {
+                        value = Scopes.timeout(SHORT).call(inner -> Blocked.forEver());
+                      } catch (ScopeTimeoutException e) {
+                        value = 2;
+                      }
+                      Scopes.checkpoint();
+                      assertFalse(outer.isCancelled());
+                      return value + sibling.join() + outer.fork(() -> 4).join();
+                    }));
     assertEquals(7, call.value());
     call.leavesNoFlag();
   }
@@ -109,14 +107,11 @@ class Law09TimeoutIsNotCancellationTest {
             ForkFailedException.class,
             () ->
                 Scopes.timeout(LONG)
-                    .run(
-                        outer -> {
-                          outer.fork(
-                              () -> Scopes.timeout(SHORT).call(inner -> Blocked.forEver()));
-                          Blocked.forEver();
-                        }));
-    assertEquals(
-        SHORT, assertInstanceOf(ScopeTimeoutException.class, thrown.getCause()).timeout());
+                    .run(outer -> {
+                      outer.fork(() -> Scopes.timeout(SHORT).call(inner -> Blocked.forEver()));
+                      Blocked.forEver();
+                    }));
+    assertEquals(SHORT, assertInstanceOf(ScopeTimeoutException.class, thrown.getCause()).timeout());
   }
 
   @Test
@@ -124,22 +119,20 @@ class Law09TimeoutIsNotCancellationTest {
     var release = new CountDownLatch(1);
     int value =
         Scopes.limit(1)
-            .call(
-                outer -> {
-                  outer.fork(() -> release.await());
-                  try {
-                    Scopes.timeout(SHORT)
-                        .run(
-                            inner -> {
-                              outer.fork(() -> {});
-                              Scopes.checkpoint();
-                            });
-                  } catch (ScopeTimeoutException e) {
-                    release.countDown();
-                  }
-                  assertFalse(outer.isCancelled(), "the inner time-out cancelled the outer scope");
-                  return 3;
-                });
+            .call(outer -> {
+              outer.fork(() -> release.await());
+              try {
+                Scopes.timeout(SHORT)
+                    .run(inner -> {
+                      outer.fork(() -> {});
+                      Scopes.checkpoint();
+                    });
+              } catch (ScopeTimeoutException e) {
+                release.countDown();
+              }
+              assertFalse(outer.isCancelled(), "the inner time-out cancelled the outer scope");
+              return 3;
+            });
     assertEquals(3, value);
   }
 
@@ -149,11 +142,10 @@ class Law09TimeoutIsNotCancellationTest {
         ScopeCancelledException.class,
         () ->
             Scopes.timeout(LONG)
-                .run(
-                    scope -> {
-                      scope.cancel("enough");
-                      Blocked.forEver();
-                    }));
+                .run(scope -> {
+                  scope.cancel("enough");
+                  Blocked.forEver();
+                }));
   }
 
   @Test
@@ -192,12 +184,11 @@ class Law09TimeoutIsNotCancellationTest {
     String value =
         Scopes.timeout(SHORT)
             .threads(threads)
-            .call(
-                scope -> {
-                  Deadline deadline = Scopes.deadline();
-                  scope.onExit(() -> awaitExpiry(deadline));
-                  return scope.fork(() -> "ready").join();
-                });
+            .call(scope -> {
+              Deadline deadline = Scopes.deadline();
+              scope.onExit(() -> awaitExpiry(deadline));
+              return scope.fork(() -> "ready").join();
+            });
     assertEquals("ready", value);
   }
 
@@ -210,28 +201,27 @@ class Law09TimeoutIsNotCancellationTest {
             () ->
                 Scopes.timeout(SHORT)
                     .threads(threads)
-                    .run(
-                        scope -> {
-                          Deadline deadline = Scopes.deadline();
-                          scope.fork(() -> { throw marker; });
-                          awaitExpiry(deadline);
-                        }));
+                    .run(scope -> {
+                      Deadline deadline = Scopes.deadline();
+                      scope.fork(() -> {
+                        throw marker;
+                      });
+                      awaitExpiry(deadline);
+                    }));
     assertSame(marker, thrown.getCause());
   }
 
   @Test
   void a_body_that_swallows_the_expiry_is_timed_out_all_the_same() {
-    timesOut(
-        () ->
-            Scopes.timeout(SHORT)
-                .call(
-                    scope -> {
-                      try {
-                        return Blocked.forEver();
-                      } catch (InterruptedException e) {
-                        return "too late";
-                      }
-                    }));
+    timesOut(() ->
+        Scopes.timeout(SHORT)
+            .call(scope -> {
+              try {
+                return Blocked.forEver();
+              } catch (InterruptedException e) {
+                return "too late";
+              }
+            }));
   }
 
   @Test
@@ -263,7 +253,8 @@ class Law09TimeoutIsNotCancellationTest {
         Scopes.timeout(SHORT)
             .limit(2)
             .settle(
-                List.of(1, 2, 3, 4), (Integer item) -> item == 1 ? item : Blocked.<Integer>forEver());
+                List.of(1, 2, 3, 4),
+                (Integer item) -> item == 1 ? item : Blocked.<Integer>forEver());
     assertEquals(4, outcomes.size());
     assertInstanceOf(Outcome.Success.class, outcomes.get(0));
     for (int i = 1; i < 4; i++) {
@@ -274,15 +265,13 @@ class Law09TimeoutIsNotCancellationTest {
 
   @Test
   void settle_does_not_convert_the_outer_expiry() {
-    timesOut(
-        () ->
-            Scopes.named("outer")
-                .timeout(SHORT)
-                .run(
-                    outer -> {
-                      Scopes.timeout(LONG).settle(List.of(1), item -> Blocked.forEver());
-                      throw new AssertionError("settle returned");
-                    }));
+    timesOut(() ->
+        Scopes.named("outer")
+            .timeout(SHORT)
+            .run(outer -> {
+              Scopes.timeout(LONG).settle(List.of(1), item -> Blocked.forEver());
+              throw new AssertionError("settle returned");
+            }));
   }
 
   @Test
@@ -336,48 +325,43 @@ class Law09TimeoutIsNotCancellationTest {
   void the_nearest_enclosing_deadline_that_comes_first() throws Exception {
     Scopes.run(scope -> assertSame(Deadline.NONE, Scopes.deadline()));
     Scopes.timeout(LONG)
-        .run(
-            outer -> {
-              Deadline around = Scopes.deadline();
-              assertTrue(isAbout(LONG, around));
-              assertSame(around, outer.fork(() -> Scopes.deadline()).join(), "in a task");
-              Scopes.run(inner -> assertSame(around, Scopes.deadline(), "in a nested scope"));
-              Scopes.timeout(Duration.ofHours(1))
-                  .run(inner -> assertSame(around, Scopes.deadline(), "under a later one"));
-              Scopes.timeout(Duration.ofSeconds(10))
-                  .run(
-                      inner -> {
-                        Deadline nearer = Scopes.deadline();
-                        assertTrue(isAbout(Duration.ofSeconds(10), nearer));
-                        assertSame(nearer, inner.fork(() -> Scopes.deadline()).join());
-                        assertSame(
-                            around, outer.fork(() -> Scopes.deadline()).join(), "a task of outer");
-                      });
-              assertSame(around, Scopes.deadline(), "after a nested scope");
-            });
+        .run(outer -> {
+          Deadline around = Scopes.deadline();
+          assertTrue(isAbout(LONG, around));
+          assertSame(around, outer.fork(() -> Scopes.deadline()).join(), "in a task");
+          Scopes.run(inner -> assertSame(around, Scopes.deadline(), "in a nested scope"));
+          Scopes.timeout(Duration.ofHours(1))
+              .run(inner -> assertSame(around, Scopes.deadline(), "under a later one"));
+          Scopes.timeout(Duration.ofSeconds(10))
+              .run(inner -> {
+                Deadline nearer = Scopes.deadline();
+                assertTrue(isAbout(Duration.ofSeconds(10), nearer));
+                assertSame(nearer, inner.fork(() -> Scopes.deadline()).join());
+                assertSame(around, outer.fork(() -> Scopes.deadline()).join(), "a task of outer");
+              });
+          assertSame(around, Scopes.deadline(), "after a nested scope");
+        });
     assertSame(Deadline.NONE, Scopes.deadline());
   }
 
   @Test
   void a_shield_has_its_own() throws Exception {
     Scopes.timeout(Duration.ofSeconds(10))
-        .run(
-            scope -> {
-              Deadline around = Scopes.deadline();
-              Scopes.shield(
-                  Duration.ofSeconds(100),
-                  () -> {
-                    Deadline own = Scopes.deadline();
-                    assertTrue(isAbout(Duration.ofSeconds(100), own));
-                    Scopes.run(inner -> assertSame(own, Scopes.deadline()));
-                    return Scopes.call(
-                        inner -> {
-                          assertSame(own, inner.fork(() -> Scopes.deadline()).join());
-                          return null;
-                        });
-                  });
-              assertSame(around, Scopes.deadline());
-            });
+        .run(scope -> {
+          Deadline around = Scopes.deadline();
+          Scopes.shield(
+              Duration.ofSeconds(100),
+              () -> {
+                Deadline own = Scopes.deadline();
+                assertTrue(isAbout(Duration.ofSeconds(100), own));
+                Scopes.run(inner -> assertSame(own, Scopes.deadline()));
+                return Scopes.call(inner -> {
+                  assertSame(own, inner.fork(() -> Scopes.deadline()).join());
+                  return null;
+                });
+              });
+          assertSame(around, Scopes.deadline());
+        });
   }
 
   @Test
@@ -385,13 +369,11 @@ class Law09TimeoutIsNotCancellationTest {
     var seen = new AtomicReference<Deadline>();
     var nested = new AtomicReference<Deadline>();
     Scopes.timeout(LONG)
-        .run(
-            scope ->
-                scope.onExit(
-                    () -> {
-                      seen.set(Scopes.deadline());
-                      Scopes.run(inner -> nested.set(Scopes.deadline()));
-                    }));
+        .run(scope ->
+            scope.onExit(() -> {
+              seen.set(Scopes.deadline());
+              Scopes.run(inner -> nested.set(Scopes.deadline()));
+            }));
     assertSame(Deadline.NONE, seen.get());
     assertSame(Deadline.NONE, nested.get());
   }
@@ -399,27 +381,24 @@ class Law09TimeoutIsNotCancellationTest {
   @Test
   void a_task_forked_in_the_outer_scope_outlives_the_inner_deadline() throws Exception {
     Fork<Boolean> fork =
-        Scopes.call(
-            outer -> {
-              var release = new CountDownLatch(1);
-              var started = new AtomicReference<Fork<Boolean>>();
-              try {
-                Scopes.timeout(SHORT)
-                    .run(
-                        inner -> {
-                          started.set(
-                              outer.fork(
-                                  () -> {
-                                    release.await();
-                                    return true;
-                                  }));
-                          Blocked.forEver();
-                        });
-              } catch (ScopeTimeoutException e) {
-                release.countDown();
-              }
-              return started.get();
-            });
+        Scopes.call(outer -> {
+          var release = new CountDownLatch(1);
+          var started = new AtomicReference<Fork<Boolean>>();
+          try {
+            Scopes.timeout(SHORT)
+                .run(inner -> {
+                  started.set(
+                      outer.fork(() -> {
+                        release.await();
+                        return true;
+                      }));
+                  Blocked.forEver();
+                });
+          } catch (ScopeTimeoutException e) {
+            release.countDown();
+          }
+          return started.get();
+        });
     assertTrue(fork.join());
   }
 
@@ -434,23 +413,20 @@ class Law09TimeoutIsNotCancellationTest {
   void the_message_names_scope_timeout_and_what_was_running() {
     var started = new CountDownLatch(3);
     var thrown =
-        timesOut(
-            () ->
-                Scopes.named("orders")
-                    .timeout(Duration.ofMillis(150))
-                    .run(
-                        scope -> {
-                          scope.fork("slow", () -> waitsHere(started));
-                          scope.fork("done", () -> {}).join();
-                          scope.fork(
-                              () ->
-                                  Scopes.named("deep")
-                                      .run(inner -> {
-                                        inner.fork("deeper", () -> waitsHere(started));
-                                        waitsHere(started);
-                                      }));
-                          Blocked.forEver();
-                        }));
+        timesOut(() ->
+            Scopes.named("orders")
+                .timeout(Duration.ofMillis(150))
+                .run(scope -> {
+                  scope.fork("slow", () -> waitsHere(started));
+                  scope.fork("done", () -> {}).join();
+                  scope.fork(() ->
+                      Scopes.named("deep")
+                          .run(inner -> {
+                            inner.fork("deeper", () -> waitsHere(started));
+                            waitsHere(started);
+                          }));
+                  Blocked.forEver();
+                }));
     String message = thrown.getMessage();
     assertTrue(message.contains("'orders'"), message);
     assertTrue(message.contains("PT0.15S"), message);
@@ -467,21 +443,17 @@ class Law09TimeoutIsNotCancellationTest {
   @Test
   void the_message_says_how_many_more_were_running() {
     var thrown =
-        timesOut(
-            () ->
-                Scopes.timeout(Duration.ofMillis(100))
-                    .fanOut(java.util.Collections.nCopies(25, 1), item -> Blocked.forEver()));
+        timesOut(() ->
+            Scopes.timeout(Duration.ofMillis(100))
+                .fanOut(java.util.Collections.nCopies(25, 1), item -> Blocked.forEver()));
     assertTrue(thrown.getMessage().contains("and 15 more"), thrown.getMessage());
   }
 
   @Test
   void a_timed_out_fan_out_names_itself() {
     var thrown =
-        timesOut(
-            () ->
-                Scopes.named("quotes")
-                    .timeout(SHORT)
-                    .fanOut(List.of(1, 2), item -> Blocked.forEver()));
+        timesOut(() ->
+            Scopes.named("quotes").timeout(SHORT).fanOut(List.of(1, 2), item -> Blocked.forEver()));
     assertTrue(thrown.getMessage().contains("'quotes'"), thrown.getMessage());
     assertTrue(thrown.getMessage().contains("quotes/2, for"), thrown.getMessage());
   }

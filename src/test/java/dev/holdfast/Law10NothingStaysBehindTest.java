@@ -39,11 +39,10 @@ class Law10NothingStaysBehindTest {
     }
 
     void check(String what) {
-      Poll.until(
-          () -> {
-            System.gc();
-            return watched.stream().allMatch(ref -> ref.get() == null);
-          });
+      Poll.until(() -> {
+        System.gc();
+        return watched.stream().allMatch(ref -> ref.get() == null);
+      });
       long kept = watched.stream().filter(ref -> ref.get() != null).count();
       assertEquals(0, kept, what + " of " + watched.size() + " retained");
     }
@@ -82,12 +81,11 @@ class Law10NothingStaysBehindTest {
   void a_scope_without_a_deadline_needs_no_housekeeper() throws Exception {
     Poll.until(() -> !housekeeperLives());
     Scopes.fanOut(List.of(1, 2, 3), item -> item);
-    Scopes.run(
-        scope -> {
-          scope.fork(() -> {}).join();
-          scope.onCancel(() -> {});
-          scope.onExit(() -> {});
-        });
+    Scopes.run(scope -> {
+      scope.fork(() -> {}).join();
+      scope.onCancel(() -> {});
+      scope.onExit(() -> {});
+    });
     assertFalse(housekeeperLives());
   }
 
@@ -126,19 +124,17 @@ class Law10NothingStaysBehindTest {
   @Test
   void nor_by_those_in_many_threads() throws Exception {
     ScopeSpec spec = Scopes.timeout(Duration.ofHours(1));
-    Scopes.run(
-        scope -> {
-          for (int i = 0; i < 8; i++) {
-            scope.fork(
-                () -> {
-                  for (int j = 0; j < 500; j++) {
-                    int value = j;
-                    spec.run(inner -> inner.fork(() -> value));
-                    Scopes.shield(Duration.ofHours(1), () -> value);
-                  }
-                });
+    Scopes.run(scope -> {
+      for (int i = 0; i < 8; i++) {
+        scope.fork(() -> {
+          for (int j = 0; j < 500; j++) {
+            int value = j;
+            spec.run(inner -> inner.fork(() -> value));
+            Scopes.shield(Duration.ofHours(1), () -> value);
           }
         });
+      }
+    });
     assertEquals(0, Housekeeper.alarms());
   }
 
@@ -147,12 +143,11 @@ class Law10NothingStaysBehindTest {
     var gone = new Gone();
     for (int i = 0; i < 20; i++) {
       Scopes.timeout(Duration.ofHours(1))
-          .run(
-              scope -> {
-                gone.watch(scope);
-                gone.watch(Strand.currentFrame());
-                scope.fork(() -> {});
-              });
+          .run(scope -> {
+            gone.watch(scope);
+            gone.watch(Strand.currentFrame());
+            scope.fork(() -> {});
+          });
     }
     gone.check("scopes");
   }
@@ -161,24 +156,22 @@ class Law10NothingStaysBehindTest {
   void a_long_lived_scope_keeps_no_finished_task(ThreadFactory threads) throws Exception {
     Scopes.named("long")
         .threads(threads)
-        .run(
-            scope -> {
-              var gone = new Gone();
-              forkAndForget(scope, gone);
-              scope.join();
-              gone.check("closures and results");
-            });
+        .run(scope -> {
+          var gone = new Gone();
+          forkAndForget(scope, gone);
+          scope.join();
+          gone.check("closures and results");
+        });
   }
 
   private static void forkAndForget(Scope scope, Gone gone) throws InterruptedException {
     for (int i = 0; i < 50; i++) {
       Big closure = gone.watch(new Big());
       Fork<Big> fork =
-          scope.fork(
-              () -> {
-                assertEquals(1024, closure.use());
-                return gone.watch(new Big());
-              });
+          scope.fork(() -> {
+            assertEquals(1024, closure.use());
+            return gone.watch(new Big());
+          });
       fork.join();
       gone.watch(fork);
     }
@@ -190,26 +183,24 @@ class Law10NothingStaysBehindTest {
     Scopes.named("long")
         .isolated()
         .threads(threads)
-        .run(
-            scope -> {
-              var gone = new Gone();
-              for (int i = 0; i < 20; i++) {
-                failAndForget(scope, gone, i == 19);
-              }
-              // What comes next lets go of the last.
-              scope.fork(() -> {}).join();
-              gone.check("failures that were joined");
-            });
+        .run(scope -> {
+          var gone = new Gone();
+          for (int i = 0; i < 20; i++) {
+            failAndForget(scope, gone, i == 19);
+          }
+          // What comes next lets go of the last.
+          scope.fork(() -> {}).join();
+          gone.check("failures that were joined");
+        });
   }
 
   private static void failAndForget(Scope scope, Gone gone, boolean last)
       throws InterruptedException {
     Fork<?> fork =
-        scope.fork(
-            () -> {
-              var failure = new IllegalStateException("marker");
-              throw last ? failure : gone.watch(failure);
-            });
+        scope.fork(() -> {
+          var failure = new IllegalStateException("marker");
+          throw last ? failure : gone.watch(failure);
+        });
     try {
       fork.join();
     } catch (ForkFailedException e) {
@@ -224,18 +215,17 @@ class Law10NothingStaysBehindTest {
     Scopes.named("kept")
         .isolated()
         .threads(threads)
-        .run(
-            scope -> {
-              forkKept(scope, gone, handles);
-              for (Fork<?> fork : handles) {
-                try {
-                  fork.join();
-                } catch (ForkFailedException | CancellationException e) {
-                  assertNotNull(e);
-                }
-              }
-              gone.check("closures, in the scope,");
-            });
+        .run(scope -> {
+          forkKept(scope, gone, handles);
+          for (Fork<?> fork : handles) {
+            try {
+              fork.join();
+            } catch (ForkFailedException | CancellationException e) {
+              assertNotNull(e);
+            }
+          }
+          gone.check("closures, in the scope,");
+        });
     gone.check("closures");
     assertEquals(4, handles.size());
   }
@@ -245,23 +235,24 @@ class Law10NothingStaysBehindTest {
     Big forValue = gone.watch(new Big());
     handles.add(scope.fork(() -> forValue.use()));
     Big forFailure = gone.watch(new Big());
-    handles.add(scope.fork(() -> { throw new IllegalStateException("" + forFailure.use()); }));
+    handles.add(
+        scope.fork(() -> {
+          throw new IllegalStateException("" + forFailure.use());
+        }));
     Big forCancel = gone.watch(new Big());
     Fork<?> cancelled =
-        scope.fork(
-            () -> {
-              forCancel.use();
-              return Blocked.forEver();
-            });
+        scope.fork(() -> {
+          forCancel.use();
+          return Blocked.forEver();
+        });
     cancelled.cancel();
     handles.add(cancelled);
     handles.add(
-        Scopes.call(
-            inner -> {
-              inner.cancel("enough");
-              Big forNever = gone.watch(new Big());
-              return inner.fork(() -> forNever.use());
-            }));
+        Scopes.call(inner -> {
+          inner.cancel("enough");
+          Big forNever = gone.watch(new Big());
+          return inner.fork(() -> forNever.use());
+        }));
   }
 
   @Test
@@ -278,11 +269,10 @@ class Law10NothingStaysBehindTest {
     var gone = new Gone();
     var kept = new AtomicReference<Scope>();
     Scopes.named("kept")
-        .run(
-            scope -> {
-              use(scope, kept, gone);
-              scope.cancel("enough");
-            });
+        .run(scope -> {
+          use(scope, kept, gone);
+          scope.cancel("enough");
+        });
     gone.check("tasks, closers and resources");
     assertNotNull(kept.get());
   }
@@ -297,11 +287,10 @@ class Law10NothingStaysBehindTest {
     for (int i = 0; i < 100; i++) {
       Big closure = gone.watch(new Big());
       gone.watch(
-          scope.fork(
-              () -> {
-                closure.use();
-                return new Big();
-              }));
+          scope.fork(() -> {
+            closure.use();
+            return new Big();
+          }));
     }
   }
 

@@ -106,7 +106,10 @@ class Law11StuckTaskIsNamedTest {
           started.await();
           switch (source) {
             case EXPLICIT -> scope.cancel("enough");
-            case FAILURE -> scope.fork(() -> { throw new IllegalStateException("marker"); });
+            case FAILURE ->
+                scope.fork(() -> {
+                  throw new IllegalStateException("marker");
+                });
             case BODY -> throw new IllegalStateException("marker");
             case INTERRUPT -> Thread.currentThread().interrupt();
             case DEADLINE, PARENT -> {}
@@ -130,14 +133,12 @@ class Law11StuckTaskIsNamedTest {
   void not_before_a_second() {
     long start = System.nanoTime();
     var owner =
-        OnThread.run(
-            () ->
-                Scopes.run(
-                    scope -> {
-                      scope.fork("stuck", () -> ignoresEverything());
-                      started.await();
-                      scope.cancel("enough");
-                    }));
+        OnThread.run(() ->
+            Scopes.run(scope -> {
+              scope.fork("stuck", () -> ignoresEverything());
+              started.await();
+              scope.cancel("enough");
+            }));
     String warning = awaitWarning();
     long millis = (System.nanoTime() - start) / 1_000_000;
     owner.end();
@@ -148,16 +149,14 @@ class Law11StuckTaskIsNamedTest {
   @Test
   void not_before_the_grace_is_over() {
     var owner =
-        OnThread.run(
-            () ->
-                Scopes.named("patient")
-                    .grace(Duration.ofSeconds(1))
-                    .run(
-                        scope -> {
-                          scope.fork("stuck", () -> ignoresEverything());
-                          started.await();
-                          scope.cancel("enough");
-                        }));
+        OnThread.run(() ->
+            Scopes.named("patient")
+                .grace(Duration.ofSeconds(1))
+                .run(scope -> {
+                  scope.fork("stuck", () -> ignoresEverything());
+                  started.await();
+                  scope.cancel("enough");
+                }));
     pass(Duration.ofMillis(1900));
     assertEquals(List.of(), List.copyOf(warnings));
     contains(awaitWarning(), "'stuck'");
@@ -168,10 +167,7 @@ class Law11StuckTaskIsNamedTest {
   void the_grace_holds_for_a_single_fork_that_is_cancelled() {
     var owner =
         OnThread.run(
-            () ->
-                Scopes.named("patient")
-                    .grace(Duration.ofMinutes(1))
-                    .run(this::cancelTheFork));
+            () -> Scopes.named("patient").grace(Duration.ofMinutes(1)).run(this::cancelTheFork));
     pass(Duration.ofMillis(2500));
     release.countDown();
     owner.end();
@@ -180,9 +176,7 @@ class Law11StuckTaskIsNamedTest {
 
   @Test
   void a_cancelled_fork_is_named_though_its_scope_goes_on() {
-    var owner =
-        OnThread.run(
-            () -> Scopes.run(this::cancelTheFork));
+    var owner = OnThread.run(() -> Scopes.run(this::cancelTheFork));
     contains(awaitWarning(), "'stuck'");
     owner.end();
   }
@@ -190,22 +184,18 @@ class Law11StuckTaskIsNamedTest {
   @Test
   void only_once_and_only_those_that_are_stuck() {
     var owner =
-        OnThread.run(
-            () ->
-                Scopes.named("outer")
-                    .run(
-                        scope -> {
-                          scope.fork("prompt", () -> Blocked.forEver());
-                          scope.fork(
-                              "host",
-                              () ->
-                                  Scopes.named("inner")
-                                      .run(
-                                          inner ->
-                                              inner.fork("stuck", () -> ignoresEverything())));
-                          started.await();
-                          scope.cancel("enough");
-                        }));
+        OnThread.run(() ->
+            Scopes.named("outer")
+                .run(scope -> {
+                  scope.fork("prompt", () -> Blocked.forEver());
+                  scope.fork(
+                      "host",
+                      () ->
+                          Scopes.named("inner")
+                              .run(inner -> inner.fork("stuck", () -> ignoresEverything())));
+                  started.await();
+                  scope.cancel("enough");
+                }));
     Poll.until(() -> warnings.stream().anyMatch(warning -> warning.contains("'stuck'")));
     pass(Duration.ofMillis(2500));
     release.countDown();
@@ -219,11 +209,10 @@ class Law11StuckTaskIsNamedTest {
   @Test
   void nobody_is_named_who_ends_in_time() throws Exception {
     for (int i = 0; i < 20; i++) {
-      Scopes.run(
-          scope -> {
-            scope.fork(() -> Blocked.forEver());
-            scope.cancel("enough");
-          });
+      Scopes.run(scope -> {
+        scope.fork(() -> Blocked.forEver());
+        scope.cancel("enough");
+      });
     }
     pass(Duration.ofMillis(1500));
     assertEquals(List.of(), List.copyOf(warnings));
@@ -231,13 +220,12 @@ class Law11StuckTaskIsNamedTest {
 
   @Test
   void on_cancel_gets_it_unstuck() throws Exception {
-    Scopes.run(
-        scope -> {
-          scope.fork("stuck", () -> ignoresEverything());
-          started.await();
-          scope.onCancel(release::countDown);
-          scope.cancel("enough");
-        });
+    Scopes.run(scope -> {
+      scope.fork("stuck", () -> ignoresEverything());
+      started.await();
+      scope.onCancel(release::countDown);
+      scope.cancel("enough");
+    });
     assertEquals(List.of(), List.copyOf(warnings));
   }
 }

@@ -111,7 +111,8 @@ class LayeringTest {
       String from = room(name);
       List<String> below = BELOW.get(from);
       for (String type : mentions.types) {
-        if (type.startsWith("dev/holdfast/") && !room(type).equals(from)
+        if (type.startsWith("dev/holdfast/")
+            && !room(type).equals(from)
             && (below == null || !below.contains(room(type)))) {
           wrong.add(name + " -> " + type);
         }
@@ -122,8 +123,7 @@ class LayeringTest {
 
   @Test
   void the_arrows_are_seen() {
-    assertTrue(
-        CLASSES.get("dev/holdfast/ScopeFrame").types.contains("dev/holdfast/jdk/JdkScope"));
+    assertTrue(CLASSES.get("dev/holdfast/ScopeFrame").types.contains("dev/holdfast/jdk/JdkScope"));
   }
 
   private static Set<String> callers(Pattern call) {
@@ -150,8 +150,7 @@ class LayeringTest {
 
   @Test
   void nobody_waits_on_monitors_or_uses_what_is_internal() {
-    assertEquals(
-        Set.of(), callers(Pattern.compile("java/lang/Object\\.(wait|notify|notifyAll)")));
+    assertEquals(Set.of(), callers(Pattern.compile("java/lang/Object\\.(wait|notify|notifyAll)")));
     CLASSES.forEach((name, mentions) ->
         mentions.types.forEach(type ->
             assertTrue(

@@ -26,15 +26,14 @@ final class OnThread<R> {
 
   private OnThread(ThreadFactory factory, Call<R> call) {
     thread =
-        factory.newThread(
-            () -> {
-              try {
-                value = call.call();
-              } catch (Throwable t) {
-                thrown = t;
-              }
-              flag = Thread.interrupted();
-            });
+        factory.newThread(() -> {
+          try {
+            value = call.call();
+          } catch (Throwable t) {
+            thrown = t;
+          }
+          flag = Thread.interrupted();
+        });
   }
 
   static <R> OnThread<R> start(ThreadFactory factory, Call<R> call) {

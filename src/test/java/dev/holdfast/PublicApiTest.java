@@ -78,7 +78,8 @@ class PublicApiTest {
   }
 
   private static boolean isVisible(Member member) {
-    return !member.isSynthetic() && (member.getModifiers() & (Modifier.PUBLIC | Modifier.PROTECTED)) != 0;
+    return !member.isSynthetic()
+        && (member.getModifiers() & (Modifier.PUBLIC | Modifier.PROTECTED)) != 0;
   }
 
   private static List<String> describe(Class<?> type) {
@@ -99,12 +100,16 @@ class PublicApiTest {
       }
     }
     var lines = new ArrayList<String>();
-    String above = type.getGenericSuperclass() == null ? "" : " extends " + type.getGenericSuperclass().getTypeName();
+    String above =
+        type.getGenericSuperclass() == null
+            ? ""
+            : " extends " + type.getGenericSuperclass().getTypeName();
     String interfaces =
         Stream.of(type.getGenericInterfaces())
             .map(java.lang.reflect.Type::getTypeName)
             .collect(Collectors.joining(", "));
-    lines.add(type.toGenericString() + above + (interfaces.isEmpty() ? "" : " implements " + interfaces));
+    lines.add(
+        type.toGenericString() + above + (interfaces.isEmpty() ? "" : " implements " + interfaces));
     lines.addAll(members);
     return lines;
   }

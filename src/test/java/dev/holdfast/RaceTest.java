@@ -105,7 +105,12 @@ class RaceTest {
     var call =
         OnThread.start(
             Thread.ofVirtual().uncaughtExceptionHandler((t, e) -> {}).factory(),
-            () -> Scopes.<Integer, Object, Exception>race(List.of(1), item -> { throw error; }));
+            () ->
+                Scopes.<Integer, Object, Exception>race(
+                    List.of(1),
+                    item -> {
+                      throw error;
+                    }));
     assertSame(error, call.thrown());
   }
 
@@ -252,14 +257,13 @@ class RaceTest {
   @Test
   void a_hedged_race_that_all_lose_ends_without_a_delay() {
     var call =
-        OnThread.run(
-            () ->
-                hedged()
-                    .race(
-                        List.of(1, 2, 3),
-                        item -> {
-                          throw new IOException("contender " + item);
-                        }));
+        OnThread.run(() ->
+            hedged()
+                .race(
+                    List.of(1, 2, 3),
+                    item -> {
+                      throw new IOException("contender " + item);
+                    }));
     assertInstanceOf(IOException.class, call.thrown());
     assertEquals(2, call.thrown().getSuppressed().length);
   }

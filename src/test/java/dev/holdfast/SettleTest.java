@@ -45,7 +45,11 @@ class SettleTest {
   void an_error_is_a_failure() throws Exception {
     var error = new AssertionError("item");
     List<Outcome<Integer, Integer>> outcomes =
-        Scopes.settle(List.of(1), (Integer item) -> { throw error; });
+        Scopes.settle(
+            List.of(1),
+            (Integer item) -> {
+              throw error;
+            });
     assertSame(error, assertInstanceOf(Outcome.Failure.class, outcomes.get(0)).cause());
   }
 

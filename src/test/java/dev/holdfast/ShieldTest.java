@@ -31,7 +31,14 @@ class ShieldTest {
     var marker = new IOException("marker");
     assertSame(
         marker,
-        assertThrows(IOException.class, () -> Scopes.shield(LONG, () -> { throw marker; })));
+        assertThrows(
+            IOException.class,
+            () ->
+                Scopes.shield(
+                    LONG,
+                    () -> {
+                      throw marker;
+                    })));
   }
 
   @EachThreadKind
@@ -40,23 +47,20 @@ class ShieldTest {
     var after = new AtomicReference<Throwable>();
     Scopes.named("shield")
         .threads(threads)
-        .run(
-            scope -> {
-              var started = new CountDownLatch(1);
-              scope.fork(
-                  () -> {
-                    try {
-                      started.countDown();
-                      Blocked.forEver();
-                    } finally {
-                      results.set(Scopes.shield(LONG, ShieldTest::work));
-                      after.set(
-                          assertThrows(InterruptedException.class, () -> Scopes.checkpoint()));
-                    }
-                  });
-              started.await();
-              scope.cancel("enough");
-            });
+        .run(scope -> {
+          var started = new CountDownLatch(1);
+          scope.fork(() -> {
+            try {
+              started.countDown();
+              Blocked.forEver();
+            } finally {
+              results.set(Scopes.shield(LONG, ShieldTest::work));
+              after.set(assertThrows(InterruptedException.class, () -> Scopes.checkpoint()));
+            }
+          });
+          started.await();
+          scope.cancel("enough");
+        });
     assertEquals(List.of(1, 2), results.get());
     assertInstanceOf(ScopeCancelledException.class, after.get().getCause());
   }
@@ -74,24 +78,22 @@ class ShieldTest {
     var results = new AtomicReference<Object>();
     Scopes.named("shield")
         .threads(threads)
-        .run(
-            scope -> {
-              var inside = new CountDownLatch(1);
-              scope.fork(
-                  () -> {
-                    Scopes.shield(
-                        LONG,
-                        () -> {
-                          inside.countDown();
-                          results.set(work());
-                          return null;
-                        });
-                    assertTrue(Thread.currentThread().isInterrupted());
-                    Blocked.forEver();
-                  });
-              inside.await();
-              scope.cancel("enough");
-            });
+        .run(scope -> {
+          var inside = new CountDownLatch(1);
+          scope.fork(() -> {
+            Scopes.shield(
+                LONG,
+                () -> {
+                  inside.countDown();
+                  results.set(work());
+                  return null;
+                });
+            assertTrue(Thread.currentThread().isInterrupted());
+            Blocked.forEver();
+          });
+          inside.await();
+          scope.cancel("enough");
+        });
     assertEquals(List.of(1, 2), results.get());
   }
 
@@ -144,14 +146,13 @@ class ShieldTest {
   @Test
   void its_expiry_is_no_cancellation_of_the_task_around_it() throws Exception {
     int value =
-        Scopes.call(
-            scope -> {
-              assertThrows(
-                  ScopeTimeoutException.class, () -> Scopes.shield(SHORT, () -> Blocked.forEver()));
-              Scopes.checkpoint();
-              assertFalse(scope.isCancelled());
-              return scope.fork(() -> 1).join();
-            });
+        Scopes.call(scope -> {
+          assertThrows(
+              ScopeTimeoutException.class, () -> Scopes.shield(SHORT, () -> Blocked.forEver()));
+          Scopes.checkpoint();
+          assertFalse(scope.isCancelled());
+          return scope.fork(() -> 1).join();
+        });
     assertEquals(1, value);
   }
 }

@@ -26,36 +26,33 @@ class ThreadDumpTest {
   }
 
   @Test
-  void shows_scopes_under_their_names_nested_with_their_forks(@TempDir Path dir)
-      throws Exception {
+  void shows_scopes_under_their_names_nested_with_their_forks(@TempDir Path dir) throws Exception {
     Path file = dir.resolve("dump.json");
     var dump = new AtomicReference<String>();
     Scopes.named("outer orders")
-        .run(
-            outer -> {
-              var started = new CountDownLatch(2);
-              var release = new CountDownLatch(1);
-              outer.fork(
-                  "host fork",
-                  () ->
-                      Scopes.named("inner orders")
-                          .run(
-                              inner -> {
-                                inner.fork(
-                                    "leaf fork",
-                                    () -> {
-                                      started.countDown();
-                                      release.await();
-                                    });
-                                started.countDown();
-                                release.await();
-                              }));
-              started.await();
-              ManagementFactory.getPlatformMXBean(HotSpotDiagnosticMXBean.class)
-                  .dumpThreads(file.toString(), HotSpotDiagnosticMXBean.ThreadDumpFormat.JSON);
-              dump.set(Files.readString(file));
-              release.countDown();
-            });
+        .run(outer -> {
+          var started = new CountDownLatch(2);
+          var release = new CountDownLatch(1);
+          outer.fork(
+              "host fork",
+              () ->
+                  Scopes.named("inner orders")
+                      .run(inner -> {
+                        inner.fork(
+                            "leaf fork",
+                            () -> {
+                              started.countDown();
+                              release.await();
+                            });
+                        started.countDown();
+                        release.await();
+                      }));
+          started.await();
+          ManagementFactory.getPlatformMXBean(HotSpotDiagnosticMXBean.class)
+              .dumpThreads(file.toString(), HotSpotDiagnosticMXBean.ThreadDumpFormat.JSON);
+          dump.set(Files.readString(file));
+          release.countDown();
+        });
     String text = dump.get();
     assertTrue(parentOf("inner orders", text).startsWith("outer orders"), text);
     assertTrue(parentOf("outer orders", text).contains("root"), text);

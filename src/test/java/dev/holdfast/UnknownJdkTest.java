@@ -49,7 +49,8 @@ class UnknownJdkTest {
           Subtask<Object> fork(Callable<?> task);
           Object join() throws InterruptedException;
           void close();
-        }""",
+        }\
+        """,
         // All there but how to open one.
         """
         public interface StructuredTaskScope {
@@ -61,18 +62,27 @@ class UnknownJdkTest {
           Subtask<Object> fork(Callable<?> task);
           Object join() throws InterruptedException;
           void close();
-        }"""
+        }\
+        """
       })
   void names_the_jdk_and_the_release(String shape, @TempDir Path dir) throws Exception {
-    Path fake = source(dir.resolve("src"), "java/util/concurrent/StructuredTaskScope.java",
-        "package java.util.concurrent;\n" + shape);
+    Path fake =
+        source(
+            dir.resolve("src"),
+            "java/util/concurrent/StructuredTaskScope.java",
+            "package java.util.concurrent;\n" + shape);
     Path main = source(dir.resolve("src"), "Main.java", MAIN);
     Path patch = dir.resolve("patch");
     Path classes = dir.resolve("classes");
     String library =
         Path.of(Scopes.class.getProtectionDomain().getCodeSource().getLocation().toURI())
             .toString();
-    run("javac", "-d", patch.toString(), "--patch-module", "java.base=" + dir.resolve("src"),
+    run(
+        "javac",
+        "-d",
+        patch.toString(),
+        "--patch-module",
+        "java.base=" + dir.resolve("src"),
         fake.toString());
     run("javac", "-d", classes.toString(), "-cp", library, main.toString());
     String out =
