@@ -549,9 +549,16 @@ class EndingRulesTest {
         ScopeCancelledException.class,
         () ->
             Scopes.run(outer -> {
-              outer.fork(() -> outer.cancel("enough"));
+              var opened = new CountDownLatch(1);
+              outer.fork(() -> {
+                opened.await();
+                outer.cancel("enough");
+              });
               try {
-                Scopes.run(inner -> inner.fork(() -> Blocked.forEver()));
+                Scopes.run(inner -> {
+                  inner.fork(() -> Blocked.forEver());
+                  opened.countDown();
+                });
               } catch (InterruptedException e) {
                 inside.set(e);
                 throw e;
