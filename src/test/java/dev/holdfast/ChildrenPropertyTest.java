@@ -1,0 +1,64 @@
+package dev.holdfast;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.lang.reflect.Field;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Set;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.constraints.IntRange;
+import net.jqwik.api.constraints.Size;
+
+class ChildrenPropertyTest {
+
+  private static final class Leaf extends Child {
+    Leaf() {
+      super(null, "leaf", 1);
+    }
+
+    @Override
+    Object work() {
+      return null;
+    }
+  }
+
+  private static Object field(Class<?> type, Object of, String name) throws Exception {
+    Field field = type.getDeclaredField(name);
+    field.setAccessible(true);
+    return field.get(of);
+  }
+
+  /** Each step is a removal of one that lives, or as many additions as it says. */
+  @Property(tries = 300)
+  void holds_those_that_were_added_and_not_removed(
+      @ForAll @Size(max = 60) List<@IntRange(min = -20, max = 40) Integer> steps) throws Exception {
+    var children = new Children();
+    var live = new ArrayList<Child>();
+    int most = 0;
+    for (int step : steps) {
+      for (int i = 0; i < step; i++) {
+        var leaf = new Leaf();
+        children.add(leaf, live.size());
+        live.add(leaf);
+      }
+      for (int i = step; i < 0 && !live.isEmpty(); i++) {
+        Child gone = live.remove(Math.floorMod(31 * i, live.size()));
+        Children.remove(
+            (Child[]) field(Child.class, gone, "slots"), (int) field(Child.class, gone, "slot"));
+      }
+      most = Math.max(most, live.size());
+      Set<Child> seen = Collections.newSetFromMap(new IdentityHashMap<>());
+      children.forEach(child -> assertTrue(seen.add(child), "twice"));
+      Set<Child> expected = Collections.newSetFromMap(new IdentityHashMap<>());
+      expected.addAll(live);
+      assertEquals(expected, seen);
+      int capacity = (int) field(Children.class, children, "capacity");
+      assertTrue(capacity <= 8 + 4 * most, capacity + " slots for " + most);
+    }
+  }
+}

@@ -1,0 +1,194 @@
+package dev.holdfast;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.util.Arrays;
+import java.util.Iterator;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+@LeavesNothing
+@Tag("one-carrier")
+class FanOutTest {
+
+  private static Iterable<Integer> lazily(int count) {
+    return () -> IntStream.range(0, count).boxed().iterator();
+  }
+
+  @EachThreadKind
+  void results_are_in_the_order_of_the_items(ThreadFactory threads) throws Exception {
+    for (int size : new int[] {0, 1, 2, 7, 8, 9, 100, 1500}) {
+      List<Integer> expected = IntStream.range(0, size).map(i -> 3 * i).boxed().toList();
+      ScopeSpec spec = Scopes.limit(64).threads(threads);
+      assertEquals(expected, spec.fanOut(lazily(size), item -> 3 * item));
+      var known = IntStream.range(0, size).boxed().toList();
+      assertEquals(expected, spec.fanOut(known, item -> 3 * item));
+    }
+  }
+
+  @Test
+  void results_may_be_null_and_cannot_be_changed() throws Exception {
+    List<Integer> results = Scopes.fanOut(List.of(1, 2), item -> item == 1 ? null : item);
+    assertEquals(Arrays.asList(null, 2), results);
+    assertThrows(UnsupportedOperationException.class, () -> results.set(0, 1));
+  }
+
+  @EachThreadKind
+  void the_first_failure_comes_out_as_it_is_and_cancels_the_rest(ThreadFactory threads) {
+    var failure = new IOException("item 2");
+    var cleanup = new IllegalStateException("clean-up of 1");
+    var started = new CountDownLatch(1);
+    var thrown =
+        assertThrows(
+            IOException.class,
+            () ->
+                Scopes.named("items")
+                    .threads(threads)
+                    .fanOut(
+                        List.of(1, 2, 3),
+                        item -> {
+                          if (item == 2) {
+                            started.await();
+                            throw failure;
+                          }
+                          try {
+                            if (item == 1) {
+                              started.countDown();
+                            }
+                            return Blocked.<Integer>forEver();
+                          } catch (InterruptedException e) {
+                            if (item == 1) {
+                              throw cleanup;
+                            }
+                            throw e;
+                          }
+                        }));
+    assertSame(failure, thrown);
+    assertEquals(List.of(cleanup), List.of(thrown.getSuppressed()));
+  }
+
+  @Test
+  void nothing_is_pulled_before_there_is_a_place_for_it() throws Exception {
+    var pulled = new AtomicInteger();
+    var done = new AtomicInteger();
+    Iterable<Integer> source =
+        () ->
+            new Iterator<>() {
+              @Override
+              public boolean hasNext() {
+                return pulled.get() < 200;
+              }
+
+              @Override
+              public Integer next() {
+                return pulled.getAndIncrement();
+              }
+            };
+    List<Integer> results =
+        Scopes.limit(3)
+            .fanOut(
+                source,
+                item -> {
+                  int ahead = pulled.get() - done.get();
+                  done.incrementAndGet();
+                  return ahead;
+                });
+    assertEquals(200, results.size());
+    // A place is free a moment after its task counted itself: never more than three may run.
+    assertTrue(results.stream().allMatch(ahead -> ahead <= 3), results::toString);
+  }
+
+  @Test
+  void a_source_that_throws_cancels_what_runs() {
+    var marker = new IllegalStateException("source");
+    Iterable<Integer> source =
+        () ->
+            IntStream.range(0, 3)
+                .peek(i -> {
+                  if (i == 2) {
+                    throw marker;
+                  }
+                })
+                .boxed()
+                .iterator();
+    assertSame(
+        marker,
+        assertThrows(
+            IllegalStateException.class,
+            () -> Scopes.fanOut(source, item -> Blocked.<Integer>forEver())));
+  }
+
+  @Test
+  void an_endless_source_ends_with_the_first_failure() {
+    var failure = new IOException("item 100");
+    assertSame(
+        failure,
+        assertThrows(
+            IOException.class,
+            () ->
+                Scopes.limit(4)
+                    .fanOut(
+                        lazily(Integer.MAX_VALUE),
+                        item -> {
+                          if (item == 100) {
+                            throw failure;
+                          }
+                          return item;
+                        })));
+  }
+
+  @EachThreadKind
+  void its_caller_is_interrupted(ThreadFactory threads) {
+    var call = OnThread.run(threads, () -> Scopes.fanOut(List.of(1, 2), item -> Blocked.forEver()));
+    call.blocked().interrupt();
+    assertInstanceOf(InterruptedException.class, call.thrown());
+    call.leavesNoFlag();
+  }
+
+  @Test
+  void different_tasks_are_combined() throws Exception {
+    assertEquals(
+        "1b",
+        Scopes.<Integer, String, String, Exception>fanOut(() -> 1, () -> "b", (a, b) -> a + b));
+    int three = Scopes.fanOut(() -> 1, () -> 2, () -> 3, (a, b, c) -> a + b + c);
+    assertEquals(6, three);
+    int four = Scopes.fanOut(() -> 1, () -> 2, () -> 3, () -> 4, (a, b, c, d) -> a + b + c + d);
+    assertEquals(10, four);
+    int five =
+        Scopes.fanOut(
+            () -> 1, () -> 2, () -> 3, () -> 4, () -> 5, (a, b, c, d, e) -> a + b + c + d + e);
+    assertEquals(15, five);
+  }
+
+  @Test
+  void a_list_of_tasks() throws Exception {
+    List<Task<Integer, IOException>> tasks = List.of(() -> 1, () -> 2);
+    assertEquals(List.of(1, 2), Scopes.fanOut(tasks));
+  }
+
+  @Test
+  void a_combination_that_throws() {
+    var marker = new IOException("join");
+    assertSame(
+        marker,
+        assertThrows(
+            IOException.class,
+            () ->
+                Scopes.<Integer, Integer, Integer, IOException>fanOut(
+                    () -> 1,
+                    () -> 2,
+                    (a, b) -> {
+                      throw marker;
+                    })));
+  }
+}

@@ -1,0 +1,95 @@
+package dev.holdfast;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.constraints.IntRange;
+import net.jqwik.api.constraints.Size;
+
+class HousekeeperPropertyTest {
+
+  private static final class Bell extends Housekeeper.Alarm {
+    private final Runnable action;
+
+    Bell(Runnable action) {
+      this.action = action;
+    }
+
+    @Override
+    void ring() {
+      action.run();
+    }
+  }
+
+  /** While the housekeeper is held up in an alarm everything is set; then it rings in order. */
+  @Property(tries = 300)
+  void alarms_that_are_set_ring_in_the_order_of_their_times(
+      @ForAll @Size(max = 120) List<@IntRange(min = 0, max = 39) Integer> alarms,
+      @ForAll @Size(min = 120, max = 120) List<@IntRange(min = -40, max = 999) Integer> times) {
+    var held = new CountDownLatch(1);
+    var release = new CountDownLatch(1);
+    List<Integer> rung = Collections.synchronizedList(new ArrayList<>());
+    var bells = new ArrayList<Bell>();
+    for (int i = 0; i < 40; i++) {
+      int number = i;
+      bells.add(new Bell(() -> rung.add(number)));
+    }
+    var blocker =
+        new Bell(() -> {
+          held.countDown();
+          Blocked.stubbornly(release);
+        });
+    long base = System.nanoTime() - 1_000_000_000L;
+    Housekeeper.set(blocker, base);
+    Blocked.stubbornly(held);
+    Map<Integer, Integer> model = new HashMap<>();
+    try {
+      for (int i = 0; i < alarms.size(); i++) {
+        int alarm = alarms.get(i);
+        if (times.get(i) < 0) {
+          Housekeeper.clear(bells.get(alarm));
+          model.remove(alarm);
+        } else {
+          // No two at the same time.
+          int at = times.get(i) * 1000 + alarm;
+          Housekeeper.set(bells.get(alarm), base + at);
+          model.put(alarm, at);
+        }
+        assertEquals(model.size(), Housekeeper.alarms());
+      }
+    } finally {
+      release.countDown();
+    }
+    List<Integer> expected =
+        model.keySet().stream().sorted(Comparator.comparing(model::get)).toList();
+    Poll.until(() -> rung.size() == expected.size());
+    assertEquals(expected, List.copyOf(rung));
+    assertEquals(0, Housekeeper.alarms());
+  }
+
+  @Property(tries = 50)
+  void an_alarm_rings_in_time_though_a_later_one_was_set_first(
+      @ForAll @IntRange(min = 0, max = 2000) int micros) {
+    var rung = new AtomicInteger();
+    var late = new Bell(() -> {});
+    Housekeeper.set(late, System.nanoTime() + 3_600_000_000_000L);
+    try {
+      Housekeeper.set(new Bell(rung::incrementAndGet), System.nanoTime() + 1000L * micros);
+      long start = System.nanoTime();
+      Poll.until(() -> rung.get() == 1);
+      assertEquals(1, rung.get());
+      assertEquals(0, (System.nanoTime() - start) / 900_000_000L, "late");
+    } finally {
+      Housekeeper.clear(late);
+    }
+  }
+}

@@ -1,0 +1,460 @@
+package dev.holdfast;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.time.Duration;
+import java.util.Iterator;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+@LeavesNothing
+@Tag("one-carrier")
+class Law09TimeoutIsNotCancellationTest {
+
+  private static final Duration SHORT = Duration.ofMillis(20);
+  private static final Duration LONG = Duration.ofSeconds(20);
+
+  private static ScopeTimeoutException timesOut(OnThread.Code code) {
+    var call = OnThread.run(code);
+    var thrown = assertInstanceOf(ScopeTimeoutException.class, call.thrown());
+    call.leavesNoFlag();
+    return thrown;
+  }
+
+  private static void awaitExpiry(Deadline deadline) {
+    Poll.until(deadline::isExpired);
+  }
+
+  // --- who set it, gets it ---
+
+  @EachThreadKind
+  void the_scope_that_set_the_deadline_converts_it(ThreadFactory threads) {
+    var inside = new AtomicReference<Throwable>();
+    var call =
+        OnThread.run(
+            threads,
+            () ->
+                Scopes.named("outer")
+                    .timeout(SHORT)
+                    .run(outer -> {
+                      try {
+                        Scopes.named("inner").timeout(LONG).run(inner -> Blocked.forEver());
+                      } catch (Throwable t) {
+                        inside.set(t);
+                        throw t;
+                      }
+                    }));
+    var thrown = assertInstanceOf(ScopeTimeoutException.class, call.thrown());
+    assertEquals(SHORT, thrown.timeout());
+    assertTrue(thrown.getMessage().contains("'outer'"), thrown.getMessage());
+    assertInstanceOf(InterruptedException.class, inside.get());
+    call.leavesNoFlag();
+  }
+
+  @EachThreadKind
+  void an_inner_timeout_replaced_by_a_fallback_leaves_the_outer_alone(ThreadFactory threads) {
+    var call =
+        OnThread.start(
+            threads,
+            () ->
+                Scopes.timeout(LONG)
+                    .call(outer -> {
+                      Fork<Integer> sibling = outer.fork(() -> 1);
+                      int value;
+                      try {
+                        value = Scopes.timeout(SHORT).call(inner -> Blocked.forEver());
+                      } catch (ScopeTimeoutException e) {
+                        value = 2;
+                      }
+                      Scopes.checkpoint();
+                      assertFalse(outer.isCancelled());
+                      return value + sibling.join() + outer.fork(() -> 4).join();
+                    }));
+    assertEquals(7, call.value());
+    call.leavesNoFlag();
+  }
+
+  @Test
+  void in_a_task_too() throws Exception {
+    List<Integer> values =
+        Scopes.timeout(LONG)
+            .fanOut(
+                List.of(1, 2, 3),
+                item -> {
+                  try {
+                    return Scopes.timeout(SHORT).call(inner -> Blocked.<Integer>forEver());
+                  } catch (ScopeTimeoutException e) {
+                    return -item;
+                  }
+                });
+    assertEquals(List.of(-1, -2, -3), values);
+  }
+
+  @Test
+  void an_inner_timeout_nobody_catches_is_a_failure_like_any_other() {
+    var thrown =
+        assertThrows(
+            ForkFailedException.class,
+            () ->
+                Scopes.timeout(LONG)
+                    .run(outer -> {
+                      outer.fork(() -> Scopes.timeout(SHORT).call(inner -> Blocked.forEver()));
+                      Blocked.forEver();
+                    }));
+    assertEquals(SHORT, assertInstanceOf(ScopeTimeoutException.class, thrown.getCause()).timeout());
+  }
+
+  @Test
+  void an_inner_timeout_while_the_inner_body_waits_for_a_place_in_the_outer() throws Exception {
+    var release = new CountDownLatch(1);
+    int value =
+        Scopes.limit(1)
+            .call(outer -> {
+              outer.fork(() -> release.await());
+              try {
+                Scopes.timeout(SHORT)
+                    .run(inner -> {
+                      outer.fork(() -> {});
+                      Scopes.checkpoint();
+                    });
+              } catch (ScopeTimeoutException e) {
+                release.countDown();
+              }
+              assertFalse(outer.isCancelled(), "the inner time-out cancelled the outer scope");
+              return 3;
+            });
+    assertEquals(3, value);
+  }
+
+  @Test
+  void a_cancellation_is_not_a_timeout() {
+    assertThrows(
+        ScopeCancelledException.class,
+        () ->
+            Scopes.timeout(LONG)
+                .run(scope -> {
+                  scope.cancel("enough");
+                  Blocked.forEver();
+                }));
+  }
+
+  @Test
+  void a_spec_counts_from_each_start() throws Exception {
+    ScopeSpec spec = Scopes.timeout(Duration.ofMillis(300));
+    for (int i = 0; i < 3; i++) {
+      Deadline half = Deadline.after(Duration.ofMillis(150));
+      spec.run(scope -> awaitExpiry(half));
+    }
+  }
+
+  @Test
+  void the_earlier_of_timeout_and_deadline_counts() {
+    var soon = Deadline.after(SHORT);
+    assertEquals(
+        SHORT,
+        timesOut(() -> Scopes.timeout(LONG).deadline(soon).run(s -> Blocked.forEver())).timeout());
+    var late = Deadline.after(LONG);
+    assertEquals(
+        SHORT,
+        timesOut(() -> Scopes.timeout(SHORT).deadline(late).run(s -> Blocked.forEver())).timeout());
+  }
+
+  @Test
+  void a_deadline_that_has_passed_ends_a_scope_at_once() {
+    var past = Deadline.after(Duration.ofNanos(1));
+    awaitExpiry(past);
+    timesOut(() -> Scopes.named("late").deadline(past).run(scope -> Blocked.forEver()));
+  }
+
+  // --- ready before ---
+
+  @EachThreadKind
+  void a_result_that_was_ready_before_expiry_wins(ThreadFactory threads) throws Exception {
+    // All work has ended and a closer is slow.
+    String value =
+        Scopes.timeout(SHORT)
+            .threads(threads)
+            .call(scope -> {
+              Deadline deadline = Scopes.deadline();
+              scope.onExit(() -> awaitExpiry(deadline));
+              return scope.fork(() -> "ready").join();
+            });
+    assertEquals("ready", value);
+  }
+
+  @EachThreadKind
+  void a_failure_that_was_there_before_expiry_wins(ThreadFactory threads) {
+    var marker = new IllegalStateException("marker");
+    var thrown =
+        assertThrows(
+            ForkFailedException.class,
+            () ->
+                Scopes.timeout(SHORT)
+                    .threads(threads)
+                    .run(scope -> {
+                      Deadline deadline = Scopes.deadline();
+                      scope.fork(() -> {
+                        throw marker;
+                      });
+                      awaitExpiry(deadline);
+                    }));
+    assertSame(marker, thrown.getCause());
+  }
+
+  @Test
+  void a_body_that_swallows_the_expiry_is_timed_out_all_the_same() {
+    timesOut(() ->
+        Scopes.timeout(SHORT)
+            .call(scope -> {
+              try {
+                return Blocked.forEver();
+              } catch (InterruptedException e) {
+                return "too late";
+              }
+            }));
+  }
+
+  @Test
+  void exactly_one_of_value_and_timeout_comes_out() {
+    int values = 0;
+    int timeouts = 0;
+    for (int round = 0; round < 400; round++) {
+      long nanos = 30_000 + 1_000L * round;
+      try {
+        assertEquals(
+            List.of(1, 2), Scopes.timeout(Duration.ofNanos(nanos)).fanOut(List.of(1, 2), i -> i));
+        values++;
+      } catch (ScopeTimeoutException e) {
+        assertEquals(0, e.getSuppressed().length);
+        timeouts++;
+      } catch (InterruptedException e) {
+        throw new AssertionError("a time-out came out as an interrupt", e);
+      }
+      assertFalse(Thread.currentThread().isInterrupted());
+    }
+    assertEquals(400, values + timeouts);
+  }
+
+  // --- settle ---
+
+  @Test
+  void settle_converts_its_own_expiry() throws Exception {
+    List<Outcome<Integer, Integer>> outcomes =
+        Scopes.timeout(SHORT)
+            .limit(2)
+            .settle(
+                List.of(1, 2, 3, 4),
+                (Integer item) -> item == 1 ? item : Blocked.<Integer>forEver());
+    assertEquals(4, outcomes.size());
+    assertInstanceOf(Outcome.Success.class, outcomes.get(0));
+    for (int i = 1; i < 4; i++) {
+      assertInstanceOf(Outcome.Unfinished.class, outcomes.get(i));
+      assertEquals(i + 1, outcomes.get(i).item());
+    }
+  }
+
+  @Test
+  void settle_does_not_convert_the_outer_expiry() {
+    timesOut(() ->
+        Scopes.named("outer")
+            .timeout(SHORT)
+            .run(outer -> {
+              Scopes.timeout(LONG).settle(List.of(1), item -> Blocked.forEver());
+              throw new AssertionError("settle returned");
+            }));
+  }
+
+  @Test
+  void settle_does_not_convert_a_timeout_of_its_source() {
+    var own = timesOut(() -> Scopes.timeout(SHORT).run(scope -> Blocked.forEver()));
+    Iterable<Integer> source =
+        () ->
+            new Iterator<>() {
+              @Override
+              public boolean hasNext() {
+                throw own;
+              }
+
+              @Override
+              public Integer next() {
+                throw own;
+              }
+            };
+    assertSame(
+        own,
+        assertThrows(
+            ScopeTimeoutException.class, () -> Scopes.timeout(LONG).settle(source, item -> item)));
+  }
+
+  @Test
+  void settle_takes_a_timeout_inside_a_task_as_its_failure() throws Exception {
+    List<Outcome<Integer, Integer>> outcomes =
+        Scopes.timeout(LONG)
+            .settle(
+                List.of(1),
+                (Integer item) -> Scopes.timeout(SHORT).call(scope -> Blocked.<Integer>forEver()));
+    var failure = assertInstanceOf(Outcome.Failure.class, outcomes.get(0));
+    assertInstanceOf(ScopeTimeoutException.class, failure.cause());
+  }
+
+  // --- Scopes.deadline() ---
+
+  private static boolean isAbout(Duration expected, Deadline deadline) {
+    Duration left = deadline.remaining();
+    return left.compareTo(expected) <= 0 && left.compareTo(expected.minusSeconds(9)) > 0;
+  }
+
+  @Test
+  void there_is_no_deadline_outside() {
+    assertSame(Deadline.NONE, Scopes.deadline());
+    assertFalse(Deadline.NONE.isExpired());
+    assertEquals(Integer.MAX_VALUE, Deadline.NONE.remaining().toSeconds());
+  }
+
+  @Test
+  void the_nearest_enclosing_deadline_that_comes_first() throws Exception {
+    Scopes.run(scope -> assertSame(Deadline.NONE, Scopes.deadline()));
+    Scopes.timeout(LONG)
+        .run(outer -> {
+          Deadline around = Scopes.deadline();
+          assertTrue(isAbout(LONG, around));
+          assertSame(around, outer.fork(() -> Scopes.deadline()).join(), "in a task");
+          Scopes.run(inner -> assertSame(around, Scopes.deadline(), "in a nested scope"));
+          Scopes.timeout(Duration.ofHours(1))
+              .run(inner -> assertSame(around, Scopes.deadline(), "under a later one"));
+          Scopes.timeout(Duration.ofSeconds(10))
+              .run(inner -> {
+                Deadline nearer = Scopes.deadline();
+                assertTrue(isAbout(Duration.ofSeconds(10), nearer));
+                assertSame(nearer, inner.fork(() -> Scopes.deadline()).join());
+                assertSame(around, outer.fork(() -> Scopes.deadline()).join(), "a task of outer");
+              });
+          assertSame(around, Scopes.deadline(), "after a nested scope");
+        });
+    assertSame(Deadline.NONE, Scopes.deadline());
+  }
+
+  @Test
+  void a_shield_has_its_own() throws Exception {
+    Scopes.timeout(Duration.ofSeconds(10))
+        .run(scope -> {
+          Deadline around = Scopes.deadline();
+          Scopes.shield(
+              Duration.ofSeconds(100),
+              () -> {
+                Deadline own = Scopes.deadline();
+                assertTrue(isAbout(Duration.ofSeconds(100), own));
+                Scopes.run(inner -> assertSame(own, Scopes.deadline()));
+                return Scopes.call(inner -> {
+                  assertSame(own, inner.fork(() -> Scopes.deadline()).join());
+                  return null;
+                });
+              });
+          assertSame(around, Scopes.deadline());
+        });
+  }
+
+  @Test
+  void a_closer_has_none() throws Exception {
+    var seen = new AtomicReference<Deadline>();
+    var nested = new AtomicReference<Deadline>();
+    Scopes.timeout(LONG)
+        .run(scope ->
+            scope.onExit(() -> {
+              seen.set(Scopes.deadline());
+              Scopes.run(inner -> nested.set(Scopes.deadline()));
+            }));
+    assertSame(Deadline.NONE, seen.get());
+    assertSame(Deadline.NONE, nested.get());
+  }
+
+  @Test
+  void a_task_forked_in_the_outer_scope_outlives_the_inner_deadline() throws Exception {
+    Fork<Boolean> fork =
+        Scopes.call(outer -> {
+          var release = new CountDownLatch(1);
+          var started = new AtomicReference<Fork<Boolean>>();
+          try {
+            Scopes.timeout(SHORT)
+                .run(inner -> {
+                  started.set(
+                      outer.fork(() -> {
+                        release.await();
+                        return true;
+                      }));
+                  Blocked.forEver();
+                });
+          } catch (ScopeTimeoutException e) {
+            release.countDown();
+          }
+          return started.get();
+        });
+    assertTrue(fork.join());
+  }
+
+  // --- the message ---
+
+  private static void waitsHere(CountDownLatch started) throws InterruptedException {
+    started.countDown();
+    new CountDownLatch(1).await();
+  }
+
+  @Test
+  void the_message_names_scope_timeout_and_what_was_running() {
+    var started = new CountDownLatch(3);
+    var thrown =
+        timesOut(() ->
+            Scopes.named("orders")
+                .timeout(Duration.ofMillis(150))
+                .run(scope -> {
+                  scope.fork("slow", () -> waitsHere(started));
+                  scope.fork("done", () -> {}).join();
+                  scope.fork(() ->
+                      Scopes.named("deep")
+                          .run(inner -> {
+                            inner.fork("deeper", () -> waitsHere(started));
+                            waitsHere(started);
+                          }));
+                  Blocked.forEver();
+                }));
+    String message = thrown.getMessage();
+    assertTrue(message.contains("'orders'"), message);
+    assertTrue(message.contains("PT0.15S"), message);
+    assertTrue(message.contains("its body"), message);
+    assertTrue(Pattern.compile("slow, for \\d+ ms\\R +at ").matcher(message).find(), message);
+    assertTrue(Pattern.compile("deeper, for \\d+ ms\\R +at ").matcher(message).find(), message);
+    assertTrue(Pattern.compile("orders/3, for \\d+ ms\\R +at ").matcher(message).find(), message);
+    assertTrue(message.contains("CountDownLatch.await"), message);
+    assertTrue(message.contains(".waitsHere("), message);
+    assertFalse(message.contains("done, for"), message);
+    assertEquals(Duration.ofMillis(150), thrown.timeout());
+  }
+
+  @Test
+  void the_message_says_how_many_more_were_running() {
+    var thrown =
+        timesOut(() ->
+            Scopes.timeout(Duration.ofMillis(100))
+                .fanOut(java.util.Collections.nCopies(25, 1), item -> Blocked.forEver()));
+    assertTrue(thrown.getMessage().contains("and 15 more"), thrown.getMessage());
+  }
+
+  @Test
+  void a_timed_out_fan_out_names_itself() {
+    var thrown =
+        timesOut(() ->
+            Scopes.named("quotes").timeout(SHORT).fanOut(List.of(1, 2), item -> Blocked.forEver()));
+    assertTrue(thrown.getMessage().contains("'quotes'"), thrown.getMessage());
+    assertTrue(thrown.getMessage().contains("quotes/2, for"), thrown.getMessage());
+  }
+}

@@ -1,0 +1,109 @@
+package dev.holdfast;
+
+import static org.junit.jupiter.api.Assertions.assertFalse;
+
+import java.util.concurrent.ThreadFactory;
+
+/** A call on a thread of its own, and what came out of it. */
+final class OnThread<R> {
+
+  /** What to call. */
+  interface Call<R> {
+    R call() throws Throwable;
+  }
+
+  /** What to run. */
+  interface Code {
+    void run() throws Throwable;
+  }
+
+  private final Thread thread;
+
+  // Written by the thread, read after it has ended.
+  private R value;
+  private Throwable thrown;
+  private boolean flag;
+
+  private OnThread(ThreadFactory factory, Call<R> call) {
+    thread =
+        factory.newThread(() -> {
+          try {
+            value = call.call();
+          } catch (Throwable t) {
+            thrown = t;
+          }
+          flag = Thread.interrupted();
+        });
+  }
+
+  static <R> OnThread<R> start(ThreadFactory factory, Call<R> call) {
+    var started = new OnThread<>(factory, call);
+    started.thread.start();
+    return started;
+  }
+
+  static <R> OnThread<R> start(Call<R> call) {
+    return start(Thread.ofVirtual().factory(), call);
+  }
+
+  static OnThread<Void> run(ThreadFactory factory, Code code) {
+    return start(
+        factory,
+        () -> {
+          code.run();
+          return null;
+        });
+  }
+
+  static OnThread<Void> run(Code code) {
+    return run(Thread.ofVirtual().factory(), code);
+  }
+
+  Thread thread() {
+    return thread;
+  }
+
+  void interrupt() {
+    thread.interrupt();
+  }
+
+  /** Waits until it is blocked, or has ended. */
+  OnThread<R> blocked() {
+    Poll.untilBlocked(thread);
+    return this;
+  }
+
+  /** Waits for its end, ten seconds at most. */
+  OnThread<R> end() {
+    Poll.until(() -> !thread.isAlive());
+    if (thread.isAlive()) {
+      var hung = new AssertionError(thread + " hangs");
+      hung.setStackTrace(thread.getStackTrace());
+      throw hung;
+    }
+    return this;
+  }
+
+  R value() {
+    end();
+    if (thrown != null) {
+      throw new AssertionError("threw " + thrown, thrown);
+    }
+    return value;
+  }
+
+  /** {@return what it threw, or null} */
+  Throwable thrown() {
+    return end().thrown;
+  }
+
+  /** {@return whether its interrupt flag was set at its end} */
+  boolean flag() {
+    return end().flag;
+  }
+
+  OnThread<R> leavesNoFlag() {
+    assertFalse(flag(), "the interrupt flag of " + thread);
+    return this;
+  }
+}

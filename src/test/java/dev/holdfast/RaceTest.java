@@ -1,0 +1,291 @@
+package dev.holdfast;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+@LeavesNothing
+@Tag("one-carrier")
+class RaceTest {
+
+  private static final Duration HOUR = Duration.ofHours(1);
+
+  /** A test that waits for the hour gets this instead. */
+  private static ScopeSpec hedged() {
+    return Scopes.named("race").timeout(Duration.ofSeconds(9)).hedge(HOUR);
+  }
+
+  @EachThreadKind
+  void the_first_result_wins_and_the_others_are_cancelled(ThreadFactory threads) throws Exception {
+    var ended = new AtomicInteger();
+    var started = new CountDownLatch(3);
+    int winner =
+        Scopes.named("race")
+            .threads(threads)
+            .race(
+                List.of(1, 2, 3),
+                item -> {
+                  started.countDown();
+                  started.await();
+                  if (item == 2) {
+                    return item;
+                  }
+                  try {
+                    return Blocked.<Integer>forEver();
+                  } finally {
+                    ended.incrementAndGet();
+                  }
+                });
+    assertEquals(2, winner);
+    assertEquals(2, ended.get());
+  }
+
+  @Test
+  void a_null_can_win() throws Exception {
+    Object winner = Scopes.race(List.of(1), item -> null);
+    assertNull(winner);
+  }
+
+  @EachThreadKind
+  void a_failure_loses_against_a_result(ThreadFactory threads) throws Exception {
+    int winner =
+        Scopes.named("race")
+            .threads(threads)
+            .race(
+                List.of(1, 2, 3),
+                item -> {
+                  if (item == 3) {
+                    return item;
+                  }
+                  throw new IOException("contender " + item);
+                });
+    assertEquals(3, winner);
+  }
+
+  @EachThreadKind
+  void if_all_fail_the_first_failure_comes_out_with_the_others(ThreadFactory threads) {
+    var first = new CountDownLatch(1);
+    var thrown =
+        assertThrows(
+            IOException.class,
+            () ->
+                Scopes.named("race")
+                    .threads(threads)
+                    .race(
+                        List.of(1, 2, 3),
+                        item -> {
+                          if (item == 1) {
+                            first.countDown();
+                            throw new IOException("1");
+                          }
+                          first.await();
+                          throw new IOException("" + item);
+                        }));
+    assertEquals(2, thrown.getSuppressed().length);
+  }
+
+  @Test
+  void an_error_does_not_stop_the_race_but_is_not_lost() {
+    var error = new AssertionError("contender");
+    var call =
+        OnThread.start(
+            Thread.ofVirtual().uncaughtExceptionHandler((t, e) -> {}).factory(),
+            () ->
+                Scopes.<Integer, Object, Exception>race(
+                    List.of(1),
+                    item -> {
+                      throw error;
+                    }));
+    assertSame(error, call.thrown());
+  }
+
+  @Test
+  void the_deadline_of_a_race_passes() {
+    var thrown =
+        assertThrows(
+            ScopeTimeoutException.class,
+            () ->
+                Scopes.named("race")
+                    .timeout(Duration.ofMillis(30))
+                    .race(List.of(1, 2), item -> Blocked.forEver()));
+    assertTrue(thrown.getMessage().contains("'race'"), thrown.getMessage());
+  }
+
+  @Test
+  void its_caller_is_interrupted() {
+    var call = OnThread.run(() -> Scopes.race(List.of(1, 2), item -> Blocked.forEver()));
+    call.blocked().interrupt();
+    assertInstanceOf(InterruptedException.class, call.thrown());
+    call.leavesNoFlag();
+  }
+
+  // --- hedging ---
+
+  @Test
+  void a_hedged_race_starts_one() throws Exception {
+    var started = new ConcurrentLinkedQueue<Integer>();
+    int winner =
+        hedged()
+            .race(
+                List.of(1, 2, 3),
+                item -> {
+                  started.add(item);
+                  return item;
+                });
+    assertEquals(1, winner);
+    assertEquals(List.of(1), List.copyOf(started));
+  }
+
+  @EachThreadKind
+  void the_next_starts_after_the_delay(ThreadFactory threads) throws Exception {
+    var both = new CountDownLatch(2);
+    long start = System.nanoTime();
+    int winner =
+        Scopes.named("race")
+            .timeout(Duration.ofSeconds(9))
+            .hedge(Duration.ofMillis(100))
+            .threads(threads)
+            .race(
+                List.of(1, 2),
+                item -> {
+                  both.countDown();
+                  both.await();
+                  return item == 2 ? item : Blocked.<Integer>forEver();
+                });
+    assertEquals(2, winner);
+    assertTrue(System.nanoTime() - start >= 100_000_000, "did not wait for the delay");
+  }
+
+  @EachThreadKind
+  void the_next_starts_when_one_has_failed(ThreadFactory threads) throws Exception {
+    var waiting = new CountDownLatch(1);
+    var call =
+        OnThread.start(
+            threads,
+            () ->
+                hedged()
+                    .race(
+                        List.of(1, 2),
+                        item -> {
+                          if (item == 2) {
+                            return item;
+                          }
+                          waiting.await();
+                          throw new IOException("contender 1");
+                        }));
+    call.blocked();
+    waiting.countDown();
+    assertEquals(2, call.value());
+  }
+
+  @Test
+  void the_next_starts_though_the_failure_came_before_anybody_waited() throws Exception {
+    var failed = new CountDownLatch(1);
+    var ending = new AtomicInteger();
+    // The source takes its time: the first contender has failed, and ended, when it has the next.
+    Iterable<Integer> slow =
+        () ->
+            new Iterator<>() {
+              private int next = 1;
+
+              @Override
+              public boolean hasNext() {
+                if (next == 2) {
+                  Poll.until(() -> failed.getCount() == 0 && Strand.count() == 1);
+                  ending.incrementAndGet();
+                }
+                return next <= 2;
+              }
+
+              @Override
+              public Integer next() {
+                return next++;
+              }
+            };
+    int winner =
+        hedged()
+            .race(
+                slow,
+                item -> {
+                  if (item == 2) {
+                    return item;
+                  }
+                  failed.countDown();
+                  throw new IOException("contender 1");
+                });
+    assertEquals(2, winner);
+  }
+
+  @Test
+  void the_next_starts_at_once_however_the_failure_falls() throws Exception {
+    // Were one missed, a round would last an hour.
+    var random = new Random(7);
+    for (int round = 0; round < 500; round++) {
+      int spin = random.nextInt(3000);
+      int winner =
+          hedged()
+              .race(
+                  List.of(1, 2, 3),
+                  item -> {
+                    for (int i = 0; i < spin; i++) {
+                      Thread.onSpinWait();
+                    }
+                    if (item == 3) {
+                      return item;
+                    }
+                    throw new IOException("contender " + item);
+                  });
+      assertEquals(3, winner);
+    }
+  }
+
+  @Test
+  void a_hedged_race_that_all_lose_ends_without_a_delay() {
+    var call =
+        OnThread.run(() ->
+            hedged()
+                .race(
+                    List.of(1, 2, 3),
+                    item -> {
+                      throw new IOException("contender " + item);
+                    }));
+    assertInstanceOf(IOException.class, call.thrown());
+    assertEquals(2, call.thrown().getSuppressed().length);
+  }
+
+  @Test
+  void a_limit_holds_in_a_race() throws Exception {
+    var running = new AtomicInteger();
+    int winner =
+        Scopes.limit(2)
+            .race(
+                List.of(1, 2, 3, 4, 5, 6),
+                item -> {
+                  try {
+                    assertTrue(running.incrementAndGet() <= 2);
+                    if (item == 6) {
+                      return item;
+                    }
+                    throw new IOException("contender " + item);
+                  } finally {
+                    running.decrementAndGet();
+                  }
+                });
+    assertEquals(6, winner);
+  }
+}

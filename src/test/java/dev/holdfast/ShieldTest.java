@@ -1,0 +1,158 @@
+package dev.holdfast;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+@LeavesNothing
+@Tag("one-carrier")
+class ShieldTest {
+
+  private static final Duration LONG = Duration.ofSeconds(9);
+  private static final Duration SHORT = Duration.ofMillis(30);
+
+  @Test
+  void outside_every_scope() throws Exception {
+    int value = Scopes.shield(LONG, () -> Scopes.fanOut(List.of(1, 2), item -> item).get(1));
+    assertEquals(2, value);
+    var marker = new IOException("marker");
+    assertSame(
+        marker,
+        assertThrows(
+            IOException.class,
+            () ->
+                Scopes.shield(
+                    LONG,
+                    () -> {
+                      throw marker;
+                    })));
+  }
+
+  @EachThreadKind
+  void it_runs_to_its_end_in_a_task_that_is_cancelled(ThreadFactory threads) throws Exception {
+    var results = new AtomicReference<Object>();
+    var after = new AtomicReference<Throwable>();
+    Scopes.named("shield")
+        .threads(threads)
+        .run(scope -> {
+          var started = new CountDownLatch(1);
+          scope.fork(() -> {
+            try {
+              started.countDown();
+              Blocked.forEver();
+            } finally {
+              results.set(Scopes.shield(LONG, ShieldTest::work));
+              after.set(assertThrows(InterruptedException.class, () -> Scopes.checkpoint()));
+            }
+          });
+          started.await();
+          scope.cancel("enough");
+        });
+    assertEquals(List.of(1, 2), results.get());
+    assertInstanceOf(ScopeCancelledException.class, after.get().getCause());
+  }
+
+  private static List<Integer> work() throws InterruptedException {
+    Scopes.checkpoint();
+    // Long enough for several rounds of interrupts.
+    assertFalse(new CountDownLatch(1).await(100, TimeUnit.MILLISECONDS));
+    return Scopes.fanOut(List.of(1, 2), item -> item);
+  }
+
+  @EachThreadKind
+  void a_cancellation_that_comes_while_it_runs_waits_for_it(ThreadFactory threads)
+      throws Exception {
+    var results = new AtomicReference<Object>();
+    Scopes.named("shield")
+        .threads(threads)
+        .run(scope -> {
+          var inside = new CountDownLatch(1);
+          scope.fork(() -> {
+            Scopes.shield(
+                LONG,
+                () -> {
+                  inside.countDown();
+                  results.set(work());
+                  return null;
+                });
+            assertTrue(Thread.currentThread().isInterrupted());
+            Blocked.forEver();
+          });
+          inside.await();
+          scope.cancel("enough");
+        });
+    assertEquals(List.of(1, 2), results.get());
+  }
+
+  @EachThreadKind
+  void it_never_takes_longer_than_it_is_given(ThreadFactory threads) {
+    var call =
+        OnThread.run(
+            threads,
+            () ->
+                Scopes.shield(
+                    SHORT, () -> Scopes.fanOut(List.of(1, 2), item -> Blocked.forEver())));
+    var thrown = assertInstanceOf(ScopeTimeoutException.class, call.thrown());
+    assertEquals(SHORT, thrown.timeout());
+    assertTrue(thrown.getMessage().contains("PT0.03S"), thrown.getMessage());
+    call.leavesNoFlag();
+  }
+
+  @Test
+  void what_it_threw_then_is_suppressed() {
+    var marker = new IllegalStateException("marker");
+    var thrown =
+        assertThrows(
+            ScopeTimeoutException.class,
+            () ->
+                Scopes.shield(
+                    SHORT,
+                    () -> {
+                      try {
+                        return Blocked.forEver();
+                      } catch (InterruptedException e) {
+                        throw marker;
+                      }
+                    }));
+    assertEquals(List.of(marker), List.of(thrown.getSuppressed()));
+  }
+
+  @EachThreadKind
+  void an_interrupt_that_was_pending_is_pending_again(ThreadFactory threads) {
+    var call =
+        OnThread.start(
+            threads,
+            () -> {
+              Thread.currentThread().interrupt();
+              return Scopes.shield(LONG, ShieldTest::work);
+            });
+    assertEquals(List.of(1, 2), call.value());
+    assertTrue(call.flag());
+  }
+
+  @Test
+  void its_expiry_is_no_cancellation_of_the_task_around_it() throws Exception {
+    int value =
+        Scopes.call(scope -> {
+          assertThrows(
+              ScopeTimeoutException.class, () -> Scopes.shield(SHORT, () -> Blocked.forEver()));
+          Scopes.checkpoint();
+          assertFalse(scope.isCancelled());
+          return scope.fork(() -> 1).join();
+        });
+    assertEquals(1, value);
+  }
+}

@@ -1,0 +1,130 @@
+package dev.holdfast;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** A JDK whose StructuredTaskScope has a shape of the future. */
+@LeavesNothing
+class UnknownJdkTest {
+
+  private static final String MAIN =
+      """
+      public class Main {
+        public static void main(String[] args) {
+          for (int i = 0; i < 2; i++) {
+            try {
+              System.out.println(dev.holdfast.Scopes.fanOut(java.util.List.of(1), x -> x));
+            } catch (Throwable t) {
+              for (Throwable c = t; c != null; c = c.getCause()) {
+                System.out.println(i + ": " + c);
+              }
+            }
+          }
+        }
+      }
+      """;
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        // A class that cannot be constructed our way.
+        "public final class StructuredTaskScope { public interface Subtask<T> {} }",
+        // An interface without anything.
+        "public interface StructuredTaskScope { interface Subtask<T> {} }",
+        // All there but the joiner.
+        """
+        public interface StructuredTaskScope {
+          interface Subtask<T> {}
+          interface Joiner<T, R> {}
+          interface Configuration {}
+          Subtask<Object> fork(Callable<?> task);
+          Object join() throws InterruptedException;
+          void close();
+        }\
+        """,
+        // All there but how to open one.
+        """
+        public interface StructuredTaskScope {
+          interface Subtask<T> {}
+          interface Joiner<T, R> {
+            static <T> Joiner<T, Void> awaitAllSuccessfulOrThrow() { return null; }
+          }
+          interface Configuration {}
+          Subtask<Object> fork(Callable<?> task);
+          Object join() throws InterruptedException;
+          void close();
+        }\
+        """
+      })
+  void names_the_jdk_and_the_release(String shape, @TempDir Path dir) throws Exception {
+    Path fake =
+        source(
+            dir.resolve("src"),
+            "java/util/concurrent/StructuredTaskScope.java",
+            "package java.util.concurrent;\n" + shape);
+    Path main = source(dir.resolve("src"), "Main.java", MAIN);
+    Path patch = dir.resolve("patch");
+    Path classes = dir.resolve("classes");
+    String library =
+        Path.of(Scopes.class.getProtectionDomain().getCodeSource().getLocation().toURI())
+            .toString();
+    run(
+        "javac",
+        "-d",
+        patch.toString(),
+        "--patch-module",
+        "java.base=" + dir.resolve("src"),
+        fake.toString());
+    run("javac", "-d", classes.toString(), "-cp", library, main.toString());
+    String out =
+        run(
+            "java",
+            "--patch-module",
+            "java.base=" + patch,
+            "-cp",
+            classes + System.getProperty("path.separator") + library,
+            "Main");
+    assertTrue(out.startsWith("0: java.lang.LinkageError: Holdfast "), out);
+    assertTrue(out.contains(Runtime.version().toString()), out);
+    assertTrue(out.contains("Holdfast 0."), out);
+    assertTrue(out.contains("21 to 27"), out);
+    // The second caller is told as well.
+    String second = out.substring(out.indexOf("\n1: "));
+    assertTrue(second.contains("Holdfast 0."), out);
+  }
+
+  private static Path source(Path dir, String name, String text) throws IOException {
+    Path file = dir.resolve(name);
+    Files.createDirectories(file.getParent());
+    return Files.writeString(file, text);
+  }
+
+  private static String run(String tool, String... args) throws Exception {
+    var command = new java.util.ArrayList<String>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", tool).toString());
+    command.addAll(List.of(args));
+    Path out = Files.createTempFile("unknown-jdk", ".txt");
+    try {
+      Process process =
+          new ProcessBuilder(command)
+              .redirectErrorStream(true)
+              .redirectOutput(out.toFile())
+              .start();
+      assertTrue(process.waitFor(20, TimeUnit.SECONDS), command + " hangs");
+      String text = Files.readString(out);
+      assertEquals(0, process.exitValue(), command + ": " + text);
+      return text;
+    } finally {
+      Files.delete(out);
+    }
+  }
+}
