@@ -19,18 +19,23 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.holdfast.LawFixtures.Ended;
 import dev.holdfast.LawFixtures.Opponent;
-import java.io.UncheckedIOException;
+import java.io.File;
 import java.nio.channels.ClosedByInterruptException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Iterator;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** Violations of the laws that were found in the library. */
 @LeavesNothing
@@ -642,7 +647,7 @@ class BugsATest {
   }
 
   @Test
-  void an_interrupt_that_comes_with_a_failure_at_the_limit_is_kept() throws Exception {
+  void an_interrupt_that_ends_a_join_just_before_a_cancel_is_kept() throws Exception {
     try (var opponent = new Opponent()) {
       play(
           PLATFORM,
@@ -671,6 +676,70 @@ class BugsATest {
             boolean later = Thread.interrupted();
             assertTrue(later || ended.heardOfInterrupt(), ended::toString);
           });
+    }
+  }
+
+  @EachThreadKind
+  void a_hedged_race_starts_the_next_contender_at_once_when_one_has_failed(ThreadFactory factory)
+      throws Exception {
+    play(
+        factory,
+        3_000,
+        random -> {
+          int turns = random.nextInt(300);
+          Ended ended =
+              ending(
+                  () ->
+                      Scopes.timeout(Duration.ofSeconds(2))
+                          .hedge(Duration.ofHours(1))
+                          .race(
+                              List.of(0, 1, 2, 3),
+                              i -> {
+                                LawFixtures.spin(turns);
+                                if (i < 3) {
+                                  throw new IllegalStateException("test");
+                                }
+                                return i;
+                              }));
+          assertEquals(3, ended.value(), ended::toString);
+        });
+  }
+
+  // --- Law 1: StackOverflowError; in a JVM of its own, for it stays broken ---
+
+  @ParameterizedTest
+  @CsvSource({
+    "platform, cold, forkless",
+    "platform, warm, forkless",
+    "platform, warm, fork",
+    "platform, warm, deepfork",
+    "virtual, cold, forkless",
+    "virtual, warm, forkless",
+    "virtual, warm, slowfork",
+    "virtual, warm, deepfork"
+  })
+  void scopes_opened_until_the_stack_overflows_leave_nothing(
+      String owner, String heat, String forks) throws Exception {
+    String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
+    String classes = "target/classes" + File.pathSeparator + "target/test-classes";
+    Path said = Files.createTempFile("deep", ".txt");
+    try {
+      Process process =
+          new ProcessBuilder(
+                  java, "-Xss1m", "-cp", classes, "dev.holdfast.DeepMain", owner, heat, "20", forks)
+              .redirectErrorStream(true)
+              .redirectOutput(said.toFile())
+              .start();
+      boolean ended = process.waitFor(25, TimeUnit.SECONDS);
+      process.destroyForcibly();
+      String text = Files.readString(said);
+      assertTrue(ended, () -> "it hangs\n" + text);
+      assertEquals(
+          0,
+          process.exitValue(),
+          () -> text.lines().filter(l -> !l.startsWith("\tat")).limit(30).toList().toString());
+    } finally {
+      Files.delete(said);
     }
   }
 }

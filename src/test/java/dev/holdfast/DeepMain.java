@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 
 /**
  * Opens scopes inside each other until the stack overflows and looks at what is left, in a JVM of
@@ -16,7 +17,7 @@ final class DeepMain {
   /**
    * Exits with 0 if all is well.
    *
-   * @param args virtual or platform, warm or cold, how many times, fork or forkless or deepfork
+   * @param args virtual or platform, warm or cold, how many times, forkless, fork, slowfork or deepfork
    */
   public static void main(String[] args) throws Exception {
     ThreadFactory factory =
@@ -112,10 +113,14 @@ final class DeepMain {
       throws Exception {
     return Scopes.call(
         s -> {
-          if (forks.equals("fork")) {
+          if (forks.equals("fork") || forks.equals("slowfork")) {
             s.fork(
                 () -> {
                   running.incrementAndGet();
+                  long since = System.nanoTime();
+                  while (forks.equals("slowfork") && System.nanoTime() - since < 3_000_000) {
+                    LockSupport.parkNanos(1_000_000);
+                  }
                   running.decrementAndGet();
                 });
           }

@@ -86,6 +86,10 @@ final class LawFixtures {
       thread =
           factory.newThread(
               () -> {
+                Thread current = Thread.currentThread();
+                if (current.getUncaughtExceptionHandler() == current.getThreadGroup()) {
+                  current.setUncaughtExceptionHandler((t, e) -> {}); // no noise
+                }
                 ended.set(ending(call));
                 leaveEverything();
               });
