@@ -53,17 +53,14 @@ class BugsATest {
         start(
             factory,
             () ->
-                Scopes.call(
-                    o -> {
-                      outer.set(o);
-                      return Scopes.call(
-                          i ->
-                              i.fork(
-                                  () -> {
-                                    started.countDown();
-                                    awaitDeaf(let);
-                                  }));
-                    }));
+                Scopes.call(o -> {
+                  outer.set(o);
+                  return Scopes.call(i ->
+                      i.fork(() -> {
+                        started.countDown();
+                        awaitDeaf(let);
+                      }));
+                }));
     await(started);
     Poll.untilBlocked(runner.thread);
     outer.get().cancel("test");
@@ -81,12 +78,11 @@ class BugsATest {
         endingOn(
             factory,
             () ->
-                Scopes.call(
-                    s -> {
-                      Thread.currentThread().interrupt();
-                      s.cancel("test");
-                      return Scopes.shield(Duration.ofSeconds(5), () -> 1);
-                    }));
+                Scopes.call(s -> {
+                  Thread.currentThread().interrupt();
+                  s.cancel("test");
+                  return Scopes.shield(Duration.ofSeconds(5), () -> 1);
+                }));
     assertTrue(ended.heardOfInterrupt(), ended::toString);
   }
 
@@ -100,25 +96,22 @@ class BugsATest {
         start(
             factory,
             () ->
-                Scopes.call(
-                    o -> {
-                      outer.set(o);
-                      try {
-                        Scopes.run(
-                            i -> {
-                              i.fork(
-                                  () -> {
-                                    started.countDown();
-                                    awaitDeaf(let);
-                                  });
-                              await(started);
-                              throw new IllegalStateException();
-                            });
-                      } catch (IllegalStateException expected) {
-                        // goes on
-                      }
-                      return 1;
-                    }));
+                Scopes.call(o -> {
+                  outer.set(o);
+                  try {
+                    Scopes.run(i -> {
+                      i.fork(() -> {
+                        started.countDown();
+                        awaitDeaf(let);
+                      });
+                      await(started);
+                      throw new IllegalStateException();
+                    });
+                  } catch (IllegalStateException expected) {
+                    // goes on
+                  }
+                  return 1;
+                }));
     await(started);
     Poll.untilBlocked(runner.thread);
     outer.get().cancel("test");
@@ -138,24 +131,22 @@ class BugsATest {
             factory,
             () ->
                 Scopes.limit(1)
-                    .call(
-                        s -> {
-                          var up = new CountDownLatch(1);
-                          s.fork(
-                              () -> {
-                                up.countDown();
-                                awaitDeaf(let);
-                              });
-                          await(up);
-                          s.cancel("test");
-                          return Scopes.shield(
-                              Duration.ofSeconds(20),
-                              () -> {
-                                ready.countDown();
-                                s.fork(() -> 2);
-                                return 1;
-                              });
-                        }));
+                    .call(s -> {
+                      var up = new CountDownLatch(1);
+                      s.fork(() -> {
+                        up.countDown();
+                        awaitDeaf(let);
+                      });
+                      await(up);
+                      s.cancel("test");
+                      return Scopes.shield(
+                          Duration.ofSeconds(20),
+                          () -> {
+                            ready.countDown();
+                            s.fork(() -> 2);
+                            return 1;
+                          });
+                    }));
     await(ready);
     Poll.untilBlocked(runner.thread);
     runner.thread.interrupt();
@@ -174,20 +165,18 @@ class BugsATest {
             Thread owner = Thread.currentThread();
             int turns = random.nextInt(300);
             int others = random.nextInt(300);
-            opponent.plays(
-                () -> {
-                  LawFixtures.spin(turns);
-                  owner.interrupt();
-                });
+            opponent.plays(() -> {
+              LawFixtures.spin(turns);
+              owner.interrupt();
+            });
             Ended ended =
-                ending(
-                    () ->
-                        Scopes.race(
-                            List.of(1),
-                            i -> {
-                              LawFixtures.spin(others);
-                              return i;
-                            }));
+                ending(() ->
+                    Scopes.race(
+                        List.of(1),
+                        i -> {
+                          LawFixtures.spin(others);
+                          return i;
+                        }));
             opponent.hasPlayed();
             boolean later = Thread.interrupted();
             assertTrue(later || ended.heardOfInterrupt(), ended::toString);
@@ -205,21 +194,19 @@ class BugsATest {
             Thread owner = Thread.currentThread();
             int turns = random.nextInt(600);
             int others = random.nextInt(100);
-            opponent.plays(
-                () -> {
-                  LawFixtures.spin(turns);
-                  owner.interrupt();
-                });
+            opponent.plays(() -> {
+              LawFixtures.spin(turns);
+              owner.interrupt();
+            });
             Ended ended =
-                ending(
-                    () ->
-                        Scopes.limit(2)
-                            .fanOut(
-                                List.of(1, 2, 3),
-                                i -> {
-                                  LawFixtures.spin(others);
-                                  throw new IllegalStateException();
-                                }));
+                ending(() ->
+                    Scopes.limit(2)
+                        .fanOut(
+                            List.of(1, 2, 3),
+                            i -> {
+                              LawFixtures.spin(others);
+                              throw new IllegalStateException();
+                            }));
             opponent.hasPlayed();
             boolean later = Thread.interrupted();
             assertTrue(later || ended.heardOfInterrupt(), ended::toString);
@@ -236,20 +223,18 @@ class BugsATest {
         endingOn(
             factory,
             () ->
-                Scopes.call(
-                    s -> {
-                      s.fork(
-                          () -> {
-                            throw new IllegalStateException();
-                          });
-                      try {
-                        s.join();
-                        return forever();
-                      } catch (InterruptedException e) {
-                        Thread.currentThread().interrupt();
-                        return 1;
-                      }
-                    }));
+                Scopes.call(s -> {
+                  s.fork(() -> {
+                    throw new IllegalStateException();
+                  });
+                  try {
+                    s.join();
+                    return forever();
+                  } catch (InterruptedException e) {
+                    Thread.currentThread().interrupt();
+                    return 1;
+                  }
+                }));
     assertInstanceOf(ForkFailedException.class, ended.thrown());
     assertFalse(ended.interrupted());
   }
@@ -262,15 +247,14 @@ class BugsATest {
             factory,
             () ->
                 Scopes.timeout(Duration.ofMillis(5))
-                    .call(
-                        s -> {
-                          try {
-                            return Scopes.fanOut(List.of(1), i -> forever());
-                          } catch (InterruptedException e) {
-                            Thread.currentThread().interrupt();
-                            throw new IllegalStateException(e);
-                          }
-                        }));
+                    .call(s -> {
+                      try {
+                        return Scopes.fanOut(List.of(1), i -> forever());
+                      } catch (InterruptedException e) {
+                        Thread.currentThread().interrupt();
+                        throw new IllegalStateException(e);
+                      }
+                    }));
     assertInstanceOf(ScopeTimeoutException.class, ended.thrown());
     assertFalse(ended.interrupted());
   }
@@ -287,8 +271,7 @@ class BugsATest {
   }
 
   @EachThreadKind
-  void a_failure_whose_cause_cannot_be_asked_for_comes_out(ThreadFactory factory)
-      throws Exception {
+  void a_failure_whose_cause_cannot_be_asked_for_comes_out(ThreadFactory factory) throws Exception {
     var hostile = new HostileCause();
     var other = new IllegalArgumentException();
     var counted = new AtomicInteger();
@@ -297,14 +280,12 @@ class BugsATest {
             factory,
             () -> {
               try {
-                Scopes.run(
-                    s -> {
-                      s.onExit(
-                          () -> {
-                            throw other;
-                          });
-                      throw hostile;
-                    });
+                Scopes.run(s -> {
+                  s.onExit(() -> {
+                    throw other;
+                  });
+                  throw hostile;
+                });
                 return null;
               } finally {
                 counted.set(Strand.count());
@@ -374,24 +355,21 @@ class BugsATest {
         random -> {
           var failure = new IllegalArgumentException();
           Ended ended =
-              ending(
-                  () ->
-                      Scopes.call(
-                          s -> {
-                            var fork =
-                                s.fork(
-                                    () -> {
-                                      throw failure;
-                                    });
-                            try {
-                              while (!fork.isDone()) {
-                                Thread.onSpinWait();
-                              }
-                              return fork.join();
-                            } catch (ForkFailedException e) {
-                              throw new IllegalStateException("body");
-                            }
-                          }));
+              ending(() ->
+                  Scopes.call(s -> {
+                    var fork =
+                        s.fork(() -> {
+                          throw failure;
+                        });
+                    try {
+                      while (!fork.isDone()) {
+                        Thread.onSpinWait();
+                      }
+                      return fork.join();
+                    } catch (ForkFailedException e) {
+                      throw new IllegalStateException("body");
+                    }
+                  }));
           assertInstanceOf(ForkFailedException.class, ended.thrown());
         });
   }
@@ -453,8 +431,7 @@ class BugsATest {
   }
 
   @Test
-  void a_winner_is_returned_though_the_source_failed_because_it_was_interrupted()
-      throws Exception {
+  void a_winner_is_returned_though_the_source_failed_because_it_was_interrupted() throws Exception {
     Iterable<Integer> source =
         () ->
             new Iterator<>() {
@@ -493,16 +470,15 @@ class BugsATest {
             PLATFORM,
             () ->
                 Scopes.limit(1)
-                    .call(
-                        outer -> {
-                          outer.fork(() -> await(done));
-                          try {
-                            Scopes.timeout(Duration.ofMillis(5)).run(inner -> outer.fork(() -> 1));
-                          } catch (ScopeTimeoutException expected) {
-                            done.countDown();
-                          }
-                          return "value";
-                        }));
+                    .call(outer -> {
+                      outer.fork(() -> await(done));
+                      try {
+                        Scopes.timeout(Duration.ofMillis(5)).run(inner -> outer.fork(() -> 1));
+                      } catch (ScopeTimeoutException expected) {
+                        done.countDown();
+                      }
+                      return "value";
+                    }));
     assertNull(ended.thrown());
     assertEquals("value", ended.value());
   }
@@ -516,7 +492,8 @@ class BugsATest {
         () ->
             Stream.iterate(0, i -> i + 1)
                 .limit(100)
-                .peek(i -> most.accumulateAndGet(pulled.incrementAndGet() - finished.get(), Math::max))
+                .peek(i ->
+                    most.accumulateAndGet(pulled.incrementAndGet() - finished.get(), Math::max))
                 .iterator();
     Scopes.limit(8)
         .fanOut(
@@ -539,34 +516,31 @@ class BugsATest {
           int turns = random.nextInt(100);
           int others = random.nextInt(100);
           Ended ended =
-              ending(
-                  () ->
-                      Scopes.call(
-                          s -> {
-                            var go = new java.util.concurrent.atomic.AtomicBoolean();
-                            var up = new java.util.concurrent.atomic.AtomicBoolean();
-                            var other =
-                                s.fork(
-                                    () -> {
-                                      up.set(true);
-                                      while (!go.get()) {
-                                        Thread.onSpinWait();
-                                      }
-                                      LawFixtures.spin(turns);
-                                      return 1;
-                                    });
-                            while (!up.get()) {
-                              Thread.onSpinWait();
-                            }
-                            s.cancel("test");
-                            go.set(true);
-                            LawFixtures.spin(others);
-                            try {
-                              return other.join();
-                            } catch (InterruptedException | java.util.concurrent.CancellationException e) {
-                              return "refused";
-                            }
-                          }));
+              ending(() ->
+                  Scopes.call(s -> {
+                    var go = new java.util.concurrent.atomic.AtomicBoolean();
+                    var up = new java.util.concurrent.atomic.AtomicBoolean();
+                    var other =
+                        s.fork(() -> {
+                          up.set(true);
+                          while (!go.get()) {
+                            Thread.onSpinWait();
+                          }
+                          LawFixtures.spin(turns);
+                          return 1;
+                        });
+                    while (!up.get()) {
+                      Thread.onSpinWait();
+                    }
+                    s.cancel("test");
+                    go.set(true);
+                    LawFixtures.spin(others);
+                    try {
+                      return other.join();
+                    } catch (InterruptedException | java.util.concurrent.CancellationException e) {
+                      return "refused";
+                    }
+                  }));
           assertEquals("refused", ended.value(), ended::toString);
         });
   }
@@ -582,22 +556,20 @@ class BugsATest {
         start(
             factory,
             () ->
-                Scopes.call(
-                    s ->
-                        s.fork(
-                            () ->
-                                Scopes.shield(
-                                    Duration.ofSeconds(20),
-                                    () -> {
-                                      task.set(Thread.currentThread());
-                                      inShield.countDown();
-                                      try {
-                                        await(let);
-                                      } catch (InterruptedException e) {
-                                        disturbed.set(e);
-                                      }
-                                      return 1;
-                                    }))));
+                Scopes.call(s ->
+                    s.fork(() ->
+                        Scopes.shield(
+                            Duration.ofSeconds(20),
+                            () -> {
+                              task.set(Thread.currentThread());
+                              inShield.countDown();
+                              try {
+                                await(let);
+                              } catch (InterruptedException e) {
+                                disturbed.set(e);
+                              }
+                              return 1;
+                            }))));
     await(inShield);
     Poll.untilBlocked(runner.thread);
     Poll.untilBlocked(task.get());
@@ -620,21 +592,17 @@ class BugsATest {
         start(
             factory,
             () ->
-                Scopes.call(
-                    s ->
-                        s.fork(
-                            () ->
-                                Scopes.run(
-                                    inner ->
-                                        inner.onExit(
-                                            () -> {
-                                              closing.countDown();
-                                              try {
-                                                await(let);
-                                              } catch (InterruptedException e) {
-                                                disturbed.set(e);
-                                              }
-                                            })))));
+                Scopes.call(s ->
+                    s.fork(() ->
+                        Scopes.run(inner ->
+                            inner.onExit(() -> {
+                              closing.countDown();
+                              try {
+                                await(let);
+                              } catch (InterruptedException e) {
+                                disturbed.set(e);
+                              }
+                            })))));
     await(closing);
     Poll.untilBlocked(runner.thread);
     runner.thread.interrupt();
@@ -657,21 +625,18 @@ class BugsATest {
             int turns = random.nextInt(600);
             int others = random.nextInt(100);
             Ended ended =
-                ending(
-                    () ->
-                        Scopes.call(
-                            s -> {
-                              s.fork(() -> forever());
-                              opponent.plays(
-                                  () -> {
-                                    LawFixtures.spin(turns);
-                                    owner.interrupt();
-                                    LawFixtures.spin(others);
-                                    s.cancel("test");
-                                  });
-                              s.join();
-                              return 1;
-                            }));
+                ending(() ->
+                    Scopes.call(s -> {
+                      s.fork(() -> forever());
+                      opponent.plays(() -> {
+                        LawFixtures.spin(turns);
+                        owner.interrupt();
+                        LawFixtures.spin(others);
+                        s.cancel("test");
+                      });
+                      s.join();
+                      return 1;
+                    }));
             opponent.hasPlayed();
             boolean later = Thread.interrupted();
             assertTrue(later || ended.heardOfInterrupt(), ended::toString);
@@ -688,19 +653,18 @@ class BugsATest {
         random -> {
           int turns = random.nextInt(300);
           Ended ended =
-              ending(
-                  () ->
-                      Scopes.timeout(Duration.ofSeconds(2))
-                          .hedge(Duration.ofHours(1))
-                          .race(
-                              List.of(0, 1, 2, 3),
-                              i -> {
-                                LawFixtures.spin(turns);
-                                if (i < 3) {
-                                  throw new IllegalStateException("test");
-                                }
-                                return i;
-                              }));
+              ending(() ->
+                  Scopes.timeout(Duration.ofSeconds(2))
+                      .hedge(Duration.ofHours(1))
+                      .race(
+                          List.of(0, 1, 2, 3),
+                          i -> {
+                            LawFixtures.spin(turns);
+                            if (i < 3) {
+                              throw new IllegalStateException("test");
+                            }
+                            return i;
+                          }));
           assertEquals(3, ended.value(), ended::toString);
         });
   }

@@ -17,7 +17,8 @@ final class DeepMain {
   /**
    * Exits with 0 if all is well.
    *
-   * @param args virtual or platform, warm or cold, how many times, forkless, fork, slowfork or deepfork
+   * @param args virtual or platform, warm or cold, how many times, forkless, fork, slowfork or
+   *     deepfork
    */
   public static void main(String[] args) throws Exception {
     ThreadFactory factory =
@@ -34,29 +35,28 @@ final class DeepMain {
       var running = new AtomicInteger();
       var problem = new AtomicInteger();
       Thread thread =
-          factory.newThread(
-              () -> {
-                Throwable thrown = null;
-                try {
-                  pad(padding, () -> descend(padding, args[3], running));
-                } catch (Throwable t) {
-                  thrown = t;
-                }
-                if (running.get() != 0) {
-                  problem.set(say("tasks run on", null));
-                }
-                if (!(root(thrown) instanceof StackOverflowError)) {
-                  problem.set(say("what came out", thrown));
-                }
-                if (Strand.current() != null) {
-                  problem.set(say("the thread is still in a scope", thrown));
-                }
-                try {
-                  one(1);
-                } catch (Throwable t) {
-                  problem.set(say("scopes do not work any more", t));
-                }
-              });
+          factory.newThread(() -> {
+            Throwable thrown = null;
+            try {
+              pad(padding, () -> descend(padding, args[3], running));
+            } catch (Throwable t) {
+              thrown = t;
+            }
+            if (running.get() != 0) {
+              problem.set(say("tasks run on", null));
+            }
+            if (!(root(thrown) instanceof StackOverflowError)) {
+              problem.set(say("what came out", thrown));
+            }
+            if (Strand.current() != null) {
+              problem.set(say("the thread is still in a scope", thrown));
+            }
+            try {
+              one(1);
+            } catch (Throwable t) {
+              problem.set(say("scopes do not work any more", t));
+            }
+          });
       thread.start();
       thread.join(java.time.Duration.ofSeconds(15));
       if (thread.isAlive()) {
@@ -95,48 +95,42 @@ final class DeepMain {
       throw new IllegalStateException(got.toString());
     }
     try {
-      Scopes.call(
-          s -> {
-            s.fork(() -> 1).join();
-            s.fork(
-                () -> {
-                  throw new IllegalArgumentException();
-                });
-            throw new IllegalStateException();
-          });
+      Scopes.call(s -> {
+        s.fork(() -> 1).join();
+        s.fork(() -> {
+          throw new IllegalArgumentException();
+        });
+        throw new IllegalStateException();
+      });
     } catch (IllegalStateException | ForkFailedException expected) {
       // it was for warming up
     }
   }
 
-  private static Object descend(int padding, String forks, AtomicInteger running)
-      throws Exception {
-    return Scopes.call(
-        s -> {
-          if (forks.equals("fork") || forks.equals("slowfork")) {
-            s.fork(
-                () -> {
-                  running.incrementAndGet();
-                  long since = System.nanoTime();
-                  while (forks.equals("slowfork") && System.nanoTime() - since < 3_000_000) {
-                    LockSupport.parkNanos(1_000_000);
-                  }
-                  running.decrementAndGet();
-                });
+  private static Object descend(int padding, String forks, AtomicInteger running) throws Exception {
+    return Scopes.call(s -> {
+      if (forks.equals("fork") || forks.equals("slowfork")) {
+        s.fork(() -> {
+          running.incrementAndGet();
+          long since = System.nanoTime();
+          while (forks.equals("slowfork") && System.nanoTime() - since < 3_000_000) {
+            LockSupport.parkNanos(1_000_000);
           }
-          return pad(
-              padding,
-              () -> {
-                if (forks.equals("deepfork")) {
-                  s.fork(
-                      () -> {
-                        running.incrementAndGet();
-                        running.decrementAndGet();
-                      });
-                }
-                return descend(padding, forks, running);
-              });
+          running.decrementAndGet();
         });
+      }
+      return pad(
+          padding,
+          () -> {
+            if (forks.equals("deepfork")) {
+              s.fork(() -> {
+                running.incrementAndGet();
+                running.decrementAndGet();
+              });
+            }
+            return descend(padding, forks, running);
+          });
+    });
   }
 
   private static Object pad(int frames, Callable<?> then) throws Exception {

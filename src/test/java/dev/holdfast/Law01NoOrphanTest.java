@@ -5,11 +5,9 @@ import static dev.holdfast.LawFixtures.VIRTUAL;
 import static dev.holdfast.LawFixtures.await;
 import static dev.holdfast.LawFixtures.awaitDeaf;
 import static dev.holdfast.LawFixtures.ending;
-import static dev.holdfast.LawFixtures.endingOn;
 import static dev.holdfast.LawFixtures.forever;
 import static dev.holdfast.LawFixtures.on;
 import static dev.holdfast.LawFixtures.play;
-import static dev.holdfast.LawFixtures.rounds;
 import static dev.holdfast.LawFixtures.spin;
 import static dev.holdfast.LawFixtures.start;
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -29,9 +27,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Tag;
-import org.junit.jupiter.api.Test;
 
 /** Law 1: every thread is a child of one scope, whose call does not return before it ended. */
 @LeavesNothing
@@ -82,20 +78,17 @@ class Law01NoOrphanTest {
           int turns = random.nextInt(2_000);
           Duration timeout = Duration.ofNanos(1 + random.nextInt(100_000));
           Ended ended =
-              ending(
-                  () ->
-                      Scopes.timeout(timeout)
-                          .call(
-                              s -> {
-                                var fork =
-                                    s.fork(
-                                        census.counted(
-                                            () -> {
-                                              spin(turns);
-                                              return 1;
-                                            }));
-                                return turns % 3 == 0 ? 1 : fork.join();
-                              }));
+              ending(() ->
+                  Scopes.timeout(timeout)
+                      .call(s -> {
+                        var fork =
+                            s.fork(
+                                census.counted(() -> {
+                                  spin(turns);
+                                  return 1;
+                                }));
+                        return turns % 3 == 0 ? 1 : fork.join();
+                      }));
           census.assertNobodyRuns();
           assertNull(Strand.current());
           assertFalse(ended.interrupted());
@@ -136,11 +129,10 @@ class Law01NoOrphanTest {
             Thread owner = Thread.currentThread();
             if (random.nextInt(3) == 0) {
               int turns = random.nextInt(2_000);
-              opponent.plays(
-                  () -> {
-                    spin(turns);
-                    owner.interrupt();
-                  });
+              opponent.plays(() -> {
+                spin(turns);
+                owner.interrupt();
+              });
             }
             ScopeSpec spec = Scopes.named("anything").threads(census.counting(VIRTUAL));
             if (random.nextInt(3) == 0) {
@@ -164,15 +156,14 @@ class Law01NoOrphanTest {
     TaskFunction<Integer, Object, Exception> fn =
         i -> census.counted(() -> something(new SplittableRandom(i + 17), i)).call();
     int what = random.nextInt(6);
-    ending(
-        () ->
-            switch (what) {
-              case 0 -> spec.fanOut(items, fn);
-              case 1 -> spec.settle(items, fn);
-              case 2 -> spec.race(items, fn);
-              case 3 -> spec.quorum(2, items, fn);
-              default -> spec.call(s -> forks(tasks, s, census, 2));
-            });
+    ending(() ->
+        switch (what) {
+          case 0 -> spec.fanOut(items, fn);
+          case 1 -> spec.settle(items, fn);
+          case 2 -> spec.race(items, fn);
+          case 3 -> spec.quorum(2, items, fn);
+          default -> spec.call(s -> forks(tasks, s, census, 2));
+        });
     census.assertNobodyRuns();
     assertEquals(
         0,
@@ -187,11 +178,10 @@ class Law01NoOrphanTest {
       SplittableRandom inner = random.split();
       if (depth > 0 && random.nextInt(3) == 0) {
         scope.fork(
-            census.counted(
-                () ->
-                    Scopes.limit(2)
-                        .threads(census.counting(VIRTUAL))
-                        .call(s -> forks(inner, s, census, depth - 1))));
+            census.counted(() ->
+                Scopes.limit(2)
+                    .threads(census.counting(VIRTUAL))
+                    .call(s -> forks(inner, s, census, depth - 1))));
       } else {
         int number = i;
         scope.fork(census.counted(() -> something(inner, number)));
@@ -233,29 +223,26 @@ class Law01NoOrphanTest {
               factory,
               () ->
                   Scopes.timeout(Duration.ofMillis(how == 0 ? 5 : 100_000))
-                      .call(
-                          s -> {
-                            s.fork(
-                                () -> {
-                                  up.countDown();
-                                  awaitDeaf(let);
-                                  ended.incrementAndGet();
-                                });
-                            await(up);
-                            return switch (how) {
-                              case 1 -> throw new IllegalStateException();
-                              case 2 -> {
-                                s.cancel("test");
-                                yield 1;
-                              }
-                              case 3 ->
-                                  s.fork(
-                                      () -> {
-                                        throw new IllegalStateException();
-                                      });
-                              default -> forever();
-                            };
-                          }));
+                      .call(s -> {
+                        s.fork(() -> {
+                          up.countDown();
+                          awaitDeaf(let);
+                          ended.incrementAndGet();
+                        });
+                        await(up);
+                        return switch (how) {
+                          case 1 -> throw new IllegalStateException();
+                          case 2 -> {
+                            s.cancel("test");
+                            yield 1;
+                          }
+                          case 3 ->
+                              s.fork(() -> {
+                                throw new IllegalStateException();
+                              });
+                          default -> forever();
+                        };
+                      }));
       await(up);
       Poll.untilBlocked(runner.thread);
       runner.thread.interrupt();
@@ -282,10 +269,9 @@ class Law01NoOrphanTest {
 
   private static void nest(int depth, Queue<Integer> order) throws InterruptedException {
     if (depth > 0) {
-      Scopes.run(
-          s -> {
-            s.fork(() -> nest(depth - 1, order));
-          });
+      Scopes.run(s -> {
+        s.fork(() -> nest(depth - 1, order));
+      });
     }
     order.add(depth);
   }

@@ -55,18 +55,16 @@ class Law02StickyCancellationTest {
               () ->
                   Scopes.named("swallowing")
                       .threads(children)
-                      .call(
-                          s -> {
-                            var up = new CountDownLatch(1);
-                            s.fork(
-                                () -> {
-                                  up.countDown();
-                                  swallowed.set(swallow(4));
-                                });
-                            await(up);
-                            s.cancel("test");
-                            return 1;
-                          }));
+                      .call(s -> {
+                        var up = new CountDownLatch(1);
+                        s.fork(() -> {
+                          up.countDown();
+                          swallowed.set(swallow(4));
+                        });
+                        await(up);
+                        s.cancel("test");
+                        return 1;
+                      }));
       assertEquals(1, ended.value());
       assertEquals(4, swallowed.get());
     }
@@ -78,11 +76,10 @@ class Law02StickyCancellationTest {
         endingOn(
             factory,
             () ->
-                Scopes.call(
-                    s -> {
-                      s.cancel("test");
-                      return swallow(5);
-                    }));
+                Scopes.call(s -> {
+                  s.cancel("test");
+                  return swallow(5);
+                }));
     assertEquals(5, ended.value());
     assertFalse(ended.interrupted());
   }
@@ -96,13 +93,11 @@ class Law02StickyCancellationTest {
             factory,
             () ->
                 Scopes.timeout(Duration.ofMillis(2))
-                    .call(
-                        outer ->
-                            Scopes.call(
-                                inner -> {
-                                  Scopes.run(innermost -> swallowed.set(swallow(4)));
-                                  return 1;
-                                })));
+                    .call(outer ->
+                        Scopes.call(inner -> {
+                          Scopes.run(innermost -> swallowed.set(swallow(4)));
+                          return 1;
+                        })));
     assertInstanceOf(ScopeTimeoutException.class, ended.thrown());
     assertEquals(4, swallowed.get());
     assertFalse(ended.interrupted());
@@ -154,8 +149,7 @@ class Law02StickyCancellationTest {
   @EachThreadKind
   void a_shield_whose_time_is_up_is_interrupted_until_it_ends(ThreadFactory factory)
       throws Exception {
-    Ended ended =
-        endingOn(factory, () -> Scopes.shield(Duration.ofMillis(2), () -> swallow(4)));
+    Ended ended = endingOn(factory, () -> Scopes.shield(Duration.ofMillis(2), () -> swallow(4)));
     assertInstanceOf(ScopeTimeoutException.class, ended.thrown());
     assertFalse(ended.interrupted());
   }
@@ -167,21 +161,19 @@ class Law02StickyCancellationTest {
     on(
         factory,
         () ->
-            Scopes.call(
-                s -> {
-                  var up = new CountDownLatch(1);
-                  var fork =
-                      s.fork(
-                          () -> {
-                            up.countDown();
-                            swallowed.set(swallow(4));
-                          });
-                  await(up);
-                  fork.cancel();
-                  assertThrows(CancellationException.class, fork::join);
-                  assertFalse(s.isCancelled());
-                  return 1;
-                }));
+            Scopes.call(s -> {
+              var up = new CountDownLatch(1);
+              var fork =
+                  s.fork(() -> {
+                    up.countDown();
+                    swallowed.set(swallow(4));
+                  });
+              await(up);
+              fork.cancel();
+              assertThrows(CancellationException.class, fork::join);
+              assertFalse(s.isCancelled());
+              return 1;
+            }));
     assertEquals(4, swallowed.get());
   }
 
@@ -192,18 +184,17 @@ class Law02StickyCancellationTest {
     on(
         factory,
         () ->
-            Scopes.call(
-                s -> {
-                  s.cancel("test");
-                  while (at.size() < 6) {
-                    try {
-                      forever();
-                    } catch (InterruptedException e) {
-                      at.add(System.nanoTime());
-                    }
-                  }
-                  return 1;
-                }));
+            Scopes.call(s -> {
+              s.cancel("test");
+              while (at.size() < 6) {
+                try {
+                  forever();
+                } catch (InterruptedException e) {
+                  at.add(System.nanoTime());
+                }
+              }
+              return 1;
+            }));
     long first = at.get(0);
     for (int i = 1; i < at.size(); i++) {
       long least = 10_000_000L * ((1 << i) - 1);
@@ -218,21 +209,20 @@ class Law02StickyCancellationTest {
         endingOn(
             factory,
             () ->
-                Scopes.call(
-                    s -> {
-                      s.cancel("test");
-                      swallow(1);
-                      Scopes.shield(
-                          Duration.ofSeconds(10),
-                          () -> {
-                            assertFalse(Thread.currentThread().isInterrupted());
-                            Scopes.checkpoint();
-                            Scopes.run(inner -> inner.fork(() -> 1));
-                            return 1;
-                          });
-                      assertTrue(Thread.currentThread().isInterrupted());
-                      return 1;
-                    }));
+                Scopes.call(s -> {
+                  s.cancel("test");
+                  swallow(1);
+                  Scopes.shield(
+                      Duration.ofSeconds(10),
+                      () -> {
+                        assertFalse(Thread.currentThread().isInterrupted());
+                        Scopes.checkpoint();
+                        Scopes.run(inner -> inner.fork(() -> 1));
+                        return 1;
+                      });
+                  assertTrue(Thread.currentThread().isInterrupted());
+                  return 1;
+                }));
     assertEquals(1, ended.value());
     assertFalse(ended.interrupted());
   }
@@ -265,18 +255,17 @@ class Law02StickyCancellationTest {
         endingOn(
             factory,
             () ->
-                Scopes.call(
-                    s -> {
-                      var done = s.fork(() -> 1);
-                      done.join();
-                      var running = s.fork(() -> forever());
-                      s.cancel("test");
-                      refuseEverything(s, running, done);
-                      for (int i = 0; i < 3; i++) {
-                        assertThrows(InterruptedException.class, s::join);
-                      }
-                      return "all";
-                    }));
+                Scopes.call(s -> {
+                  var done = s.fork(() -> 1);
+                  done.join();
+                  var running = s.fork(() -> forever());
+                  s.cancel("test");
+                  refuseEverything(s, running, done);
+                  for (int i = 0; i < 3; i++) {
+                    assertThrows(InterruptedException.class, s::join);
+                  }
+                  return "all";
+                }));
     assertEquals("all", ended.value(), ended::toString);
     assertFalse(ended.interrupted());
   }
@@ -289,23 +278,21 @@ class Law02StickyCancellationTest {
         endingOn(
             factory,
             () ->
-                Scopes.call(
-                    s -> {
-                      var done = s.fork(() -> 1);
-                      done.join();
-                      var running = s.fork(() -> forever());
-                      var up = new CountDownLatch(1);
-                      s.fork(
-                          () -> {
-                            up.countDown();
-                            swallow(1);
-                            refuseEverything(s, running, done);
-                            all.set(true);
-                          });
-                      await(up);
-                      s.cancel("test");
-                      return 1;
-                    }));
+                Scopes.call(s -> {
+                  var done = s.fork(() -> 1);
+                  done.join();
+                  var running = s.fork(() -> forever());
+                  var up = new CountDownLatch(1);
+                  s.fork(() -> {
+                    up.countDown();
+                    swallow(1);
+                    refuseEverything(s, running, done);
+                    all.set(true);
+                  });
+                  await(up);
+                  s.cancel("test");
+                  return 1;
+                }));
     assertEquals(1, ended.value(), ended::toString);
     assertTrue(all.get());
   }
@@ -327,16 +314,15 @@ class Law02StickyCancellationTest {
         factory,
         () ->
             Scopes.limit(1)
-                .call(
-                    s -> {
-                      s.cancel("test");
-                      for (int i = 0; i < 100; i++) {
-                        var fork = s.fork(started::incrementAndGet);
-                        assertTrue(fork.isDone());
-                        assertEquals(Fork.State.CANCELLED, fork.state());
-                      }
-                      return 1;
-                    }));
+                .call(s -> {
+                  s.cancel("test");
+                  for (int i = 0; i < 100; i++) {
+                    var fork = s.fork(started::incrementAndGet);
+                    assertTrue(fork.isDone());
+                    assertEquals(Fork.State.CANCELLED, fork.state());
+                  }
+                  return 1;
+                }));
     assertEquals(0, started.get());
   }
 
@@ -349,26 +335,22 @@ class Law02StickyCancellationTest {
           random -> {
             int turns = random.nextInt(500);
             Ended ended =
-                LawFixtures.ending(
-                    () ->
-                        Scopes.call(
-                            s -> {
-                              opponent.plays(
-                                  () -> {
-                                    spin(turns);
-                                    s.cancel("test");
-                                  });
-                              try {
-                                Scopes.fanOut(List.of(1), i -> i);
-                              } catch (InterruptedException swallowed) {
-                                // the next one throws again
-                              }
-                              opponent.hasPlayed();
-                              assertThrows(InterruptedException.class, Scopes::checkpoint);
-                              assertThrows(
-                                  InterruptedException.class, () -> Scopes.call(inner -> 1));
-                              return "both";
-                            }));
+                LawFixtures.ending(() ->
+                    Scopes.call(s -> {
+                      opponent.plays(() -> {
+                        spin(turns);
+                        s.cancel("test");
+                      });
+                      try {
+                        Scopes.fanOut(List.of(1), i -> i);
+                      } catch (InterruptedException swallowed) {
+                        // the next one throws again
+                      }
+                      opponent.hasPlayed();
+                      assertThrows(InterruptedException.class, Scopes::checkpoint);
+                      assertThrows(InterruptedException.class, () -> Scopes.call(inner -> 1));
+                      return "both";
+                    }));
             assertEquals("both", ended.value(), ended::toString);
             assertFalse(ended.interrupted());
           });
@@ -381,12 +363,11 @@ class Law02StickyCancellationTest {
         endingOn(
             PLATFORM,
             () ->
-                Scopes.call(
-                    s -> {
-                      s.cancel("first");
-                      s.cancel("second");
-                      return forever();
-                    }));
+                Scopes.call(s -> {
+                  s.cancel("first");
+                  s.cancel("second");
+                  return forever();
+                }));
     var thrown = assertInstanceOf(ScopeCancelledException.class, ended.thrown());
     assertTrue(thrown.getMessage().contains("first"), thrown::toString);
   }

@@ -51,20 +51,18 @@ class Law03CancellationReachesEverythingTest {
           () -> Scopes.call(s -> s.fork(() -> forever()).join()),
           () -> Scopes.call(s -> s.fork(() -> forever())),
           () ->
-              Scopes.call(
-                  s -> {
-                    s.fork(() -> forever());
-                    s.join();
-                    return null;
-                  }),
+              Scopes.call(s -> {
+                s.fork(() -> forever());
+                s.join();
+                return null;
+              }),
           () ->
               Scopes.limit(1)
-                  .call(
-                      s -> {
-                        s.fork(() -> forever());
-                        s.fork(() -> 1);
-                        return forever();
-                      }),
+                  .call(s -> {
+                    s.fork(() -> forever());
+                    s.fork(() -> 1);
+                    return forever();
+                  }),
           () -> Scopes.fanOut(List.of(1, 2), i -> forever()),
           () -> Scopes.limit(1).fanOut(List.of(1, 2), i -> forever()),
           () -> Scopes.fanOut(() -> 1, LawFixtures::<Integer>forever, Integer::sum),
@@ -91,17 +89,15 @@ class Law03CancellationReachesEverythingTest {
                 () ->
                     Scopes.named("root")
                         .threads(children)
-                        .call(
-                            s -> {
-                              scope.set(s);
-                              s.fork(
-                                  () -> {
-                                    task.set(Thread.currentThread());
-                                    up.countDown();
-                                    ending.set(ending(block::here));
-                                  });
-                              return 1;
-                            }));
+                        .call(s -> {
+                          scope.set(s);
+                          s.fork(() -> {
+                            task.set(Thread.currentThread());
+                            up.countDown();
+                            ending.set(ending(block::here));
+                          });
+                          return 1;
+                        }));
         await(up);
         Poll.untilBlocked(task.get());
         scope.get().cancel("test");
@@ -120,12 +116,11 @@ class Law03CancellationReachesEverythingTest {
           start(
               factory,
               () ->
-                  Scopes.call(
-                      s -> {
-                        scope.set(s);
-                        up.countDown();
-                        return block.here();
-                      }));
+                  Scopes.call(s -> {
+                    scope.set(s);
+                    up.countDown();
+                    return block.here();
+                  }));
       await(up);
       Poll.untilBlocked(runner.thread);
       scope.get().cancel("test");
@@ -147,8 +142,7 @@ class Law03CancellationReachesEverythingTest {
   }
 
   @EachThreadKind
-  void whatever_the_reason_tasks_levels_below_are_reached(ThreadFactory factory)
-      throws Exception {
+  void whatever_the_reason_tasks_levels_below_are_reached(ThreadFactory factory) throws Exception {
     for (Way way : Way.values()) {
       var leaves = new CountDownLatch(8);
       var reached = new AtomicInteger();
@@ -183,15 +177,14 @@ class Law03CancellationReachesEverythingTest {
             }
             s.cancel("test");
           } else if (way != Way.DEADLINE && way != Way.OUTER_DEADLINE) {
-            s.fork(
-                () -> {
-                  await(leaves);
-                  switch (way) {
-                    case FAILURE -> throw new IllegalArgumentException();
-                    case CANCEL_BY_TASK -> s.cancel("test");
-                    default -> owner.interrupt();
-                  }
-                });
+            s.fork(() -> {
+              await(leaves);
+              switch (way) {
+                case FAILURE -> throw new IllegalArgumentException();
+                case CANCEL_BY_TASK -> s.cancel("test");
+                default -> owner.interrupt();
+              }
+            });
           }
           return forever();
         };
@@ -226,11 +219,10 @@ class Law03CancellationReachesEverythingTest {
         start(
             factory,
             () ->
-                Scopes.call(
-                    s -> {
-                      scope.set(s);
-                      return chain(400, up);
-                    }));
+                Scopes.call(s -> {
+                  scope.set(s);
+                  return chain(400, up);
+                }));
     await(up);
     Thread canceller = new Thread(null, () -> scope.get().cancel("test"), "small", 64 * 1024);
     canceller.start();
@@ -250,9 +242,7 @@ class Law03CancellationReachesEverythingTest {
   void fifty_scopes_on_one_thread_are_all_left(ThreadFactory factory) throws Exception {
     var left = new AtomicInteger();
     Ended ended =
-        endingOn(
-            factory,
-            () -> Scopes.timeout(Duration.ofMillis(20)).call(s -> nested(50, left)));
+        endingOn(factory, () -> Scopes.timeout(Duration.ofMillis(20)).call(s -> nested(50, left)));
     assertInstanceOf(ScopeTimeoutException.class, ended.thrown());
     assertEquals(50, left.get());
     assertFalse(ended.interrupted());
@@ -282,16 +272,14 @@ class Law03CancellationReachesEverythingTest {
                         List.of(1, 2, 3),
                         i -> {
                           var let = new CountDownLatch(1);
-                          return Scopes.call(
-                              s -> {
-                                s.onCancel(
-                                    () -> {
-                                      unblocked.incrementAndGet();
-                                      let.countDown();
-                                    });
-                                awaitDeaf(let);
-                                return i;
-                              });
+                          return Scopes.call(s -> {
+                            s.onCancel(() -> {
+                              unblocked.incrementAndGet();
+                              let.countDown();
+                            });
+                            awaitDeaf(let);
+                            return i;
+                          });
                         }));
     assertInstanceOf(ScopeTimeoutException.class, ended.thrown());
     assertEquals(3, unblocked.get());
@@ -305,14 +293,13 @@ class Law03CancellationReachesEverythingTest {
         endingOn(
             factory,
             () ->
-                Scopes.call(
-                    s -> {
-                      s.onCancel(() -> awaitDeaf(let));
-                      s.onCancel(let::countDown);
-                      s.cancel("test");
-                      awaitDeaf(let);
-                      return 1;
-                    }));
+                Scopes.call(s -> {
+                  s.onCancel(() -> awaitDeaf(let));
+                  s.onCancel(let::countDown);
+                  s.cancel("test");
+                  awaitDeaf(let);
+                  return 1;
+                }));
     assertEquals(1, ended.value());
   }
 
@@ -326,20 +313,17 @@ class Law03CancellationReachesEverythingTest {
             int turns = random.nextInt(300);
             var runs = new AtomicInteger();
             Ended ended =
-                ending(
-                    () ->
-                        Scopes.call(
-                            s -> {
-                              opponent.plays(
-                                  () -> {
-                                    spin(turns);
-                                    s.cancel("test");
-                                  });
-                              spin(150);
-                              s.onCancel(runs::incrementAndGet);
-                              opponent.hasPlayed();
-                              return 1;
-                            }));
+                ending(() ->
+                    Scopes.call(s -> {
+                      opponent.plays(() -> {
+                        spin(turns);
+                        s.cancel("test");
+                      });
+                      spin(150);
+                      s.onCancel(runs::incrementAndGet);
+                      opponent.hasPlayed();
+                      return 1;
+                    }));
             assertEquals(1, ended.value(), ended::toString);
             assertEquals(1, runs.get());
           });
@@ -359,26 +343,22 @@ class Law03CancellationReachesEverythingTest {
             int before = random.nextInt(200);
             var forks = new ArrayList<Fork<Object>>();
             Ended ended =
-                ending(
-                    () ->
-                        Scopes.call(
-                            s -> {
-                              opponent.plays(
-                                  () -> {
-                                    spin(turns);
-                                    s.cancel("test");
-                                  });
-                              spin(before);
-                              for (int i = 0; i < 2; i++) {
-                                forks.add(
-                                    s.fork(
-                                        () -> {
-                                          started.incrementAndGet();
-                                          return forever();
-                                        }));
-                              }
-                              return 1;
+                ending(() ->
+                    Scopes.call(s -> {
+                      opponent.plays(() -> {
+                        spin(turns);
+                        s.cancel("test");
+                      });
+                      spin(before);
+                      for (int i = 0; i < 2; i++) {
+                        forks.add(
+                            s.fork(() -> {
+                              started.incrementAndGet();
+                              return forever();
                             }));
+                      }
+                      return 1;
+                    }));
             assertEquals(1, ended.value(), ended::toString);
             assertFalse(ended.interrupted());
             for (Fork<Object> fork : forks) {
@@ -400,17 +380,14 @@ class Law03CancellationReachesEverythingTest {
             int turns = random.nextInt(1_500);
             int depth = 1 + random.nextInt(4);
             Ended ended =
-                ending(
-                    () ->
-                        Scopes.call(
-                            s -> {
-                              opponent.plays(
-                                  () -> {
-                                    spin(turns);
-                                    s.cancel("test");
-                                  });
-                              return branch(depth);
-                            }));
+                ending(() ->
+                    Scopes.call(s -> {
+                      opponent.plays(() -> {
+                        spin(turns);
+                        s.cancel("test");
+                      });
+                      return branch(depth);
+                    }));
             assertInstanceOf(ScopeCancelledException.class, ended.thrown());
             assertFalse(ended.interrupted());
           });
@@ -434,18 +411,16 @@ class Law03CancellationReachesEverythingTest {
         random -> {
           var alive = ConcurrentHashMap.<Thread>newKeySet();
           Ended ended =
-              ending(
-                  () ->
-                      Scopes.timeout(Duration.ofNanos(1 + random.nextInt(5_000_000)))
-                          .call(s -> grow(random.split(), 4, alive)));
+              ending(() ->
+                  Scopes.timeout(Duration.ofNanos(1 + random.nextInt(5_000_000)))
+                      .call(s -> grow(random.split(), 4, alive)));
           assertInstanceOf(ScopeTimeoutException.class, ended.thrown());
           assertTrue(alive.isEmpty(), alive::toString);
           assertFalse(ended.interrupted());
         });
   }
 
-  private static Object grow(
-      SplittableRandom random, int depth, java.util.Set<Thread> alive)
+  private static Object grow(SplittableRandom random, int depth, java.util.Set<Thread> alive)
       throws InterruptedException {
     boolean mine = alive.add(Thread.currentThread());
     try {
@@ -461,13 +436,12 @@ class Law03CancellationReachesEverythingTest {
         case 3 -> Scopes.settle(seeds, r -> grow(r, depth - 1, alive));
         case 4 ->
             Scopes.limit(2)
-                .call(
-                    s -> {
-                      for (SplittableRandom r : seeds) {
-                        s.fork(() -> grow(r, depth - 1, alive));
-                      }
-                      return grow(random, depth - 1, alive);
-                    });
+                .call(s -> {
+                  for (SplittableRandom r : seeds) {
+                    s.fork(() -> grow(r, depth - 1, alive));
+                  }
+                  return grow(random, depth - 1, alive);
+                });
         default -> Scopes.call(s -> grow(random, depth - 1, alive));
       };
     } finally {

@@ -36,12 +36,11 @@ class Law04NoInterruptEscapesTest {
           () -> Scopes.call(s -> s.fork(() -> spun(50))),
           () -> Scopes.call(s -> s.fork(() -> spun(50)).join()),
           () ->
-              Scopes.call(
-                  s -> {
-                    s.fork(() -> spun(50));
-                    s.join();
-                    return 1;
-                  }),
+              Scopes.call(s -> {
+                s.fork(() -> spun(50));
+                s.join();
+                return 1;
+              }),
           () -> Scopes.limit(1).call(s -> List.of(s.fork(() -> 1), s.fork(() -> 2))),
           () -> Scopes.fanOut(List.of(1, 2), i -> spun(i)),
           () -> Scopes.limit(1).fanOut(List.of(1, 2), i -> spun(i)),
@@ -66,11 +65,10 @@ class Law04NoInterruptEscapesTest {
             Thread owner = Thread.currentThread();
             int turns = random.nextInt(random.nextInt(4) == 0 ? 3_000 : 300);
             var call = SUCCEEDING.get(random.nextInt(SUCCEEDING.size()));
-            opponent.plays(
-                () -> {
-                  spin(turns);
-                  owner.interrupt();
-                });
+            opponent.plays(() -> {
+              spin(turns);
+              owner.interrupt();
+            });
             Ended ended = ending(call);
             opponent.hasPlayed();
             boolean later = Thread.interrupted();
@@ -110,15 +108,14 @@ class Law04NoInterruptEscapesTest {
           int how = random.nextInt(5);
           ScopeSpec spec = Scopes.timeout(Duration.ofNanos(1 + random.nextInt(60_000)));
           Ended ended =
-              ending(
-                  () ->
-                      switch (how) {
-                        case 0 -> spec.call(s -> spun(turns));
-                        case 1 -> spec.fanOut(List.of(1, 2), i -> spun(turns));
-                        case 2 -> spec.call(s -> Scopes.call(inner -> spun(turns)));
-                        case 3 -> spec.settle(List.of(1), i -> spun(turns));
-                        default -> Scopes.shield(Duration.ofNanos(1_000), () -> spun(turns));
-                      });
+              ending(() ->
+                  switch (how) {
+                    case 0 -> spec.call(s -> spun(turns));
+                    case 1 -> spec.fanOut(List.of(1, 2), i -> spun(turns));
+                    case 2 -> spec.call(s -> Scopes.call(inner -> spun(turns)));
+                    case 3 -> spec.settle(List.of(1), i -> spun(turns));
+                    default -> Scopes.shield(Duration.ofNanos(1_000), () -> spun(turns));
+                  });
           assertFalse(ended.interrupted());
           if (ended.thrown() != null) {
             assertInstanceOf(ScopeTimeoutException.class, ended.thrown());
@@ -138,25 +135,22 @@ class Law04NoInterruptEscapesTest {
             int body = random.nextInt(400);
             boolean nested = random.nextBoolean();
             Ended ended =
-                ending(
-                    () ->
-                        Scopes.call(
-                            s -> {
-                              opponent.plays(
-                                  () -> {
-                                    spin(turns);
-                                    s.cancel("test");
-                                  });
-                              spin(body);
-                              if (nested) {
-                                try {
-                                  Scopes.fanOut(List.of(1), i -> i);
-                                } catch (InterruptedException swallowed) {
-                                  spin(10);
-                                }
-                              }
-                              return 1;
-                            }));
+                ending(() ->
+                    Scopes.call(s -> {
+                      opponent.plays(() -> {
+                        spin(turns);
+                        s.cancel("test");
+                      });
+                      spin(body);
+                      if (nested) {
+                        try {
+                          Scopes.fanOut(List.of(1), i -> i);
+                        } catch (InterruptedException swallowed) {
+                          spin(10);
+                        }
+                      }
+                      return 1;
+                    }));
             opponent.hasPlayed();
             assertFalse(ended.interrupted() || Thread.interrupted());
             assertEquals(1, ended.value(), ended::toString);
@@ -173,20 +167,18 @@ class Law04NoInterruptEscapesTest {
           int turns = random.nextInt(300);
           int how = random.nextInt(4);
           Ended ended =
-              ending(
-                  () ->
-                      switch (how) {
-                        case 0 -> Scopes.race(List.of(1, 2, 3), i -> spun(turns));
-                        case 1 -> Scopes.quorum(2, List.of(1, 2, 3), i -> spun(turns));
-                        case 2 -> Scopes.limit(2).fanOut(List.of(1, 2, 3), i -> failing());
-                        default ->
-                            Scopes.call(
-                                s -> {
-                                  s.fork(() -> failing());
-                                  spin(turns);
-                                  return s.fork(() -> failing()).isDone();
-                                });
-                      });
+              ending(() ->
+                  switch (how) {
+                    case 0 -> Scopes.race(List.of(1, 2, 3), i -> spun(turns));
+                    case 1 -> Scopes.quorum(2, List.of(1, 2, 3), i -> spun(turns));
+                    case 2 -> Scopes.limit(2).fanOut(List.of(1, 2, 3), i -> failing());
+                    default ->
+                        Scopes.call(s -> {
+                          s.fork(() -> failing());
+                          spin(turns);
+                          return s.fork(() -> failing()).isDone();
+                        });
+                  });
           assertFalse(ended.interrupted(), ended::toString);
         });
   }
@@ -203,15 +195,14 @@ class Law04NoInterruptEscapesTest {
             factory,
             () ->
                 Scopes.timeout(Duration.ofMillis(5))
-                    .call(
-                        s -> {
-                          try {
-                            return forever();
-                          } catch (InterruptedException e) {
-                            Thread.currentThread().interrupt();
-                            return 1;
-                          }
-                        }));
+                    .call(s -> {
+                      try {
+                        return forever();
+                      } catch (InterruptedException e) {
+                        Thread.currentThread().interrupt();
+                        return 1;
+                      }
+                    }));
     assertInstanceOf(ScopeTimeoutException.class, ended.thrown());
     assertFalse(ended.interrupted());
   }
@@ -291,11 +282,10 @@ class Law04NoInterruptEscapesTest {
         endingOn(
             factory,
             () ->
-                Scopes.call(
-                    s -> {
-                      Thread.currentThread().interrupt();
-                      return 1;
-                    }));
+                Scopes.call(s -> {
+                  Thread.currentThread().interrupt();
+                  return 1;
+                }));
     assertEquals(1, ended.value());
     assertTrue(ended.interrupted());
   }
@@ -307,15 +297,14 @@ class Law04NoInterruptEscapesTest {
         start(
             factory,
             () ->
-                Scopes.call(
-                    s -> {
-                      try {
-                        up.countDown();
-                        return forever();
-                      } catch (InterruptedException swallowed) {
-                        return s.fork(() -> "value").join();
-                      }
-                    }));
+                Scopes.call(s -> {
+                  try {
+                    up.countDown();
+                    return forever();
+                  } catch (InterruptedException swallowed) {
+                    return s.fork(() -> "value").join();
+                  }
+                }));
     await(up);
     Poll.untilBlocked(runner.thread);
     runner.thread.interrupt();
@@ -332,16 +321,15 @@ class Law04NoInterruptEscapesTest {
         start(
             factory,
             () ->
-                Scopes.call(
-                    s -> {
-                      s.cancel("test");
-                      return Scopes.shield(
-                          Duration.ofSeconds(20),
-                          () -> {
-                            up.countDown();
-                            return forever();
-                          });
-                    }));
+                Scopes.call(s -> {
+                  s.cancel("test");
+                  return Scopes.shield(
+                      Duration.ofSeconds(20),
+                      () -> {
+                        up.countDown();
+                        return forever();
+                      });
+                }));
     await(up);
     Poll.untilBlocked(runner.thread);
     runner.thread.interrupt();
@@ -373,12 +361,11 @@ class Law04NoInterruptEscapesTest {
         endingOn(
             factory,
             () ->
-                Scopes.call(
-                    s -> {
-                      s.onExit(() -> Thread.currentThread().interrupt());
-                      s.fork(() -> 1);
-                      return 1;
-                    }));
+                Scopes.call(s -> {
+                  s.onExit(() -> Thread.currentThread().interrupt());
+                  s.fork(() -> 1);
+                  return 1;
+                }));
     assertEquals(1, ended.value());
     assertTrue(ended.interrupted());
   }
@@ -390,42 +377,37 @@ class Law04NoInterruptEscapesTest {
             factory,
             () ->
                 Scopes.timeout(Duration.ofMillis(50))
-                    .call(
-                        s ->
-                            Scopes.call(
-                                inner -> {
-                                  inner.onExit(
-                                      () -> {
-                                        assertFalse(Thread.currentThread().isInterrupted());
-                                        Thread.sleep(30);
-                                        Scopes.checkpoint();
-                                        Scopes.fanOut(List.of(1), i -> i);
-                                      });
-                                  return forever();
-                                })));
+                    .call(s ->
+                        Scopes.call(inner -> {
+                          inner.onExit(() -> {
+                            assertFalse(Thread.currentThread().isInterrupted());
+                            Thread.sleep(30);
+                            Scopes.checkpoint();
+                            Scopes.fanOut(List.of(1), i -> i);
+                          });
+                          return forever();
+                        })));
     var thrown = assertInstanceOf(ScopeTimeoutException.class, ended.thrown());
-    assertEquals(0, thrown.getSuppressed().length, () -> List.of(thrown.getSuppressed()).toString());
+    assertEquals(
+        0, thrown.getSuppressed().length, () -> List.of(thrown.getSuppressed()).toString());
     assertFalse(ended.interrupted());
   }
 
   @EachThreadKind
-  void many_interrupts_while_a_scope_ends_come_out_as_one(ThreadFactory factory)
-      throws Exception {
+  void many_interrupts_while_a_scope_ends_come_out_as_one(ThreadFactory factory) throws Exception {
     var let = new CountDownLatch(1);
     var up = new CountDownLatch(1);
     var runner =
         start(
             factory,
             () ->
-                Scopes.call(
-                    s -> {
-                      s.fork(
-                          () -> {
-                            up.countDown();
-                            awaitDeaf(let);
-                          });
-                      return 1;
-                    }));
+                Scopes.call(s -> {
+                  s.fork(() -> {
+                    up.countDown();
+                    awaitDeaf(let);
+                  });
+                  return 1;
+                }));
     await(up);
     for (int i = 0; i < 50; i++) {
       Poll.untilBlocked(runner.thread);

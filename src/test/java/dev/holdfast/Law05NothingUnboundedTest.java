@@ -91,8 +91,7 @@ class Law05NothingUnboundedTest {
     on(
         PLATFORM,
         () -> {
-          List<Integer> results =
-              Scopes.limit(8).fanOut(gauge, i -> gauge.end(gauge.begin(i)));
+          List<Integer> results = Scopes.limit(8).fanOut(gauge, i -> gauge.end(gauge.begin(i)));
           assertEquals(items, results.size());
           for (int i = 0; i < items; i++) {
             assertEquals(i, results.get(i).intValue());
@@ -124,23 +123,21 @@ class Law05NothingUnboundedTest {
               };
           int how = random.nextInt(6);
           Ended ended =
-              ending(
-                  () ->
-                      switch (how) {
-                        case 0 -> spec.fanOut(gauge, fn);
-                        case 1 -> spec.settle(gauge, fn);
-                        case 2 -> spec.race(gauge, fn);
-                        case 3 -> spec.quorum(4, gauge, fn);
-                        case 4 -> spec.timeout(Duration.ofNanos(100_000)).settle(gauge, fn);
-                        default ->
-                            spec.call(
-                                s -> {
-                                  for (Integer item : gauge) {
-                                    s.fork(() -> fn.apply(item));
-                                  }
-                                  return 1;
-                                });
-                      });
+              ending(() ->
+                  switch (how) {
+                    case 0 -> spec.fanOut(gauge, fn);
+                    case 1 -> spec.settle(gauge, fn);
+                    case 2 -> spec.race(gauge, fn);
+                    case 3 -> spec.quorum(4, gauge, fn);
+                    case 4 -> spec.timeout(Duration.ofNanos(100_000)).settle(gauge, fn);
+                    default ->
+                        spec.call(s -> {
+                          for (Integer item : gauge) {
+                            s.fork(() -> fn.apply(item));
+                          }
+                          return 1;
+                        });
+                  });
           assertEquals(null, ended.thrown());
           if (how < 5) {
             gauge.assertAtMost(limit);
@@ -216,18 +213,16 @@ class Law05NothingUnboundedTest {
                   Scopes.limit(1)
                       .isolated()
                       .threads(threads)
-                      .call(
-                          s -> {
-                            for (int i = 0; i < 50; i++) {
-                              s.fork(
-                                  () -> {
-                                    throw new IllegalStateException("test");
-                                  });
-                              var fork = s.fork(() -> forever());
-                              fork.cancel();
-                            }
-                            return s.fork(() -> "last").join();
+                      .call(s -> {
+                        for (int i = 0; i < 50; i++) {
+                          s.fork(() -> {
+                            throw new IllegalStateException("test");
                           });
+                          var fork = s.fork(() -> forever());
+                          fork.cancel();
+                        }
+                        return s.fork(() -> "last").join();
+                      });
               assertEquals(50, reported.get());
               return value;
             });
@@ -258,20 +253,18 @@ class Law05NothingUnboundedTest {
         () -> {
           assertEquals(20, Scopes.limit(4).race(INFINITE, i -> i == 20 ? i : failing()).intValue());
           assertEquals(
-              3,
-              Scopes.limit(4).quorum(3, INFINITE, i -> i % 5 == 0 ? i : failing()).size());
+              3, Scopes.limit(4).quorum(3, INFINITE, i -> i % 5 == 0 ? i : failing()).size());
           var failure = new IllegalArgumentException();
           Ended failed =
-              ending(
-                  () ->
-                      Scopes.fanOut(
-                          INFINITE,
-                          i -> {
-                            if (i == 50) {
-                              throw failure;
-                            }
-                            return i;
-                          }));
+              ending(() ->
+                  Scopes.fanOut(
+                      INFINITE,
+                      i -> {
+                        if (i == 50) {
+                          throw failure;
+                        }
+                        return i;
+                      }));
           assertSame(failure, failed.thrown());
           ScopeSpec short_ = Scopes.limit(2).timeout(Duration.ofMillis(20));
           Ended timedOut = ending(() -> short_.fanOut(INFINITE, i -> i));

@@ -114,13 +114,11 @@ class Law06NoFailureLostTest {
   private static final class ScopeCancelledTwin implements Supplier<Throwable> {
     @Override
     public Throwable get() {
-      return ending(
-              () ->
-                  Scopes.call(
-                      s -> {
-                        s.cancel("twin");
-                        return forever();
-                      }))
+      return ending(() ->
+              Scopes.call(s -> {
+                s.cancel("twin");
+                return forever();
+              }))
           .thrown();
     }
   }
@@ -129,14 +127,11 @@ class Law06NoFailureLostTest {
   private static final class ForkFailedTwin implements Supplier<Throwable> {
     @Override
     public Throwable get() {
-      return ending(
-              () ->
-                  Scopes.call(
-                      s ->
-                          s.fork(
-                              () -> {
-                                throw new IOException("twin");
-                              })))
+      return ending(() ->
+              Scopes.call(s ->
+                  s.fork(() -> {
+                    throw new IOException("twin");
+                  })))
           .thrown();
     }
   }
@@ -214,27 +209,25 @@ class Law06NoFailureLostTest {
               endingOn(
                   factory,
                   () ->
-                      spec.call(
-                          s -> {
-                            var fork =
-                                s.fork(
-                                    () -> {
-                                      throw sneak(thrown);
-                                    });
-                            return switch (body) {
-                              case 0 -> fork;
-                              case 1 -> fork.join();
-                              case 2 -> forever();
-                              default -> {
-                                try {
-                                  s.join();
-                                } catch (InterruptedException swallowed) {
-                                  // the value does not count
-                                }
-                                yield 1;
-                              }
-                            };
-                          }));
+                      spec.call(s -> {
+                        var fork =
+                            s.fork(() -> {
+                              throw sneak(thrown);
+                            });
+                        return switch (body) {
+                          case 0 -> fork;
+                          case 1 -> fork.join();
+                          case 2 -> forever();
+                          default -> {
+                            try {
+                              s.join();
+                            } catch (InterruptedException swallowed) {
+                              // the value does not count
+                            }
+                            yield 1;
+                          }
+                        };
+                      }));
           var failed = assertInstanceOf(ForkFailedException.class, ended.thrown());
           assertSame(thrown, failed.getCause());
           assertEquals(0, failed.getSuppressed().length);
@@ -262,8 +255,7 @@ class Law06NoFailureLostTest {
                         }));
         List<?> outcomes = assertInstanceOf(List.class, ended.value());
         assertInstanceOf(Outcome.Success.class, outcomes.get(0));
-        assertSame(
-            thrown, assertInstanceOf(Outcome.Failure.class, outcomes.get(1)).cause());
+        assertSame(thrown, assertInstanceOf(Outcome.Failure.class, outcomes.get(1)).cause());
         assertInstanceOf(Outcome.Success.class, outcomes.get(2));
       }
     }
@@ -285,15 +277,13 @@ class Law06NoFailureLostTest {
                     Scopes.named("isolated")
                         .isolated()
                         .threads(threads)
-                        .call(
-                            s -> {
-                              var fork =
-                                  s.fork(
-                                      () -> {
-                                        throw sneak(thrown);
-                                      });
-                              return joined ? ending(fork::join).thrown() : null;
-                            }));
+                        .call(s -> {
+                          var fork =
+                              s.fork(() -> {
+                                throw sneak(thrown);
+                              });
+                          return joined ? ending(fork::join).thrown() : null;
+                        }));
         if (joined) {
           var failed = assertInstanceOf(ForkFailedException.class, ended.value());
           assertSame(thrown, failed.getCause());
@@ -364,14 +354,12 @@ class Law06NoFailureLostTest {
         endingOn(
             owners,
             () ->
-                Scopes.call(
-                    s -> {
-                      s.onExit(
-                          () -> {
-                            throw late;
-                          });
-                      throw first;
-                    }));
+                Scopes.call(s -> {
+                  s.onExit(() -> {
+                    throw late;
+                  });
+                  throw first;
+                }));
     assertSame(first, ended.thrown());
     assertEquals(List.of(late), List.copyOf(reported));
   }
@@ -396,13 +384,12 @@ class Law06NoFailureLostTest {
           endingOn(
               factory,
               () ->
-                  Scopes.call(
-                      s -> {
-                        for (Integer item : items) {
-                          s.fork(() -> fn.apply(item));
-                        }
-                        throw sneak(same);
-                      }));
+                  Scopes.call(s -> {
+                    for (Integer item : items) {
+                      s.fork(() -> fn.apply(item));
+                    }
+                    throw sneak(same);
+                  }));
       assertTrue(holds(forked.thrown(), same));
       assertEquals(0, same.getSuppressed().length);
       if (!(same instanceof OwnCause)) {
@@ -454,21 +441,18 @@ class Law06NoFailureLostTest {
             endingOn(
                 factory,
                 () ->
-                    Scopes.call(
-                        s -> {
-                          s.onExit(
-                              () -> {
-                                throw second;
-                              });
-                          s.onExit(
-                              () -> {
-                                throw sneak(closing);
-                              });
-                          if (bodyThrows) {
-                            throw body;
-                          }
-                          return 1;
-                        }));
+                    Scopes.call(s -> {
+                      s.onExit(() -> {
+                        throw second;
+                      });
+                      s.onExit(() -> {
+                        throw sneak(closing);
+                      });
+                      if (bodyThrows) {
+                        throw body;
+                      }
+                      return 1;
+                    }));
         assertNotNull(ended.thrown());
         assertTrue(holds(ended.thrown(), closing), () -> closing.getClass() + " is lost");
         if (bodyThrows || takesSuppressed(closing)) {
@@ -482,33 +466,31 @@ class Law06NoFailureLostTest {
   }
 
   @EachThreadKind
-  void an_error_of_a_task_that_was_told_to_stop_comes_out(ThreadFactory factory)
-      throws Exception {
+  void an_error_of_a_task_that_was_told_to_stop_comes_out(ThreadFactory factory) throws Exception {
     var error = new AssertionError("late");
     Ended ended =
         endingOn(
             factory,
             () ->
-                Scopes.call(
-                    s -> {
-                      var up = new CountDownLatch(1);
-                      s.fork(
-                          () -> {
-                            up.countDown();
-                            try {
-                              forever();
-                            } catch (InterruptedException e) {
-                              throw error;
-                            }
-                          });
-                      await(up);
-                      s.cancel("test");
-                      return 1;
-                    }));
+                Scopes.call(s -> {
+                  var up = new CountDownLatch(1);
+                  s.fork(() -> {
+                    up.countDown();
+                    try {
+                      forever();
+                    } catch (InterruptedException e) {
+                      throw error;
+                    }
+                  });
+                  await(up);
+                  s.cancel("test");
+                  return 1;
+                }));
     assertSame(error, ended.thrown());
   }
 
   @EachThreadKind
+  @SuppressWarnings("try")
   void a_failure_while_unwinding_from_a_cancellation_is_found(ThreadFactory factory)
       throws Exception {
     var first = new IOException("first");
@@ -567,18 +549,16 @@ class Law06NoFailureLostTest {
           List<Integer> items = IntStream.range(0, size).boxed().toList();
           boolean block = random.nextBoolean();
           Ended ended =
-              ending(
-                  () ->
-                      block
-                          ? Scopes.call(
-                              s -> {
-                                s.onExit(() -> cleaned.set(true));
-                                for (Integer item : items) {
-                                  s.fork(() -> fn.apply(item));
-                                }
-                                return 1;
-                              })
-                          : Scopes.fanOut(items, fn));
+              ending(() ->
+                  block
+                      ? Scopes.call(s -> {
+                        s.onExit(() -> cleaned.set(true));
+                        for (Integer item : items) {
+                          s.fork(() -> fn.apply(item));
+                        }
+                        return 1;
+                      })
+                      : Scopes.fanOut(items, fn));
           for (Throwable failure : thrown) {
             assertTrue(holds(ended.thrown(), failure), () -> failure + " in " + ended);
           }

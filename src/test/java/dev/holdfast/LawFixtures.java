@@ -84,15 +84,14 @@ final class LawFixtures {
 
     private Runner(ThreadFactory factory, Callable<?> call) {
       thread =
-          factory.newThread(
-              () -> {
-                Thread current = Thread.currentThread();
-                if (current.getUncaughtExceptionHandler() == current.getThreadGroup()) {
-                  current.setUncaughtExceptionHandler((t, e) -> {}); // no noise
-                }
-                ended.set(ending(call));
-                leaveEverything();
-              });
+          factory.newThread(() -> {
+            Thread current = Thread.currentThread();
+            if (current.getUncaughtExceptionHandler() == current.getThreadGroup()) {
+              current.setUncaughtExceptionHandler((t, e) -> {}); // no noise
+            }
+            ended.set(ending(call));
+            leaveEverything();
+          });
       thread.start();
     }
 
@@ -159,6 +158,7 @@ final class LawFixtures {
   }
 
   /** Blocks until interrupted. */
+  @SuppressWarnings("TypeParameterUnusedInFormals")
   static <T> T forever() throws InterruptedException {
     new CountDownLatch(1).await();
     throw new AssertionError();
@@ -182,27 +182,26 @@ final class LawFixtures {
       thread =
           Thread.ofPlatform()
               .daemon()
-              .start(
-                  () -> {
-                    int idle = 0;
-                    while (!closed) {
-                      Runnable next = move.get();
-                      if (next == null) {
-                        if (++idle > 2000) {
-                          LockSupport.parkNanos(20_000);
-                        } else {
-                          Thread.onSpinWait();
-                        }
-                      } else {
-                        idle = 0;
-                        try {
-                          next.run();
-                        } finally {
-                          move.set(null);
-                        }
-                      }
+              .start(() -> {
+                int idle = 0;
+                while (!closed) {
+                  Runnable next = move.get();
+                  if (next == null) {
+                    if (++idle > 2000) {
+                      LockSupport.parkNanos(20_000);
+                    } else {
+                      Thread.onSpinWait();
                     }
-                  });
+                  } else {
+                    idle = 0;
+                    try {
+                      next.run();
+                    } finally {
+                      move.set(null);
+                    }
+                  }
+                }
+              });
     }
 
     void plays(Runnable next) {
