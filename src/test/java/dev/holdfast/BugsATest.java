@@ -426,7 +426,7 @@ class BugsATest {
     Ended ended =
         endingOn(threads, () -> Scopes.timeout(Duration.ofMillis(5)).settle(source, i -> i));
     assertTrue(
-        ended.thrown() != null && holds(ended.thrown(), broken) || reported.get() == broken,
+        (ended.thrown() != null && holds(ended.thrown(), broken)) || reported.get() == broken,
         ended::toString);
   }
 
