@@ -229,6 +229,7 @@ class Law05NothingUnboundedTest {
     assertEquals("last", done);
   }
 
+  @SuppressWarnings("UnnecessaryLambda")
   private static final Iterable<Integer> INFINITE =
       () ->
           new Iterator<>() {
