@@ -139,7 +139,7 @@ class Law05NothingUnboundedTest {
                         });
                   });
           assertEquals(null, ended.thrown());
-          if (how < 5) {
+          if (how < 2) {
             gauge.assertAtMost(limit);
           } else {
             assertTrue(gauge.mostRunning.get() <= limit);
