@@ -1,0 +1,278 @@
+package dev.holdfast;
+
+import static dev.holdfast.LawFixtures.PLATFORM;
+import static dev.holdfast.LawFixtures.VIRTUAL;
+import static dev.holdfast.LawFixtures.await;
+import static dev.holdfast.LawFixtures.awaitDeaf;
+import static dev.holdfast.LawFixtures.ending;
+import static dev.holdfast.LawFixtures.forever;
+import static dev.holdfast.LawFixtures.on;
+import static dev.holdfast.LawFixtures.play;
+import static dev.holdfast.LawFixtures.spin;
+import static dev.holdfast.LawFixtures.start;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.holdfast.LawFixtures.Ended;
+import dev.holdfast.LawFixtures.Opponent;
+import java.time.Duration;
+import java.util.List;
+import java.util.Queue;
+import java.util.SplittableRandom;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Tag;
+
+/** Law 1: every thread is a child of one scope, whose call does not return before it ended. */
+@LeavesNothing
+@Tag("one-carrier")
+class Law01NoOrphanTest {
+
+  /** Counts what runs user code, and remembers the threads it ran on. */
+  private static final class Census {
+
+    final AtomicInteger running = new AtomicInteger();
+    final AtomicInteger begun = new AtomicInteger();
+    final Queue<Thread> threads = new ConcurrentLinkedQueue<>();
+
+    ThreadFactory counting(ThreadFactory factory) {
+      return task -> {
+        Thread thread = factory.newThread(task);
+        threads.add(thread);
+        return thread;
+      };
+    }
+
+    <T> Callable<T> counted(Callable<T> task) {
+      return () -> {
+        begun.incrementAndGet();
+        running.incrementAndGet();
+        try {
+          return task.call();
+        } finally {
+          running.decrementAndGet();
+        }
+      };
+    }
+
+    void assertNobodyRuns() {
+      assertEquals(0, running.get(), "tasks run on");
+    }
+  }
+
+  @EachThreadKind
+  void a_timeout_that_races_completion_leaves_no_task_behind(ThreadFactory factory)
+      throws Exception {
+    var values = new AtomicInteger();
+    play(
+        factory,
+        50_000,
+        random -> {
+          var census = new Census();
+          int turns = random.nextInt(2_000);
+          Duration timeout = Duration.ofNanos(1 + random.nextInt(100_000));
+          Ended ended =
+              ending(() ->
+                  Scopes.timeout(timeout)
+                      .call(s -> {
+                        var fork =
+                            s.fork(
+                                census.counted(() -> {
+                                  spin(turns);
+                                  return 1;
+                                }));
+                        return turns % 3 == 0 ? 1 : fork.join();
+                      }));
+          census.assertNobodyRuns();
+          assertNull(Strand.current());
+          assertFalse(ended.interrupted());
+          if (ended.thrown() != null) {
+            assertInstanceOf(ScopeTimeoutException.class, ended.thrown());
+          } else {
+            assertEquals(1, ended.value());
+            assertEquals(1, census.begun.get());
+            values.incrementAndGet();
+          }
+        });
+    assertTrue(values.get() > 0, "no round was in time");
+  }
+
+  @EachThreadKind
+  void platform_threads_have_terminated_when_the_call_returns(ThreadFactory factory)
+      throws Exception {
+    play(
+        factory,
+        1_000,
+        random -> {
+          var census = new Census();
+          anything(random, Scopes.limit(4).threads(census.counting(PLATFORM)), census);
+          for (Thread thread : census.threads) {
+            assertFalse(thread.isAlive(), thread::toString);
+          }
+        });
+  }
+
+  @EachThreadKind
+  void whatever_happens_in_a_scope_nothing_runs_after_it(ThreadFactory factory) throws Exception {
+    try (var opponent = new Opponent()) {
+      play(
+          factory,
+          5_000,
+          random -> {
+            var census = new Census();
+            Thread owner = Thread.currentThread();
+            if (random.nextInt(3) == 0) {
+              int turns = random.nextInt(2_000);
+              opponent.plays(() -> {
+                spin(turns);
+                owner.interrupt();
+              });
+            }
+            ScopeSpec spec = Scopes.named("anything").threads(census.counting(VIRTUAL));
+            if (random.nextInt(3) == 0) {
+              spec = spec.timeout(Duration.ofNanos(1 + random.nextInt(200_000)));
+            }
+            if (random.nextInt(3) == 0) {
+              spec = spec.limit(1 + random.nextInt(2));
+            }
+            anything(random, spec, census);
+            opponent.hasPlayed();
+            boolean outside = Thread.interrupted();
+            assertNull(Strand.current(), () -> "still in a scope, " + outside);
+          });
+    }
+  }
+
+  /** Runs something random; checks that nothing of it runs on. */
+  private static void anything(SplittableRandom random, ScopeSpec spec, Census census) {
+    SplittableRandom tasks = random.split();
+    List<Integer> items = List.of(1, 2, 3);
+    TaskFunction<Integer, Object, Exception> fn =
+        i -> census.counted(() -> something(new SplittableRandom(i + 17), i)).call();
+    int what = random.nextInt(6);
+    ending(() ->
+        switch (what) {
+          case 0 -> spec.fanOut(items, fn);
+          case 1 -> spec.settle(items, fn);
+          case 2 -> spec.race(items, fn);
+          case 3 -> spec.quorum(2, items, fn);
+          default -> spec.call(s -> forks(tasks, s, census, 2));
+        });
+    census.assertNobodyRuns();
+    assertEquals(
+        0,
+        census.threads.stream()
+            .filter(t -> Strand.current() != null && t == Thread.currentThread())
+            .count());
+  }
+
+  private static Object forks(SplittableRandom random, Scope scope, Census census, int depth)
+      throws Exception {
+    for (int i = random.nextInt(4); i > 0; i--) {
+      SplittableRandom inner = random.split();
+      if (depth > 0 && random.nextInt(3) == 0) {
+        scope.fork(
+            census.counted(() ->
+                Scopes.limit(2)
+                    .threads(census.counting(VIRTUAL))
+                    .call(s -> forks(inner, s, census, depth - 1))));
+      } else {
+        int number = i;
+        scope.fork(census.counted(() -> something(inner, number)));
+      }
+    }
+    switch (random.nextInt(6)) {
+      case 0 -> scope.cancel("random");
+      case 1 -> scope.join();
+      case 2 -> throw new IllegalStateException("random");
+      default -> spin(random.nextInt(500));
+    }
+    return 1;
+  }
+
+  private static Object something(SplittableRandom random, int number) throws Exception {
+    return switch (random.nextInt(6)) {
+      case 0 -> throw new IllegalArgumentException("random");
+      case 1 -> {
+        Thread.sleep(0, 50_000);
+        yield number;
+      }
+      case 2 -> Scopes.shield(Duration.ofSeconds(1), () -> number);
+      default -> {
+        spin(random.nextInt(1_000));
+        yield number;
+      }
+    };
+  }
+
+  @EachThreadKind
+  void a_task_that_ignores_everything_is_waited_for(ThreadFactory factory) throws Exception {
+    for (int way = 0; way < 4; way++) {
+      int how = way;
+      var let = new CountDownLatch(1);
+      var up = new CountDownLatch(1);
+      var ended = new AtomicInteger();
+      var runner =
+          start(
+              factory,
+              () ->
+                  Scopes.timeout(Duration.ofMillis(how == 0 ? 5 : 100_000))
+                      .call(s -> {
+                        s.fork(() -> {
+                          up.countDown();
+                          awaitDeaf(let);
+                          ended.incrementAndGet();
+                        });
+                        await(up);
+                        return switch (how) {
+                          case 1 -> throw new IllegalStateException();
+                          case 2 -> {
+                            s.cancel("test");
+                            yield 1;
+                          }
+                          case 3 ->
+                              s.fork(() -> {
+                                throw new IllegalStateException();
+                              });
+                          default -> forever();
+                        };
+                      }));
+      await(up);
+      Poll.untilBlocked(runner.thread);
+      runner.thread.interrupt();
+      assertTrue(runner.thread.isAlive());
+      assertEquals(0, ended.get());
+      let.countDown();
+      runner.ended();
+      assertEquals(1, ended.get());
+    }
+  }
+
+  @EachThreadKind
+  void a_scope_in_a_task_in_a_scope_ends_from_the_inside_out(ThreadFactory factory)
+      throws Exception {
+    var order = new ConcurrentLinkedQueue<Integer>();
+    on(
+        factory,
+        () -> {
+          nest(8, order);
+          return null;
+        });
+    assertEquals(List.of(0, 1, 2, 3, 4, 5, 6, 7, 8), List.copyOf(order));
+  }
+
+  private static void nest(int depth, Queue<Integer> order) throws InterruptedException {
+    if (depth > 0) {
+      Scopes.run(s -> {
+        s.fork(() -> nest(depth - 1, order));
+      });
+    }
+    order.add(depth);
+  }
+}

@@ -1,0 +1,374 @@
+package dev.holdfast;
+
+import static dev.holdfast.LawFixtures.PLATFORM;
+import static dev.holdfast.LawFixtures.await;
+import static dev.holdfast.LawFixtures.endingOn;
+import static dev.holdfast.LawFixtures.forever;
+import static dev.holdfast.LawFixtures.on;
+import static dev.holdfast.LawFixtures.play;
+import static dev.holdfast.LawFixtures.spin;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.holdfast.LawFixtures.Ended;
+import dev.holdfast.LawFixtures.Opponent;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+/** Law 2: a cancelled task is told so again and again, until it ends. */
+@LeavesNothing
+@Tag("one-carrier")
+class Law02StickyCancellationTest {
+
+  /** Blocks again and again; returns when that was interrupted so often. */
+  private static int swallow(int times) {
+    for (int swallowed = 0; ; swallowed++) {
+      try {
+        if (swallowed == times) {
+          return swallowed;
+        }
+        forever();
+      } catch (InterruptedException again) {
+        // goes on
+      }
+    }
+  }
+
+  @EachThreadKind
+  void a_swallowed_interrupt_is_sent_again_to_a_task(ThreadFactory factory) throws Exception {
+    for (ThreadFactory children : List.of(PLATFORM, LawFixtures.VIRTUAL)) {
+      var swallowed = new AtomicInteger();
+      Ended ended =
+          endingOn(
+              factory,
+              () ->
+                  Scopes.named("swallowing")
+                      .threads(children)
+                      .call(s -> {
+                        var up = new CountDownLatch(1);
+                        s.fork(() -> {
+                          up.countDown();
+                          swallowed.set(swallow(4));
+                        });
+                        await(up);
+                        s.cancel("test");
+                        return 1;
+                      }));
+      assertEquals(1, ended.value());
+      assertEquals(4, swallowed.get());
+    }
+  }
+
+  @EachThreadKind
+  void a_swallowed_interrupt_is_sent_again_to_the_body(ThreadFactory factory) throws Exception {
+    Ended ended =
+        endingOn(
+            factory,
+            () ->
+                Scopes.call(s -> {
+                  s.cancel("test");
+                  return swallow(5);
+                }));
+    assertEquals(5, ended.value());
+    assertFalse(ended.interrupted());
+  }
+
+  @EachThreadKind
+  void a_swallowed_interrupt_is_sent_again_to_the_body_of_an_inner_scope(ThreadFactory factory)
+      throws Exception {
+    var swallowed = new AtomicInteger();
+    Ended ended =
+        endingOn(
+            factory,
+            () ->
+                Scopes.timeout(Duration.ofMillis(2))
+                    .call(outer ->
+                        Scopes.call(inner -> {
+                          Scopes.run(innermost -> swallowed.set(swallow(4)));
+                          return 1;
+                        })));
+    assertInstanceOf(ScopeTimeoutException.class, ended.thrown());
+    assertEquals(4, swallowed.get());
+    assertFalse(ended.interrupted());
+  }
+
+  @EachThreadKind
+  void a_swallowed_interrupt_is_sent_again_to_a_task_deep_inside(ThreadFactory factory)
+      throws Exception {
+    var swallowed = new AtomicInteger();
+    var up = new CountDownLatch(4);
+    var runner =
+        LawFixtures.start(
+            factory,
+            () ->
+                Scopes.fanOut(
+                    List.of(1, 2),
+                    i ->
+                        Scopes.fanOut(
+                            List.of(1, 2),
+                            j -> {
+                              up.countDown();
+                              return swallowed.addAndGet(swallow(3));
+                            })));
+    await(up);
+    runner.thread.interrupt();
+    assertInstanceOf(InterruptedException.class, runner.ended().thrown());
+    assertEquals(12, swallowed.get());
+  }
+
+  @EachThreadKind
+  void losers_that_swallow_are_interrupted_until_they_end(ThreadFactory factory) throws Exception {
+    var swallowed = new AtomicInteger();
+    assertEquals(
+        1,
+        on(
+            factory,
+            () ->
+                Scopes.race(
+                    List.of(0, 1),
+                    i -> {
+                      if (i == 0) {
+                        swallowed.set(swallow(3));
+                      }
+                      return i;
+                    })));
+    assertTrue(swallowed.get() == 3 || swallowed.get() == 0);
+  }
+
+  @EachThreadKind
+  void a_shield_whose_time_is_up_is_interrupted_until_it_ends(ThreadFactory factory)
+      throws Exception {
+    Ended ended = endingOn(factory, () -> Scopes.shield(Duration.ofMillis(2), () -> swallow(4)));
+    assertInstanceOf(ScopeTimeoutException.class, ended.thrown());
+    assertFalse(ended.interrupted());
+  }
+
+  @EachThreadKind
+  void a_single_fork_that_was_cancelled_is_interrupted_until_it_ends(ThreadFactory factory)
+      throws Exception {
+    var swallowed = new AtomicInteger();
+    on(
+        factory,
+        () ->
+            Scopes.call(s -> {
+              var up = new CountDownLatch(1);
+              var fork =
+                  s.fork(() -> {
+                    up.countDown();
+                    swallowed.set(swallow(4));
+                  });
+              await(up);
+              fork.cancel();
+              assertThrows(CancellationException.class, fork::join);
+              assertFalse(s.isCancelled());
+              return 1;
+            }));
+    assertEquals(4, swallowed.get());
+  }
+
+  @EachThreadKind
+  void interrupts_are_sent_again_after_ten_milliseconds_and_then_ever_later(ThreadFactory factory)
+      throws Exception {
+    var at = new ArrayList<Long>();
+    on(
+        factory,
+        () ->
+            Scopes.call(s -> {
+              s.cancel("test");
+              while (at.size() < 6) {
+                try {
+                  forever();
+                } catch (InterruptedException e) {
+                  at.add(System.nanoTime());
+                }
+              }
+              return 1;
+            }));
+    long first = at.get(0);
+    for (int i = 1; i < at.size(); i++) {
+      long least = 10_000_000L * ((1 << i) - 1);
+      assertTrue(at.get(i) - first >= least - 3_000_000, at::toString);
+    }
+  }
+
+  @EachThreadKind
+  void a_cancelled_body_is_interrupted_after_its_shield_though_it_swallowed_all_before(
+      ThreadFactory factory) throws Exception {
+    Ended ended =
+        endingOn(
+            factory,
+            () ->
+                Scopes.call(s -> {
+                  s.cancel("test");
+                  swallow(1);
+                  Scopes.shield(
+                      Duration.ofSeconds(10),
+                      () -> {
+                        assertFalse(Thread.currentThread().isInterrupted());
+                        Scopes.checkpoint();
+                        Scopes.run(inner -> inner.fork(() -> 1));
+                        return 1;
+                      });
+                  assertTrue(Thread.currentThread().isInterrupted());
+                  return 1;
+                }));
+    assertEquals(1, ended.value());
+    assertFalse(ended.interrupted());
+  }
+
+  /** Something that must throw in a cancelled task, however often it is tried. */
+  private interface Operation {
+    void run(Scope scope, Fork<?> running, Fork<?> done) throws Exception;
+  }
+
+  private static final List<Operation> OPERATIONS =
+      List.of(
+          (s, running, done) -> Scopes.checkpoint(),
+          (s, running, done) -> Scopes.call(inner -> 1),
+          (s, running, done) -> Scopes.run(inner -> {}),
+          (s, running, done) -> Scopes.fanOut(List.of(1), i -> i),
+          (s, running, done) -> Scopes.fanOut(List.of(), i -> i),
+          (s, running, done) -> Scopes.fanOut(() -> 1, () -> 2, Integer::sum),
+          (s, running, done) -> Scopes.settle(List.of(1), i -> i),
+          (s, running, done) -> Scopes.race(List.of(1), i -> i),
+          (s, running, done) -> Scopes.quorum(1, List.of(1), i -> i),
+          (s, running, done) -> Scopes.timeout(Duration.ofSeconds(9)).call(inner -> 1),
+          (s, running, done) -> Scopes.limit(1).settle(List.of(1), i -> i),
+          (s, running, done) -> running.join(),
+          (s, running, done) -> done.join());
+
+  @EachThreadKind
+  void every_operation_of_a_cancelled_body_throws_however_often_that_is_swallowed(
+      ThreadFactory factory) throws Exception {
+    Ended ended =
+        endingOn(
+            factory,
+            () ->
+                Scopes.call(s -> {
+                  var done = s.fork(() -> 1);
+                  done.join();
+                  var running = s.fork(() -> forever());
+                  s.cancel("test");
+                  refuseEverything(s, running, done);
+                  for (int i = 0; i < 3; i++) {
+                    assertThrows(InterruptedException.class, s::join);
+                  }
+                  return "all";
+                }));
+    assertEquals("all", ended.value(), ended::toString);
+    assertFalse(ended.interrupted());
+  }
+
+  @EachThreadKind
+  void every_operation_of_a_cancelled_task_throws_however_often_that_is_swallowed(
+      ThreadFactory factory) throws Exception {
+    var all = new AtomicBoolean();
+    Ended ended =
+        endingOn(
+            factory,
+            () ->
+                Scopes.call(s -> {
+                  var done = s.fork(() -> 1);
+                  done.join();
+                  var running = s.fork(() -> forever());
+                  var up = new CountDownLatch(1);
+                  s.fork(() -> {
+                    up.countDown();
+                    swallow(1);
+                    refuseEverything(s, running, done);
+                    all.set(true);
+                  });
+                  await(up);
+                  s.cancel("test");
+                  return 1;
+                }));
+    assertEquals(1, ended.value(), ended::toString);
+    assertTrue(all.get());
+  }
+
+  private static void refuseEverything(Scope s, Fork<?> running, Fork<?> done) {
+    for (int i = 0; i < 3; i++) {
+      for (Operation operation : OPERATIONS) {
+        InterruptedException e =
+            assertThrows(InterruptedException.class, () -> operation.run(s, running, done));
+        assertInstanceOf(ScopeCancelledException.class, e.getCause());
+      }
+    }
+  }
+
+  @EachThreadKind
+  void a_fork_made_in_a_cancelled_scope_never_starts(ThreadFactory factory) throws Exception {
+    var started = new AtomicInteger();
+    on(
+        factory,
+        () ->
+            Scopes.limit(1)
+                .call(s -> {
+                  s.cancel("test");
+                  for (int i = 0; i < 100; i++) {
+                    var fork = s.fork(started::incrementAndGet);
+                    assertTrue(fork.isDone());
+                    assertEquals(Fork.State.CANCELLED, fork.state());
+                  }
+                  return 1;
+                }));
+    assertEquals(0, started.get());
+  }
+
+  @Test
+  void a_cancel_that_races_an_operation_makes_the_next_one_throw() throws Exception {
+    try (var opponent = new Opponent()) {
+      play(
+          PLATFORM,
+          10_000,
+          random -> {
+            int turns = random.nextInt(500);
+            Ended ended =
+                LawFixtures.ending(() ->
+                    Scopes.call(s -> {
+                      opponent.plays(() -> {
+                        spin(turns);
+                        s.cancel("test");
+                      });
+                      try {
+                        Scopes.fanOut(List.of(1), i -> i);
+                      } catch (InterruptedException swallowed) {
+                        // the next one throws again
+                      }
+                      opponent.hasPlayed();
+                      assertThrows(InterruptedException.class, Scopes::checkpoint);
+                      assertThrows(InterruptedException.class, () -> Scopes.call(inner -> 1));
+                      return "both";
+                    }));
+            assertEquals("both", ended.value(), ended::toString);
+            assertFalse(ended.interrupted());
+          });
+    }
+  }
+
+  @Test
+  void cancelling_twice_changes_nothing() throws Exception {
+    Ended ended =
+        endingOn(
+            PLATFORM,
+            () ->
+                Scopes.call(s -> {
+                  s.cancel("first");
+                  s.cancel("second");
+                  return forever();
+                }));
+    var thrown = assertInstanceOf(ScopeCancelledException.class, ended.thrown());
+    assertTrue(thrown.getMessage().contains("first"), thrown::toString);
+  }
+}

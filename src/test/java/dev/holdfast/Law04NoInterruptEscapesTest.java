@@ -1,0 +1,421 @@
+package dev.holdfast;
+
+import static dev.holdfast.LawFixtures.await;
+import static dev.holdfast.LawFixtures.awaitDeaf;
+import static dev.holdfast.LawFixtures.ending;
+import static dev.holdfast.LawFixtures.endingOn;
+import static dev.holdfast.LawFixtures.forever;
+import static dev.holdfast.LawFixtures.play;
+import static dev.holdfast.LawFixtures.spin;
+import static dev.holdfast.LawFixtures.start;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.holdfast.LawFixtures.Ended;
+import dev.holdfast.LawFixtures.Opponent;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ThreadFactory;
+import org.junit.jupiter.api.Tag;
+
+/** Law 4: an interrupt of Holdfast stays inside, one from outside comes out. */
+@LeavesNothing
+@Tag("one-carrier")
+class Law04NoInterruptEscapesTest {
+
+  /** Calls that succeed, so that no interrupt of Holdfast is about. */
+  private static final List<Callable<?>> SUCCEEDING =
+      List.of(
+          () -> Scopes.call(s -> 1),
+          () -> Scopes.call(s -> s.fork(() -> spun(50))),
+          () -> Scopes.call(s -> s.fork(() -> spun(50)).join()),
+          () ->
+              Scopes.call(s -> {
+                s.fork(() -> spun(50));
+                s.join();
+                return 1;
+              }),
+          () -> Scopes.limit(1).call(s -> List.of(s.fork(() -> 1), s.fork(() -> 2))),
+          () -> Scopes.fanOut(List.of(1, 2), i -> spun(i)),
+          () -> Scopes.limit(1).fanOut(List.of(1, 2), i -> spun(i)),
+          () -> Scopes.timeout(Duration.ofHours(1)).fanOut(List.of(1), i -> spun(i)),
+          () -> Scopes.fanOut(() -> 1, () -> 2, Integer::sum),
+          () -> Scopes.settle(List.of(1, 2), i -> spun(i)),
+          () -> Scopes.shield(Duration.ofHours(1), () -> spun(50)),
+          () -> Scopes.call(s -> Scopes.fanOut(List.of(1), i -> spun(i))));
+
+  private static int spun(int turns) {
+    spin(turns);
+    return turns;
+  }
+
+  @EachThreadKind
+  void an_interrupt_that_races_the_return_comes_out_once(ThreadFactory factory) throws Exception {
+    try (var opponent = new Opponent()) {
+      play(
+          factory,
+          50_000,
+          random -> {
+            Thread owner = Thread.currentThread();
+            int turns = random.nextInt(random.nextInt(4) == 0 ? 3_000 : 300);
+            var call = SUCCEEDING.get(random.nextInt(SUCCEEDING.size()));
+            opponent.plays(() -> {
+              spin(turns);
+              owner.interrupt();
+            });
+            Ended ended = ending(call);
+            opponent.hasPlayed();
+            boolean later = Thread.interrupted();
+            boolean thrown = ended.thrown() instanceof InterruptedException;
+            assertTrue(thrown || ended.thrown() == null, ended::toString);
+            int heard = (thrown ? 1 : 0) + (ended.interrupted() ? 1 : 0) + (later ? 1 : 0);
+            assertEquals(1, heard, ended::toString);
+          });
+    }
+  }
+
+  @EachThreadKind
+  void an_interrupt_from_before_the_call_comes_out(ThreadFactory factory) throws Exception {
+    for (Callable<?> call : SUCCEEDING) {
+      Ended ended =
+          endingOn(
+              factory,
+              () -> {
+                Thread.currentThread().interrupt();
+                Ended inner = ending(call);
+                assertTrue(inner.heardOfInterrupt(), inner::toString);
+                assertFalse(inner.interrupted() && inner.thrown() != null, inner::toString);
+                return 1;
+              });
+      assertNull(ended.thrown());
+    }
+  }
+
+  @EachThreadKind
+  void a_timeout_that_races_the_return_never_leaves_the_flag_up(ThreadFactory factory)
+      throws Exception {
+    play(
+        factory,
+        10_000,
+        random -> {
+          int turns = random.nextInt(1_000);
+          int how = random.nextInt(5);
+          ScopeSpec spec = Scopes.timeout(Duration.ofNanos(1 + random.nextInt(60_000)));
+          Ended ended =
+              ending(() ->
+                  switch (how) {
+                    case 0 -> spec.call(s -> spun(turns));
+                    case 1 -> spec.fanOut(List.of(1, 2), i -> spun(turns));
+                    case 2 -> spec.call(s -> Scopes.call(inner -> spun(turns)));
+                    case 3 -> spec.settle(List.of(1), i -> spun(turns));
+                    default -> Scopes.shield(Duration.ofNanos(1_000), () -> spun(turns));
+                  });
+          assertFalse(ended.interrupted());
+          if (ended.thrown() != null) {
+            assertInstanceOf(ScopeTimeoutException.class, ended.thrown());
+          }
+        });
+  }
+
+  @EachThreadKind
+  void a_cancel_that_races_the_return_never_leaves_the_flag_up(ThreadFactory factory)
+      throws Exception {
+    try (var opponent = new Opponent()) {
+      play(
+          factory,
+          20_000,
+          random -> {
+            int turns = random.nextInt(400);
+            int body = random.nextInt(400);
+            boolean nested = random.nextBoolean();
+            Ended ended =
+                ending(() ->
+                    Scopes.call(s -> {
+                      opponent.plays(() -> {
+                        spin(turns);
+                        s.cancel("test");
+                      });
+                      spin(body);
+                      if (nested) {
+                        try {
+                          Scopes.fanOut(List.of(1), i -> i);
+                        } catch (InterruptedException swallowed) {
+                          spin(10);
+                        }
+                      }
+                      return 1;
+                    }));
+            opponent.hasPlayed();
+            assertFalse(ended.interrupted() || Thread.interrupted());
+            assertEquals(1, ended.value(), ended::toString);
+          });
+    }
+  }
+
+  @EachThreadKind
+  void losers_and_failures_never_leave_the_flag_up(ThreadFactory factory) throws Exception {
+    play(
+        factory,
+        5_000,
+        random -> {
+          int turns = random.nextInt(300);
+          int how = random.nextInt(4);
+          Ended ended =
+              ending(() ->
+                  switch (how) {
+                    case 0 -> Scopes.race(List.of(1, 2, 3), i -> spun(turns));
+                    case 1 -> Scopes.quorum(2, List.of(1, 2, 3), i -> spun(turns));
+                    case 2 -> Scopes.limit(2).fanOut(List.of(1, 2, 3), i -> failing());
+                    default ->
+                        Scopes.call(s -> {
+                          s.fork(() -> failing());
+                          spin(turns);
+                          return s.fork(() -> failing()).isDone();
+                        });
+                  });
+          assertFalse(ended.interrupted(), ended::toString);
+        });
+  }
+
+  private static int failing() {
+    throw new IllegalStateException("test");
+  }
+
+  @EachThreadKind
+  void the_flag_of_a_body_that_restored_it_after_our_interrupt_is_dropped(ThreadFactory factory)
+      throws Exception {
+    Ended ended =
+        endingOn(
+            factory,
+            () ->
+                Scopes.timeout(Duration.ofMillis(5))
+                    .call(s -> {
+                      try {
+                        return forever();
+                      } catch (InterruptedException e) {
+                        Thread.currentThread().interrupt();
+                        return 1;
+                      }
+                    }));
+    assertInstanceOf(ScopeTimeoutException.class, ended.thrown());
+    assertFalse(ended.interrupted());
+  }
+
+  @EachThreadKind
+  void an_interrupt_while_an_aggregation_waits_ends_it(ThreadFactory factory) throws Exception {
+    for (int kind = 0; kind < 6; kind++) {
+      int how = kind;
+      var up = new CountDownLatch(1);
+      TaskFunction<Integer, Integer, InterruptedException> fn =
+          i -> {
+            up.countDown();
+            return forever();
+          };
+      var runner =
+          start(
+              factory,
+              () ->
+                  switch (how) {
+                    case 0 -> Scopes.fanOut(List.of(1), fn);
+                    case 1 -> Scopes.limit(1).fanOut(List.of(1, 2), fn);
+                    case 2 -> Scopes.settle(List.of(1), fn);
+                    case 3 -> Scopes.race(List.of(1), fn);
+                    case 4 -> Scopes.quorum(1, List.of(1, 2), fn);
+                    default ->
+                        Scopes.timeout(Duration.ofHours(1))
+                            .hedge(Duration.ofHours(1))
+                            .race(List.of(1, 2), fn);
+                  });
+      await(up);
+      Poll.untilBlocked(runner.thread);
+      runner.thread.interrupt();
+      Ended ended = runner.ended();
+      assertInstanceOf(InterruptedException.class, ended.thrown());
+      assertFalse(ended.interrupted());
+    }
+  }
+
+  @EachThreadKind
+  void an_interrupt_while_stragglers_of_a_failed_aggregation_end_is_in_the_flag(
+      ThreadFactory factory) throws Exception {
+    var failure = new IllegalStateException("test");
+    var let = new CountDownLatch(1);
+    var up = new CountDownLatch(1);
+    var failed = new CountDownLatch(1);
+    var runner =
+        start(
+            factory,
+            () ->
+                Scopes.fanOut(
+                    List.of(1, 2),
+                    i -> {
+                      if (i == 1) {
+                        up.countDown();
+                        awaitDeaf(let);
+                        return i;
+                      }
+                      await(up);
+                      failed.countDown();
+                      throw failure;
+                    }));
+    await(failed);
+    Poll.untilBlocked(runner.thread);
+    Poll.until(() -> Housekeeper.alarms() > 0);
+    runner.thread.interrupt();
+    Poll.until(() -> !runner.thread.isInterrupted());
+    let.countDown();
+    Ended ended = runner.ended();
+    assertSame(failure, ended.thrown());
+    assertTrue(ended.interrupted());
+  }
+
+  @EachThreadKind
+  void an_interrupt_of_a_body_without_forks_stays_in_the_flag(ThreadFactory factory)
+      throws Exception {
+    Ended ended =
+        endingOn(
+            factory,
+            () ->
+                Scopes.call(s -> {
+                  Thread.currentThread().interrupt();
+                  return 1;
+                }));
+    assertEquals(1, ended.value());
+    assertTrue(ended.interrupted());
+  }
+
+  @EachThreadKind
+  void an_interrupt_the_body_swallowed_is_gone(ThreadFactory factory) throws Exception {
+    var up = new CountDownLatch(1);
+    var runner =
+        start(
+            factory,
+            () ->
+                Scopes.call(s -> {
+                  try {
+                    up.countDown();
+                    return forever();
+                  } catch (InterruptedException swallowed) {
+                    return s.fork(() -> "value").join();
+                  }
+                }));
+    await(up);
+    Poll.untilBlocked(runner.thread);
+    runner.thread.interrupt();
+    Ended ended = runner.ended();
+    assertEquals("value", ended.value(), ended::toString);
+    assertFalse(ended.interrupted());
+  }
+
+  @EachThreadKind
+  void an_interrupt_during_a_shield_is_the_business_of_the_shield(ThreadFactory factory)
+      throws Exception {
+    var up = new CountDownLatch(1);
+    var runner =
+        start(
+            factory,
+            () ->
+                Scopes.call(s -> {
+                  s.cancel("test");
+                  return Scopes.shield(
+                      Duration.ofSeconds(20),
+                      () -> {
+                        up.countDown();
+                        return forever();
+                      });
+                }));
+    await(up);
+    Poll.untilBlocked(runner.thread);
+    runner.thread.interrupt();
+    Ended ended = runner.ended();
+    assertInstanceOf(ScopeCancelledException.class, ended.thrown());
+  }
+
+  @EachThreadKind
+  void a_flag_from_outside_is_up_again_after_a_shield(ThreadFactory factory) throws Exception {
+    Ended ended =
+        endingOn(
+            factory,
+            () -> {
+              Thread.currentThread().interrupt();
+              return Scopes.shield(
+                  Duration.ofSeconds(20),
+                  () -> {
+                    assertFalse(Thread.currentThread().isInterrupted());
+                    return Scopes.fanOut(List.of(1, 2), i -> i);
+                  });
+            });
+    assertEquals(List.of(1, 2), ended.value());
+    assertTrue(ended.interrupted());
+  }
+
+  @EachThreadKind
+  void an_interrupt_while_resources_close_is_in_the_flag(ThreadFactory factory) throws Exception {
+    Ended ended =
+        endingOn(
+            factory,
+            () ->
+                Scopes.call(s -> {
+                  s.onExit(() -> Thread.currentThread().interrupt());
+                  s.fork(() -> 1);
+                  return 1;
+                }));
+    assertEquals(1, ended.value());
+    assertTrue(ended.interrupted());
+  }
+
+  @EachThreadKind
+  void no_flag_is_up_while_resources_close(ThreadFactory factory) throws Exception {
+    Ended ended =
+        endingOn(
+            factory,
+            () ->
+                Scopes.timeout(Duration.ofMillis(50))
+                    .call(s ->
+                        Scopes.call(inner -> {
+                          inner.onExit(() -> {
+                            assertFalse(Thread.currentThread().isInterrupted());
+                            Thread.sleep(30);
+                            Scopes.checkpoint();
+                            Scopes.fanOut(List.of(1), i -> i);
+                          });
+                          return forever();
+                        })));
+    var thrown = assertInstanceOf(ScopeTimeoutException.class, ended.thrown());
+    assertEquals(
+        0, thrown.getSuppressed().length, () -> List.of(thrown.getSuppressed()).toString());
+    assertFalse(ended.interrupted());
+  }
+
+  @EachThreadKind
+  void many_interrupts_while_a_scope_ends_come_out_as_one(ThreadFactory factory) throws Exception {
+    var let = new CountDownLatch(1);
+    var up = new CountDownLatch(1);
+    var runner =
+        start(
+            factory,
+            () ->
+                Scopes.call(s -> {
+                  s.fork(() -> {
+                    up.countDown();
+                    awaitDeaf(let);
+                  });
+                  return 1;
+                }));
+    await(up);
+    for (int i = 0; i < 50; i++) {
+      Poll.untilBlocked(runner.thread);
+      runner.thread.interrupt();
+    }
+    let.countDown();
+    Ended ended = runner.ended();
+    assertEquals(
+        ended.thrown() == null, ended.interrupted(), "not as exactly one of exception and flag");
+  }
+}

@@ -1,0 +1,276 @@
+package dev.holdfast;
+
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assertions.fail;
+
+import java.util.Arrays;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SplittableRandom;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.LockSupport;
+
+/** What the tests of the laws share. */
+final class LawFixtures {
+
+  static final ThreadFactory VIRTUAL = Thread.ofVirtual().factory();
+  static final ThreadFactory PLATFORM = Thread.ofPlatform().daemon().factory();
+
+  private static final double FACTOR =
+      Double.parseDouble(System.getProperty("holdfast.rounds.factor", "1"));
+
+  private LawFixtures() {}
+
+  /** {@return how often to do what would be done that often without the property} */
+  static int rounds(int normally) {
+    return (int) Math.max(1, normally * FACTOR);
+  }
+
+  /** One try of something random. */
+  interface Round {
+    void play(SplittableRandom random) throws Exception;
+  }
+
+  /** Plays many rounds on one thread; the failure of one tells the seed that repeats it. */
+  static void play(ThreadFactory owner, int normally, Round round) throws Exception {
+    String given = System.getProperty("holdfast.seed");
+    long seed = given == null ? System.nanoTime() : Long.parseLong(given);
+    on(
+        owner,
+        () -> {
+          for (int i = 0; i < rounds(normally); i++) {
+            try {
+              round.play(new SplittableRandom(seed + i));
+            } catch (Throwable t) {
+              throw new AssertionError(
+                  "Round " + i + " failed; -Dholdfast.seed=" + (seed + i) + " begins with it", t);
+            }
+          }
+          return null;
+        });
+  }
+
+  /** What a call ended with, and whether the flag of its thread was up then. */
+  record Ended(Object value, Throwable thrown, boolean interrupted) {
+
+    boolean heardOfInterrupt() {
+      return interrupted || thrown instanceof InterruptedException;
+    }
+  }
+
+  /** {@return how the call ended; the flag is cleared} */
+  static Ended ending(Callable<?> call) {
+    Object value = null;
+    Throwable thrown = null;
+    try {
+      value = call.call();
+    } catch (Throwable t) {
+      thrown = t;
+    }
+    return new Ended(value, thrown, Thread.interrupted());
+  }
+
+  /** A thread of its own for something that may never end. */
+  static final class Runner {
+
+    final Thread thread;
+    private final AtomicReference<Ended> ended = new AtomicReference<>();
+
+    private Runner(ThreadFactory factory, Callable<?> call) {
+      thread =
+          factory.newThread(() -> {
+            Thread current = Thread.currentThread();
+            if (current.getUncaughtExceptionHandler() == current.getThreadGroup()) {
+              current.setUncaughtExceptionHandler((t, e) -> {}); // no noise
+            }
+            ended.set(ending(call));
+            leaveEverything();
+          });
+      thread.start();
+    }
+
+    /** Scopes a bug left behind must not make the tests after this one fail. */
+    private static void leaveEverything() {
+      Strand strand = Strand.current();
+      while (strand != null && strand.top() != strand) {
+        strand.pop(strand.top(), true);
+      }
+    }
+
+    /** {@return how it ended; fails if it does not} */
+    Ended ended() throws InterruptedException {
+      if (!thread.join(java.time.Duration.ofSeconds(25))) {
+        var stack = new AssertionError("It hangs.");
+        stack.setStackTrace(thread.getStackTrace());
+        throw stack;
+      }
+      return ended.get();
+    }
+
+    /** {@return its value; throws what it threw} */
+    Object value() throws Exception {
+      Ended how = ended();
+      if (how.thrown() != null) {
+        throw Failures.<RuntimeException>sneaky(how.thrown());
+      }
+      return how.value();
+    }
+  }
+
+  /** Starts a call on a new thread. */
+  static Runner start(ThreadFactory factory, Callable<?> call) {
+    return new Runner(factory, call);
+  }
+
+  /** Makes a call on a new thread and waits for it. */
+  static Object on(ThreadFactory factory, Callable<?> call) throws Exception {
+    return start(factory, call).value();
+  }
+
+  /** Makes a call on a new thread and tells how it ended. */
+  static Ended endingOn(ThreadFactory factory, Callable<?> call) throws InterruptedException {
+    return start(factory, call).ended();
+  }
+
+  /** Waits; for what is interrupted a failed latch must not be mistaken for a lucky one. */
+  static void await(CountDownLatch latch) throws InterruptedException {
+    if (!latch.await(20, TimeUnit.SECONDS)) {
+      fail("nobody opened the latch");
+    }
+  }
+
+  /** Waits whatever interrupts come, and forgets them. */
+  static void awaitDeaf(CountDownLatch latch) {
+    while (true) {
+      try {
+        await(latch);
+        return;
+      } catch (InterruptedException deaf) {
+        // goes on waiting
+      }
+    }
+  }
+
+  /** Blocks until interrupted. */
+  @SuppressWarnings("TypeParameterUnusedInFormals")
+  static <T> T forever() throws InterruptedException {
+    new CountDownLatch(1).await();
+    throw new AssertionError();
+  }
+
+  /** Lets some time pass that is too short for a timer. */
+  static void spin(int turns) {
+    for (int i = 0; i < turns; i++) {
+      Thread.onSpinWait();
+    }
+  }
+
+  /** Another thread that acts against every round, when told to. */
+  static final class Opponent implements AutoCloseable {
+
+    private final AtomicReference<Runnable> move = new AtomicReference<>();
+    private volatile boolean closed;
+    private final Thread thread;
+
+    Opponent() {
+      thread =
+          Thread.ofPlatform()
+              .daemon()
+              .start(() -> {
+                int idle = 0;
+                while (!closed) {
+                  Runnable next = move.get();
+                  if (next == null) {
+                    if (++idle > 2000) {
+                      LockSupport.parkNanos(20_000);
+                    } else {
+                      Thread.onSpinWait();
+                    }
+                  } else {
+                    idle = 0;
+                    try {
+                      next.run();
+                    } finally {
+                      move.set(null);
+                    }
+                  }
+                }
+              });
+    }
+
+    void plays(Runnable next) {
+      hasPlayed();
+      move.set(next);
+    }
+
+    /** Returns when the move has been made. */
+    void hasPlayed() {
+      while (move.get() != null) {
+        if (thread.getState() == Thread.State.TERMINATED) {
+          throw new AssertionError("the opponent died");
+        }
+        Thread.yield();
+      }
+    }
+
+    @Override
+    public void close() {
+      closed = true;
+    }
+  }
+
+  /** Throws anything without declaring it. */
+  static RuntimeException sneak(Throwable thrown) {
+    throw Failures.<RuntimeException>sneaky(thrown);
+  }
+
+  /** {@return whether one failure can be found in another} */
+  static boolean holds(Throwable whole, Throwable part) {
+    return holds(whole, part, new IdentityHashMap<>());
+  }
+
+  private static boolean holds(Throwable whole, Throwable part, Map<Throwable, Boolean> seen) {
+    if (whole == null || seen.put(whole, true) != null) {
+      return false;
+    }
+    return whole == part
+        || holds(causeOf(whole), part, seen)
+        || Arrays.stream(whole.getSuppressed()).anyMatch(s -> holds(s, part, seen));
+  }
+
+  private static Throwable causeOf(Throwable thrown) {
+    try {
+      return thrown.getCause();
+    } catch (Throwable broken) {
+      return null;
+    }
+  }
+
+  /** Fails if one can walk from a failure to itself. */
+  static void assertNoWayBack(Throwable thrown) {
+    walk(thrown, new IdentityHashMap<>());
+  }
+
+  private static void walk(Throwable thrown, Map<Throwable, Boolean> onTheWay) {
+    if (thrown == null) {
+      return;
+    }
+    assertNull(onTheWay.put(thrown, true), "it leads back to itself");
+    walk(causeOf(thrown), onTheWay);
+    for (Throwable suppressed : thrown.getSuppressed()) {
+      walk(suppressed, onTheWay);
+    }
+    onTheWay.remove(thrown);
+  }
+
+  /** Fails if the threads have not ended. */
+  static void assertEnded(List<Thread> threads) {
+    assertTrue(threads.stream().noneMatch(Thread::isAlive), () -> "alive: " + threads);
+  }
+}
