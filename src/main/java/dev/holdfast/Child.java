@@ -42,16 +42,22 @@ abstract class Child extends Strand implements Callable<@Nullable Void> {
   void conclude(Fork.State state, @Nullable Object result, @Nullable Throwable thrown) {}
 
   /**
-   * Passes on what the task threw.
+   * Decides what a failure means to the scope.
    *
-   * @param late whether it was cancelled before it threw
+   * @return the cancellation of the scope that is to be carried out, or null
    */
-  void failed(Throwable thrown, boolean late) {
-    if (late) {
-      scope.failedLate(thrown);
-    } else {
-      scope.failed(this, thrown);
-    }
+  @Nullable Nag failing(Throwable thrown) {
+    return scope.failing(this, thrown);
+  }
+
+  /** Carries it out. */
+  void failed(Throwable thrown, @Nullable Nag nag) {
+    scope.failed(this, thrown, nag);
+  }
+
+  /** Passes on what the task threw after it was cancelled. */
+  void failedLate(Throwable thrown) {
+    scope.failedLate(thrown);
   }
 
   /**
@@ -114,13 +120,18 @@ abstract class Child extends Strand implements Callable<@Nullable Void> {
 
   private void finish(@Nullable Object result, @Nullable Throwable thrown) {
     boolean inTime = decide(Cancellation.COMPLETED);
-    if (!inTime) {
-      conclude(Fork.State.CANCELLED, null, thrown);
+    if (thrown == null) {
+      conclude(inTime ? Fork.State.SUCCESS : Fork.State.CANCELLED, result, null);
+    } else if (inTime) {
+      // Decided before anybody hears of it, carried out after: who waits for this task and throws
+      // what it threw must not be taken for the first to fail; who waits must not be cancelled
+      // first.
+      Nag nag = failing(thrown);
+      conclude(Fork.State.FAILED, null, thrown);
+      failed(thrown, nag);
     } else {
-      conclude(thrown == null ? Fork.State.SUCCESS : Fork.State.FAILED, result, thrown);
-    }
-    if (thrown != null) {
-      failed(thrown, !inTime);
+      conclude(Fork.State.CANCELLED, null, thrown);
+      failedLate(thrown);
     }
   }
 

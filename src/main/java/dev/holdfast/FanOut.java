@@ -144,10 +144,22 @@ final class FanOut {
       }
     }
 
+    // Failures are outcomes; they are kept for the case that no outcomes come out.
+
     @Override
-    void failed(Throwable thrown, boolean late) {
-      if (!late || thrown instanceof Error) {
-        scope.failures().add(thrown); // for the case that no outcomes come out
+    @Nullable Nag failing(Throwable thrown) {
+      return null;
+    }
+
+    @Override
+    void failed(Throwable thrown, @Nullable Nag nag) {
+      scope.failures().add(thrown);
+    }
+
+    @Override
+    void failedLate(Throwable thrown) {
+      if (thrown instanceof Error) {
+        scope.failures().add(thrown);
       }
     }
   }

@@ -144,18 +144,33 @@ abstract sealed class Frame permits Strand, ScopeFrame, Shield {
     if (verdict != null) {
       return false;
     }
+    Nag nag = beginCancel(why);
+    if (nag == null) {
+      return false;
+    }
+    endCancel(nag);
+    return true;
+  }
+
+  /**
+   * Decides that this frame is cancelled, and does no more.
+   *
+   * @return what to hand to {@link #endCancel}, or null if it was decided already
+   */
+  final @Nullable Nag beginCancel(Cancellation why) {
     // What is decided has to be carried out: whatever can fail comes before.
     StackProbe.ensureRoom(0);
     var fresh = new Nag(this);
-    if (!decide(why)) {
-      return false;
-    }
+    return decide(why) ? fresh : null;
+  }
+
+  /** Carries out what {@link #beginCancel} has decided. */
+  final void endCancel(Nag nag) {
     try {
       propagate();
     } finally {
-      fresh.start();
+      nag.start();
     }
-    return true;
   }
 
   /**

@@ -1,6 +1,6 @@
 package dev.holdfast;
 
-import java.util.Arrays;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.List;
@@ -13,9 +13,13 @@ final class Quorum<T, R extends @Nullable Object> {
   private final int needed;
   private final ScopeFrame scope;
   private final TaskFunction<? super T, ? extends R, ?> fn;
-  private final @Nullable Object[] winners;
-  private final AtomicInteger successes = new AtomicInteger();
   private final AtomicInteger failures = new AtomicInteger();
+
+  /** The results in the order they came in; guarded by the lock until all have ended. */
+  private final List<@Nullable Object> winners = new ArrayList<>();
+
+  private final BargingLock lock = new BargingLock();
+  private volatile boolean decided;
 
   /** How many of the failures have started another contender. */
   private int replaced;
@@ -24,7 +28,6 @@ final class Quorum<T, R extends @Nullable Object> {
     this.needed = needed;
     this.scope = scope;
     this.fn = fn;
-    this.winners = new Object[needed];
   }
 
   static <T, R extends @Nullable Object> List<R> of(
@@ -37,16 +40,18 @@ final class Quorum<T, R extends @Nullable Object> {
       throw tooFew(known.size(), needed);
     }
     var source = new Source<T>(items);
-    // Nothing between opening a scope and the try that ends it.
     ScopeFrame scope = ScopeFrame.open(spec, ScopeFrame.Policy.RACE, fn);
     Quorum<T, R> quorum = null;
     Throwable thrown = null;
     try {
+      // In here, for nothing may fail between opening a scope and the try that ends it.
       quorum = new Quorum<>(needed, scope, fn);
       quorum.run(source);
     } catch (Throwable t) {
-      // Once the winners are there, it is our own interrupt that ends a source that blocks.
-      thrown = quorum != null && quorum.isDecided() && t instanceof Exception ? null : t;
+      // Once the winners are there, what ends a source that blocks is our own interrupt.
+      boolean echo = quorum != null && quorum.decided && t instanceof Exception;
+      thrown = echo ? null : t;
+      scope.outside |= echo && t instanceof InterruptedException e && scope.isFromOutside(e);
     }
     scope.end(thrown);
     return Args.given(quorum, "quorum").result();
@@ -79,7 +84,7 @@ final class Quorum<T, R extends @Nullable Object> {
       throw tooFew(scope.forked(), needed);
     }
     // Every end of a contender may have made it impossible.
-    for (int ended = scope.ended(); !isDecided(); ended++) {
+    for (int ended = scope.ended(); !decided; ended++) {
       ended = Math.max(ended, scope.ended());
       if (scope.forked() - failures.get() < needed && scope.failures().first() != null) {
         throw lost();
@@ -88,8 +93,19 @@ final class Quorum<T, R extends @Nullable Object> {
     }
   }
 
-  private boolean isDecided() {
-    return successes.get() >= needed;
+  /** {@return whether this was the last result that was needed} */
+  private boolean win(@Nullable Object result) {
+    lock.lock();
+    try {
+      if (!decided) {
+        winners.add(result);
+        decided = winners.size() == needed;
+        return decided;
+      }
+      return false;
+    } finally {
+      lock.unlock();
+    }
   }
 
   /** Waits until a contender has failed for which no other was started, or the time is up. */
@@ -115,7 +131,7 @@ final class Quorum<T, R extends @Nullable Object> {
 
   @SuppressWarnings("unchecked")
   private List<R> result() {
-    return (List<R>) Collections.unmodifiableList(Arrays.asList(winners));
+    return (List<R>) Collections.unmodifiableList(winners);
   }
 
   private final class Contender extends Child {
@@ -134,25 +150,20 @@ final class Quorum<T, R extends @Nullable Object> {
 
     @Override
     void conclude(Fork.State state, @Nullable Object result, @Nullable Throwable thrown) {
-      if (state == Fork.State.SUCCESS) {
-        int place = successes.getAndIncrement();
-        if (place < needed) {
-          winners[place] = result;
-        }
-        if (place + 1 == needed) {
-          scope.cancel(Cancellation.explicit(scope.label(), "the winners were found"));
-        }
+      if (state == Fork.State.SUCCESS && win(result)) {
+        scope.cancel(Cancellation.explicit(scope.label(), "the winners were found"));
       }
     }
 
     @Override
-    void failed(Throwable thrown, boolean late) {
-      if (late) {
-        scope.failedLate(thrown);
-      } else {
-        scope.failures().add(thrown);
-        failures.incrementAndGet();
-      }
+    @Nullable Nag failing(Throwable thrown) {
+      return null;
+    }
+
+    @Override
+    void failed(Throwable thrown, @Nullable Nag nag) {
+      scope.failures().add(thrown);
+      failures.incrementAndGet();
     }
   }
 }

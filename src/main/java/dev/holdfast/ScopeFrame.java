@@ -303,11 +303,17 @@ final class ScopeFrame extends Frame implements ThreadFactory {
     }
   }
 
-  void failed(Child child, Throwable thrown) {
+  @Nullable Nag failing(Child child, Throwable thrown) {
+    return unheard == null ? beginCancel(Cancellation.failure(this, child, thrown)) : null;
+  }
+
+  void failed(Child child, Throwable thrown, @Nullable Nag nag) {
     if (unheard != null) {
       unheard.add(child);
-    } else if (!cancel(Cancellation.failure(this, child, thrown))) {
+    } else if (nag == null) {
       failures.add(thrown);
+    } else {
+      endCancel(nag);
     }
   }
 

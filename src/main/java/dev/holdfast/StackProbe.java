@@ -11,6 +11,12 @@ final class StackProbe {
   /** From so many frames of one thread on, it is also tried whether the thread can still park. */
   private static final int DEEP = 16;
 
+  /**
+   * More frames than these are a recursion without end. It would not always overflow by itself:
+   * whenever a virtual thread parks, its stack moves to the heap and the next one begins empty.
+   */
+  private static final int DEEPEST = 1000;
+
   private StackProbe() {}
 
   /**
@@ -20,6 +26,13 @@ final class StackProbe {
    * @throws StackOverflowError if not
    */
   static void ensureRoom(int depth) {
+    if (depth >= DEEPEST) {
+      throw new StackOverflowError(
+          DEEPEST
+              + " scopes are open inside one another on thread '"
+              + Thread.currentThread().getName()
+              + "'");
+    }
     descend(CALLS, depth >= DEEP && Thread.currentThread().isVirtual(), 1, 2, 3, 4, 5, 6, 7, 8);
   }
 

@@ -99,7 +99,7 @@ final class LawFixtures {
     private static void leaveEverything() {
       Strand strand = Strand.current();
       while (strand != null && strand.top() != strand) {
-        strand.pop(strand.top(), true);
+        strand.pop(strand.top(), null);
       }
     }
 
