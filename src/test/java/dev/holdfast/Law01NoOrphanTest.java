@@ -275,4 +275,34 @@ class Law01NoOrphanTest {
     }
     order.add(depth);
   }
+
+  @EachThreadKind
+  void whoever_waits_for_a_task_is_woken_by_its_end(ThreadFactory factory) throws Exception {
+    for (int way = 0; way < 3; way++) {
+      int how = way;
+      var let = new CountDownLatch(1);
+      var runner =
+          start(
+              factory,
+              () ->
+                  Scopes.limit(2)
+                      .call(s -> {
+                        s.fork(() -> forever());
+                        var fork = s.fork(() -> awaitDeaf(let));
+                        switch (how) {
+                          case 0 -> fork.join();
+                          case 1 -> s.fork(() -> 1).join();
+                          default -> Scopes.call(inner -> inner.fork(() -> fork.join()));
+                        }
+                        s.cancel("test");
+                        return "woken";
+                      }));
+      Poll.untilBlocked(runner.thread);
+      Poll.until(() -> Strand.count() >= 3);
+      Poll.untilBlocked(runner.thread);
+      let.countDown();
+      Ended ended = runner.ended();
+      assertEquals("woken", ended.value(), ended::toString);
+    }
+  }
 }

@@ -418,4 +418,40 @@ class Law04NoInterruptEscapesTest {
     assertEquals(
         ended.thrown() == null, ended.interrupted(), "not as exactly one of exception and flag");
   }
+
+  @EachThreadKind
+  void an_interrupt_from_before_a_cancel_is_not_taken_for_ours(ThreadFactory factory)
+      throws Exception {
+    Ended ended =
+        endingOn(
+            factory,
+            () ->
+                Scopes.call(s -> {
+                  Thread.currentThread().interrupt();
+                  s.cancel("test");
+                  return 1;
+                }));
+    assertEquals(1, ended.value());
+    assertTrue(ended.interrupted());
+  }
+
+  @EachThreadKind
+  void a_shield_is_not_interrupted_however_long_it_is_cancelled_around_it(ThreadFactory factory)
+      throws Exception {
+    Ended ended =
+        endingOn(
+            factory,
+            () ->
+                Scopes.call(s -> {
+                  s.cancel("test");
+                  return Scopes.shield(
+                      Duration.ofSeconds(20),
+                      () -> {
+                        Thread.sleep(100);
+                        return Scopes.fanOut(List.of(1), i -> i);
+                      });
+                }));
+    assertEquals(List.of(1), ended.value(), ended::toString);
+    assertFalse(ended.interrupted());
+  }
 }
