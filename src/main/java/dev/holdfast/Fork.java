@@ -157,10 +157,12 @@ public final class Fork<T extends @Nullable Object> {
 
     T join() throws InterruptedException {
       Strand strand = Strand.current();
+      boolean waited = false;
       if (!isDone()) {
         ensureNotInside(strand);
-        await(strand == null ? new Strand(Thread.currentThread()) : strand);
-      } else if (strand != null && state != State.FAILED) {
+        waited = await(strand == null ? new Strand(Thread.currentThread()) : strand);
+      }
+      if (!waited && strand != null && state != State.FAILED) {
         strand.top().checkpoint();
       }
       return switch (state) {
@@ -208,18 +210,16 @@ public final class Fork<T extends @Nullable Object> {
       }
     }
 
-    private void await(Strand strand) throws InterruptedException {
-      for (; ; ) {
-        Waiter first = waiters;
-        if (first == DONE) {
-          return;
-        }
+    /** {@return false if it was done already} */
+    private boolean await(Strand strand) throws InterruptedException {
+      for (Waiter first = waiters; first != DONE; first = waiters) {
         // Those who gave up stay in the list until the fork ends: one small object a waiter.
         if (WAITERS.compareAndSet(this, first, new Waiter(Thread.currentThread(), first))) {
           strand.await(this::isDone, 0, this);
-          return;
+          return true;
         }
       }
+      return false;
     }
 
     @Override

@@ -288,7 +288,7 @@ final class ScopeFrame extends Frame implements ThreadFactory {
   }
 
   private static boolean hasEnded(@Nullable Thread thread) {
-    return thread == null || thread.getState() == Thread.State.TERMINATED;
+    return thread == null || !thread.isAlive(); // a TERMINATED one may be, for a moment
   }
 
   // --- what tasks and others do ---

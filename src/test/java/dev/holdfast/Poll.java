@@ -1,5 +1,6 @@
 package dev.holdfast;
 
+import java.util.Arrays;
 import java.util.function.BooleanSupplier;
 
 /** Waiting for another thread to get somewhere, where nothing signals that it has. */
@@ -27,6 +28,12 @@ final class Poll {
           case WAITING, TIMED_WAITING, BLOCKED, TERMINATED -> true;
           case NEW, RUNNABLE -> false;
         });
+  }
+
+  /** Returns when the thread is inside a method of this name; blocked is not always where. */
+  static void untilIn(Thread thread, String method) {
+    until(() ->
+        Arrays.stream(thread.getStackTrace()).anyMatch(f -> f.getMethodName().equals(method)));
   }
 
   private static void pause() {

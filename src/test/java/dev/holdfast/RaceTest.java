@@ -40,19 +40,16 @@ class RaceTest {
             .race(
                 List.of(1, 2, 3),
                 item -> {
-                  started.countDown();
-                  started.await();
-                  if (item == 2) {
-                    return item;
-                  }
                   try {
-                    return Blocked.<Integer>forEver();
+                    started.countDown();
+                    started.await();
+                    return item == 2 ? item : Blocked.<Integer>forEver();
                   } finally {
                     ended.incrementAndGet();
                   }
                 });
     assertEquals(2, winner);
-    assertEquals(2, ended.get());
+    assertEquals(3, ended.get());
   }
 
   @Test

@@ -37,9 +37,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Violations of the laws that were found in the library. */
+/** Violations of the laws that were once found in the library. */
 @LeavesNothing
-class BugsATest {
+class RegressionTest {
 
   // --- Law 4: an interrupt from outside is lost ---
 
@@ -62,7 +62,7 @@ class BugsATest {
                       }));
                 }));
     await(started);
-    Poll.untilBlocked(runner.thread);
+    Poll.untilIn(runner.thread, "awaitTasks");
     outer.get().cancel("test");
     Poll.untilBlocked(runner.thread);
     runner.thread.interrupt();
@@ -113,7 +113,7 @@ class BugsATest {
                   return 1;
                 }));
     await(started);
-    Poll.untilBlocked(runner.thread);
+    Poll.untilIn(runner.thread, "awaitTasks");
     outer.get().cancel("test");
     runner.thread.interrupt();
     Poll.until(() -> !runner.thread.isInterrupted());
