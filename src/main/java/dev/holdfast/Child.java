@@ -17,7 +17,9 @@ abstract class Child extends Strand implements Callable<@Nullable Void> {
   /** The next of those that could not be started; owner only. */
   @Nullable Child nextUnstarted;
 
-  private final long startedNanos = System.nanoTime();
+  /** Written by its own thread; what others read may be a moment old. */
+  private volatile long startedNanos = System.nanoTime();
+
   private @Nullable Object context = ThreadContext.capture();
   private volatile boolean begun;
 
@@ -159,12 +161,22 @@ abstract class Child extends Strand implements Callable<@Nullable Void> {
   }
 
   final String name() {
-    return name == null ? scope.name() + "/" + number : name;
+    return name == null ? scope.name() + "/" + number() : name;
   }
 
   /** {@return what its thread is called: nothing where nobody gave a name, names cost memory} */
   final String threadName() {
     return name == null && !scope.isNamed() ? "" : name();
+  }
+
+  /** {@return the number of the task, or of the item it is at} */
+  int number() {
+    return number;
+  }
+
+  /** Counts the age from here: another item has begun. */
+  final void restart() {
+    startedNanos = System.nanoTime();
   }
 
   final boolean hasOwnName() {

@@ -3,8 +3,9 @@ package dev.holdfast;
 import dev.holdfast.Outcome.Failure;
 import dev.holdfast.Outcome.Success;
 import dev.holdfast.Outcome.Unfinished;
+import dev.holdfast.ScopeFrame.Policy;
 import java.time.Duration;
-import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -21,34 +22,69 @@ final class FanOut {
   }
 
   static <T, R extends @Nullable Object, X extends Exception> List<R> all(
-      ScopeSpec spec, Iterable<? extends T> items, TaskFunction<? super T, ? extends R, X> fn)
+      ScopeSpec spec,
+      Iterable<? extends T> items,
+      String name,
+      TaskFunction<? super T, ? extends R, X> fn)
       throws X, InterruptedException {
+    if (items instanceof Collection<? extends T> known) {
+      var sweep = new Sweep<T, R>(known, name, fn, false);
+      ScopeFrame scope = ScopeFrame.open(spec, Policy.AGGREGATE, fn);
+      end(scope, () -> sweep.start(scope, limit(scope)));
+      return sweep.results();
+    }
     var source = new Source<T>(items);
-    var results = new Results(items);
-    ScopeFrame scope = ScopeFrame.open(spec, ScopeFrame.Policy.AGGREGATE, fn);
+    var results = new Results();
+    ScopeFrame scope = ScopeFrame.open(spec, Policy.AGGREGATE, fn);
+    end(scope, () -> startAll(scope, source, item -> new Item<>(scope, fn, item, results)));
+    return results.toList();
+  }
+
+  static <T, R extends @Nullable Object> List<Outcome<T, R>> settle(
+      ScopeSpec spec,
+      Iterable<? extends T> items,
+      String name,
+      TaskFunction<? super T, ? extends R, ?> fn)
+      throws InterruptedException {
+    if (items instanceof Collection<? extends T> known) {
+      var sweep = new Sweep<T, R>(known, name, fn, true);
+      ScopeFrame scope = ScopeFrame.open(spec, Policy.SETTLE, fn);
+      endInTimeOrNot(scope, () -> sweep.start(scope, limit(scope)));
+      sweep.fillUnfinished();
+      return sweep.results();
+    }
+    var source = new Source<T>(items);
+    var results = new Results();
+    ScopeFrame scope = ScopeFrame.open(spec, Policy.SETTLE, fn);
+    endInTimeOrNot(
+        scope, () -> startAll(scope, source, item -> new SettledItem<>(scope, fn, item, results)));
+    return results.toList();
+  }
+
+  /** What the owner does in the scope. */
+  private interface Start {
+    void run() throws InterruptedException;
+  }
+
+  /** Starts the tasks and ends the scope; the call that follows the opening of it. */
+  private static void end(ScopeFrame scope, Start start) {
     Throwable thrown = null;
     try {
-      startAll(scope, source, item -> new Item<>(scope, fn, item, results));
+      start.run();
     } catch (Throwable t) {
       thrown = t;
     }
     scope.end(thrown);
-    return results.toList(List.of());
   }
 
-  static <T, R extends @Nullable Object> List<Outcome<T, R>> settle(
-      ScopeSpec spec, Iterable<? extends T> items, TaskFunction<? super T, ? extends R, ?> fn)
-      throws InterruptedException {
-    var source = new Source<T>(items);
-    var results = new Results(items);
-    ScopeFrame scope = ScopeFrame.open(spec, ScopeFrame.Policy.SETTLE, fn);
+  /** The same for a scope whose own deadline is no failure. */
+  private static void endInTimeOrNot(ScopeFrame scope, Start start) {
     Throwable thrown = null;
     try {
-      startAll(scope, source, item -> new SettledItem<>(scope, fn, item, results));
+      start.run();
     } catch (Throwable t) {
       thrown = t;
     }
-    boolean timedOut = false;
     try {
       scope.end(thrown);
     } catch (ScopeTimeoutException e) {
@@ -57,13 +93,7 @@ final class FanOut {
       if (!own || (thrown != null && !Failures.isConsequence(thrown))) {
         throw e; // the source has failed, perhaps with a time-out of its own
       }
-      timedOut = true;
     }
-    List<Unfinished<T, R>> neverStarted = new ArrayList<>();
-    if (timedOut) {
-      source.forEachRemaining(item -> neverStarted.add(new Unfinished<>(item)));
-    }
-    return results.toList(neverStarted);
   }
 
   /** Makes the task for an item. */

@@ -2,7 +2,6 @@ package dev.holdfast;
 
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Collection;
 import java.util.Collections;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -17,13 +16,8 @@ final class Results {
   private static final int LARGEST = 4096;
 
   private final List<@Nullable Object[]> blocks = new ArrayList<>(1);
-  private @Nullable Object[] block;
+  private @Nullable Object[] block = new Object[16];
   private int used;
-
-  Results(Iterable<?> items) {
-    int size = items instanceof Collection<?> known ? known.size() : 16;
-    block = new Object[Math.max(1, Math.min(size, LARGEST))];
-  }
 
   /** Makes {@link #place} and {@link #block} the next free place. */
   void advance() {
@@ -43,15 +37,14 @@ final class Results {
     return used - 1;
   }
 
-  /** {@return everything in the places, plus what is given; once all tasks have ended} */
+  /** {@return everything in the places, in the order they were made; once all tasks have ended} */
   @SuppressWarnings("unchecked")
-  <R extends @Nullable Object> List<R> toList(List<?> more) {
+  <R extends @Nullable Object> List<R> toList() {
     List<@Nullable Object> all = new ArrayList<>();
     for (@Nullable Object[] full : blocks) {
       all.addAll(Arrays.asList(full));
     }
     all.addAll(Arrays.asList(block).subList(0, used));
-    all.addAll(more);
     return (List<R>) Collections.unmodifiableList(all);
   }
 }

@@ -234,8 +234,11 @@ public final class ScopeSpec {
    * Applies a function to every item at the same time and returns the results in the order of the
    * items. The first failure cancels the rest and comes out as it is, with later ones suppressed.
    *
-   * <p>Items are pulled on the calling thread, one when there is a place for it under the {@link
-   * #limit}, or {@link #DEFAULT_LIMIT}. A source that throws cancels what runs.
+   * <p>At most as many run at once as the {@link #limit} allows, or {@link #DEFAULT_LIMIT}. The
+   * items of a collection are looked at once, at the start; a thread that is done with one takes
+   * the next, so items that block get a thread each and others share. Any other source is asked on
+   * the calling thread, for one item when there is a place for it; one that throws cancels what
+   * runs.
    *
    * {@snippet class="dev.holdfast.doc.Patterns" region="fan-out"}
    *
@@ -255,7 +258,7 @@ public final class ScopeSpec {
       Iterable<? extends T> items, TaskFunction<? super T, ? extends R, X> fn)
       throws X, InterruptedException {
     noHedge("fanOut");
-    return FanOut.all(this, Args.noNulls(items, "items"), Args.given(fn, "fn"));
+    return FanOut.all(this, Args.given(items, "items"), "items", Args.given(fn, "fn"));
   }
 
   /**
@@ -275,7 +278,7 @@ public final class ScopeSpec {
   public <R extends @Nullable Object, X extends Exception> List<R> fanOut(
       List<? extends Task<? extends R, ? extends X>> tasks) throws X, InterruptedException {
     noHedge("fanOut");
-    return FanOut.all(this, Args.noNulls(tasks, "tasks"), FanOut.<R, X>calling());
+    return FanOut.all(this, Args.given(tasks, "tasks"), "tasks", FanOut.<R, X>calling());
   }
 
   /**
@@ -312,7 +315,7 @@ public final class ScopeSpec {
     Args.given(b, "b");
     Args.given(join, "join");
     List<@Nullable Object> r =
-        FanOut.all(this, List.of(a, b), FanOut.<@Nullable Object, X>calling());
+        FanOut.all(this, List.of(a, b), "tasks", FanOut.<@Nullable Object, X>calling());
     return join.combine((A) r.get(0), (B) r.get(1));
   }
 
@@ -355,7 +358,7 @@ public final class ScopeSpec {
     Args.given(c, "c");
     Args.given(join, "join");
     List<@Nullable Object> r =
-        FanOut.all(this, List.of(a, b, c), FanOut.<@Nullable Object, X>calling());
+        FanOut.all(this, List.of(a, b, c), "tasks", FanOut.<@Nullable Object, X>calling());
     return join.combine((A) r.get(0), (B) r.get(1), (C) r.get(2));
   }
 
@@ -403,7 +406,7 @@ public final class ScopeSpec {
     Args.given(d, "d");
     Args.given(join, "join");
     List<@Nullable Object> r =
-        FanOut.all(this, List.of(a, b, c, d), FanOut.<@Nullable Object, X>calling());
+        FanOut.all(this, List.of(a, b, c, d), "tasks", FanOut.<@Nullable Object, X>calling());
     return join.combine((A) r.get(0), (B) r.get(1), (C) r.get(2), (D) r.get(3));
   }
 
@@ -457,7 +460,7 @@ public final class ScopeSpec {
     Args.given(e, "e");
     Args.given(join, "join");
     List<@Nullable Object> r =
-        FanOut.all(this, List.of(a, b, c, d, e), FanOut.<@Nullable Object, X>calling());
+        FanOut.all(this, List.of(a, b, c, d, e), "tasks", FanOut.<@Nullable Object, X>calling());
     return join.combine((A) r.get(0), (B) r.get(1), (C) r.get(2), (D) r.get(3), (E) r.get(4));
   }
 
@@ -483,7 +486,7 @@ public final class ScopeSpec {
       Iterable<? extends T> items, TaskFunction<? super T, ? extends R, ?> fn)
       throws InterruptedException {
     noHedge("settle");
-    return FanOut.settle(this, Args.noNulls(items, "items"), Args.given(fn, "fn"));
+    return FanOut.settle(this, Args.given(items, "items"), "items", Args.given(fn, "fn"));
   }
 
   /**

@@ -2,7 +2,6 @@ package dev.holdfast;
 
 import java.util.Collection;
 import java.util.Iterator;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -40,12 +39,5 @@ final class Source<T> {
 
   private @Nullable T pull() {
     return iterator.hasNext() ? Args.element(iterator.next(), "items", pulled++) : null;
-  }
-
-  /** Passes on what a collection still holds; a lazy source might never end. */
-  void forEachRemaining(Consumer<? super T> action) {
-    if (!lazy) {
-      iterator.forEachRemaining(action);
-    }
   }
 }

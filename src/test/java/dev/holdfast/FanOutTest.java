@@ -10,6 +10,8 @@ import java.io.IOException;
 import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -190,5 +192,29 @@ class FanOutTest {
                     (a, b) -> {
                       throw marker;
                     })));
+  }
+
+  @Test
+  void items_that_wait_for_each_other_all_get_a_thread() throws Exception {
+    for (int round = 0; round < 2_000; round++) {
+      var all = new CountDownLatch(3);
+      Scopes.fanOut(
+          List.of(1, 2, 3),
+          item -> {
+            all.countDown();
+            all.await();
+            return item;
+          });
+    }
+  }
+
+  @Test
+  void items_that_do_not_block_share_a_few_threads() throws Exception {
+    Set<Thread> threads = ConcurrentHashMap.newKeySet();
+    Scopes.limit(8)
+        .fanOut(
+            java.util.stream.IntStream.range(0, 100_000).boxed().toList(),
+            item -> threads.add(Thread.currentThread()));
+    assertTrue(threads.size() <= 8, () -> threads.size() + " threads");
   }
 }
