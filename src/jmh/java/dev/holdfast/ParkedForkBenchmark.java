@@ -25,7 +25,7 @@ import org.openjdk.jmh.annotations.Warmup;
 @Fork(
     value = 1,
     jvmArgsAppend = {"-Xmx2g", "-XX:+UseSerialGC"})
-@Warmup(iterations = 1)
+@Warmup(iterations = 5)
 @Measurement(iterations = 1)
 public class ParkedForkBenchmark {
 

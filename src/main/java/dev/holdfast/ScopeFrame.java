@@ -4,17 +4,12 @@ import dev.holdfast.Cancellation.Kind;
 import dev.holdfast.jdk.JdkScope;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
-import java.lang.ref.WeakReference;
-import java.util.Queue;
-import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** The life of one scope: its body on the owner's thread, its tasks, and how they end together. */
-final class ScopeFrame extends Frame implements ThreadFactory {
+final class ScopeFrame extends Frame {
 
   /*
    * A scope is decided once (Frame.verdict): it has COMPLETED, or was cancelled by the first of a
@@ -50,12 +45,6 @@ final class ScopeFrame extends Frame implements ThreadFactory {
 
   private static final int NEVER = Integer.MAX_VALUE;
 
-  // How many of the tasks that ran into a deadline are named, and shown with their stack.
-  private static final int NAMED = 1000;
-  private static final int PICTURED = 16;
-
-  private static final ThreadFactory VIRTUAL = Thread.ofVirtual().factory();
-
   private static final VarHandle ENDED_COUNT;
   private static final VarHandle EXITS;
 
@@ -84,11 +73,10 @@ final class ScopeFrame extends Frame implements ThreadFactory {
 
   // Owner only, but for forked, which tasks read once the phase is ENDING.
   private final JdkScope jdk;
+  private final ScopeThreads threads;
   private final @Nullable Expiry expiry;
-  private @Nullable Child starting;
   private @Nullable Child unstarted;
   private int forked;
-  private @Nullable Queue<WeakReference<Thread>> platformThreads;
   private @Nullable Reaper reaper;
 
   // Any thread.
@@ -110,7 +98,8 @@ final class ScopeFrame extends Frame implements ThreadFactory {
     this.deadline = own.earliest(around);
     this.expiry = own != Deadline.NONE && deadline == own ? new Expiry(this) : null;
     this.unheard = spec.isIsolated() ? new Unheard() : null;
-    this.jdk = JdkScope.open(name, this);
+    this.threads = new ScopeThreads(this);
+    this.jdk = JdkScope.open(name, threads);
   }
 
   /**
@@ -210,13 +199,13 @@ final class ScopeFrame extends Frame implements ThreadFactory {
       reaper = new Reaper(children);
       Housekeeper.set(reaper, System.nanoTime() + Reaper.PERIOD_NANOS);
     }
-    starting = child;
+    threads.makeFor(child);
     boolean started = false;
     try {
       jdk.fork(child);
       started = true;
     } finally {
-      starting = null;
+      threads.makeFor(null);
       if (!started) {
         // Ended later: the stack may be full here.
         child.nextUnstarted = unstarted;
@@ -238,57 +227,6 @@ final class ScopeFrame extends Frame implements ThreadFactory {
     children.add(child, forked - ended);
     forked++;
     child.neverStarted(why);
-  }
-
-  @Override
-  public Thread newThread(Runnable task) {
-    Child child = starting;
-    if (child == null) {
-      throw new IllegalStateException(label() + " starts its threads itself");
-    }
-    Thread thread;
-    ThreadFactory factory = spec.factory();
-    String threadName = child.threadName();
-    if (factory != null) {
-      thread = factory.newThread(task);
-      if (thread == null) {
-        throw new RejectedExecutionException(
-            label() + ": the thread factory gave no thread for " + child.label());
-      }
-      if (thread.getState() != Thread.State.NEW) {
-        throw new IllegalThreadStateException(
-            label()
-                + ": the thread factory gave a thread for "
-                + child.label()
-                + " that was started already");
-      }
-      if (child.hasOwnName()) {
-        thread.setName(threadName);
-      }
-    } else if (threadName.isEmpty()) {
-      thread = VIRTUAL.newThread(task);
-    } else {
-      thread = Thread.ofVirtual().name(threadName).unstarted(task);
-    }
-    if (!thread.isVirtual()) {
-      track(thread);
-    }
-    child.setThread(thread);
-    return thread;
-  }
-
-  /** The JDK's scope lets go of a platform thread shortly before it has terminated. */
-  private void track(Thread thread) {
-    Queue<WeakReference<Thread>> tracked = platformThreads;
-    if (tracked == null) {
-      platformThreads = tracked = new ConcurrentLinkedQueue<>();
-    }
-    tracked.removeIf(ref -> hasEnded(ref.get()));
-    tracked.add(new WeakReference<>(thread)); // one that is alive is reachable
-  }
-
-  private static boolean hasEnded(@Nullable Thread thread) {
-    return thread == null || !thread.isAlive(); // a TERMINATED one may be, for a moment
   }
 
   // --- what tasks and others do ---
@@ -404,7 +342,7 @@ final class ScopeFrame extends Frame implements ThreadFactory {
     if (exits != null) {
       exits().close(closing);
     }
-    Throwable out = outcome(thrown);
+    Throwable out = Ending.of(this, thrown);
     Cancellation why = cancellation();
     if (out instanceof InterruptedException && why != null && why.kind == Kind.INTERRUPT) {
       outside = false; // it stands for it
@@ -455,12 +393,7 @@ final class ScopeFrame extends Frame implements ThreadFactory {
       closing.add(structureViolation);
     }
     outside |= Thread.interrupted();
-    if (platformThreads != null) {
-      for (WeakReference<Thread> tracked : platformThreads) {
-        Thread thread = tracked.get();
-        outside |= thread != null && joinUninterruptibly(thread);
-      }
-    }
+    outside |= threads.awaitPlatformThreads();
     if (cancellation() != null && exits != null) {
       exits().unblock();
       outside |= exits().awaitUnblocked();
@@ -481,154 +414,13 @@ final class ScopeFrame extends Frame implements ThreadFactory {
     }
   }
 
-  private static boolean joinUninterruptibly(Thread thread) {
-    boolean interrupted = false;
-    for (; ; ) {
-      try {
-        thread.join();
-        return interrupted;
-      } catch (InterruptedException e) {
-        interrupted = true;
-      }
-    }
-  }
-
-  /** {@return what comes out of the scope, with everything else that failed suppressed on it} */
-  private @Nullable Throwable outcome(@Nullable Throwable thrown) {
-    Cancellation why = cancellation();
-    Throwable out = why == null ? thrown : outcome(why, thrown);
-    if (thrown != null && thrown != out) {
-      failures.addLate(thrown);
-    }
-    if (out == null) {
-      // The body's value is there. Exceptions of tasks that were told to stop are not news; Errors
-      // are, and so is a resource that could not be closed.
-      Throwable failed = failures.firstError();
-      if (failed != null && (policy != Policy.BLOCK || unheard != null)) {
-        if (policy != Policy.SETTLE) {
-          Failures.report(Thread.currentThread(), failed);
-        }
-        failed = null;
-      }
-      out = failed == null ? unchecked(closing.first()) : failed;
-    } else {
-      failures.suppressOn(out);
-    }
-    if (out != null) {
-      closing.suppressOn(out);
-    }
-    return out;
-  }
-
-  private @Nullable Throwable unchecked(@Nullable Throwable failed) {
-    return failed == null || failed instanceof RuntimeException || failed instanceof Error
-        ? failed
-        : new ScopeException(
-            label() + " did its work but failed to end: " + Failures.describe(failed), failed);
-  }
-
-  private @Nullable Throwable outcome(Cancellation why, @Nullable Throwable thrown) {
-    return switch (why.kind) {
-      case COMPLETED, BODY -> thrown;
-      case FAILURE -> forkFailed(why, thrown);
-      case DEADLINE -> timedOut(why);
-      case INTERRUPT -> thrown instanceof InterruptedException ? thrown : interrupted(why);
-      case EXPLICIT -> thrown != null && Failures.isConsequence(thrown) ? why.exception() : thrown;
-      case PARENT ->
-          // Not the body's own InterruptedException: the frame around has to see whose it was.
-          thrown == null || Failures.isConsequence(thrown) ? why.interruption() : thrown;
-    };
-  }
-
-  private Throwable forkFailed(Cancellation why, @Nullable Throwable thrown) {
-    Throwable cause = why.cause;
-    if (cause == null) {
-      throw new AssertionError(why.reason());
-    }
-    if (policy == Policy.AGGREGATE) {
-      return cause;
-    }
-    return thrown instanceof ForkFailedException && thrown.getCause() == cause
-        ? thrown
-        : new ForkFailedException(label() + " was ended because " + why.reason(), cause);
-  }
-
-  private ScopeTimeoutException timedOut(Cancellation why) {
-    return new ScopeTimeoutException(
-        label()
-            + " did not finish within "
-            + deadline.span()
-            + why.running
-            + "\nEverything in it was cancelled and has ended. Give it more time, or hand"
-            + " Scopes.deadline() to what is slow.",
-        deadline.span(),
-        null);
-  }
-
-  private InterruptedException interrupted(Cancellation why) {
-    var interrupted =
-        new InterruptedException(
-            label() + " was interrupted from outside; its tasks were cancelled and have ended");
-    interrupted.initCause(why.exception());
-    return interrupted;
-  }
-
   @Override
   String running() {
     Exits open = exits;
     if (open != null && open.isUnblocking()) {
       return "an onCancel action of " + label() + "; its owner is";
     }
-    return phase == BODY && policy == Policy.BLOCK ? "the body of " + label() + ", it is" : "";
-  }
-
-  /** {@return what runs now, for the exception that says so} */
-  private String runningAtExpiry() {
-    try {
-      var text = new StringBuilder();
-      if (phase == BODY && policy == Policy.BLOCK) {
-        text.append("\n  its body, on ").append(strand.label()).append(Stacks.of(strand.thread()));
-      }
-      int[] tasks = {0};
-      forEach(frame -> {
-        if (frame instanceof Child child && !child.hasEnded()) {
-          describe(child, ++tasks[0], text);
-        }
-      });
-      if (tasks[0] > NAMED) {
-        text.append("\n  and ").append(tasks[0] - NAMED).append(" more");
-      }
-      return text.isEmpty() ? "" : "; still running were:" + text;
-    } catch (Throwable t) {
-      return "; what was running could not be told: " + Failures.describe(t);
-    }
-  }
-
-  private static void describe(Child child, int number, StringBuilder text) {
-    if (number <= NAMED) {
-      text.append("\n  ").append(child.name()).append(", for ");
-      text.append(child.ageNanos() / 1_000_000).append(" ms");
-      if (number <= PICTURED) {
-        text.append(Stacks.of(child.thread()));
-      }
-    }
-  }
-
-  private static final class Expiry extends Housekeeper.Alarm {
-
-    private final ScopeFrame scope;
-
-    Expiry(ScopeFrame scope) {
-      this.scope = scope;
-    }
-
-    @Override
-    void ring() {
-      if (scope.verdict() == null) {
-        scope.cancel(
-            Cancellation.deadline(scope.label(), scope.deadline.span(), scope.runningAtExpiry()));
-      }
-    }
+    return isInBody() ? "the body of " + label() + ", it is" : "";
   }
 
   // --- the frame ---
@@ -663,6 +455,24 @@ final class ScopeFrame extends Frame implements ThreadFactory {
 
   String name() {
     return name;
+  }
+
+  Policy policy() {
+    return policy;
+  }
+
+  boolean isIsolated() {
+    return unheard != null;
+  }
+
+  /** {@return whether user code runs as its body} */
+  boolean isInBody() {
+    return phase == BODY && policy == Policy.BLOCK;
+  }
+
+  /** {@return what resources and onCancel actions threw} */
+  Failures failuresToClose() {
+    return closing;
   }
 
   boolean isNamed() {

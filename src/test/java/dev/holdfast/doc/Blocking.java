@@ -33,7 +33,7 @@ final class Blocking {
     return Scopes.timeout(Duration.ofMillis(500))
         .call(scope -> {
           Statement statement = scope.use(connection.createStatement());
-          scope.onCancel(() -> cancelQuietly(statement));
+          scope.onCancel(statement::cancel);
           ResultSet rows = statement.executeQuery("select max(price) from quotes");
           return rows.next() ? rows.getInt(1) : 0;
         });
@@ -51,13 +51,5 @@ final class Blocking {
     }
     return sum;
     // @end
-  }
-
-  private static void cancelQuietly(Statement statement) {
-    try {
-      statement.cancel();
-    } catch (SQLException e) {
-      throw new IllegalStateException(e);
-    }
   }
 }

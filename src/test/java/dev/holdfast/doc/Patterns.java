@@ -7,7 +7,6 @@ import dev.holdfast.ScopeTimeoutException;
 import dev.holdfast.Scopes;
 import dev.holdfast.Task;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.net.Socket;
 import java.net.SocketAddress;
 import java.nio.file.Path;
@@ -139,7 +138,7 @@ final class Patterns {
     return Scopes.timeout(Duration.ofMillis(500))
         .call(scope -> {
           Socket socket = scope.use(new Socket());
-          scope.onCancel(() -> closeQuietly(socket));
+          scope.onCancel(socket::close);
           socket.connect(address);
           return socket.getInputStream().read();
         });
@@ -169,13 +168,5 @@ final class Patterns {
     // ids may read from a file or a cursor: at most ten rows are ahead of the results.
     return Scopes.limit(10).fanOut(ids, id -> supplier.quote(new Product(id)));
     // @end
-  }
-
-  static void closeQuietly(Socket socket) {
-    try {
-      socket.close();
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
   }
 }
