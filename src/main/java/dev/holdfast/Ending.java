@@ -1,6 +1,5 @@
 package dev.holdfast;
 
-import dev.holdfast.ScopeFrame.Policy;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 

@@ -3,7 +3,6 @@ package dev.holdfast;
 import dev.holdfast.Outcome.Failure;
 import dev.holdfast.Outcome.Success;
 import dev.holdfast.Outcome.Unfinished;
-import dev.holdfast.ScopeFrame.Policy;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.List;

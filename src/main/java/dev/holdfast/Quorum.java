@@ -40,7 +40,7 @@ final class Quorum<T, R extends @Nullable Object> {
       throw tooFew(known.size(), needed);
     }
     var source = new Source<T>(items);
-    ScopeFrame scope = ScopeFrame.open(spec, ScopeFrame.Policy.RACE, fn);
+    ScopeFrame scope = ScopeFrame.open(spec, Policy.RACE, fn);
     Quorum<T, R> quorum = null;
     Throwable thrown = null;
     try {

@@ -26,18 +26,6 @@ final class ScopeFrame extends Frame {
    * interrupt of ours. The JDK's scope is closed, so every thread gone, before CLOSING begins.
    */
 
-  /** How the scope takes the failures of its tasks. */
-  enum Policy {
-    /** The first cancels the scope, and comes out as the cause of a ForkFailedException. */
-    BLOCK,
-    /** The first cancels the scope, and comes out itself. */
-    AGGREGATE,
-    /** The combinator on top decides; an Error that it does not let out is reported. */
-    RACE,
-    /** Failures are results; they are lost only if there is no result. */
-    SETTLE
-  }
-
   private static final int BODY = 0;
   private static final int ENDING = 1;
   private static final int CLOSING = 2;
@@ -146,8 +134,6 @@ final class ScopeFrame extends Frame {
     }
   }
 
-  // --- what the owner does in the body ---
-
   /** Waits until the limit allows another task. */
   void awaitSlot(int limit) throws InterruptedException {
     if (limit > 0 && forked - ended >= limit) {
@@ -229,8 +215,6 @@ final class ScopeFrame extends Frame {
     child.neverStarted(why);
   }
 
-  // --- what tasks and others do ---
-
   void childEnded() {
     int now = (int) ENDED_COUNT.getAndAdd(this, 1) + 1;
     if (phase == ENDING && now == forked) {
@@ -289,8 +273,6 @@ final class ScopeFrame extends Frame {
     return new ScopeClosedException(
         label() + " has ended; open a new scope, or do this before its call returns");
   }
-
-  // --- the end ---
 
   /**
    * Ends the scope: waits for its tasks, closes its resources, leaves it. Throws what comes out of
@@ -422,8 +404,6 @@ final class ScopeFrame extends Frame {
     }
     return isInBody() ? "the body of " + label() + ", it is" : "";
   }
-
-  // --- the frame ---
 
   @Override
   void forEachBelow(Consumer<Frame> action) {

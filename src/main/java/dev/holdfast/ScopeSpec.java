@@ -192,7 +192,7 @@ public final class ScopeSpec {
       throws X, InterruptedException {
     noHedge("call");
     Args.given(body, "body");
-    ScopeFrame frame = ScopeFrame.open(this, ScopeFrame.Policy.BLOCK, body);
+    ScopeFrame frame = ScopeFrame.open(this, Policy.BLOCK, body);
     R result = null;
     Throwable thrown = null;
     try {
@@ -220,7 +220,7 @@ public final class ScopeSpec {
   public <X extends Exception> void run(ScopeAction<X> body) throws X, InterruptedException {
     noHedge("run");
     Args.given(body, "body");
-    ScopeFrame frame = ScopeFrame.open(this, ScopeFrame.Policy.BLOCK, body);
+    ScopeFrame frame = ScopeFrame.open(this, Policy.BLOCK, body);
     Throwable thrown = null;
     try {
       body.run(new Scope(frame));

@@ -41,8 +41,6 @@ import org.junit.jupiter.params.provider.CsvSource;
 @LeavesNothing
 class RegressionTest {
 
-  // --- Law 4: an interrupt from outside is lost ---
-
   @EachThreadKind
   void an_interrupt_while_an_inner_scope_ends_for_an_outer_cancellation_is_kept(
       ThreadFactory factory) throws Exception {
@@ -214,8 +212,6 @@ class RegressionTest {
     }
   }
 
-  // --- Law 4: an interrupt of Holdfast gets out ---
-
   @EachThreadKind
   void a_flag_restored_after_a_join_that_was_cancelled_does_not_get_out(ThreadFactory factory)
       throws Exception {
@@ -258,8 +254,6 @@ class RegressionTest {
     assertInstanceOf(ScopeTimeoutException.class, ended.thrown());
     assertFalse(ended.interrupted());
   }
-
-  // --- Law 6 ---
 
   private static final class HostileCause extends RuntimeException {
     private static final long serialVersionUID = 1;
@@ -459,8 +453,6 @@ class RegressionTest {
     assertEquals(0, ended.value());
   }
 
-  // --- Law 3, 5 and 9 ---
-
   @Test
   void an_inner_timeout_while_the_outer_scope_forks_at_its_limit_ends_the_inner_only()
       throws Exception {
@@ -504,8 +496,6 @@ class RegressionTest {
             });
     assertTrue(most.get() <= 8, most::toString);
   }
-
-  // --- Law 2 ---
 
   @Test
   void a_cancelled_task_cannot_join_a_fork_that_ends_just_then() throws Exception {
@@ -668,8 +658,6 @@ class RegressionTest {
           assertEquals(3, ended.value(), ended::toString);
         });
   }
-
-  // --- Law 1: StackOverflowError; in a JVM of its own, for it stays broken ---
 
   @ParameterizedTest
   @CsvSource({
