@@ -27,15 +27,19 @@ final class Unheard {
 
   /** Called on the thread that failed. */
   void add(Child child) {
+    Fork.Body<?> fork = (Fork.Body<?>) child;
     Failed oldest = null;
     lock.lock();
     try {
       failed.removeIf(f -> !f.fork.failedUnheard());
+      if (!fork.failedUnheard()) {
+        return; // joined since it completed: nothing would let go of it
+      }
       if (failed.size() == KEPT) {
         oldest = failed.poll();
       }
       Thread thread = Thread.currentThread();
-      failed.add(new Failed((Fork.Body<?>) child, thread, thread.getUncaughtExceptionHandler()));
+      failed.add(new Failed(fork, thread, thread.getUncaughtExceptionHandler()));
     } finally {
       lock.unlock();
     }

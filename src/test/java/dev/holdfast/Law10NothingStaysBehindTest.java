@@ -4,8 +4,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.lang.ref.Reference;
 import java.lang.ref.WeakReference;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -192,6 +194,27 @@ class Law10NothingStaysBehindTest {
           scope.fork(() -> {}).join();
           gone.check("failures that were joined");
         });
+  }
+
+  @Test
+  void a_failure_that_was_joined_before_it_was_noted_is_not_kept() throws Exception {
+    var gone = new Gone();
+    var unheard = new Unheard();
+    Scopes.named("quick")
+        .isolated()
+        .run(scope -> {
+          var fork =
+              scope.fork(() -> {
+                throw gone.watch(new IllegalStateException("marker"));
+              });
+          assertThrows(ForkFailedException.class, fork::join);
+          unheard.add(fork.body());
+        });
+    try {
+      gone.check("failures that were joined");
+    } finally {
+      Reference.reachabilityFence(unheard);
+    }
   }
 
   private static void failAndForget(Scope scope, Gone gone, boolean last)

@@ -25,6 +25,9 @@ final class LawFixtures {
   private static final double FACTOR =
       Double.parseDouble(System.getProperty("holdfast.rounds.factor", "1"));
 
+  /** Well under the time after which a {@link Runner} is taken for hanging. */
+  private static final long BUDGET_NANOS = 10_000_000_000L;
+
   private LawFixtures() {}
 
   /** {@return how often to do what would be done that often without the property} */
@@ -37,14 +40,21 @@ final class LawFixtures {
     void play(SplittableRandom random) throws Exception;
   }
 
-  /** Plays many rounds on one thread; the failure of one tells the seed that repeats it. */
+  /**
+   * Plays many rounds on one thread; the failure of one tells the seed that repeats it.
+   *
+   * <p>Stops early when time is up: on a machine that has other things to do, two threads that wait
+   * for one another at every round wait for the scheduler at every round, too.
+   */
   static void play(ThreadFactory owner, int normally, Round round) throws Exception {
     String given = System.getProperty("holdfast.seed");
     long seed = given == null ? System.nanoTime() : Long.parseLong(given);
     on(
         owner,
         () -> {
-          for (int i = 0; i < rounds(normally); i++) {
+          long begun = System.nanoTime();
+          int rounds = rounds(normally);
+          for (int i = 0; i < rounds && System.nanoTime() - begun < BUDGET_NANOS; i++) {
             try {
               round.play(new SplittableRandom(seed + i));
             } catch (Throwable t) {
