@@ -12,4 +12,5 @@ module dev.holdfast {
   requires static context.propagation;
 
   exports dev.holdfast;
+  exports dev.holdfast.channel;
 }

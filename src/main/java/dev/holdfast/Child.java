@@ -152,6 +152,11 @@ abstract class Child extends Strand implements Callable<@Nullable Void> {
     if (slots != null) {
       Children.remove(slots, slot);
     }
+    left();
+  }
+
+  /** Tells the scope that it has ended. */
+  void left() {
     scope.childEnded();
   }
 

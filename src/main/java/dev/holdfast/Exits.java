@@ -99,7 +99,7 @@ final class Exits {
     try {
       action.run();
     } catch (Throwable t) {
-      scope.failedToUnblock(t);
+      scope.failedToClose(t);
     }
   }
 

@@ -112,7 +112,7 @@ abstract sealed class Frame permits Strand, ScopeFrame, Shield {
   final void stopNagging() {
     Nag nagging = nag;
     if (nagging != null) {
-      Housekeeper.clear(nagging);
+      nagging.stop();
     }
   }
 
@@ -161,7 +161,11 @@ abstract sealed class Frame permits Strand, ScopeFrame, Shield {
     // What is decided has to be carried out: whatever can fail comes before.
     StackProbe.ensureRoom(0);
     var fresh = new Nag(this);
-    return decide(why) ? fresh : null;
+    if (decide(why)) {
+      return fresh;
+    }
+    fresh.forget();
+    return null;
   }
 
   /** Carries out what {@link #beginCancel} has decided. */

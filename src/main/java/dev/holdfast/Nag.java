@@ -1,6 +1,8 @@
 package dev.holdfast;
 
 import java.lang.System.Logger.Level;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 
 /**
  * Interrupts what was cancelled again and again until it has ended, and names what will not end.
@@ -13,20 +15,58 @@ final class Nag extends Housekeeper.Alarm {
   /** What was cancelled has this long after the grace before it is reported. */
   static final long REPORT_NANOS = 1_000_000_000L;
 
+  private static final VarHandle LIVE;
+  private static final VarHandle OVER;
+
+  static {
+    try {
+      MethodHandles.Lookup lookup = MethodHandles.lookup();
+      LIVE = lookup.findStaticVarHandle(Nag.class, "live", int.class);
+      OVER = lookup.findVarHandle(Nag.class, "over", boolean.class);
+    } catch (ReflectiveOperationException e) {
+      throw new ExceptionInInitializerError(e);
+    }
+  }
+
+  /** How many cancellations are under way in this JVM. */
+  private static volatile int live;
+
+  @SuppressWarnings("unused") // by OVER
+  private volatile boolean over;
+
   private final Frame frame;
   private final long since = System.nanoTime();
   private long delay = FIRST_NANOS;
 
+  /** Made before the cancellation is decided: who finds none under way has not been cancelled. */
   Nag(Frame frame) {
     this.frame = frame;
+    LIVE.getAndAdd(1);
+  }
+
+  /** {@return whether anything at all is cancelled and has not ended} */
+  static boolean any() {
+    return live != 0;
+  }
+
+  /** Called when there was nothing to cancel, or is no more. */
+  void forget() {
+    if (OVER.compareAndSet(this, false, true)) {
+      LIVE.getAndAdd(-1);
+    }
+  }
+
+  void stop() {
+    forget();
+    Housekeeper.clear(this);
   }
 
   void start() {
     if (!frame.hasEnded()) {
       frame.nag = this;
       Housekeeper.set(this, since + delay);
-      stopIfEnded();
     }
+    stopIfEnded();
   }
 
   @Override
@@ -47,7 +87,7 @@ final class Nag extends Housekeeper.Alarm {
   /** The frame may have ended, and looked for its nag, before the alarm was set. */
   private void stopIfEnded() {
     if (frame.hasEnded()) {
-      Housekeeper.clear(this);
+      stop();
     }
   }
 

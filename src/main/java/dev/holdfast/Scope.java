@@ -1,5 +1,10 @@
 package dev.holdfast;
 
+import dev.holdfast.channel.Channel;
+import dev.holdfast.channel.ChannelSpec;
+import dev.holdfast.channel.Handler;
+import dev.holdfast.channel.Producer;
+import dev.holdfast.channel.Receiver;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 
@@ -166,6 +171,152 @@ public final class Scope {
       Cancellation interrupt = Cancellation.interrupt(frame, e);
       current.outside |= !frame.cancel(interrupt);
       return interrupt;
+    }
+  }
+
+  /**
+   * Opens a channel that ends with the scope.
+   *
+   * <p>When the forks have ended, the scope closes its channels in the order in which they were
+   * made, each after the {@linkplain #consume consumers} of those before it have ended: make those
+   * of a pipeline from its beginning to its end. A fork that receives until a channel is closed
+   * keeps the scope from closing it; close it, fill it with {@link #produce}, or empty it with
+   * {@link #consume}. At the end, when every task has ended, what is left goes to {@link
+   * ChannelSpec#onUndelivered}.
+   *
+   * {@snippet class="dev.holdfast.doc.ChannelPatterns" region="pipeline"}
+   *
+   * @param <T> the type of the elements
+   * @param capacity how many it holds, exactly; with 0 every send waits for its receiver
+   * @return the channel; any thread may use it
+   * @throws IllegalArgumentException if {@code capacity} is negative or too large
+   * @throws ScopeClosedException if the scope has ended
+   * @throws WrongThreadException if the caller is outside the scope
+   */
+  public <T> Channel<T> channel(int capacity) {
+    return channel(ChannelSpec.of(capacity));
+  }
+
+  /**
+   * Opens a channel that ends with the scope, see {@link #channel(int)}.
+   *
+   * @param <T> the type of the elements
+   * @param spec what it is to be like
+   * @return the channel
+   * @throws ScopeClosedException if the scope has ended
+   * @throws WrongThreadException if the caller is outside the scope
+   * @throws NullPointerException if {@code spec} is {@code null}
+   */
+  public <T> Channel<T> channel(ChannelSpec<T> spec) {
+    Args.given(spec, "spec");
+    RuntimeException outside = outside();
+    if (outside != null) {
+      throw outside;
+    }
+    return Channel.open(frame.conduits(), spec);
+  }
+
+  /**
+   * Starts a task that fills a channel, which is closed when the task returns, and fails when it
+   * throws.
+   *
+   * <p>A failure also fails the scope, as that of a fork does. The scope waits for the task after
+   * its forks; {@link #join} does not. If everybody else has ended and it still runs, nobody can
+   * receive any more: then the channel is closed, and the task ends normally at its next send, like
+   * the writer of a pipe nobody reads. It does not count for the {@linkplain ScopeSpec#limit
+   * limit}.
+   *
+   * {@snippet class="dev.holdfast.doc.ChannelPatterns" region="pipeline"}
+   *
+   * @param <T> the type of the elements
+   * @param capacity how many elements the channel holds
+   * @param body sends them
+   * @return the receiving end
+   * @throws WrongThreadException if the caller is not the owner
+   * @throws ScopeClosedException if the scope has ended
+   * @throws IllegalArgumentException if {@code capacity} is negative or too large
+   * @throws NullPointerException if {@code body} is {@code null}
+   * @throws java.util.concurrent.RejectedExecutionException if the thread factory gives no thread
+   */
+  public <T> Receiver<T> produce(int capacity, Producer<T> body) {
+    return produce(ChannelSpec.of(capacity), body);
+  }
+
+  /**
+   * Starts a task that fills a channel, see {@link #produce(int, Producer)}. The task gets the name
+   * of the channel.
+   *
+   * @param <T> the type of the elements
+   * @param spec what the channel is to be like
+   * @param body sends the elements
+   * @return the receiving end
+   * @throws WrongThreadException if the caller is not the owner
+   * @throws ScopeClosedException if the scope has ended
+   * @throws NullPointerException if {@code spec} or {@code body} is {@code null}
+   * @throws java.util.concurrent.RejectedExecutionException if the thread factory gives no thread
+   */
+  public <T> Receiver<T> produce(ChannelSpec<T> spec, Producer<T> body) {
+    Args.given(spec, "spec");
+    Args.given(body, "body");
+    ensureOwner("produce", "A task that wants a producer opens a scope of its own");
+    Channel<T> out = Channel.open(frame.conduits(), spec);
+    int number = frame.conduits().nextNumber();
+    String name = spec.name() == null ? name() + "/producer-" + number : spec.name();
+    frame.start(new Pump.Producing<>(frame, name, number, out, body));
+    return out;
+  }
+
+  /**
+   * Starts tasks that handle every element of a channel until it is closed and empty.
+   *
+   * <p>The scope waits for them after its forks, so that everything is handled that was sent;
+   * {@link #join} does not. A handler that fails fails the scope, as a fork does; in an {@linkplain
+   * ScopeSpec#isolated isolated} scope its failure goes to the handler for uncaught exceptions, and
+   * the next element is handled. The tasks do not count for the {@linkplain ScopeSpec#limit limit}.
+   *
+   * <p>If the channel belongs to this scope, the scope closes it, see {@link #channel(int)}. Of any
+   * other channel the scope waits for the end.
+   *
+   * @param <T> the type of the elements
+   * @param from the channel
+   * @param parallelism how many handlers run at a time
+   * @param handler what to do with each element
+   * @throws WrongThreadException if the caller is not the owner
+   * @throws ScopeClosedException if the scope has ended
+   * @throws IllegalArgumentException if {@code parallelism} is less than 1
+   * @throws NullPointerException if {@code from} or {@code handler} is {@code null}
+   * @throws java.util.concurrent.RejectedExecutionException if the thread factory gives no thread
+   */
+  public <T> void consume(
+      Receiver<? extends T> from, int parallelism, Handler<? super T, ?> handler) {
+    consume(name() + "/consumer", from, parallelism, handler);
+  }
+
+  /**
+   * Starts tasks with a name that handle every element of a channel, see {@link #consume(Receiver,
+   * int, Handler)}.
+   *
+   * @param <T> the type of the elements
+   * @param name what to call the tasks; a number is added
+   * @param from the channel
+   * @param parallelism how many handlers run at a time
+   * @param handler what to do with each element
+   * @throws WrongThreadException if the caller is not the owner
+   * @throws ScopeClosedException if the scope has ended
+   * @throws IllegalArgumentException if {@code name} is blank or {@code parallelism} less than 1
+   * @throws NullPointerException if an argument is {@code null}
+   * @throws java.util.concurrent.RejectedExecutionException if the thread factory gives no thread
+   */
+  public <T> void consume(
+      String name, Receiver<? extends T> from, int parallelism, Handler<? super T, ?> handler) {
+    Args.name(name);
+    Args.given(from, "from");
+    Args.atLeastOne(parallelism, "parallelism");
+    Args.given(handler, "handler");
+    ensureOwner("consume", "A task that wants consumers opens a scope of its own");
+    for (int i = 0; i < parallelism; i++) {
+      int number = frame.conduits().nextNumber();
+      frame.start(new Pump.Consuming<T>(frame, name + "-" + number, number, from, handler));
     }
   }
 

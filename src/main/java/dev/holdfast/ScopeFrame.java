@@ -1,10 +1,11 @@
 package dev.holdfast;
 
 import dev.holdfast.Cancellation.Kind;
-import dev.holdfast.jdk.JdkScope;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import java.util.Objects;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -34,12 +35,14 @@ final class ScopeFrame extends Frame {
   private static final int NEVER = Integer.MAX_VALUE;
 
   private static final VarHandle ENDED_COUNT;
+  private static final VarHandle CONDUITS;
   private static final VarHandle EXITS;
 
   static {
     try {
       MethodHandles.Lookup lookup = MethodHandles.lookup();
       ENDED_COUNT = lookup.findVarHandle(ScopeFrame.class, "ended", int.class);
+      CONDUITS = lookup.findVarHandle(ScopeFrame.class, "conduits", Conduits.class);
       EXITS = lookup.findVarHandle(ScopeFrame.class, "exits", Exits.class);
     } catch (ReflectiveOperationException e) {
       throw new ExceptionInInitializerError(e);
@@ -60,17 +63,15 @@ final class ScopeFrame extends Frame {
   private final Children children = new Children();
 
   // Owner only, but for forked, which tasks read once the phase is ENDING.
-  private final JdkScope jdk;
   private final ScopeThreads threads;
   private final @Nullable Expiry expiry;
-  private @Nullable Child unstarted;
   private int forked;
-  private @Nullable Reaper reaper;
 
   // Any thread.
   private volatile int phase = BODY;
   private volatile int ended;
   private volatile int wakeAt = NEVER;
+  private volatile @Nullable Conduits conduits;
   private volatile @Nullable Exits exits;
   private final @Nullable Unheard unheard;
 
@@ -86,8 +87,7 @@ final class ScopeFrame extends Frame {
     this.deadline = own.earliest(around);
     this.expiry = own != Deadline.NONE && deadline == own ? new Expiry(this) : null;
     this.unheard = spec.isIsolated() ? new Unheard() : null;
-    this.threads = new ScopeThreads(this);
-    this.jdk = JdkScope.open(name, threads);
+    this.threads = new ScopeThreads(this, children);
   }
 
   /**
@@ -113,7 +113,7 @@ final class ScopeFrame extends Frame {
       if (!opened) {
         scope.phase = ENDED;
         strand.pop(scope, null);
-        scope.jdk.close();
+        scope.threads.abandon();
       }
     }
     return scope;
@@ -152,7 +152,7 @@ final class ScopeFrame extends Frame {
 
   /** {@return false if the time was up before that many tasks had ended} */
   boolean awaitEnded(int count, long nanos, Object blocker) throws InterruptedException {
-    endUnstarted();
+    threads.endUnstarted();
     wakeAt = count;
     try {
       return strand.await(() -> ended >= count, nanos, blocker);
@@ -173,56 +173,45 @@ final class ScopeFrame extends Frame {
     return ended;
   }
 
-  /** Starts a task, unless the scope was cancelled; in either case the task will end. */
+  /** Starts a fork, unless the scope was cancelled; in either case it will end. */
   void start(Child child) {
-    children.add(child, forked - ended);
+    children.add(child, live());
     forked++;
-    if (verdict() != null) {
-      child.neverStarted(cancellation());
-      return;
-    }
-    if (spec.factory() != null && reaper == null) {
-      reaper = new Reaper(children);
-      Housekeeper.set(reaper, System.nanoTime() + Reaper.PERIOD_NANOS);
-    }
-    threads.makeFor(child);
-    boolean started = false;
-    try {
-      jdk.fork(child);
-      started = true;
-    } finally {
-      threads.makeFor(null);
-      if (!started) {
-        // Ended later: the stack may be full here.
-        child.nextUnstarted = unstarted;
-        unstarted = child;
-      }
-    }
+    threads.start(child);
   }
 
-  private void endUnstarted() {
-    while (unstarted != null) {
-      Child child = unstarted;
-      unstarted = child.nextUnstarted;
-      child.endIfUnstarted(cancellation());
-    }
+  /** Starts a task that is not one of the forks. */
+  void start(Pump pump) {
+    children.add(pump, live());
+    conduits().add(pump);
+    threads.start(pump);
+  }
+
+  private int live() {
+    Conduits open = conduits;
+    return forked - ended + (open == null ? 0 : open.running());
   }
 
   /** Ends a task instead of starting it. */
   void refuse(Child child, Cancellation why) {
-    children.add(child, forked - ended);
+    children.add(child, live());
     forked++;
     child.neverStarted(why);
   }
 
   void childEnded() {
     int now = (int) ENDED_COUNT.getAndAdd(this, 1) + 1;
-    if (phase == ENDING && now == forked) {
+    if (phase == ENDING && now == forked && conduits == null) {
       decide(Cancellation.COMPLETED);
     }
     if (now >= wakeAt) {
       LockSupport.unpark(strand.thread());
     }
+  }
+
+  void pumpEnded() {
+    conduits().ended();
+    LockSupport.unpark(strand.thread());
   }
 
   @Nullable Nag failing(Child child, Throwable thrown) {
@@ -243,7 +232,7 @@ final class ScopeFrame extends Frame {
     failures.addLate(thrown);
   }
 
-  void failedToUnblock(Throwable thrown) {
+  void failedToClose(Throwable thrown) {
     closing.add(thrown);
   }
 
@@ -259,8 +248,15 @@ final class ScopeFrame extends Frame {
     }
   }
 
+  Conduits conduits() {
+    if (conduits == null) {
+      CONDUITS.compareAndSet(this, null, new Conduits(this));
+    }
+    return Objects.requireNonNull(conduits);
+  }
+
   Exits exits() {
-    Exits existing = exits;
+    Exits existing = exits; // null again once the scope has ended
     if (existing != null) {
       return existing;
     }
@@ -311,9 +307,9 @@ final class ScopeFrame extends Frame {
       }
     } finally {
       strand.beginWait(this);
-      endUnstarted();
+      threads.endUnstarted();
       phase = ENDING;
-      if (ended == forked) {
+      if (ended == forked && conduits == null) {
         decide(Cancellation.COMPLETED);
       }
       awaitTasks();
@@ -321,6 +317,9 @@ final class ScopeFrame extends Frame {
     }
     phase = CLOSING;
     outside |= Thread.interrupted();
+    if (conduits != null) {
+      conduits().end(closing);
+    }
     if (exits != null) {
       exits().close(closing);
     }
@@ -337,20 +336,28 @@ final class ScopeFrame extends Frame {
    * interrupt the threads itself, in the middle of their shields and closing resources.
    */
   private void awaitTasks() {
-    wakeAt = forked;
-    while (ended < forked) {
-      try {
-        LockSupport.park(this);
-      } catch (StackOverflowError e) {
-        awaitWithoutParking(e);
-        return;
+    try {
+      wakeAt = forked;
+      park(() -> ended >= forked);
+      wakeAt = NEVER;
+      if (conduits != null) {
+        conduits().drain();
+        decide(Cancellation.COMPLETED);
       }
+    } catch (StackOverflowError e) {
+      awaitWithoutParking(e);
+    }
+  }
+
+  /** Waits, while the scope ends, for what producers and consumers bring about by ending. */
+  void park(BooleanSupplier condition) {
+    while (!condition.getAsBoolean()) {
+      LockSupport.park(this);
       if (Thread.interrupted()) {
         outside = true;
         cancel(Cancellation.interrupt(this, new InterruptedException()));
       }
     }
-    wakeAt = NEVER;
   }
 
   /** Leaves the JDK's scope when its threads, done with their tasks, have ended. */
@@ -358,19 +365,10 @@ final class ScopeFrame extends Frame {
     if (expiry != null) {
       Housekeeper.clear(expiry);
     }
-    if (reaper != null) {
-      reaper.stop();
-    }
     try {
-      if (ended == forked) {
-        if (forked > 0) {
-          jdk.join();
-        }
-        jdk.close();
-      }
+      threads.close(live() == 0);
     } catch (InterruptedException e) {
       outside = true;
-      jdk.close();
     } catch (RuntimeException structureViolation) {
       closing.add(structureViolation);
     }
@@ -391,7 +389,7 @@ final class ScopeFrame extends Frame {
     failures.add(e);
     cancel(Cancellation.body(this, e));
     long start = System.nanoTime();
-    while (ended != forked && System.nanoTime() - start < 1_000_000_000L) {
+    while (live() != 0 && System.nanoTime() - start < 1_000_000_000L) {
       Thread.onSpinWait();
     }
   }

@@ -1,5 +1,6 @@
 package dev.holdfast;
 
+import dev.holdfast.jdk.JdkScope;
 import java.lang.ref.WeakReference;
 import java.util.ArrayList;
 import java.util.List;
@@ -7,24 +8,92 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadFactory;
 import org.jspecify.annotations.Nullable;
 
-/** Makes the threads of a scope; for its owner. */
+/** The threads of a scope, and the JDK's scope whose children they are; for its owner. */
 final class ScopeThreads implements ThreadFactory {
 
   private static final ThreadFactory VIRTUAL = Thread.ofVirtual().factory();
 
   private final ScopeFrame scope;
+  private final Children children;
+  private final JdkScope jdk;
+
+  private boolean used;
+
+  /** Whose thread is asked for next. */
   private @Nullable Child child;
+
+  /** Those that could not be started. */
+  private @Nullable Child unstarted;
+
+  private @Nullable Reaper reaper;
 
   /** The JDK's scope lets go of a platform thread shortly before it has terminated. */
   private @Nullable List<WeakReference<Thread>> platform;
 
-  ScopeThreads(ScopeFrame scope) {
+  /** Opens the JDK's scope. */
+  ScopeThreads(ScopeFrame scope, Children children) {
     this.scope = scope;
+    this.children = children;
+    this.jdk = JdkScope.open(scope.name(), this);
   }
 
-  /** Says whose thread will be asked for next. */
-  void makeFor(@Nullable Child child) {
+  /** Starts a task on a thread of its own, unless the scope was cancelled. */
+  void start(Child child) {
+    if (scope.verdict() != null) {
+      child.neverStarted(scope.cancellation());
+      return;
+    }
+    if (scope.spec().factory() != null && reaper == null) {
+      reaper = new Reaper(children);
+      Housekeeper.set(reaper, System.nanoTime() + Reaper.PERIOD_NANOS);
+    }
     this.child = child;
+    used = true;
+    boolean started = false;
+    try {
+      jdk.fork(child);
+      started = true;
+    } finally {
+      this.child = null;
+      if (!started) {
+        // Ended later: the stack may be full here.
+        child.nextUnstarted = unstarted;
+        unstarted = child;
+      }
+    }
+  }
+
+  void endUnstarted() {
+    while (unstarted != null) {
+      Child child = unstarted;
+      unstarted = child.nextUnstarted;
+      child.endIfUnstarted(scope.cancellation());
+    }
+  }
+
+  /**
+   * Leaves the JDK's scope when its threads have ended.
+   *
+   * @param done whether they are done with their tasks; otherwise it is left open
+   */
+  void close(boolean done) throws InterruptedException {
+    if (reaper != null) {
+      reaper.stop();
+    }
+    if (done) {
+      try {
+        if (used) {
+          jdk.join();
+        }
+      } finally {
+        jdk.close();
+      }
+    }
+  }
+
+  /** Leaves the JDK's scope without having used it. */
+  void abandon() {
+    jdk.close();
   }
 
   @Override

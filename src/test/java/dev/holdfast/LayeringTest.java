@@ -123,7 +123,8 @@ class LayeringTest {
 
   @Test
   void the_arrows_are_seen() {
-    assertTrue(CLASSES.get("dev/holdfast/ScopeFrame").types.contains("dev/holdfast/jdk/JdkScope"));
+    assertTrue(
+        CLASSES.get("dev/holdfast/ScopeThreads").types.contains("dev/holdfast/jdk/JdkScope"));
   }
 
   private static Set<String> callers(Pattern call) {

@@ -1,0 +1,18 @@
+package dev.holdfast.channel;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Thrown where a channel takes or has no more elements. The {@linkplain #getCause() cause} is what
+ * the channel failed with, or {@code null} if it was closed.
+ *
+ * @since 0.1
+ */
+public final class ChannelClosedException extends IllegalStateException {
+
+  private static final long serialVersionUID = 1;
+
+  ChannelClosedException(String message, @Nullable Throwable cause) {
+    super(message, cause);
+  }
+}

@@ -1,0 +1,112 @@
+package dev.holdfast.channel;
+
+import java.util.Objects;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a channel is to be like. Immutable: every method returns a new one.
+ *
+ * {@snippet class="dev.holdfast.doc.ChannelPatterns" region="conflating"}
+ *
+ * @param <T> the type of the elements
+ * @since 0.1
+ */
+public final class ChannelSpec<T> {
+
+  /** The largest capacity: 2<sup>30</sup> elements. */
+  public static final int MAX_CAPACITY = 1 << 30;
+
+  final int capacity;
+  final Overflow overflow;
+  final @Nullable Consumer<? super T> onUndelivered;
+  final @Nullable String name;
+
+  private ChannelSpec(
+      int capacity,
+      Overflow overflow,
+      @Nullable Consumer<? super T> onUndelivered,
+      @Nullable String name) {
+    this.capacity = capacity;
+    this.overflow = overflow;
+    this.onUndelivered = onUndelivered;
+    this.name = name;
+  }
+
+  /**
+   * {@return the spec of a channel that blocks when it is full}
+   *
+   * @param <T> the type of the elements
+   * @param capacity how many elements it holds, exactly; with 0 every send waits for its receiver
+   * @throws IllegalArgumentException if {@code capacity} is negative or more than {@link
+   *     #MAX_CAPACITY}
+   */
+  public static <T> ChannelSpec<T> of(int capacity) {
+    if (capacity < 0 || capacity > MAX_CAPACITY) {
+      throw new IllegalArgumentException(
+          "capacity must be from 0, for a rendezvous, to " + MAX_CAPACITY + ", was " + capacity);
+    }
+    return new ChannelSpec<>(capacity, Overflow.BLOCK, null, null);
+  }
+
+  /**
+   * {@return a spec with another answer to a full channel}
+   *
+   * @param overflow what a send does when the channel is full
+   * @throws NullPointerException if {@code overflow} is {@code null}
+   */
+  public ChannelSpec<T> overflow(Overflow overflow) {
+    return new ChannelSpec<>(
+        capacity, Objects.requireNonNull(overflow, "overflow"), onUndelivered, name);
+  }
+
+  /**
+   * {@return a spec with a callback for every element that was sent and will not be received}
+   *
+   * <p>These are the elements an {@link Overflow} policy drops, those in a channel that {@linkplain
+   * Sender#fail fails}, and those left when what the channel belongs to ends. It is called once for
+   * each, oldest first, by the thread that sends, fails or ends, which holds no lock. What it
+   * throws comes out there, after all have been handed over.
+   *
+   * @param onUndelivered what to do with such an element
+   * @throws NullPointerException if {@code onUndelivered} is {@code null}
+   */
+  public ChannelSpec<T> onUndelivered(Consumer<? super T> onUndelivered) {
+    return new ChannelSpec<>(
+        capacity, overflow, Objects.requireNonNull(onUndelivered, "onUndelivered"), name);
+  }
+
+  /**
+   * {@return a spec with a name, for messages}
+   *
+   * @param name what to call the channel
+   * @throws IllegalArgumentException if {@code name} is blank
+   * @throws NullPointerException if {@code name} is {@code null}
+   */
+  public ChannelSpec<T> named(String name) {
+    if (Objects.requireNonNull(name, "name").isBlank()) {
+      throw new IllegalArgumentException("name must not be blank");
+    }
+    return new ChannelSpec<>(capacity, overflow, onUndelivered, name);
+  }
+
+  /** {@return the name, or {@code null} if it was not given one} */
+  public @Nullable String name() {
+    return name;
+  }
+
+  String label() {
+    return name == null ? "The channel of capacity " + capacity : "Channel '" + name + "'";
+  }
+
+  /** {@return the capacity, the overflow policy and the name} */
+  @Override
+  public String toString() {
+    return "ChannelSpec[capacity "
+        + capacity
+        + ", "
+        + overflow
+        + (name == null ? "" : ", '" + name + "'")
+        + "]";
+  }
+}

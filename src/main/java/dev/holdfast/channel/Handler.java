@@ -1,0 +1,21 @@
+package dev.holdfast.channel;
+
+/**
+ * What is done with each element of a channel.
+ *
+ * @param <T> the type of the elements
+ * @param <X> what it may throw
+ * @since 0.1
+ */
+@FunctionalInterface
+public interface Handler<T, X extends Exception> {
+
+  /**
+   * Deals with one element.
+   *
+   * @param element the element, never {@code null}
+   * @throws X if it fails
+   * @throws InterruptedException if it is interrupted
+   */
+  void handle(T element) throws X, InterruptedException;
+}

@@ -1,0 +1,525 @@
+package dev.holdfast.channel;
+
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/** The elements of a channel and those who wait for it: all of a channel that never waits. */
+abstract sealed class Ring<T> implements Channel<T> permits RingChannel {
+
+  /*
+   * The idea. Elements sit in a ring; each side has a position that counts what has passed it, so
+   * the size is their difference and a slot is a position modulo the ring's length. Each side has a
+   * lock of one word. As long as nobody has to wait, a sender takes only the senders' lock and a
+   * receiver only the receivers', and the two need not share a cache line but that of the slot.
+   * Whoever has to wait, to wake, to close or to select takes both, the senders' first; under both
+   * the channel is a plain data structure, and all that is difficult about it becomes sequential.
+   *
+   * A side's `limit` is what makes that cheap: the position up to which it may go on without a look
+   * at the other side. A sender that reaches its limit reads how far the receivers have come, one
+   * read for as many elements as there is room for, and the other way round. Whoever wants a side
+   * to stop and look sets its limit to its position, under both locks. (The cached index is that of
+   * the single-producer queues of FastForward and JCTools; here it is under a lock, so there may be
+   * any number of threads, and it also carries the waiting, the closing and the counting.)
+   *
+   * Invariants, whenever no lock is held:
+   *
+   * 1. If a receiver waits, the ring is empty and the limit of the senders is their position.
+   * 2. If a sender waits, the ring is full and the limit of the receivers is their position.
+   * 3. If the channel is not open, the limit of the senders is their position, and only closed ones
+   *    hold elements.
+   * 4. No limit passes what the other side has reached: the senders' stays within capacity, ring
+   *    and `peak`, so that the peak is counted exactly by those who raise it, and the receivers'
+   *    within the senders' position.
+   *
+   * Waiting. A thread that has to wait queues a Waiter under both locks, having looked once more,
+   * and parks. Its counterpart takes it off under both locks, does the operation in its stead (an
+   * element goes from hand to hand, or through the ring that just got room) and tells it after the
+   * locks: one park and one unpark for a blocked operation, and who wakes up is done. Nobody barges:
+   * waiters are served first, in order. An interrupt or a time-out takes the waiter off under both
+   * locks; if somebody was faster the operation has happened, and the interrupt stays in the flag.
+   *
+   * Before it queues, a thread may look around for a while (Patience), at a slow pace: every look
+   * takes the other side's cache line away from it, and by the next there may be a batch. Where
+   * there is next to no buffer it queues first and watches its own Waiter.
+   *
+   * A rendezvous, capacity 0, has no ring; it always takes the slow path, under the one lock of the
+   * senders, and counts there.
+   *
+   * The locks are spin locks. Under them nothing is called that could wait, run user code or unmount
+   * a virtual thread; only the operating system can take the processor from their owner.
+   */
+
+  private static final VarHandle ID;
+  private static final AtomicLong IDS = new AtomicLong();
+
+  private static final @Nullable Object[] NO_RING = {};
+  private static final int FIRST_RING = 16;
+
+  /** What a sender is told when its element was taken. */
+  static final Object SENT = new Object();
+
+  /** In place of a waiter: nobody has to be told. */
+  private static final Waiter NOBODY = new Waiter(null);
+
+  /** In place of a waiter or an element: the channel has no more. */
+  static final Waiter ENDED = new Waiter(null);
+
+  static {
+    try {
+      ID = MethodHandles.lookup().findVarHandle(Ring.class, "id", long.class);
+    } catch (ReflectiveOperationException e) {
+      throw new ExceptionInInitializerError(e);
+    }
+  }
+
+  enum State {
+    OPEN,
+    CLOSED,
+    FAILED
+  }
+
+  final ChannelSpec<T> spec;
+  final int capacity;
+  final Side senders;
+  final Side receivers;
+
+  // Written under both locks.
+  private @Nullable Object[] ring = NO_RING;
+  private volatile State state = State.OPEN;
+  private @Nullable Throwable cause;
+  private long undelivered;
+  private int leftOver;
+
+  /** The most it ever held; under the lock of the senders. */
+  private int peak;
+
+  /** Its place in the order in which a select locks channels; 0 before the first. */
+  private volatile long id;
+
+  Ring(ChannelSpec<T> spec) {
+    this.spec = spec;
+    this.capacity = spec.capacity;
+    this.senders = capacity == 0 ? new Side() : new Side.Padded();
+    this.receivers = capacity == 0 ? new Side() : new Side.Padded();
+  }
+
+  /** Puts an element into the ring if that concerns the senders alone. */
+  final boolean append(T element) {
+    if (capacity == 0) {
+      return false;
+    }
+    Side side = senders;
+    side.lock();
+    long position = side.position();
+    boolean room = position < side.limit || mayAppend(position);
+    if (room) {
+      @Nullable Object[] slots = ring;
+      slots[(int) position & (slots.length - 1)] = element;
+      side.moveTo(position + 1);
+    }
+    side.unlock();
+    return room;
+  }
+
+  /** Looks at the other side; under the lock of the senders. */
+  private boolean mayAppend(long position) {
+    int most = Math.min(capacity, ring.length);
+    long head = receivers.positionAcquire();
+    int size = (int) (position - head);
+    if (size >= most || receivers.hasWaiters() || state != State.OPEN) {
+      return false;
+    }
+    if (size >= peak) {
+      peak = size + 1;
+    }
+    senders.limit = head + Math.min(peak, most);
+    return true;
+  }
+
+  /** Takes an element out of the ring if that concerns the receivers alone. */
+  final @Nullable T take() {
+    if (capacity == 0) {
+      return null;
+    }
+    Side side = receivers;
+    side.lock();
+    long position = side.position();
+    Object element = null;
+    if (position < side.limit || mayTake(position)) {
+      @Nullable Object[] slots = ring;
+      int slot = (int) position & (slots.length - 1);
+      element = slots[slot];
+      slots[slot] = null;
+      side.moveTo(position + 1);
+    }
+    side.unlock();
+    return cast(element);
+  }
+
+  /** Looks at the other side; under the lock of the receivers. */
+  private boolean mayTake(long position) {
+    if (senders.hasWaiters()) {
+      return false;
+    }
+    long tail = senders.positionAcquire();
+    receivers.limit = tail;
+    return position < tail;
+  }
+
+  final void lock() {
+    reserve(4, 1, 2, 3, 4, 5, 6, 7);
+    senders.lock();
+    if (capacity > 0) {
+      receivers.lock();
+    }
+  }
+
+  /**
+   * Goes deeper than anything under the locks does: a full stack is found out before they are
+   * taken, and no operation is left half done.
+   */
+  private static long reserve(int calls, long a, long b, long c, long d, long e, long f, long g) {
+    return calls == 0 ? a : reserve(calls - 1, b, c, d, e, f, g, a) ^ a;
+  }
+
+  final void unlock() {
+    if (capacity > 0) {
+      receivers.unlock();
+    }
+    senders.unlock();
+  }
+
+  /**
+   * Sends an element if it need not wait. Under both locks.
+   *
+   * @return what to hand to {@link #sent}, or null if there is no room
+   */
+  final @Nullable Waiter offer(Object element) {
+    if (state != State.OPEN) {
+      return ENDED;
+    }
+    Waiter receiver = receivers.poll();
+    if (receiver != null) {
+      passBy();
+      return receiver;
+    }
+    if (size() < capacity) {
+      put(element);
+      return NOBODY;
+    }
+    return switch (spec.overflow) {
+      case BLOCK -> null;
+      case DROP_OLDEST -> displace(element);
+      case DROP_NEWEST -> drop(element);
+    };
+  }
+
+  /** Brings to an end, after the locks, what {@link #offer} has begun. */
+  final boolean sent(@Nullable Waiter done, Object element) {
+    if (done == ENDED) {
+      throw closed();
+    }
+    if (done instanceof Displaced displaced) {
+      deliver(List.of(Objects.requireNonNull(displaced.item)));
+    } else if (done != null && done != NOBODY) {
+      done.complete(element);
+    }
+    return done != null;
+  }
+
+  /**
+   * Receives an element if it need not wait. Under both locks.
+   *
+   * @return what to hand to {@link #received}: an element, a sender who holds it, or {@link
+   *     #ENDED}; or null if there is none
+   */
+  final @Nullable Object poll() {
+    Object oldest = size() == 0 ? null : remove();
+    Waiter sender = senders.poll();
+    if (sender == null) {
+      return oldest == null && state != State.OPEN ? ENDED : oldest;
+    }
+    if (oldest == null) {
+      passBy();
+    } else {
+      put(Objects.requireNonNull(sender.item));
+      sender.item = oldest;
+    }
+    return sender;
+  }
+
+  /** Brings to an end, after the locks, what {@link #poll} has begun. */
+  final @Nullable Object received(@Nullable Object done) {
+    if (done != ENDED && done instanceof Waiter sender) {
+      Object element = sender.item;
+      sender.complete(SENT);
+      return element;
+    }
+    return done;
+  }
+
+  final void queueSend(Waiter waiter) {
+    senders.add(waiter);
+    receivers.limit = receivers.position();
+  }
+
+  final void queueReceive(Waiter waiter) {
+    receivers.add(waiter);
+    senders.limit = senders.position();
+  }
+
+  /** {@return false if its operation has happened} */
+  final boolean withdraw(Waiter waiter) {
+    lock();
+    try {
+      return waiter.item == null ? receivers.remove(waiter) : senders.remove(waiter);
+    } finally {
+      unlock();
+    }
+  }
+
+  /** Counts an element that went from hand to hand. */
+  private void passBy() {
+    // The receivers first: who asks for the size must not see more than there is room for.
+    if (capacity > 0) {
+      receivers.moveTo(receivers.position() + 1);
+    }
+    senders.moveTo(senders.position() + 1);
+  }
+
+  private void put(Object element) {
+    long position = senders.position();
+    int size = size();
+    if (size == ring.length) {
+      grow(size);
+    }
+    @Nullable Object[] slots = ring;
+    slots[(int) position & (slots.length - 1)] = element;
+    peak = Math.max(peak, size + 1);
+    senders.moveTo(position + 1);
+  }
+
+  private void grow(int size) {
+    @Nullable Object[] old = ring;
+    @Nullable Object[] slots =
+        new @Nullable Object[size == 0 ? Math.min(FIRST_RING, roundUp(capacity)) : 2 * size];
+    long head = receivers.position();
+    for (long p = head; p < head + size; p++) {
+      slots[(int) p & (slots.length - 1)] = old[(int) p & (size - 1)];
+    }
+    ring = slots;
+  }
+
+  private static int roundUp(int capacity) {
+    return capacity == 1 ? 1 : Integer.highestOneBit(capacity - 1) << 1;
+  }
+
+  private Object remove() {
+    @Nullable Object[] slots = ring;
+    long position = receivers.position();
+    int slot = (int) position & (slots.length - 1);
+    Object element = Objects.requireNonNull(slots[slot]);
+    slots[slot] = null;
+    receivers.moveTo(position + 1);
+    return element;
+  }
+
+  private Waiter displace(Object element) {
+    if (capacity == 0) {
+      return drop(element);
+    }
+    var oldest = new Displaced(remove());
+    put(element);
+    undelivered++;
+    return oldest;
+  }
+
+  private Waiter drop(Object element) {
+    undelivered++;
+    return new Displaced(element);
+  }
+
+  /** Not a waiter, but what {@link #offer} displaced. */
+  private static final class Displaced extends Waiter {
+    Displaced(Object item) {
+      super(item);
+    }
+  }
+
+  /**
+   * Ends the channel, and wakes all who wait.
+   *
+   * @param emptied whether what it holds is to be handed over
+   */
+  final void end(State to, @Nullable Throwable why, boolean emptied) {
+    Waiter sending;
+    Waiter receiving;
+    List<Object> left = List.of();
+    lock();
+    try {
+      if (state != State.OPEN && to == State.FAILED) {
+        return;
+      }
+      if (emptied) {
+        left = removeAll();
+      }
+      if (state == State.OPEN) {
+        cause = why;
+        state = to;
+        senders.limit = senders.position();
+      }
+      sending = senders.pollAll();
+      receiving = receivers.pollAll();
+    } finally {
+      unlock();
+    }
+    completeAll(sending, null);
+    completeAll(receiving, null);
+    deliver(left);
+  }
+
+  /** Hands over elements that were received and then not wanted. */
+  final void lose(List<Object> elements) {
+    lock();
+    undelivered += elements.size();
+    leftOver += elements.size();
+    unlock();
+    deliver(elements);
+  }
+
+  private List<Object> removeAll() {
+    int size = size();
+    var left = new ArrayList<Object>(size);
+    while (left.size() < size) {
+      left.add(remove());
+    }
+    ring = NO_RING;
+    undelivered += size;
+    leftOver += size;
+    return left;
+  }
+
+  static void completeAll(@Nullable Waiter chain, @Nullable Object item) {
+    for (Waiter waiter = chain; waiter != null; ) {
+      Waiter next = waiter.next;
+      waiter.next = null;
+      waiter.complete(item);
+      waiter = next;
+    }
+  }
+
+  final void deliver(List<Object> elements) {
+    Consumer<? super T> callback = spec.onUndelivered;
+    if (callback == null) {
+      return;
+    }
+    Throwable thrown = null;
+    for (Object element : elements) {
+      try {
+        callback.accept(Objects.requireNonNull(cast(element)));
+      } catch (Throwable t) {
+        if (thrown == null) {
+          thrown = t;
+        } else if (thrown != t) {
+          thrown.addSuppressed(t);
+        }
+      }
+    }
+    if (thrown != null) {
+      throw Ring.<RuntimeException>sneaky(thrown);
+    }
+  }
+
+  @SuppressWarnings("unchecked")
+  private static <X extends Throwable> RuntimeException sneaky(Throwable thrown) throws X {
+    throw (X) thrown;
+  }
+
+  /** {@return whether a send looks as if it need not wait; without a lock} */
+  final boolean looksFree() {
+    return (capacity > 0 && size() < capacity)
+        || receivers.hasWaiters()
+        || state != State.OPEN
+        || spec.overflow != Overflow.BLOCK;
+  }
+
+  /** {@return whether a receive looks as if it need not wait; without a lock} */
+  final boolean looksFilled() {
+    return size() > 0 || senders.hasWaiters() || state != State.OPEN;
+  }
+
+  /** {@return its place in the order in which channels are locked together} */
+  final long id() {
+    if (id == 0) {
+      ID.compareAndSet(this, 0L, IDS.incrementAndGet());
+    }
+    return id;
+  }
+
+  @Override
+  public final int size() {
+    if (capacity == 0) {
+      return 0;
+    }
+    long head;
+    long tail;
+    do {
+      head = receivers.positionAcquire();
+      tail = senders.positionAcquire();
+    } while (head != receivers.positionAcquire());
+    return (int) Math.max(0, tail - head); // an element that is passing by is in neither
+  }
+
+  @Override
+  public final boolean isClosed() {
+    return state != State.OPEN;
+  }
+
+  @Override
+  public final ChannelStats stats() {
+    lock();
+    try {
+      long refused =
+          capacity == 0 || spec.overflow == Overflow.DROP_NEWEST ? undelivered - leftOver : 0;
+      long passed = capacity == 0 ? senders.position() : receivers.position();
+      return new ChannelStats(
+          size(),
+          peak,
+          senders.position() + refused,
+          passed - (undelivered - refused),
+          undelivered,
+          senders.waiting(),
+          receivers.waiting());
+    } finally {
+      unlock();
+    }
+  }
+
+  final ChannelClosedException closed() {
+    Throwable why = cause;
+    return new ChannelClosedException(
+        why == null
+            ? label() + " is closed: it takes no more elements, and gives none once it is empty"
+            : label() + " has failed: " + why,
+        why);
+  }
+
+  final @Nullable Throwable cause() {
+    return cause;
+  }
+
+  final String label() {
+    return spec.label();
+  }
+
+  @SuppressWarnings("unchecked")
+  final @Nullable T cast(@Nullable Object element) {
+    return (T) element;
+  }
+}

@@ -1,0 +1,160 @@
+package dev.holdfast.channel;
+
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One end of a channel: its lock, how far it has come, and who waits there, in order.
+ *
+ * <p>It inherits its patience for want of space: a million idle channels have two million sides.
+ */
+class Side extends Patience {
+
+  private static final VarHandle LOCK;
+  private static final VarHandle POSITION;
+
+  /** A lock held longer than this is held by a thread that has lost its processor. */
+  private static final long SPIN_NANOS = 10_000;
+
+  private static final long NAP_NANOS = 50_000;
+
+  static {
+    try {
+      MethodHandles.Lookup lookup = MethodHandles.lookup();
+      LOCK = lookup.findVarHandle(Side.class, "lock", int.class);
+      POSITION = lookup.findVarHandle(Side.class, "position", long.class);
+    } catch (ReflectiveOperationException e) {
+      throw new ExceptionInInitializerError(e);
+    }
+  }
+
+  @SuppressWarnings("unused") // by LOCK
+  private int lock;
+
+  /** How many elements have passed. Written under this lock, read at any time. */
+  private long position;
+
+  /** Up to here this side need not look at the other. Under this lock. */
+  long limit;
+
+  // Written under both locks: either is enough to read.
+  private @Nullable Waiter first;
+  private @Nullable Waiter last;
+  private int waiting;
+
+  /** A side that does not share a cache line with the other. */
+  static final class Padded extends Side {
+    long p0, p1, p2, p3, p4, p5, p6, p7;
+  }
+
+  /** Takes the lock. A virtual thread cannot be unmounted while it has it: it never waits then. */
+  final void lock() {
+    if (!tryLock()) {
+      lockSlowly();
+    }
+  }
+
+  // Called from lock, so one call deeper than unlock: where the stack had room for this, it has for
+  // that, and a StackOverflowError cannot leave the lock behind.
+  private boolean tryLock() {
+    return LOCK.compareAndSet(this, 0, 1);
+  }
+
+  final void unlock() {
+    LOCK.setRelease(this, 0);
+  }
+
+  private void lockSlowly() {
+    long begun = 0;
+    for (int spins = 1; ; spins++) {
+      if ((int) LOCK.getOpaque(this) == 0 && tryLock()) {
+        return;
+      }
+      if (spins % 32 != 0) {
+        Thread.onSpinWait();
+      } else if (begun == 0) {
+        begun = System.nanoTime();
+      } else if (System.nanoTime() - begun > SPIN_NANOS) {
+        LockSupport.parkNanos(this, NAP_NANOS);
+      }
+    }
+  }
+
+  /** {@return the position, for who has the lock} */
+  final long position() {
+    return position;
+  }
+
+  /** {@return the position for anybody, with what was done to the ring before} */
+  final long positionAcquire() {
+    return (long) POSITION.getAcquire(this);
+  }
+
+  final void moveTo(long next) {
+    POSITION.setRelease(this, next);
+  }
+
+  final boolean hasWaiters() {
+    return first != null;
+  }
+
+  final int waiting() {
+    return waiting;
+  }
+
+  final void add(Waiter waiter) {
+    Waiter tail = last;
+    waiter.previous = tail;
+    if (tail == null) {
+      first = waiter;
+    } else {
+      tail.next = waiter;
+    }
+    last = waiter;
+    waiting++;
+  }
+
+  /** {@return false if it was taken off before} */
+  final boolean remove(Waiter waiter) {
+    if (!waiter.isQueued()) {
+      return false;
+    }
+    Waiter before = waiter.previous;
+    Waiter after = waiter.next;
+    if (before == null) {
+      first = after;
+    } else {
+      before.next = after;
+    }
+    if (after == null) {
+      last = before;
+    } else {
+      after.previous = before;
+    }
+    waiter.unqueue();
+    waiting--;
+    return true;
+  }
+
+  /** Takes off the first whose operation is still to be done, or null. It must be completed. */
+  final @Nullable Waiter poll() {
+    for (Waiter waiter; (waiter = first) != null; ) {
+      remove(waiter);
+      if (waiter.claim()) {
+        return waiter;
+      }
+    }
+    return null;
+  }
+
+  /** Takes off all of them, linked by {@link Waiter#next}. They must be completed. */
+  final @Nullable Waiter pollAll() {
+    Waiter chain = poll();
+    for (Waiter end = chain; end != null; end = end.next) {
+      end.next = poll();
+    }
+    return chain;
+  }
+}

@@ -1,0 +1,125 @@
+package dev.holdfast.channel;
+
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An operation that waits: a thread, and the element it offers or is given.
+ *
+ * <p>It is queued and taken off under both locks of its channel. Who takes it off has done the
+ * operation in its stead, and completes it after the locks; nobody else does. So one that is queued
+ * has not happened, and one that was taken off has, or will in an instant.
+ */
+class Waiter {
+
+  private static final VarHandle STATE;
+
+  private static final int WAITING = 0;
+  private static final int PARKED = 1;
+  private static final int DONE = 2;
+
+  static {
+    try {
+      STATE = MethodHandles.lookup().findVarHandle(Waiter.class, "state", int.class);
+    } catch (ReflectiveOperationException e) {
+      throw new ExceptionInInitializerError(e);
+    }
+  }
+
+  private final Thread thread = Thread.currentThread();
+  private volatile int state;
+
+  /**
+   * What is offered or was given, {@code null} once the channel has ended. Written before it is
+   * queued and before it is done, so that either publishes it.
+   */
+  @Nullable Object item;
+
+  // Under both locks of the channel. One that is not queued is its own predecessor.
+  @Nullable Waiter previous = this;
+  @Nullable Waiter next;
+
+  Waiter(@Nullable Object item) {
+    this.item = item;
+  }
+
+  final boolean isQueued() {
+    return previous != this;
+  }
+
+  final void unqueue() {
+    previous = this;
+    next = null;
+  }
+
+  /** {@return whether the operation is still to be done; then the caller has to} */
+  boolean claim() {
+    return true;
+  }
+
+  /**
+   * Tells the thread that its operation was done.
+   *
+   * @param item what it is given, or {@code null} if the channel has ended
+   */
+  void complete(@Nullable Object item) {
+    this.item = item;
+    // Against parking: who parks sees DONE, or is seen.
+    if ((int) STATE.getAndSet(this, DONE) == PARKED) {
+      LockSupport.unpark(thread);
+    }
+  }
+
+  final boolean isDone() {
+    return state == DONE;
+  }
+
+  /** Looks for a while whether it is done. */
+  final void spin(int nanos) {
+    long end = System.nanoTime() + nanos;
+    do {
+      for (int i = 0; i < 8; i++) {
+        if (isDone()) {
+          return;
+        }
+        Thread.onSpinWait();
+      }
+    } while (System.nanoTime() - end < 0);
+  }
+
+  /**
+   * Parks until it is done, the time is up or the thread is interrupted; the flag stays set.
+   *
+   * @param until when the time is up, by {@link System#nanoTime}; ignored without a limit
+   * @return whether it is done
+   */
+  final boolean park(Object blocker, boolean limited, long until) {
+    if (STATE.compareAndSet(this, WAITING, PARKED)) {
+      while (!isDone() && !Thread.currentThread().isInterrupted()) {
+        if (!limited) {
+          LockSupport.park(blocker);
+        } else {
+          long left = until - System.nanoTime();
+          if (left <= 0) {
+            break;
+          }
+          LockSupport.parkNanos(blocker, left);
+        }
+      }
+    }
+    return isDone();
+  }
+
+  /** Waits for who took it off, who needs no more than his next few instructions. */
+  final void awaitDone() {
+    for (int spins = 1; !isDone(); spins++) {
+      if (spins % 1024 == 0) {
+        LockSupport.parkNanos(this, 50_000); // he has lost his processor
+      } else {
+        Thread.onSpinWait();
+      }
+    }
+  }
+}

@@ -1,0 +1,7 @@
+/**
+ * Bounded channels between threads, and a select over them.
+ *
+ * <p>{@link dev.holdfast.channel.Channel} says what they do; {@code Scope.channel} makes one that
+ * ends with its scope.
+ */
+package dev.holdfast.channel;

@@ -1,0 +1,437 @@
+package dev.holdfast;
+
+import static dev.holdfast.LawFixtures.PLATFORM;
+import static dev.holdfast.LawFixtures.VIRTUAL;
+import static dev.holdfast.LawFixtures.ending;
+import static dev.holdfast.LawFixtures.start;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.holdfast.channel.Channel;
+import dev.holdfast.channel.ChannelClosedException;
+import dev.holdfast.channel.ChannelSpec;
+import dev.holdfast.channel.Receiver;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+
+@LeavesNothing
+class ScopeChannelTest {
+
+  private static final List<Integer> TEN = IntStream.range(0, 10).boxed().toList();
+
+  @EachThreadKind
+  void a_pipeline_handles_everything_before_its_scope_ends(ThreadFactory threads) throws Exception {
+    List<Integer> got = Collections.synchronizedList(new ArrayList<>());
+    Scopes.named("pipeline")
+        .threads(threads)
+        .run(scope -> {
+          Receiver<Integer> numbers =
+              scope.produce(
+                  2,
+                  out -> {
+                    for (int i : TEN) {
+                      out.send(i);
+                    }
+                  });
+          Receiver<Integer> doubled =
+              scope.produce(0, out -> numbers.forEach(n -> out.send(2 * n)));
+          Channel<Integer> last = scope.channel(1);
+          scope.consume(doubled, 1, last::send);
+          scope.consume(last, 3, got::add);
+        });
+    assertEquals(TEN.stream().map(i -> 2 * i).toList(), got.stream().sorted().toList());
+  }
+
+  @EachThreadKind
+  void channels_are_closed_in_the_order_in_which_they_were_made(ThreadFactory threads)
+      throws Exception {
+    List<Integer> got = Collections.synchronizedList(new ArrayList<>());
+    Scopes.named("order")
+        .threads(threads)
+        .run(scope -> {
+          Channel<Integer> first = scope.channel(16);
+          Channel<Integer> second = scope.channel(0);
+          Channel<Integer> third = scope.channel(1);
+          scope.consume(third, 1, got::add);
+          scope.consume(second, 2, third::send);
+          scope.consume(first, 2, second::send);
+          for (int i : TEN) {
+            first.send(i);
+          }
+        });
+    assertEquals(TEN, got.stream().sorted().toList());
+  }
+
+  @EachThreadKind
+  void a_producer_nobody_reads_ends_at_its_next_send(ThreadFactory threads) throws Exception {
+    var cleanedUp = new AtomicInteger();
+    int first =
+        Scopes.named("head")
+            .threads(threads)
+            .call(scope -> {
+              Receiver<Integer> endless =
+                  scope.produce(
+                      1,
+                      out -> {
+                        try {
+                          for (int i = 7; ; i++) {
+                            out.send(i);
+                          }
+                        } finally {
+                          cleanedUp.incrementAndGet();
+                        }
+                      });
+              Receiver<Integer> through =
+                  scope.produce(
+                      1,
+                      out -> {
+                        try {
+                          endless.forEach(out::send);
+                        } finally {
+                          cleanedUp.incrementAndGet();
+                        }
+                      });
+              return through.receive();
+            });
+    assertEquals(7, first);
+    assertEquals(2, cleanedUp.get());
+  }
+
+  @Test
+  void a_producer_that_fails_fails_its_channel_and_its_scope() {
+    var failure = new IllegalStateException("marker");
+    var seen = new AtomicReference<Throwable>();
+    var up = new CountDownLatch(1);
+    var thrown =
+        assertThrows(
+            ForkFailedException.class,
+            () ->
+                Scopes.run(scope -> {
+                  Receiver<Integer> numbers =
+                      scope.produce(
+                          0,
+                          out -> {
+                            up.await();
+                            throw failure;
+                          });
+                  scope.fork(() -> {
+                    up.countDown();
+                    try {
+                      numbers.receive();
+                    } catch (ChannelClosedException | InterruptedException e) {
+                      seen.set(e);
+                      throw e;
+                    }
+                  });
+                }));
+    assertSame(failure, thrown.getCause());
+    assertTrue(seen.get() instanceof InterruptedException || seen.get().getCause() == failure);
+  }
+
+  @Test
+  void in_an_isolated_scope_a_producer_that_fails_harms_only_those_who_receive() throws Exception {
+    var failure = new IllegalStateException("marker");
+    var reported = new AtomicReference<Throwable>();
+    Scopes.named("isolated")
+        .isolated()
+        .threads(task -> {
+          Thread thread = VIRTUAL.newThread(task);
+          thread.setUncaughtExceptionHandler((t, e) -> reported.set(e));
+          return thread;
+        })
+        .run(scope -> {
+          Receiver<Integer> numbers =
+              scope.produce(
+                  0,
+                  out -> {
+                    throw failure;
+                  });
+          var closed = assertThrows(ChannelClosedException.class, numbers::receive);
+          assertSame(failure, closed.getCause());
+          assertFalse(scope.isCancelled());
+        });
+    assertSame(failure, reported.get());
+  }
+
+  @Test
+  void in_an_isolated_scope_a_handler_that_fails_does_not_lose_the_next_element() throws Exception {
+    var reported = Collections.synchronizedList(new ArrayList<Throwable>());
+    var handled = new AtomicInteger();
+    Scopes.named("isolated")
+        .isolated()
+        .threads(task -> {
+          Thread thread = VIRTUAL.newThread(task);
+          thread.setUncaughtExceptionHandler((t, e) -> reported.add(e));
+          return thread;
+        })
+        .run(scope -> {
+          Channel<Integer> numbers = scope.channel(16);
+          scope.consume(
+              numbers,
+              1,
+              n -> {
+                if (n % 2 == 0) {
+                  throw new IllegalStateException("marker");
+                }
+                handled.incrementAndGet();
+              });
+          for (int i : TEN) {
+            numbers.send(i);
+          }
+        });
+    assertEquals(5, handled.get());
+    assertEquals(5, reported.size());
+  }
+
+  @Test
+  void a_handler_that_fails_fails_the_scope_and_what_is_left_is_handed_over() {
+    var failure = new IllegalStateException("marker");
+    List<Integer> left = new ArrayList<>();
+    var thrown =
+        assertThrows(
+            ForkFailedException.class,
+            () ->
+                Scopes.run(scope -> {
+                  Channel<Integer> numbers =
+                      scope.channel(ChannelSpec.<Integer>of(16).onUndelivered(left::add));
+                  for (int i : TEN) {
+                    numbers.send(i);
+                  }
+                  scope.consume(
+                      numbers,
+                      1,
+                      n -> {
+                        throw failure;
+                      });
+                }));
+    assertSame(failure, thrown.getCause());
+    assertEquals(TEN.subList(1, 10), left);
+  }
+
+  @Test
+  void a_deadline_stops_a_handler() {
+    assertThrows(
+        ScopeTimeoutException.class,
+        () ->
+            Scopes.timeout(Duration.ofMillis(20))
+                .run(scope -> {
+                  Channel<Integer> numbers = scope.channel(16);
+                  scope.consume(numbers, 2, n -> Blocked.forEver());
+                  numbers.send(1);
+                }));
+  }
+
+  @Test
+  void a_deadline_stops_those_who_wait_for_a_channel_nobody_closes() {
+    assertThrows(
+        ScopeTimeoutException.class,
+        () ->
+            Scopes.timeout(Duration.ofMillis(20))
+                .run(scope -> {
+                  Channel<Integer> numbers = scope.channel(0);
+                  scope.fork(() -> numbers.forEach(n -> {}));
+                }));
+  }
+
+  @EachThreadKind
+  void cancellation_reaches_blocked_channel_operations(ThreadFactory threads) throws Exception {
+    var runner =
+        start(
+            threads,
+            () ->
+                Scopes.named("blocked")
+                    .threads(threads)
+                    .call(scope -> {
+                      Channel<Integer> full = scope.channel(1);
+                      full.send(0);
+                      Channel<Integer> empty = scope.channel(1);
+                      scope.fork(() -> full.send(1));
+                      scope.fork(() -> empty.receive());
+                      scope.fork(() -> Scopes.call(inner -> empty.receive()));
+                      Poll.until(() -> full.stats().waitingSenders() == 1);
+                      Poll.until(() -> empty.stats().waitingReceivers() == 2);
+                      scope.cancel("test");
+                      return empty.receive();
+                    }));
+    assertInstanceOf(ScopeCancelledException.class, runner.ended().thrown());
+  }
+
+  @Test
+  void a_cancelled_task_that_swallows_its_interrupt_cannot_use_a_channel() throws Exception {
+    var caught = new AtomicReference<Throwable>();
+    var swallows = new AtomicInteger();
+    Scopes.run(scope -> {
+      Channel<Integer> numbers = scope.channel(4);
+      var up = new CountDownLatch(1);
+      var fork =
+          scope.fork(() -> {
+            up.countDown();
+            try {
+              Blocked.forEver();
+            } catch (InterruptedException swallowed) {
+              swallows.incrementAndGet();
+            }
+            try {
+              numbers.send(1);
+            } catch (Throwable t) {
+              caught.set(t);
+            }
+          });
+      up.await();
+      fork.cancel();
+    });
+    assertInstanceOf(InterruptedException.class, caught.get());
+    assertInstanceOf(ScopeCancelledException.class, caught.get().getCause());
+  }
+
+  @EachThreadKind
+  void who_waits_from_outside_is_woken_when_the_scope_ends(ThreadFactory threads) throws Exception {
+    var channel = new AtomicReference<Channel<Integer>>();
+    var opened = new CountDownLatch(1);
+    var outsider =
+        start(
+            threads,
+            () -> {
+              opened.await();
+              return channel.get().receive();
+            });
+    Scopes.run(scope -> {
+      channel.set(scope.channel(0));
+      opened.countDown();
+      Poll.until(() -> channel.get().stats().waitingReceivers() == 1);
+    });
+    assertInstanceOf(ChannelClosedException.class, outsider.ended().thrown());
+    assertThrows(ChannelClosedException.class, () -> channel.get().send(1));
+    assertNull(channel.get().receiveOrNull());
+  }
+
+  @Test
+  void what_onUndelivered_throws_comes_out_of_the_scope() {
+    var failure = new IllegalStateException("marker");
+    List<String> order = new ArrayList<>();
+    var thrown =
+        assertThrows(
+            IllegalStateException.class,
+            () ->
+                Scopes.run(scope -> {
+                  scope.onExit(() -> order.add("resource"));
+                  Channel<Integer> numbers =
+                      scope.channel(
+                          ChannelSpec.<Integer>of(4)
+                              .onUndelivered(n -> {
+                                order.add("element " + n);
+                                throw failure;
+                              }));
+                  numbers.send(1);
+                }));
+    assertTrue(LawFixtures.holds(thrown, failure));
+    assertEquals(List.of("element 1", "resource"), order);
+  }
+
+  @Test
+  void the_join_of_a_scope_does_not_wait_for_producers_and_consumers() throws Exception {
+    int got =
+        Scopes.call(scope -> {
+          Receiver<Integer> numbers = scope.produce(0, out -> out.send(1));
+          Channel<Integer> others = scope.channel(1);
+          scope.consume(others, 1, n -> {});
+          scope.fork(() -> {});
+          scope.join();
+          return numbers.receive();
+        });
+    assertEquals(1, got);
+  }
+
+  @Test
+  void producers_and_consumers_do_not_count_for_the_limit() throws Exception {
+    Scopes.limit(1)
+        .run(scope -> {
+          Receiver<Integer> numbers = scope.produce(0, out -> out.send(1));
+          Channel<Integer> others = scope.channel(1);
+          scope.consume(others, 3, n -> {});
+          assertEquals(1, scope.fork(() -> numbers.receive()).join());
+        });
+  }
+
+  @Test
+  void in_a_cancelled_scope_a_producer_is_not_started_and_its_channel_has_failed()
+      throws Exception {
+    var started = new AtomicInteger();
+    var numbers = new AtomicReference<Receiver<Integer>>();
+    Scopes.run(scope -> {
+      scope.cancel("test");
+      numbers.set(scope.produce(0, out -> started.incrementAndGet()));
+      scope.consume(numbers.get(), 2, n -> started.incrementAndGet());
+    });
+    assertEquals(0, started.get());
+    var failed = assertThrows(ChannelClosedException.class, () -> numbers.get().tryReceive());
+    assertInstanceOf(ScopeCancelledException.class, failed.getCause());
+  }
+
+  @Test
+  void a_scope_with_many_short_channels_keeps_none_that_is_closed_and_empty() throws Exception {
+    var refs = new ArrayList<java.lang.ref.WeakReference<Object>>();
+    Scopes.run(scope -> {
+      for (int i = 0; i < 10_000; i++) {
+        Channel<Integer> channel = scope.channel(1);
+        channel.close();
+        refs.add(new java.lang.ref.WeakReference<>(channel));
+      }
+      Poll.until(() -> {
+        System.gc();
+        return kept(refs) <= 64;
+      });
+      assertTrue(kept(refs) <= 64, () -> kept(refs) + " kept");
+    });
+  }
+
+  private static long kept(List<java.lang.ref.WeakReference<Object>> refs) {
+    return refs.stream().filter(ref -> ref.get() != null).count();
+  }
+
+  @Test
+  void bad_input_is_refused_before_anything_starts() throws Exception {
+    Scopes.run(scope -> {
+      Channel<Integer> channel = scope.channel(1);
+      assertThrows(IllegalArgumentException.class, () -> scope.channel(-1));
+      assertThrows(IllegalArgumentException.class, () -> scope.produce(-1, out -> {}));
+      assertThrows(IllegalArgumentException.class, () -> scope.consume(channel, 0, n -> {}));
+      assertThrows(NullPointerException.class, () -> scope.produce(1, null));
+      assertThrows(NullPointerException.class, () -> scope.consume(channel, 1, null));
+      assertThrows(NullPointerException.class, () -> scope.consume(null, 1, n -> {}));
+      assertThrows(IllegalArgumentException.class, () -> scope.consume(" ", channel, 1, n -> {}));
+      var elsewhere =
+          start(
+              PLATFORM,
+              () -> {
+                assertThrows(WrongThreadException.class, () -> scope.channel(1));
+                assertThrows(WrongThreadException.class, () -> scope.produce(1, out -> {}));
+                assertThrows(WrongThreadException.class, () -> scope.consume(channel, 1, n -> {}));
+                return null;
+              });
+      assertNull(elsewhere.value());
+    });
+  }
+
+  @Test
+  void after_the_end_no_channel_is_opened() throws Exception {
+    var kept = new AtomicReference<Scope>();
+    Scopes.run(kept::set);
+    assertThrows(ScopeClosedException.class, () -> kept.get().channel(1));
+    assertThrows(ScopeClosedException.class, () -> kept.get().produce(1, out -> {}));
+    assertNull(ending(() -> null).thrown());
+  }
+}

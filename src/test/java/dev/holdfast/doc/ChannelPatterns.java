@@ -1,0 +1,163 @@
+package dev.holdfast.doc;
+
+import dev.holdfast.Fork;
+import dev.holdfast.ScopeTimeoutException;
+import dev.holdfast.Scopes;
+import dev.holdfast.channel.Channel;
+import dev.holdfast.channel.ChannelSpec;
+import dev.holdfast.channel.Overflow;
+import dev.holdfast.channel.Receiver;
+import dev.holdfast.channel.Select;
+import dev.holdfast.doc.Patterns.Product;
+import dev.holdfast.doc.Patterns.Quote;
+import dev.holdfast.doc.Patterns.Supplier;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+
+/** The examples of the documentation that have to do with channels. */
+final class ChannelPatterns {
+
+  private ChannelPatterns() {}
+
+  /** What a customer wants. */
+  record Order(String id) {
+
+    static Order parse(String line) {
+      return new Order(line.strip());
+    }
+  }
+
+  /** What becomes of orders. */
+  interface Shop {
+    void ship(Order order) throws IOException, InterruptedException;
+
+    void cancel(String id);
+  }
+
+  /** Shows quotes as they come in. */
+  interface Page {
+    void show(Quote quote);
+  }
+
+  static void pipeline(BufferedReader file, Shop shop) throws IOException, InterruptedException {
+    // @start region="pipeline"
+    Scopes.run(scope -> {
+      Receiver<String> lines =
+          scope.produce(
+              64,
+              out -> {
+                for (String line; (line = file.readLine()) != null; ) {
+                  out.send(line);
+                }
+              });
+      Receiver<Order> orders =
+          scope.produce(64, out -> lines.forEach(line -> out.send(Order.parse(line))));
+      scope.consume(orders, 4, shop::ship);
+    });
+    // @end
+  }
+
+  static void pool(Iterable<Order> incoming, Shop shop) throws InterruptedException {
+    // @start region="worker-pool"
+    Scopes.run(scope -> {
+      Channel<Order> orders = scope.channel(100);
+      scope.consume(orders, 8, shop::ship);
+      for (Order order : incoming) {
+        orders.send(order); // waits while 8 are being shipped and 100 are waiting
+      }
+    });
+    // @end
+  }
+
+  static void fanIn(List<Supplier> suppliers, Product product, Page page)
+      throws InterruptedException {
+    // @start region="fan-in"
+    Scopes.run(scope -> {
+      Receiver<Quote> quotes =
+          scope.produce(
+              16,
+              out ->
+                  Scopes.settle(
+                      suppliers,
+                      supplier -> {
+                        out.send(supplier.quote(product));
+                        return supplier;
+                      }));
+      quotes.forEach(page::show);
+    });
+    // @end
+  }
+
+  static void select(Receiver<Order> orders, Receiver<String> cancellations, Shop shop)
+      throws InterruptedException {
+    // @start region="select"
+    Select<Boolean> next =
+        Select.of(
+            cancellations.onReceive(id -> {
+              shop.cancel(id);
+              return true;
+            }),
+            orders.onReceiveOrNull(order -> {
+              if (order != null) {
+                pack(order);
+              }
+              return order != null;
+            }),
+            Select.timeout(Duration.ofSeconds(30), () -> false));
+    while (next.await()) {
+      // until the orders end, or nothing has come for 30 seconds
+    }
+    // @end
+  }
+
+  static void pack(Order order) {
+    if (order.id().isEmpty()) {
+      throw new IllegalArgumentException("an order without an id");
+    }
+  }
+
+  static List<Instant> conflating(Duration period, int ticks) throws InterruptedException {
+    return Scopes.call(scope -> {
+      // @start region="conflating"
+      Receiver<Instant> ticker =
+          scope.produce(
+              ChannelSpec.<Instant>of(1).overflow(Overflow.DROP_OLDEST),
+              out -> {
+                while (true) {
+                  Thread.sleep(period);
+                  out.send(Instant.now());
+                }
+              });
+      // @end
+      var seen = new java.util.ArrayList<Instant>();
+      while (seen.size() < ticks) {
+        seen.add(ticker.receive());
+      }
+      return seen;
+    });
+  }
+
+  static void drain(CountDownLatch stop, Shop shop, List<Order> incoming, List<Order> backlog)
+      throws InterruptedException {
+    // @start region="draining"
+    Scopes.run(scope -> {
+      Channel<Order> orders = scope.channel(ChannelSpec.<Order>of(100).onUndelivered(backlog::add));
+      Fork<?> workers = scope.fork(() -> Scopes.run(inner -> inner.consume(orders, 8, shop::ship)));
+      for (Order order : incoming) {
+        orders.send(order);
+      }
+      stop.await();
+      orders.close(); // no more; the workers finish what is there
+      try {
+        Scopes.timeout(Duration.ofSeconds(5)).run(patience -> workers.join());
+      } catch (ScopeTimeoutException e) {
+        scope.cancel("the orders were not done in time"); // the rest goes to the backlog
+      }
+    });
+    // @end
+  }
+}
