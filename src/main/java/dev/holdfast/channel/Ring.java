@@ -52,7 +52,8 @@ abstract sealed class Ring<T> implements Channel<T> permits RingChannel {
    * senders, and counts there.
    *
    * The locks are spin locks. Under them nothing is called that could wait, run user code or unmount
-   * a virtual thread; only the operating system can take the processor from their owner.
+   * a virtual thread; only the operating system can take the processor from their owner. So who has
+   * one lock spins for the next, however long, and only who has none may nap.
    */
 
   private static final VarHandle ID;
@@ -176,7 +177,16 @@ abstract sealed class Ring<T> implements Channel<T> permits RingChannel {
     reserve(4, 1, 2, 3, 4, 5, 6, 7);
     senders.lock();
     if (capacity > 0) {
-      receivers.lock();
+      receivers.lockToo();
+    }
+  }
+
+  /** Takes both locks while those of another channel are held. */
+  final void lockToo() {
+    reserve(4, 1, 2, 3, 4, 5, 6, 7);
+    senders.lockToo();
+    if (capacity > 0) {
+      receivers.lockToo();
     }
   }
 

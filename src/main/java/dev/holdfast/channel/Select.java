@@ -208,8 +208,9 @@ public final class Select<R extends @Nullable Object> {
     Turn turn = null;
     int locked = 0;
     try {
-      for (; locked < channels.length; locked++) {
-        channels[locked].lock();
+      channels[0].lock();
+      for (locked = 1; locked < channels.length; locked++) {
+        channels[locked].lockToo();
       }
       for (int i = 0; i < clauses.length && done == null; i++) {
         ready = clause(start + i);

@@ -49,14 +49,25 @@ class Side extends Patience {
     long p0, p1, p2, p3, p4, p5, p6, p7;
   }
 
-  /** Takes the lock. A virtual thread cannot be unmounted while it has it: it never waits then. */
+  /** Takes the lock, as the first. */
   final void lock() {
     if (!tryLock()) {
-      lockSlowly();
+      lockSlowly(true);
     }
   }
 
-  // Called from lock, so one call deeper than unlock: where the stack had room for this, it has for
+  /**
+   * Takes the lock as a further one, without a nap: a virtual thread that was unmounted with a lock
+   * needs a carrier to give it back, and all of them may be busy waiting for it.
+   */
+  final void lockToo() {
+    if (!tryLock()) {
+      lockSlowly(false);
+    }
+  }
+
+  // Called from the two above, so one call deeper than unlock: where the stack had room for this,
+  // it has for
   // that, and a StackOverflowError cannot leave the lock behind.
   private boolean tryLock() {
     return LOCK.compareAndSet(this, 0, 1);
@@ -66,7 +77,7 @@ class Side extends Patience {
     LOCK.setRelease(this, 0);
   }
 
-  private void lockSlowly() {
+  private void lockSlowly(boolean mayNap) {
     long begun = 0;
     for (int spins = 1; ; spins++) {
       if ((int) LOCK.getOpaque(this) == 0 && tryLock()) {
@@ -76,7 +87,7 @@ class Side extends Patience {
         Thread.onSpinWait();
       } else if (begun == 0) {
         begun = System.nanoTime();
-      } else if (System.nanoTime() - begun > SPIN_NANOS) {
+      } else if (mayNap && System.nanoTime() - begun > SPIN_NANOS) {
         LockSupport.parkNanos(this, NAP_NANOS);
       }
     }
