@@ -15,14 +15,14 @@ import org.junit.jupiter.params.provider.MethodSource;
 @Retention(RetentionPolicy.RUNTIME)
 @ParameterizedTest
 @MethodSource("dev.holdfast.EachThreadKind$Kinds#all")
-@interface EachThreadKind {
+public @interface EachThreadKind {
 
   /** The factories. */
   final class Kinds {
 
     private Kinds() {}
 
-    static Stream<Named<ThreadFactory>> all() {
+    public static Stream<Named<ThreadFactory>> all() {
       return Stream.of(
           Named.of("virtual", Thread.ofVirtual().factory()),
           Named.of("platform", Thread.ofPlatform().daemon().factory()));

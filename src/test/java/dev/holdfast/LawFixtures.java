@@ -17,7 +17,7 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
 
 /** What the tests of the laws share. */
-final class LawFixtures {
+public final class LawFixtures {
 
   static final ThreadFactory VIRTUAL = Thread.ofVirtual().factory();
   static final ThreadFactory PLATFORM = Thread.ofPlatform().daemon().factory();
@@ -31,12 +31,12 @@ final class LawFixtures {
   private LawFixtures() {}
 
   /** {@return how often to do what would be done that often without the property} */
-  static int rounds(int normally) {
+  public static int rounds(int normally) {
     return (int) Math.max(1, normally * FACTOR);
   }
 
   /** One try of something random. */
-  interface Round {
+  public interface Round {
     void play(SplittableRandom random) throws Exception;
   }
 
@@ -46,7 +46,7 @@ final class LawFixtures {
    * <p>Stops early when time is up: on a machine that has other things to do, two threads that wait
    * for one another at every round wait for the scheduler at every round, too.
    */
-  static void play(ThreadFactory owner, int normally, Round round) throws Exception {
+  public static void play(ThreadFactory owner, int normally, Round round) throws Exception {
     String given = System.getProperty("holdfast.seed");
     long seed = given == null ? System.nanoTime() : Long.parseLong(given);
     on(
@@ -175,20 +175,20 @@ final class LawFixtures {
   }
 
   /** Lets some time pass that is too short for a timer. */
-  static void spin(int turns) {
+  public static void spin(int turns) {
     for (int i = 0; i < turns; i++) {
       Thread.onSpinWait();
     }
   }
 
   /** Another thread that acts against every round, when told to. */
-  static final class Opponent implements AutoCloseable {
+  public static final class Opponent implements AutoCloseable {
 
     private final AtomicReference<Runnable> move = new AtomicReference<>();
     private volatile boolean closed;
     private final Thread thread;
 
-    Opponent() {
+    public Opponent() {
       thread =
           Thread.ofPlatform()
               .daemon()
@@ -214,13 +214,13 @@ final class LawFixtures {
               });
     }
 
-    void plays(Runnable next) {
+    public void plays(Runnable next) {
       hasPlayed();
       move.set(next);
     }
 
     /** Returns when the move has been made. */
-    void hasPlayed() {
+    public void hasPlayed() {
       while (move.get() != null) {
         if (thread.getState() == Thread.State.TERMINATED) {
           throw new AssertionError("the opponent died");

@@ -5,15 +5,15 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import java.util.concurrent.ThreadFactory;
 
 /** A call on a thread of its own, and what came out of it. */
-final class OnThread<R> {
+public final class OnThread<R> {
 
   /** What to call. */
-  interface Call<R> {
+  public interface Call<R> {
     R call() throws Throwable;
   }
 
   /** What to run. */
-  interface Code {
+  public interface Code {
     void run() throws Throwable;
   }
 
@@ -36,7 +36,7 @@ final class OnThread<R> {
         });
   }
 
-  static <R> OnThread<R> start(ThreadFactory factory, Call<R> call) {
+  public static <R> OnThread<R> start(ThreadFactory factory, Call<R> call) {
     var started = new OnThread<>(factory, call);
     started.thread.start();
     return started;
@@ -59,22 +59,22 @@ final class OnThread<R> {
     return run(Thread.ofVirtual().factory(), code);
   }
 
-  Thread thread() {
+  public Thread thread() {
     return thread;
   }
 
-  void interrupt() {
+  public void interrupt() {
     thread.interrupt();
   }
 
   /** Waits until it is blocked, or has ended. */
-  OnThread<R> blocked() {
+  public OnThread<R> blocked() {
     Poll.untilBlocked(thread);
     return this;
   }
 
   /** Waits for its end, ten seconds at most. */
-  OnThread<R> end() {
+  public OnThread<R> end() {
     Poll.until(() -> !thread.isAlive());
     if (thread.isAlive()) {
       var hung = new AssertionError(thread + " hangs");
@@ -84,7 +84,7 @@ final class OnThread<R> {
     return this;
   }
 
-  R value() {
+  public R value() {
     end();
     if (thrown != null) {
       throw new AssertionError("threw " + thrown, thrown);
@@ -93,12 +93,12 @@ final class OnThread<R> {
   }
 
   /** {@return what it threw, or null} */
-  Throwable thrown() {
+  public Throwable thrown() {
     return end().thrown;
   }
 
   /** {@return whether its interrupt flag was set at its end} */
-  boolean flag() {
+  public boolean flag() {
     return end().flag;
   }
 

@@ -4,14 +4,14 @@ import java.util.Arrays;
 import java.util.function.BooleanSupplier;
 
 /** Waiting for another thread to get somewhere, where nothing signals that it has. */
-final class Poll {
+public final class Poll {
 
   private static final long LIMIT_NANOS = 10_000_000_000L;
 
   private Poll() {}
 
   /** Returns when the condition holds, or after ten seconds; the caller asserts. */
-  static void until(BooleanSupplier condition) {
+  public static void until(BooleanSupplier condition) {
     long start = System.nanoTime();
     while (!condition.getAsBoolean() && System.nanoTime() - start < LIMIT_NANOS) {
       Thread.onSpinWait();
@@ -22,7 +22,7 @@ final class Poll {
   }
 
   /** Returns when the thread is blocked, or has ended. */
-  static void untilBlocked(Thread thread) {
+  public static void untilBlocked(Thread thread) {
     until(() ->
         switch (thread.getState()) {
           case WAITING, TIMED_WAITING, BLOCKED, TERMINATED -> true;

@@ -1,0 +1,382 @@
+package dev.holdfast.channel;
+
+import static dev.holdfast.channel.ChannelFixtures.HOUR;
+import static dev.holdfast.channel.ChannelFixtures.ended;
+import static dev.holdfast.channel.ChannelFixtures.full;
+import static dev.holdfast.channel.ChannelFixtures.rest;
+import static dev.holdfast.channel.ChannelFixtures.subject;
+import static dev.holdfast.channel.LeavesNoThread.Threads.parked;
+import static dev.holdfast.channel.LeavesNoThread.Threads.start;
+import static dev.holdfast.channel.LeavesNoThread.Threads.waiting;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.holdfast.EachThreadKind;
+import dev.holdfast.OnThread;
+import dev.holdfast.channel.ChannelFixtures.Subject;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Tag;
+
+/** An interrupted send did not happen, an interrupted receive took nothing. */
+@LeavesNoThread
+@Tag("one-carrier")
+class ChannelInterruptTest {
+
+  private static final int[] CAPACITIES = {0, 1, 3};
+
+  /** Often enough that the interrupt comes at every moment of the waking up. */
+  private static final int ROUNDS = 20;
+
+  private static <R> OnThread.Call<R> interrupted(OnThread.Call<R> call) {
+    return () -> {
+      Thread.currentThread().interrupt();
+      return call.call();
+    };
+  }
+
+  private static void threwInterrupted(OnThread<?> call) {
+    assertInstanceOf(InterruptedException.class, call.thrown());
+    assertFalse(call.flag(), "the flag is up though the exception came out");
+  }
+
+  private static void addsUpAndIsUsable(Subject subject) {
+    assertEquals(0, waiting(subject.channel()));
+    subject.addsUp();
+    rest(subject.channel());
+    assertEquals(subject.channel().capacity() > 0, subject.channel().trySend(77));
+    assertEquals(
+        subject.channel().capacity() > 0 ? List.of(77) : List.of(), rest(subject.channel()));
+    subject.addsUp();
+  }
+
+  @EachSending
+  void who_is_interrupted_before_he_sends_does_not(Sending by, ThreadFactory threads) {
+    for (int capacity : CAPACITIES) {
+      for (Subject subject : List.of(subject(capacity), full(capacity))) {
+        long before = subject.channel().stats().sent();
+        threwInterrupted(start(threads, interrupted(() -> by.send(subject.channel(), 100))));
+        assertEquals(before, subject.channel().stats().sent());
+        assertFalse(rest(subject.channel()).contains(100));
+        addsUpAndIsUsable(subject);
+      }
+    }
+  }
+
+  @EachSending
+  void not_even_to_one_who_waits_for_it(Sending by, ThreadFactory threads) {
+    for (int capacity : CAPACITIES) {
+      Subject subject = subject(capacity);
+      var receiver = parked(threads, subject.channel(), subject.channel()::receive);
+      threwInterrupted(start(threads, interrupted(() -> by.send(subject.channel(), 100))));
+      assertTrue(receiver.thread().isAlive());
+      assertTrue(subject.channel().trySend(1));
+      assertEquals(1, receiver.value());
+      addsUpAndIsUsable(subject);
+    }
+  }
+
+  @EachReceiving
+  void who_is_interrupted_before_he_receives_does_not(Receiving by, ThreadFactory threads) {
+    for (int capacity : CAPACITIES) {
+      for (Subject subject : List.of(subject(capacity), full(capacity))) {
+        threwInterrupted(start(threads, interrupted(() -> by.receive(subject.channel()))));
+        assertEquals(0, subject.channel().stats().received());
+        addsUpAndIsUsable(subject);
+      }
+    }
+  }
+
+  @EachReceiving
+  void not_even_from_one_who_waits_with_it(Receiving by, ThreadFactory threads) {
+    for (int capacity : CAPACITIES) {
+      Subject subject = full(capacity);
+      var sender =
+          parked(threads, subject.channel(), () -> Sending.SEND.send(subject.channel(), 8));
+      threwInterrupted(start(threads, interrupted(() -> by.receive(subject.channel()))));
+      assertEquals(1, subject.channel().stats().waitingSenders());
+      assertEquals(capacity + 1, rest(subject.channel()).size());
+      assertTrue(sender.value());
+      addsUpAndIsUsable(subject);
+    }
+  }
+
+  @EachThreadKind
+  void forms_with_no_time_to_wait_are_interrupted_too(ThreadFactory threads) {
+    Subject subject = full(2);
+    Channel<Integer> channel = subject.channel();
+    Select<Integer> select =
+        Select.first(channel.onReceive(element -> element), Select.orElse(() -> -1));
+    threwInterrupted(start(threads, interrupted(() -> channel.receive(Duration.ZERO))));
+    threwInterrupted(start(threads, interrupted(() -> channel.send(3, Duration.ZERO))));
+    threwInterrupted(start(threads, interrupted(select::await)));
+    assertEquals(1, channel.tryReceive());
+    threwInterrupted(start(threads, interrupted(() -> channel.send(3, Duration.ofNanos(-1)))));
+    assertEquals(List.of(2), rest(channel));
+    threwInterrupted(start(threads, interrupted(select::await)));
+    addsUpAndIsUsable(subject);
+  }
+
+  @EachThreadKind
+  void what_never_waits_does_not_mind_an_interrupt(ThreadFactory threads) {
+    Subject subject = subject(3);
+    Channel<Integer> channel = subject.channel();
+    var call =
+        start(
+            threads,
+            interrupted(() -> {
+              assertTrue(channel.trySend(1));
+              assertTrue(channel.trySend(2));
+              assertEquals(1, channel.tryReceive());
+              assertEquals(1, channel.drainTo(new ArrayList<>(), 5));
+              assertTrue(channel.trySend(3));
+              channel.fail(new IllegalStateException());
+              channel.close();
+              subject.life().end();
+              return channel.stats();
+            }));
+    assertEquals(new ChannelStats(0, 2, 3, 2, 1, 0, 0), call.value());
+    assertEquals(List.of(3), subject.left());
+    assertTrue(call.flag(), "the interrupt got lost");
+  }
+
+  @EachSending
+  void who_is_interrupted_while_he_waits_to_send_has_not_sent(Sending by, ThreadFactory threads) {
+    for (int capacity : CAPACITIES) {
+      Subject subject = full(capacity);
+      var sender = parked(threads, subject.channel(), () -> by.send(subject.channel(), 100));
+      sender.interrupt();
+      threwInterrupted(sender);
+      assertEquals(0, waiting(subject.channel()));
+      assertEquals(capacity, subject.channel().stats().sent());
+      assertFalse(rest(subject.channel()).contains(100));
+      addsUpAndIsUsable(subject);
+    }
+  }
+
+  @EachReceiving
+  void who_is_interrupted_while_he_waits_to_receive_takes_nothing(
+      Receiving by, ThreadFactory threads) {
+    for (int capacity : CAPACITIES) {
+      Subject subject = subject(capacity);
+      var receiver = parked(threads, subject.channel(), () -> by.receive(subject.channel()));
+      receiver.interrupt();
+      threwInterrupted(receiver);
+      addsUpAndIsUsable(subject);
+    }
+  }
+
+  /** {@return the same call, which then waits for the interrupt and tells of it} */
+  private static OnThread.Call<Boolean> thenAwaits(AtomicBoolean sent, OnThread.Call<?> call) {
+    return () -> {
+      try {
+        call.call();
+      } finally {
+        while (!sent.get()) {
+          Thread.onSpinWait();
+        }
+      }
+      return Thread.currentThread().isInterrupted();
+    };
+  }
+
+  @EachReceiving
+  void an_interrupt_after_the_element_came_leaves_it_and_the_flag(
+      Receiving by, ThreadFactory threads) {
+    for (int round = 0; round < ROUNDS; round++) {
+      Subject subject = subject(round % 3);
+      var sent = new AtomicBoolean();
+      var got = new AtomicInteger();
+      var receiver =
+          parked(
+              threads,
+              subject.channel(),
+              thenAwaits(
+                  sent,
+                  () -> {
+                    got.set(by.receive(subject.channel()));
+                    return got;
+                  }));
+      assertTrue(subject.channel().trySend(5));
+      receiver.interrupt();
+      sent.set(true);
+      assertTrue(receiver.value(), "the interrupt got lost");
+      assertEquals(5, got.get());
+      addsUpAndIsUsable(subject);
+    }
+  }
+
+  @EachSending
+  void an_interrupt_after_the_element_went_leaves_it_gone_and_the_flag(
+      Sending by, ThreadFactory threads) {
+    for (int round = 0; round < ROUNDS; round++) {
+      Subject subject = full(round % 3);
+      var sent = new AtomicBoolean();
+      var sender =
+          parked(
+              threads, subject.channel(), thenAwaits(sent, () -> by.send(subject.channel(), 100)));
+      Integer first = subject.channel().tryReceive();
+      sender.interrupt();
+      sent.set(true);
+      assertTrue(sender.value(), "the interrupt got lost");
+      assertTrue(first == 100 || rest(subject.channel()).contains(100));
+      addsUpAndIsUsable(subject);
+    }
+  }
+
+  @EachReceiving
+  void an_interrupt_after_the_end_is_heard_of_once(Receiving by, ThreadFactory threads) {
+    for (int round = 0; round < ROUNDS; round++) {
+      Subject subject = subject(0);
+      var sent = new AtomicBoolean();
+      var receiver =
+          parked(threads, subject.channel(), thenAwaits(sent, () -> by.receive(subject.channel())));
+      subject.channel().close();
+      receiver.interrupt();
+      sent.set(true);
+      if (receiver.thrown() instanceof InterruptedException) {
+        assertFalse(receiver.flag(), "it was heard of twice");
+      } else if (receiver.thrown() == null) {
+        assertTrue(receiver.value(), "the interrupt got lost");
+      } else {
+        ended(null, receiver.thrown());
+        assertTrue(receiver.flag(), "the interrupt got lost");
+      }
+      assertEquals(0, waiting(subject.channel()));
+    }
+  }
+
+  private static void isStopped(OnThread<?> call, Throwable by) {
+    assertSame(by, call.thrown());
+    if (by instanceof InterruptedException) {
+      assertFalse(call.flag(), "the flag is up though the exception came out");
+    }
+  }
+
+  private static List<Exception> stops() {
+    return List.of(new InterruptedException("stop"), new IllegalStateException("stop"));
+  }
+
+  private static void stopsWith(Subject subject, Exception stop) {
+    subject
+        .life()
+        .checksWith(() -> {
+          if (stop instanceof InterruptedException e) {
+            throw e;
+          }
+          throw (IllegalStateException) stop;
+        });
+  }
+
+  @EachSending
+  void a_sender_obeys_the_checkpoint_before(Sending by, ThreadFactory threads) {
+    for (Exception stop : stops()) {
+      for (Subject subject : List.of(subject(1), full(1), subject(0))) {
+        long before = subject.channel().stats().sent();
+        stopsWith(subject, stop);
+        isStopped(start(threads, () -> by.send(subject.channel(), 100)), stop);
+        assertEquals(before, subject.channel().stats().sent());
+        addsUpAndIsUsable(subject);
+      }
+    }
+  }
+
+  @EachReceiving
+  void a_receiver_obeys_the_checkpoint_before(Receiving by, ThreadFactory threads) {
+    for (Exception stop : stops()) {
+      for (Subject subject : List.of(subject(1), full(1), subject(0))) {
+        stopsWith(subject, stop);
+        isStopped(start(threads, () -> by.receive(subject.channel())), stop);
+        assertEquals(0, subject.channel().stats().received());
+        addsUpAndIsUsable(subject);
+      }
+    }
+  }
+
+  @EachSending
+  void a_sender_obeys_the_checkpoint_while_he_waits(Sending by, ThreadFactory threads) {
+    for (Exception stop : stops()) {
+      Subject subject = full(1);
+      var sender = parked(threads, subject.channel(), () -> by.send(subject.channel(), 100));
+      stopsWith(subject, stop);
+      sender.interrupt();
+      isStopped(sender, stop);
+      assertEquals(1, subject.channel().stats().sent());
+      addsUpAndIsUsable(subject);
+    }
+  }
+
+  @EachReceiving
+  void a_receiver_obeys_the_checkpoint_while_he_waits(Receiving by, ThreadFactory threads) {
+    for (Exception stop : stops()) {
+      Subject subject = subject(1);
+      var receiver = parked(threads, subject.channel(), () -> by.receive(subject.channel()));
+      stopsWith(subject, stop);
+      receiver.interrupt();
+      isStopped(receiver, stop);
+      addsUpAndIsUsable(subject);
+    }
+  }
+
+  @EachThreadKind
+  void for_each_obeys_the_checkpoint_before_every_element(ThreadFactory threads) {
+    Subject subject = full(3);
+    var stop = new InterruptedException("stop");
+    var loop =
+        start(
+            threads,
+            () -> {
+              subject
+                  .channel()
+                  .forEach(element -> {
+                    if (element == 2) {
+                      stopsWith(subject, stop);
+                    }
+                  });
+              return null;
+            });
+    isStopped(loop, stop);
+    assertEquals(List.of(3), rest(subject.channel()));
+  }
+
+  @EachThreadKind
+  void for_each_stops_when_interrupted_by_its_handler(ThreadFactory threads) {
+    Subject subject = full(3);
+    var loop =
+        start(
+            threads,
+            () -> {
+              subject.channel().forEach(element -> Thread.currentThread().interrupt());
+              return null;
+            });
+    threwInterrupted(loop);
+    assertEquals(List.of(2, 3), rest(subject.channel()));
+  }
+
+  @EachThreadKind
+  void a_checkpoint_is_passed_by_whatever_may_wait_and_only_by_that(ThreadFactory threads)
+      throws Exception {
+    Subject subject = full(1);
+    Channel<Integer> channel = subject.channel();
+    var passed = new AtomicInteger();
+    subject.life().checksWith(passed::incrementAndGet);
+    assertFalse(channel.trySend(2));
+    assertEquals(1, channel.tryReceive());
+    assertEquals(0, channel.drainTo(new ArrayList<>(), 1));
+    assertEquals(0, passed.get());
+    assertNull(channel.receive(Duration.ZERO));
+    assertEquals(1, passed.get());
+    assertTrue(channel.send(1, HOUR));
+    assertEquals(2, passed.get());
+    assertFalse(start(threads, () -> channel.send(2, Duration.ofNanos(1))).value());
+    assertEquals(3, passed.get());
+  }
+}

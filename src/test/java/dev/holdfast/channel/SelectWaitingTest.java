@@ -1,0 +1,418 @@
+package dev.holdfast.channel;
+
+import static dev.holdfast.channel.ChannelFixtures.HOUR;
+import static dev.holdfast.channel.ChannelFixtures.ended;
+import static dev.holdfast.channel.ChannelFixtures.full;
+import static dev.holdfast.channel.ChannelFixtures.open;
+import static dev.holdfast.channel.ChannelFixtures.rest;
+import static dev.holdfast.channel.ChannelFixtures.subject;
+import static dev.holdfast.channel.LeavesNoThread.Threads.parked;
+import static dev.holdfast.channel.LeavesNoThread.Threads.start;
+import static dev.holdfast.channel.LeavesNoThread.Threads.waiting;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.holdfast.EachThreadKind;
+import dev.holdfast.OnThread;
+import dev.holdfast.channel.ChannelFixtures.Subject;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Tag;
+
+/** Selects that wait. */
+@LeavesNoThread
+@Tag("one-carrier")
+class SelectWaitingTest {
+
+  /** A select over four channels, a receive and a send of either capacity, and what wakes it. */
+  private static final class Four {
+
+    final Subject received = subject(0);
+    final Subject receivedBuffer = subject(2);
+    final Subject sent = subject(0);
+    final Subject sentBuffer = full(2);
+    final List<Subject> all = List.of(received, receivedBuffer, sent, sentBuffer);
+    final List<Clause<String>> clauses =
+        List.of(
+            received.channel().onReceive(e -> "received" + e),
+            receivedBuffer.channel().onReceiveOrNull(e -> "receivedBuffer" + e),
+            sent.channel().onSend(7, () -> "sent"),
+            sentBuffer.channel().onSend(8, () -> "sentBuffer"),
+            Select.timeout(HOUR, () -> "time"));
+    final List<Select<String>> selects = List.of(Select.of(clauses), Select.first(clauses));
+
+    OnThread<String> parked(ThreadFactory threads, Select<String> select) {
+      OnThread<String> parked =
+          LeavesNoThread.Threads.parked(threads, sentBuffer.channel(), select::await);
+      all.forEach(subject -> assertEquals(1, waiting(subject.channel())));
+      return parked;
+    }
+
+    void nobodyWaits() {
+      all.forEach(subject -> {
+        assertEquals(0, waiting(subject.channel()), () -> subject.channel().stats().toString());
+        subject.addsUp();
+      });
+    }
+
+    void hasTaken(int... took) {
+      for (int i = 0; i < took.length; i++) {
+        assertEquals(took[i], all.get(i).channel().stats().sent());
+      }
+    }
+  }
+
+  @EachThreadKind
+  void exactly_one_clause_takes_effect(ThreadFactory threads) {
+    var four = new Four();
+    for (Select<String> select : four.selects) {
+      var waits = four.parked(threads, select);
+      assertTrue(four.received.channel().trySend(1));
+      assertEquals("received1", waits.value());
+      four.nobodyWaits();
+      waits = four.parked(threads, select);
+      assertTrue(four.receivedBuffer.channel().trySend(2));
+      assertEquals("receivedBuffer2", waits.value());
+      four.nobodyWaits();
+      waits = four.parked(threads, select);
+      assertEquals(7, four.sent.channel().tryReceive());
+      assertEquals("sent", waits.value());
+      four.nobodyWaits();
+      waits = four.parked(threads, select);
+      assertTrue(four.sentBuffer.channel().tryReceive() != null);
+      assertEquals("sentBuffer", waits.value());
+      four.nobodyWaits();
+    }
+    four.hasTaken(2, 2, 2, 4);
+    assertEquals(List.of(8, 8), rest(four.sentBuffer.channel()));
+  }
+
+  @EachThreadKind
+  void who_was_woken_leaves_the_elements_of_the_others(ThreadFactory threads) {
+    var four = new Four();
+    for (Select<String> select : four.selects) {
+      var waits = four.parked(threads, select);
+      assertTrue(four.received.channel().trySend(1));
+      // It may not be awake yet.
+      assertFalse(four.received.channel().trySend(2), "it receives once");
+      assertNull(four.sent.channel().tryReceive(), "it does not send as well");
+      assertTrue(four.receivedBuffer.channel().trySend(3));
+      assertEquals(3, four.receivedBuffer.channel().tryReceive());
+      assertEquals("received1", waits.value());
+      four.nobodyWaits();
+    }
+  }
+
+  @EachThreadKind
+  void nothing_is_left_after_an_interrupt(ThreadFactory threads) {
+    var four = new Four();
+    for (Select<String> select : four.selects) {
+      var waits = four.parked(threads, select);
+      waits.interrupt();
+      assertInstanceOf(InterruptedException.class, waits.thrown());
+      assertFalse(waits.flag());
+      four.nobodyWaits();
+    }
+    four.hasTaken(0, 0, 0, 2);
+    assertFalse(four.received.channel().trySend(1));
+    assertNull(four.sent.channel().tryReceive());
+  }
+
+  @EachThreadKind
+  void nothing_is_left_after_the_time(ThreadFactory threads) {
+    var four = new Four();
+    List<Clause<String>> clauses = new ArrayList<>(four.clauses.subList(0, 4));
+    clauses.add(1, Select.timeout(Duration.ofMillis(4), () -> "time"));
+    Select<String> fair = Select.of(clauses);
+    for (Select<String> select : List.of(fair, Select.first(clauses), fair)) {
+      long begun = System.nanoTime();
+      assertEquals("time", start(threads, select::await).value());
+      assertTrue(System.nanoTime() - begun >= 4_000_000, "it came back early");
+      four.nobodyWaits();
+    }
+    four.hasTaken(0, 0, 0, 2);
+  }
+
+  @EachThreadKind
+  void closing_one_ends_the_wait(ThreadFactory threads) {
+    for (int closed = 0; closed < 4; closed++) {
+      var four = new Four();
+      var waits = four.parked(threads, four.selects.get(closed % 2));
+      four.all.get(closed).channel().close();
+      if (closed == 1) {
+        assertEquals("receivedBuffernull", waits.value());
+      } else {
+        ended(null, waits.thrown());
+      }
+      four.nobodyWaits();
+      four.hasTaken(0, 0, 0, 2);
+    }
+  }
+
+  @EachThreadKind
+  void failing_one_ends_the_wait_with_the_cause(ThreadFactory threads) {
+    for (int failed = 0; failed < 4; failed++) {
+      var four = new Four();
+      var waits = four.parked(threads, four.selects.get(failed % 2));
+      four.all.get(failed).fail();
+      ended(four.all.get(failed).cause(), waits.thrown());
+      four.nobodyWaits();
+    }
+  }
+
+  @EachThreadKind
+  void the_end_of_one_life_ends_the_wait(ThreadFactory threads) {
+    for (int gone = 0; gone < 4; gone++) {
+      var four = new Four();
+      var waits = four.parked(threads, four.selects.get(gone % 2));
+      four.all.get(gone).life().end();
+      if (gone == 1) {
+        assertEquals("receivedBuffernull", waits.value());
+      } else {
+        ended(null, waits.thrown());
+      }
+      four.nobodyWaits();
+    }
+  }
+
+  @EachThreadKind
+  void it_obeys_the_checkpoints_of_all_its_channels(ThreadFactory threads) {
+    for (int told = 0; told < 4; told++) {
+      var stop = new InterruptedException("stop");
+      var four = new Four();
+      Life life = four.all.get(told).life();
+      var waits = four.parked(threads, four.selects.get(told % 2));
+      life.checksWith(() -> {
+        throw stop;
+      });
+      waits.interrupt();
+      assertSame(stop, waits.thrown());
+      assertFalse(waits.flag());
+      four.nobodyWaits();
+      assertTrue(four.receivedBuffer.channel().trySend(1));
+      assertSame(stop, start(threads, four.selects.get(told % 2)::await).thrown());
+      assertEquals(List.of(1), rest(four.receivedBuffer.channel()));
+      four.nobodyWaits();
+    }
+  }
+
+  @EachThreadKind
+  void what_a_clause_throws_comes_out_after_its_operation(ThreadFactory threads) {
+    var bad = new IllegalStateException("bad");
+    Channel<Integer> one = open(0);
+    Channel<Integer> two = open(0);
+    Clause<String> receive =
+        one.onReceive(element -> {
+          throw bad;
+        });
+    Clause<String> send =
+        two.onSend(
+            3,
+            () -> {
+              throw bad;
+            });
+    Select<String> select = Select.of(receive, send);
+    var waits = parked(threads, two, select::await);
+    assertTrue(one.trySend(1));
+    assertSame(bad, waits.thrown());
+    assertEquals(1, one.stats().received());
+    assertEquals(0, waiting(two));
+    waits = parked(threads, two, select::await);
+    assertEquals(3, two.tryReceive());
+    assertSame(bad, waits.thrown());
+    assertEquals(0, waiting(one));
+  }
+
+  @EachThreadKind
+  void the_same_channel_twice(ThreadFactory threads) {
+    for (int capacity : new int[] {0, 2}) {
+      Channel<Integer> channel = open(capacity);
+      Select<Integer> twice = Select.of(channel.onReceive(e -> e), channel.onReceive(e -> 10 * e));
+      for (int i = 1; i <= 5; i++) {
+        var waits = parked(threads, channel, twice::await);
+        assertEquals(2, channel.stats().waitingReceivers());
+        assertTrue(channel.trySend(i));
+        assertTrue(Set.of(i, 10 * i).contains(waits.value()));
+        assertEquals(0, waiting(channel));
+        assertEquals(0, channel.size());
+      }
+      for (int i = 1; i <= 5; i++) {
+        Channel<Integer> full = full(capacity).channel();
+        Select<Integer> sends = Select.of(full.onSend(7, () -> 7), full.onSend(8, () -> 8));
+        var waits = parked(threads, full, sends::await);
+        assertEquals(2, full.stats().waitingSenders());
+        List<Integer> got = rest(full);
+        assertEquals(waits.value(), got.getLast());
+        assertEquals(capacity + 1, got.size());
+        assertEquals(0, waiting(full));
+      }
+    }
+  }
+
+  @EachThreadKind
+  void a_select_that_sends_and_receives_on_one_channel_meets_others_only(ThreadFactory threads) {
+    Channel<Integer> channel = open(0);
+    Select<String> both =
+        Select.of(channel.onSend(1, () -> "sent"), channel.onReceive(e -> "r" + e));
+    var waits = parked(threads, channel, both::await);
+    assertEquals(1, channel.stats().waitingSenders());
+    assertEquals(1, channel.stats().waitingReceivers());
+    assertTrue(channel.trySend(5));
+    assertEquals("r5", waits.value());
+    waits = parked(threads, channel, both::await);
+    assertEquals(1, channel.tryReceive());
+    assertEquals("sent", waits.value());
+    waits = parked(threads, channel, both::await);
+    var other = start(threads, both::await);
+    assertEquals(Set.of("sent", "r1"), Set.of(waits.value(), other.value()));
+    assertEquals(0, waiting(channel));
+    assertEquals(new ChannelStats(0, 0, 3, 3, 0, 0, 0), channel.stats());
+  }
+
+  @EachThreadKind
+  void selects_stand_in_line_with_others(ThreadFactory threads) throws Exception {
+    Channel<Integer> one = open(0);
+    Channel<Integer> two = open(0);
+    Select<Integer> select = Select.of(one.onReceive(e -> e), two.onReceive(e -> e));
+    var first = parked(threads, one, select::await);
+    var second = parked(threads, one, one::receive);
+    var third = parked(threads, one, select::await);
+    var fourth = parked(threads, two, two::receive);
+    assertEquals(3, one.stats().waitingReceivers());
+    assertEquals(3, two.stats().waitingReceivers());
+    two.send(1);
+    assertEquals(1, first.value());
+    two.send(2);
+    assertEquals(2, third.value());
+    one.send(3);
+    assertEquals(3, second.value());
+    two.send(4);
+    assertEquals(4, fourth.value());
+    assertFalse(one.trySend(5));
+    assertEquals(0, waiting(one));
+    assertEquals(0, waiting(two));
+  }
+
+  @EachThreadKind
+  void two_selects_over_two_channels_in_opposite_order(ThreadFactory threads) {
+    for (int round = 0; round < 50; round++) {
+      Channel<Integer> one = open(0);
+      Channel<Integer> two = open(0);
+      Select<Integer> sends = Select.first(one.onSend(1, () -> 1), two.onSend(2, () -> 2));
+      Select<Integer> receives = Select.first(two.onReceive(e -> e), one.onReceive(e -> e));
+      OnThread<Integer> sender;
+      OnThread<Integer> receiver;
+      switch (round % 3) {
+        case 0 -> {
+          sender = parked(threads, one, sends::await);
+          receiver = start(threads, receives::await);
+        }
+        case 1 -> {
+          receiver = parked(threads, one, receives::await);
+          sender = start(threads, sends::await);
+        }
+        default -> {
+          sender = start(threads, sends::await);
+          receiver = start(threads, receives::await);
+        }
+      }
+      assertEquals(sender.value(), receiver.value());
+      assertEquals(1, one.stats().sent() + two.stats().sent());
+      assertEquals(0, waiting(one));
+      assertEquals(0, waiting(two));
+    }
+  }
+
+  @EachThreadKind
+  void several_threads_share_one_select(ThreadFactory threads) throws Exception {
+    Channel<Integer> one = open(0);
+    Channel<Integer> two = open(3);
+    int elements = 2000;
+    Set<Integer> got = ConcurrentHashMap.newKeySet();
+    var doubled = new AtomicInteger();
+    Select<Boolean> select =
+        Select.of(
+            one.onReceiveOrNull(e -> note(e, got, doubled)),
+            two.onReceiveOrNull(e -> note(e, got, doubled)),
+            Select.timeout(HOUR, () -> false));
+    var shared = new ArrayList<OnThread<Integer>>();
+    for (int i = 0; i < 4; i++) {
+      shared.add(
+          start(
+              threads,
+              () -> {
+                int count = 0;
+                while (select.await()) {
+                  count++;
+                }
+                return count;
+              }));
+    }
+    Select<Boolean> fair = Select.of(one.onSend(-1, () -> true), two.onSend(-2, () -> true));
+    assertTrue(fair.await());
+    for (int i = 0; i < elements; i++) {
+      (i % 2 == 0 ? one : two).send(i);
+    }
+    while (two.size() > 0) {
+      Thread.onSpinWait();
+    }
+    one.close();
+    two.close();
+    int sum = shared.stream().mapToInt(OnThread::value).sum();
+    assertEquals(elements + 1, sum);
+    assertEquals(elements + 1, got.size());
+    assertEquals(0, doubled.get());
+    assertEquals(0, waiting(one));
+    assertEquals(0, waiting(two));
+  }
+
+  private static boolean note(Integer element, Set<Integer> got, AtomicInteger doubled) {
+    if (element != null && !got.add(element)) {
+      doubled.incrementAndGet();
+    }
+    return element != null;
+  }
+
+  @EachThreadKind
+  void a_loop_over_one_select(ThreadFactory threads) throws Exception {
+    Channel<Integer> one = open(0);
+    Channel<Integer> two = open(1);
+    List<Integer> got = new ArrayList<>();
+    Select<Integer> select =
+        Select.first(
+            one.onReceiveOrNull(e -> e), two.onReceive(e -> e), Select.timeout(HOUR, () -> null));
+    var loop =
+        start(
+            threads,
+            () -> {
+              for (Integer element; (element = select.await()) != null; ) {
+                got.add(element);
+              }
+              return got.size();
+            });
+    for (int i = 0; i < 1000; i++) {
+      one.send(2 * i);
+      two.send(2 * i + 1);
+    }
+    while (two.size() > 0) {
+      Thread.onSpinWait();
+    }
+    one.close();
+    assertEquals(2000, loop.value());
+    List<Integer> even = got.stream().filter(e -> e % 2 == 0).toList();
+    List<Integer> odd = got.stream().filter(e -> e % 2 == 1).toList();
+    for (int i = 0; i < 1000; i++) {
+      assertEquals(2 * i, even.get(i));
+      assertEquals(2 * i + 1, odd.get(i));
+    }
+  }
+}
