@@ -24,11 +24,9 @@ import java.util.List;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.junit.jupiter.api.Tag;
 
 /** An interrupted send did not happen, an interrupted receive took nothing. */
 @LeavesNoThread
-@Tag("one-carrier")
 class ChannelInterruptTest {
 
   private static final int[] CAPACITIES = {0, 1, 3};

@@ -76,7 +76,7 @@ class ChannelModelPropertyTest {
 
   private int next;
 
-  @Property(tries = 1500)
+  @Property(tries = 1000)
   void a_channel_is_what_its_model_is(
       @ForAll("settings") Setting one,
       @ForAll("settings") Setting two,

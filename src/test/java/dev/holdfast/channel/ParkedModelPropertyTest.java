@@ -97,7 +97,7 @@ class ParkedModelPropertyTest {
     return step.list().ofMinSize(1).ofMaxSize(40);
   }
 
-  @Property(tries = 500)
+  @Property(tries = 300)
   void whoever_waits_is_served_as_the_model_says(
       @ForAll("settings") Setting one,
       @ForAll("settings") Setting two,
