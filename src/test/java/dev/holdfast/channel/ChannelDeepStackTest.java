@@ -1,0 +1,113 @@
+package dev.holdfast.channel;
+
+import static dev.holdfast.channel.ChannelFixtures.rest;
+import static dev.holdfast.channel.ChannelFixtures.subject;
+import static dev.holdfast.channel.LeavesNoThread.Threads.start;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.holdfast.EachThreadKind;
+import dev.holdfast.channel.ChannelFixtures.Subject;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ThreadFactory;
+import org.junit.jupiter.api.Test;
+
+/** A stack that overflows in the middle of an operation leaves no lock behind. */
+@LeavesNoThread
+class ChannelDeepStackTest {
+
+  private interface Operation {
+    void on(Channel<Integer> channel) throws InterruptedException;
+  }
+
+  private static final Duration MICROSECOND = Duration.ofNanos(1000);
+
+  private static final List<Operation> IMMEDIATE =
+      List.of(
+          channel -> channel.trySend(1),
+          Channel::tryReceive,
+          channel -> channel.send(2, Duration.ZERO),
+          channel -> channel.receive(Duration.ZERO),
+          channel -> channel.drainTo(new ArrayList<>(), 2),
+          channel -> Select.of(channel.onSend(3, () -> 3), Select.orElse(() -> 0)).await(),
+          channel -> Select.of(channel.onReceive(e -> e), Select.orElse(() -> 0)).await(),
+          Channel::stats);
+
+  private static final List<Operation> WAITING =
+      List.of(
+          channel -> channel.send(1, MICROSECOND),
+          channel -> channel.receive(MICROSECOND),
+          channel ->
+              Select.of(channel.onReceive(e -> e), Select.timeout(MICROSECOND, () -> 0)).await(),
+          channel ->
+              Select.of(channel.onSend(2, () -> 2), Select.timeout(MICROSECOND, () -> 0)).await());
+
+  /** Goes down until the stack is full, and does it again at each of the last levels. */
+  @SuppressWarnings("InfiniteRecursion") // it is meant
+  private static int dive(Operation operation, Channel<Integer> channel, int left)
+      throws InterruptedException {
+    try {
+      left = dive(operation, channel, left);
+    } catch (StackOverflowError full) {
+      left = 60;
+    }
+    if (left > 0) {
+      try {
+        operation.on(channel);
+      } catch (StackOverflowError full) {
+        return left - 1;
+      }
+    }
+    return left - 1;
+  }
+
+  @EachThreadKind
+  void operations_that_do_not_wait(ThreadFactory kind) throws Exception {
+    for (Overflow policy : Overflow.values()) {
+      goesOn(kind, policy, IMMEDIATE);
+    }
+  }
+
+  /** On platform threads: the JDK itself may not survive it in the parking of a virtual one. */
+  @Test
+  void operations_that_wait() throws Exception {
+    goesOn(Thread.ofPlatform().factory(), Overflow.BLOCK, WAITING);
+  }
+
+  private static void goesOn(ThreadFactory kind, Overflow policy, List<Operation> operations)
+      throws Exception {
+    boolean virtual = kind.newThread(() -> {}).isVirtual();
+    ThreadFactory threads = virtual ? kind : task -> new Thread(null, task, "deep", 256 * 1024);
+    for (int capacity : new int[] {0, 1, 3}) {
+      Subject subject = subject(capacity, policy);
+      Channel<Integer> channel = subject.channel();
+      for (int i = 0; i < 20; i++) {
+        for (Operation operation : operations) {
+          operation.on(channel);
+        }
+      }
+      for (Operation operation : operations) {
+        for (boolean filled : new boolean[] {false, true}) {
+          start(threads, () -> fills(channel, filled)).value();
+          assertTrue(start(threads, () -> dive(operation, channel, 0)).value() < 60);
+        }
+      }
+      ChannelStats stats = start(threads, channel::stats).value();
+      assertEquals(0, stats.waitingSenders() + stats.waitingReceivers(), stats::toString);
+      assertEquals(
+          stats.sent(), stats.received() + stats.undelivered() + stats.size(), stats::toString);
+      assertEquals(capacity, start(threads, () -> fills(channel, true)).value());
+    }
+  }
+
+  /** On a thread of its own: it hangs if a lock was left behind. */
+  private static int fills(Channel<Integer> channel, boolean full) {
+    rest(channel);
+    for (int i = 0; full && i < channel.capacity(); i++) {
+      assertTrue(channel.trySend(i));
+    }
+    return channel.size();
+  }
+}
