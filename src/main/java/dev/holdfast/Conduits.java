@@ -12,11 +12,12 @@ import org.jspecify.annotations.Nullable;
 /**
  * The channels of a scope and the tasks that fill and empty them.
  *
- * <p>When the forks of a scope have ended, its channels run dry in this order: those that consume
- * what others close end by themselves. Then producers that still run have nobody to produce for;
- * their channels are closed, the last made first, for that is where a pipeline ends. Then the
- * scope's other channels are closed in the order in which they were made, each when the consumers
- * of those before it have ended, so that they can still send.
+ * <p>When the forks of a scope have ended, its channels run dry. Consumers of channels that belong
+ * to others are waited for first. Then the own channels are gone through in the order in which they
+ * were made, so that what comes out of one can still be sent into the next: one without a producer
+ * is closed; then its consumers, and its producer if it has both, are waited for. Producers that
+ * still run then have nobody to produce for: their channels are closed, the last made first, and
+ * they end at their next send.
  */
 final class Conduits implements Lifetime {
 
@@ -29,8 +30,8 @@ final class Conduits implements Lifetime {
   private int sweepAt = 64;
 
   // Owner only.
-  private final List<Pump.Producing<?>> producers = new ArrayList<>(0);
-  private final List<Pump.Consuming<?>> consumers = new ArrayList<>(0);
+  private final List<Pump> pumps = new ArrayList<>(0);
+  private int sweepPumpsAt = 64;
 
   private int started;
 
@@ -74,17 +75,12 @@ final class Conduits implements Lifetime {
   }
 
   void add(Pump pump) {
-    running.incrementAndGet();
-    switch (pump) {
-      case Pump.Producing<?> producer -> {
-        producers.removeIf(Frame::hasEnded);
-        producers.add(producer);
-      }
-      case Pump.Consuming<?> consumer -> {
-        consumers.removeIf(Frame::hasEnded);
-        consumers.add(consumer);
-      }
+    if (pumps.size() >= sweepPumpsAt) {
+      pumps.removeIf(Frame::hasEnded);
+      sweepPumpsAt = Math.max(64, 2 * pumps.size());
     }
+    pumps.add(pump);
+    running.incrementAndGet();
   }
 
   void ended() {
@@ -98,24 +94,36 @@ final class Conduits implements Lifetime {
 
   /** Waits until all producers and consumers have ended; for the owner. */
   void drain() {
-    List<Runnable> open = open();
-    open.removeIf(end -> producers.stream().anyMatch(producer -> producer.out() == end));
-    awaitConsumers(consumer -> !open.contains(consumer.from()));
-    for (Pump.Producing<?> producer : producers.reversed()) {
-      producer.abandon();
-      scope.park(producer::hasEnded);
+    List<Runnable> own = open();
+    await(pump -> pump instanceof Pump.Consuming<?> consumer && !has(own, consumer.channel()));
+    for (Runnable end : own) {
+      if (scope.cancellation() == null && end instanceof Channel<?> channel) {
+        boolean produced = pumps.stream().anyMatch(pump -> pump.fills(channel));
+        boolean consumed = pumps.stream().anyMatch(pump -> pump.empties(channel));
+        if (!produced) {
+          channel.close();
+        }
+        if (consumed) {
+          await(pump -> pump.channel() == channel);
+        }
+      }
     }
-    for (Runnable end : open) {
-      if (end instanceof Channel<?> channel && scope.cancellation() == null) {
-        channel.close();
-        awaitConsumers(consumer -> consumer.from() == channel);
+    for (Pump pump : pumps.reversed()) {
+      if (scope.cancellation() == null && pump instanceof Pump.Producing<?> producer) {
+        producer.abandon();
+        await(other -> other == pump);
       }
     }
     scope.park(() -> running() == 0);
   }
 
-  private void awaitConsumers(Predicate<Pump.Consuming<?>> which) {
-    List<Pump.Consuming<?>> awaited = consumers.stream().filter(which).toList();
+  private static boolean has(List<Runnable> own, Object channel) {
+    return own.stream().anyMatch(end -> end == channel);
+  }
+
+  /** Waits for some of them, or until all are cancelled. */
+  private void await(Predicate<Pump> which) {
+    List<Pump> awaited = pumps.stream().filter(which).toList();
     scope.park(() -> scope.cancellation() != null || awaited.stream().allMatch(Frame::hasEnded));
   }
 
@@ -138,8 +146,7 @@ final class Conduits implements Lifetime {
     } finally {
       lock.unlock();
     }
-    producers.clear();
-    consumers.clear();
+    pumps.clear();
     for (Runnable end : open) {
       try {
         end.run();

@@ -14,6 +14,17 @@ abstract sealed class Pump extends Child {
     super(scope, name, number);
   }
 
+  /** {@return the channel it fills or empties} */
+  abstract Object channel();
+
+  boolean fills(Object channel) {
+    return this instanceof Producing<?> && channel() == channel;
+  }
+
+  boolean empties(Object channel) {
+    return this instanceof Consuming<?> && channel() == channel;
+  }
+
   @Override
   void left() {
     scope.pumpEnded();
@@ -60,7 +71,8 @@ abstract sealed class Pump extends Child {
       out.close();
     }
 
-    Channel<T> out() {
+    @Override
+    Object channel() {
       return out;
     }
 
@@ -104,7 +116,7 @@ abstract sealed class Pump extends Child {
         try {
           handler.handle(element);
         } catch (Throwable t) {
-          if (!scope.isIsolated() || t instanceof InterruptedException || cancellation() != null) {
+          if (!scope.isIsolated() || cancellation() != null) {
             throw t;
           }
           Failures.report(Thread.currentThread(), t); // and on with the next
@@ -113,7 +125,8 @@ abstract sealed class Pump extends Child {
       return null;
     }
 
-    Receiver<? extends T> from() {
+    @Override
+    Object channel() {
       return from;
     }
   }

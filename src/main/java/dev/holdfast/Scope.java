@@ -213,6 +213,9 @@ public final class Scope {
     if (outside != null) {
       throw outside;
     }
+    if (frame.closing()) {
+      throw frame.closed();
+    }
     return Channel.open(frame.conduits(), spec);
   }
 
@@ -275,7 +278,7 @@ public final class Scope {
    * the next element is handled. The tasks do not count for the {@linkplain ScopeSpec#limit limit}.
    *
    * <p>If the channel belongs to this scope, the scope closes it, see {@link #channel(int)}. Of any
-   * other channel the scope waits for the end.
+   * other channel, or of a receiver that wraps one, the scope waits for the end.
    *
    * @param <T> the type of the elements
    * @param from the channel

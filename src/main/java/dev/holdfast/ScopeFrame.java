@@ -201,16 +201,21 @@ final class ScopeFrame extends Frame {
 
   void childEnded() {
     int now = (int) ENDED_COUNT.getAndAdd(this, 1) + 1;
-    if (phase == ENDING && now == forked && conduits == null) {
-      decide(Cancellation.COMPLETED);
-    }
+    completeIfLast();
     if (now >= wakeAt) {
       LockSupport.unpark(strand.thread());
     }
   }
 
+  private void completeIfLast() {
+    if (phase == ENDING && live() == 0) {
+      decide(Cancellation.COMPLETED);
+    }
+  }
+
   void pumpEnded() {
     conduits().ended();
+    completeIfLast();
     LockSupport.unpark(strand.thread());
   }
 
@@ -309,9 +314,7 @@ final class ScopeFrame extends Frame {
       strand.beginWait(this);
       threads.endUnstarted();
       phase = ENDING;
-      if (ended == forked && conduits == null) {
-        decide(Cancellation.COMPLETED);
-      }
+      completeIfLast();
       awaitTasks();
       awaitThreads();
     }
@@ -342,7 +345,6 @@ final class ScopeFrame extends Frame {
       wakeAt = NEVER;
       if (conduits != null) {
         conduits().drain();
-        decide(Cancellation.COMPLETED);
       }
     } catch (StackOverflowError e) {
       awaitWithoutParking(e);

@@ -402,6 +402,139 @@ class ScopeChannelTest {
     return refs.stream().filter(ref -> ref.get() != null).count();
   }
 
+  @EachThreadKind
+  void a_producer_that_reads_a_channel_of_its_scope_ends_with_it(ThreadFactory threads)
+      throws Exception {
+    List<Integer> got = Collections.synchronizedList(new ArrayList<>());
+    Scopes.named("stage")
+        .threads(threads)
+        .run(scope -> {
+          Channel<Integer> first = scope.channel(4);
+          Receiver<Integer> second = scope.produce(4, out -> first.forEach(out::send));
+          Receiver<Integer> unread = scope.produce(4, out -> second.forEach(got::add));
+          assertNull(unread.tryReceive());
+          first.send(1);
+        });
+    assertEquals(List.of(1), got);
+  }
+
+  @Test
+  void a_handler_may_receive_from_a_producer_until_its_channel_is_drained() throws Exception {
+    var handled = new AtomicInteger();
+    Scopes.run(scope -> {
+      Channel<Integer> channel = scope.channel(16);
+      Receiver<Integer> ids =
+          scope.produce(
+              1,
+              out -> {
+                for (int i = 0; ; i++) {
+                  out.send(i);
+                }
+              });
+      scope.consume(channel, 2, n -> handled.addAndGet(ids.receive() >= 0 ? 1 : 0));
+      for (int i : TEN) {
+        channel.send(i);
+      }
+    });
+    assertEquals(10, handled.get());
+  }
+
+  @Test
+  void the_channel_of_a_producer_that_was_cancelled_with_its_scope_has_failed() throws Exception {
+    var up = new CountDownLatch(1);
+    var let = new CountDownLatch(1);
+    var numbers = new AtomicReference<Receiver<Integer>>();
+    var scopes = new AtomicReference<Scope>();
+    var runner =
+        start(
+            VIRTUAL,
+            () ->
+                Scopes.call(scope -> {
+                  scopes.set(scope);
+                  numbers.set(
+                      scope.produce(
+                          0,
+                          out -> {
+                            up.countDown();
+                            LawFixtures.awaitDeaf(let);
+                          }));
+                  return Blocked.<Integer>forEver();
+                }));
+    up.await();
+    Poll.untilBlocked(runner.thread);
+    scopes.get().cancel("test");
+    let.countDown();
+    runner.ended();
+    var failed = assertThrows(ChannelClosedException.class, () -> numbers.get().tryReceive());
+    assertInstanceOf(ScopeCancelledException.class, failed.getCause());
+  }
+
+  @Test
+  void no_channel_is_opened_while_resources_are_closed() {
+    var thrown = new AtomicReference<Throwable>();
+    assertThrows(
+        ScopeClosedException.class,
+        () ->
+            Scopes.run(scope ->
+                scope.onExit(() -> {
+                  try {
+                    scope.channel(1);
+                  } catch (Throwable t) {
+                    thrown.set(t);
+                    throw t;
+                  }
+                })));
+    assertInstanceOf(ScopeClosedException.class, thrown.get());
+  }
+
+  @Test
+  void a_result_that_was_ready_wins_over_a_deadline_also_with_channels() throws Exception {
+    var forkDone = new CountDownLatch(1);
+    int value =
+        Scopes.timeout(Duration.ofMillis(150))
+            .call(scope -> {
+              scope.channel(1);
+              scope.fork(forkDone::countDown);
+              forkDone.await();
+              Poll.until(() -> Strand.count() <= 1);
+              return 1;
+            });
+    assertEquals(1, value);
+  }
+
+  @Test
+  void in_an_isolated_scope_a_handler_that_throws_an_interrupt_does_not_end_its_consumer()
+      throws Exception {
+    var handled = new AtomicInteger();
+    var reported = Collections.synchronizedList(new ArrayList<Throwable>());
+    Scopes.named("isolated")
+        .isolated()
+        .threads(task -> {
+          Thread thread = VIRTUAL.newThread(task);
+          thread.setUncaughtExceptionHandler((t, e) -> reported.add(e));
+          return thread;
+        })
+        .run(scope -> {
+          Channel<Integer> numbers = scope.channel(0);
+          scope.consume(
+              numbers,
+              1,
+              n -> {
+                if (n == 0) {
+                  throw new InterruptedException("marker");
+                }
+                handled.incrementAndGet();
+              });
+          scope.fork(() -> {
+            for (int i : TEN) {
+              numbers.send(i);
+            }
+          });
+        });
+    assertEquals(9, handled.get());
+    assertEquals(1, reported.size());
+  }
+
   @Test
   void bad_input_is_refused_before_anything_starts() throws Exception {
     Scopes.run(scope -> {

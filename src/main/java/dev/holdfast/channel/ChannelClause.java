@@ -22,8 +22,11 @@ abstract sealed class ChannelClause<R extends @Nullable Object> extends Clause<R
   /** Brings it to an end, after the locks. {@return the outcome} */
   abstract Object settle(Object done);
 
-  /** {@return what waits for it} */
-  abstract Waiter queue(Select.Turn turn, int index);
+  /** {@return what is to wait for it} */
+  abstract Waiter waiter(Select.Turn turn, int index);
+
+  /** Has it wait; under the locks. */
+  abstract void queue(Waiter waiter);
 
   /** {@return the value of the select} */
   abstract R value(Object outcome);
@@ -56,10 +59,13 @@ abstract sealed class ChannelClause<R extends @Nullable Object> extends Clause<R
     }
 
     @Override
-    Waiter queue(Select.Turn turn, int index) {
-      var waiter = new Select.ClauseWaiter(turn, index, element);
+    Waiter waiter(Select.Turn turn, int index) {
+      return new Select.ClauseWaiter(turn, index, element);
+    }
+
+    @Override
+    void queue(Waiter waiter) {
       channel.queueSend(waiter);
-      return waiter;
     }
 
     @Override
@@ -97,10 +103,13 @@ abstract sealed class ChannelClause<R extends @Nullable Object> extends Clause<R
     }
 
     @Override
-    Waiter queue(Select.Turn turn, int index) {
-      var waiter = new Select.ClauseWaiter(turn, index, null);
+    Waiter waiter(Select.Turn turn, int index) {
+      return new Select.ClauseWaiter(turn, index, null);
+    }
+
+    @Override
+    void queue(Waiter waiter) {
       channel.queueReceive(waiter);
-      return waiter;
     }
 
     @Override

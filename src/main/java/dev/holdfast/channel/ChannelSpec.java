@@ -1,5 +1,6 @@
 package dev.holdfast.channel;
 
+import java.util.Arrays;
 import java.util.Objects;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -16,6 +17,13 @@ public final class ChannelSpec<T> {
 
   /** The largest capacity: 2<sup>30</sup> elements. */
   public static final int MAX_CAPACITY = 1 << 30;
+
+  /** Most channels have no more than a capacity; a million of them share these. */
+  private static final ChannelSpec<?>[] PLAIN = new ChannelSpec<?>[65];
+
+  static {
+    Arrays.setAll(PLAIN, i -> new ChannelSpec<>(i, Overflow.BLOCK, null, null));
+  }
 
   final int capacity;
   final Overflow overflow;
@@ -41,12 +49,15 @@ public final class ChannelSpec<T> {
    * @throws IllegalArgumentException if {@code capacity} is negative or more than {@link
    *     #MAX_CAPACITY}
    */
+  @SuppressWarnings("unchecked") // one without a callback does not depend on the type
   public static <T> ChannelSpec<T> of(int capacity) {
     if (capacity < 0 || capacity > MAX_CAPACITY) {
       throw new IllegalArgumentException(
           "capacity must be from 0, for a rendezvous, to " + MAX_CAPACITY + ", was " + capacity);
     }
-    return new ChannelSpec<>(capacity, Overflow.BLOCK, null, null);
+    return capacity < PLAIN.length
+        ? (ChannelSpec<T>) PLAIN[capacity]
+        : new ChannelSpec<>(capacity, Overflow.BLOCK, null, null);
   }
 
   /**
@@ -64,9 +75,10 @@ public final class ChannelSpec<T> {
    * {@return a spec with a callback for every element that was sent and will not be received}
    *
    * <p>These are the elements an {@link Overflow} policy drops, those in a channel that {@linkplain
-   * Sender#fail fails}, and those left when what the channel belongs to ends. It is called once for
-   * each, oldest first, by the thread that sends, fails or ends, which holds no lock. What it
-   * throws comes out there, after all have been handed over.
+   * Sender#fail fails}, those left when what the channel belongs to ends, and those a collection
+   * did not take from {@link Receiver#drainTo}. It is called once for each, oldest first, by the
+   * thread that sends, fails, ends or drains, which holds no lock. What it throws comes out there,
+   * after all have been handed over.
    *
    * @param onUndelivered what to do with such an element
    * @throws NullPointerException if {@code onUndelivered} is {@code null}

@@ -24,8 +24,8 @@ public interface Lifetime {
    * Throws if the calling thread has been told to stop.
    *
    * <p>Every blocking operation calls it when it begins, and when its wait is interrupted. What it
-   * throws comes out of the operation, which then has not happened. It is called often: it has to
-   * be quick.
+   * throws comes out of the operation, which then has not happened; if it throws, it has taken the
+   * interrupt it stands for out of the thread's flag. It is called often: it has to be quick.
    *
    * @throws InterruptedException if the calling thread is to stop
    */

@@ -80,7 +80,7 @@ public interface Receiver<T> {
    * @param into where to add them, in their order; what it throws comes out, and the elements it
    *     has not taken go to {@link ChannelSpec#onUndelivered}
    * @param max how many at most
-   * @return how many were added, 0 if there are none now
+   * @return how many were received, 0 if there are none now
    * @throws ChannelClosedException if the channel has failed; the cause is what it failed with
    * @throws IllegalArgumentException if {@code max} is negative
    * @throws NullPointerException if {@code into} is {@code null}

@@ -66,10 +66,10 @@ abstract sealed class Ring<T> implements Channel<T> permits RingChannel {
   static final Object SENT = new Object();
 
   /** In place of a waiter: nobody has to be told. */
-  private static final Waiter NOBODY = new Waiter(null);
+  private static final Waiter NOBODY = new Waiter(null, null);
 
   /** In place of a waiter or an element: the channel has no more. */
-  static final Waiter ENDED = new Waiter(null);
+  static final Waiter ENDED = new Waiter(null, null);
 
   static {
     try {
@@ -95,7 +95,7 @@ abstract sealed class Ring<T> implements Channel<T> permits RingChannel {
   private volatile State state = State.OPEN;
   private @Nullable Throwable cause;
   private long undelivered;
-  private int leftOver;
+  private long leftOver;
 
   /** The most it ever held; under the lock of the senders. */
   private int peak;
@@ -117,15 +117,24 @@ abstract sealed class Ring<T> implements Channel<T> permits RingChannel {
     }
     Side side = senders;
     side.lock();
-    long position = side.position();
-    boolean room = position < side.limit || mayAppend(position);
-    if (room) {
-      @Nullable Object[] slots = ring;
-      slots[(int) position & (slots.length - 1)] = element;
-      side.moveTo(position + 1);
+    long position = side.position;
+    try {
+      boolean room = position < side.limit || mayAppend(position);
+      if (room) {
+        @Nullable Object[] slots = ring;
+        slots[(int) position & (slots.length - 1)] = element;
+        side.moveTo(position + 1);
+      }
+      side.unlock();
+      return room;
+    } catch (StackOverflowError e) { // here only assignments are safe
+      boolean moved = side.position != position;
+      side.locked = 0;
+      if (moved) {
+        return true;
+      }
+      throw e;
     }
-    side.unlock();
-    return room;
   }
 
   /** Looks at the other side; under the lock of the senders. */
@@ -144,23 +153,35 @@ abstract sealed class Ring<T> implements Channel<T> permits RingChannel {
   }
 
   /** Takes an element out of the ring if that concerns the receivers alone. */
+  @SuppressWarnings("unchecked")
   final @Nullable T take() {
     if (capacity == 0) {
       return null;
     }
     Side side = receivers;
     side.lock();
-    long position = side.position();
+    long position = side.position;
+    @Nullable Object[] slots = ring;
+    int slot = (int) position & (slots.length - 1);
     Object element = null;
-    if (position < side.limit || mayTake(position)) {
-      @Nullable Object[] slots = ring;
-      int slot = (int) position & (slots.length - 1);
-      element = slots[slot];
-      slots[slot] = null;
-      side.moveTo(position + 1);
+    try {
+      if (position < side.limit || mayTake(position)) {
+        element = slots[slot];
+        slots[slot] = null; // before the move: from then on it is the senders'
+        side.moveTo(position + 1);
+      }
+      side.unlock();
+    } catch (StackOverflowError e) { // here only assignments are safe
+      boolean moved = side.position != position;
+      if (element != null && !moved) {
+        slots[slot] = element;
+      }
+      side.locked = 0;
+      if (!moved) {
+        throw e;
+      }
     }
-    side.unlock();
-    return cast(element);
+    return (T) element;
   }
 
   /** Looks at the other side; under the lock of the receivers. */
@@ -173,8 +194,9 @@ abstract sealed class Ring<T> implements Channel<T> permits RingChannel {
     return position < tail;
   }
 
+  /** Takes both locks; the stack has room for whatever is done under them. */
   final void lock() {
-    reserve(4, 1, 2, 3, 4, 5, 6, 7);
+    reserve(8);
     senders.lock();
     if (capacity > 0) {
       receivers.lockToo();
@@ -183,19 +205,32 @@ abstract sealed class Ring<T> implements Channel<T> permits RingChannel {
 
   /** Takes both locks while those of another channel are held. */
   final void lockToo() {
-    reserve(4, 1, 2, 3, 4, 5, 6, 7);
+    reserve(8);
     senders.lockToo();
     if (capacity > 0) {
       receivers.lockToo();
     }
   }
 
+  /** Before an operation waits: to park, and to give up, take more of the stack than the locks. */
+  static void reserveToWait() {
+    reserve(32);
+  }
+
   /**
-   * Goes deeper than anything under the locks does: a full stack is found out before they are
-   * taken, and no operation is left half done.
+   * Finds out that the stack is nearly full while nothing is half done, by going deeper than what
+   * is to be done will.
    */
-  private static long reserve(int calls, long a, long b, long c, long d, long e, long f, long g) {
-    return calls == 0 ? a : reserve(calls - 1, b, c, d, e, f, g, a) ^ a;
+  private static void reserve(int calls) {
+    reserve(calls, 1, 2, 3, 4, 5, 6, 7, 8);
+  }
+
+  @SuppressWarnings("UnusedReturnValue")
+  private static long reserve(
+      int calls, long a, long b, long c, long d, long e, long f, long g, long h) {
+    return calls == 0
+        ? a
+        : reserve(calls - 1, b, c, d, e, f, g, h, a) + (a ^ b ^ c ^ d ^ e ^ f ^ g ^ h);
   }
 
   final void unlock() {
@@ -276,12 +311,12 @@ abstract sealed class Ring<T> implements Channel<T> permits RingChannel {
 
   final void queueSend(Waiter waiter) {
     senders.add(waiter);
-    receivers.limit = receivers.position();
+    receivers.limit = receivers.position;
   }
 
   final void queueReceive(Waiter waiter) {
     receivers.add(waiter);
-    senders.limit = senders.position();
+    senders.limit = senders.position;
   }
 
   /** {@return false if its operation has happened} */
@@ -298,13 +333,13 @@ abstract sealed class Ring<T> implements Channel<T> permits RingChannel {
   private void passBy() {
     // The receivers first: who asks for the size must not see more than there is room for.
     if (capacity > 0) {
-      receivers.moveTo(receivers.position() + 1);
+      receivers.moveTo(receivers.position + 1);
     }
-    senders.moveTo(senders.position() + 1);
+    senders.moveTo(senders.position + 1);
   }
 
   private void put(Object element) {
-    long position = senders.position();
+    long position = senders.position;
     int size = size();
     if (size == ring.length) {
       grow(size);
@@ -319,7 +354,7 @@ abstract sealed class Ring<T> implements Channel<T> permits RingChannel {
     @Nullable Object[] old = ring;
     @Nullable Object[] slots =
         new @Nullable Object[size == 0 ? Math.min(FIRST_RING, roundUp(capacity)) : 2 * size];
-    long head = receivers.position();
+    long head = receivers.position;
     for (long p = head; p < head + size; p++) {
       slots[(int) p & (slots.length - 1)] = old[(int) p & (size - 1)];
     }
@@ -332,7 +367,7 @@ abstract sealed class Ring<T> implements Channel<T> permits RingChannel {
 
   private Object remove() {
     @Nullable Object[] slots = ring;
-    long position = receivers.position();
+    long position = receivers.position;
     int slot = (int) position & (slots.length - 1);
     Object element = Objects.requireNonNull(slots[slot]);
     slots[slot] = null;
@@ -358,7 +393,7 @@ abstract sealed class Ring<T> implements Channel<T> permits RingChannel {
   /** Not a waiter, but what {@link #offer} displaced. */
   private static final class Displaced extends Waiter {
     Displaced(Object item) {
-      super(item);
+      super(null, item);
     }
   }
 
@@ -370,19 +405,15 @@ abstract sealed class Ring<T> implements Channel<T> permits RingChannel {
   final void end(State to, @Nullable Throwable why, boolean emptied) {
     Waiter sending;
     Waiter receiving;
-    List<Object> left = List.of();
     lock();
     try {
       if (state != State.OPEN && to == State.FAILED) {
         return;
       }
-      if (emptied) {
-        left = removeAll();
-      }
       if (state == State.OPEN) {
         cause = why;
         state = to;
-        senders.limit = senders.position();
+        senders.limit = senders.position;
       }
       sending = senders.pollAll();
       receiving = receivers.pollAll();
@@ -391,7 +422,9 @@ abstract sealed class Ring<T> implements Channel<T> permits RingChannel {
     }
     completeAll(sending, null);
     completeAll(receiving, null);
-    deliver(left);
+    if (emptied) {
+      deliver(removeAll());
+    }
   }
 
   /** Hands over elements that were received and then not wanted. */
@@ -404,15 +437,20 @@ abstract sealed class Ring<T> implements Channel<T> permits RingChannel {
   }
 
   private List<Object> removeAll() {
-    int size = size();
-    var left = new ArrayList<Object>(size);
-    while (left.size() < size) {
-      left.add(remove());
+    lock();
+    try {
+      int size = size();
+      var left = new ArrayList<Object>(size);
+      while (left.size() < size) {
+        left.add(remove());
+      }
+      ring = NO_RING;
+      undelivered += size;
+      leftOver += size;
+      return left;
+    } finally {
+      unlock();
     }
-    ring = NO_RING;
-    undelivered += size;
-    leftOver += size;
-    return left;
   }
 
   static void completeAll(@Nullable Waiter chain, @Nullable Object item) {
@@ -497,11 +535,11 @@ abstract sealed class Ring<T> implements Channel<T> permits RingChannel {
     try {
       long refused =
           capacity == 0 || spec.overflow == Overflow.DROP_NEWEST ? undelivered - leftOver : 0;
-      long passed = capacity == 0 ? senders.position() : receivers.position();
+      long passed = capacity == 0 ? senders.position : receivers.position;
       return new ChannelStats(
           size(),
           peak,
-          senders.position() + refused,
+          senders.position + refused,
           passed - (undelivered - refused),
           undelivered,
           senders.waiting(),

@@ -110,15 +110,15 @@ final class RingChannel<T> extends Ring<T> implements Runnable {
     }
   }
 
-  void checkpoint() throws InterruptedException {
-    begin();
-  }
-
   /** {@return what to throw at a thread whose flag is set; clears it} */
-  InterruptedException interrupted() throws InterruptedException {
+  private InterruptedException interrupted() throws InterruptedException {
     owner.checkpoint(); // before the flag is cleared: it tells whose the interrupt is
     Thread.interrupted();
     return new InterruptedException("interrupted while using " + label());
+  }
+
+  Lifetime owner() {
+    return owner;
   }
 
   private boolean sendSlowly(T element, long nanos) throws InterruptedException {
@@ -128,13 +128,14 @@ final class RingChannel<T> extends Ring<T> implements Runnable {
     if (capacity >= BATCH && look(senders, nanos) && append(element)) {
       return true;
     }
+    reserveToWait();
     Waiter waiter = null;
     Waiter done;
     lock();
     try {
       done = offer(element);
       if (done == null) {
-        waiter = new Waiter(element);
+        waiter = new Waiter(Thread.currentThread(), element);
         queueSend(waiter);
       }
     } finally {
@@ -174,13 +175,14 @@ final class RingChannel<T> extends Ring<T> implements Runnable {
         return element;
       }
     }
+    reserveToWait();
     Waiter waiter = null;
     Object done;
     lock();
     try {
       done = poll();
       if (done == null) {
-        waiter = new Waiter(null);
+        waiter = new Waiter(Thread.currentThread(), null);
         queueReceive(waiter);
       }
     } finally {
@@ -252,17 +254,18 @@ final class RingChannel<T> extends Ring<T> implements Runnable {
 
   /** {@return whether the operation has happened or the channel ended, false after the time} */
   private boolean await(Side side, Waiter waiter, long nanos) throws InterruptedException {
-    boolean limited = nanos != Timeouts.NONE;
-    long until = limited ? System.nanoTime() + nanos : 0;
-    if (capacity < BATCH) {
-      int patience = side.nanos();
-      if (patience > 0) {
-        waiter.spin(patience);
-        side.learn(waiter.isDone());
+    try {
+      if (capacity < BATCH) {
+        spin(side, waiter);
       }
-    }
-    if (waiter.isDone() || waiter.park(this, limited, until)) {
-      return true;
+      boolean limited = nanos != Timeouts.NONE;
+      if (waiter.park(this, limited, limited ? System.nanoTime() + nanos : 0)) {
+        return true;
+      }
+    } catch (StackOverflowError e) { // parking takes a walk over the stack, on the stack
+      if (withdraw(waiter)) {
+        throw e;
+      }
     }
     if (!withdraw(waiter)) {
       waiter.awaitDone();
@@ -272,6 +275,14 @@ final class RingChannel<T> extends Ring<T> implements Runnable {
       throw interrupted();
     }
     return false;
+  }
+
+  private static void spin(Side side, Waiter waiter) {
+    int patience = side.nanos();
+    if (patience > 0) {
+      waiter.spin(patience);
+      side.learn(waiter.isDone());
+    }
   }
 
   @Override
@@ -333,11 +344,13 @@ final class RingChannel<T> extends Ring<T> implements Runnable {
         into.add(Objects.requireNonNull(cast(element)));
         added++;
       }
-    } finally {
-      if (added < taken.size()) {
-        List<Object> lost = taken.subList(added, taken.size());
-        lose(lost);
+    } catch (Throwable thrown) {
+      try {
+        lose(taken.subList(added, taken.size()));
+      } catch (Throwable t) {
+        thrown.addSuppressed(t);
       }
+      throw thrown;
     }
   }
 

@@ -49,6 +49,8 @@ public final class Select<R extends @Nullable Object> {
   /** The channels, each once, in the order in which they are locked. */
   private final RingChannel<?>[] channels;
 
+  private final Lifetime[] owners;
+
   @SuppressWarnings("unchecked") // arrays of generics; and a clause of a subtype of R gives an R
   private Select(Iterable<? extends Clause<? extends R>> given, boolean fair) {
     var operations = new ArrayList<ChannelClause<R>>();
@@ -57,11 +59,7 @@ public final class Select<R extends @Nullable Object> {
       switch ((Clause<R>) Objects.requireNonNull(clause, "clause")) {
         case ChannelClause<R> operation -> operations.add(operation);
         case Otherwise<R> another -> {
-          if (rest != null) {
-            throw new IllegalArgumentException(
-                "a select takes one timeout or one orElse, not two of them");
-          }
-          rest = another;
+          rest = rest == null ? another : rest.sooner(another);
         }
       }
     }
@@ -78,6 +76,8 @@ public final class Select<R extends @Nullable Object> {
             .distinct()
             .sorted(Comparator.comparingLong(RingChannel::id))
             .toArray(RingChannel<?>[]::new);
+    this.owners =
+        Arrays.stream(channels).map(RingChannel::owner).distinct().toArray(Lifetime[]::new);
   }
 
   /**
@@ -91,9 +91,9 @@ public final class Select<R extends @Nullable Object> {
    * @throws NullPointerException if one of them is {@code null}
    */
   @SafeVarargs
-  @SuppressWarnings("varargs") // List.of only reads them
+  @SuppressWarnings("varargs") // they are only read
   public static <R extends @Nullable Object> Select<R> of(Clause<? extends R>... clauses) {
-    return of(List.of(clauses));
+    return new Select<>(Arrays.asList(clauses), true);
   }
 
   /**
@@ -107,7 +107,7 @@ public final class Select<R extends @Nullable Object> {
    */
   public static <R extends @Nullable Object> Select<R> of(
       List<? extends Clause<? extends R>> clauses) {
-    return new Select<>(clauses, true);
+    return new Select<>(Objects.requireNonNull(clauses, "clauses"), true);
   }
 
   /**
@@ -120,9 +120,9 @@ public final class Select<R extends @Nullable Object> {
    * @throws NullPointerException if one of them is {@code null}
    */
   @SafeVarargs
-  @SuppressWarnings("varargs") // List.of only reads them
+  @SuppressWarnings("varargs") // they are only read
   public static <R extends @Nullable Object> Select<R> first(Clause<? extends R>... clauses) {
-    return first(List.of(clauses));
+    return new Select<>(Arrays.asList(clauses), false);
   }
 
   /**
@@ -136,7 +136,7 @@ public final class Select<R extends @Nullable Object> {
    */
   public static <R extends @Nullable Object> Select<R> first(
       List<? extends Clause<? extends R>> clauses) {
-    return new Select<>(clauses, false);
+    return new Select<>(Objects.requireNonNull(clauses, "clauses"), false);
   }
 
   /**
@@ -153,14 +153,14 @@ public final class Select<R extends @Nullable Object> {
   }
 
   /**
-   * {@return a clause that is taken when no other is ready}
+   * {@return a clause that is taken when no other is ready; a time-out beside it has no effect}
    *
    * @param <R> the type of the value
    * @param then gives the value
    * @throws NullPointerException if {@code then} is {@code null}
    */
   public static <R extends @Nullable Object> Clause<R> orElse(Supplier<? extends R> then) {
-    return new Otherwise<>(0, Objects.requireNonNull(then, "then"));
+    return new Otherwise<>(Otherwise.AT_ONCE, Objects.requireNonNull(then, "then"));
   }
 
   /**
@@ -175,9 +175,14 @@ public final class Select<R extends @Nullable Object> {
    *     when a deadline passes
    */
   public R await() throws InterruptedException {
-    channels[0].checkpoint();
+    checkpoint();
+    if (Thread.currentThread().isInterrupted()) {
+      throw interrupted();
+    }
     int start = fair ? ThreadLocalRandom.current().nextInt(clauses.length) : 0;
-    for (int i = 0; i < clauses.length; i++) {
+    // In order, only the first can be taken without a look at those before it at the same moment.
+    int alone = fair ? clauses.length : 1;
+    for (int i = 0; i < alone; i++) {
       ChannelClause<R> clause = clause(start + i);
       if (clause.looksReady()) {
         Object done = attempt(clause);
@@ -187,6 +192,19 @@ public final class Select<R extends @Nullable Object> {
       }
     }
     return awaitAll(start);
+  }
+
+  private void checkpoint() throws InterruptedException {
+    for (Lifetime owner : owners) {
+      owner.checkpoint();
+    }
+  }
+
+  /** {@return what to throw at a thread whose flag is set; clears it} */
+  private InterruptedException interrupted() throws InterruptedException {
+    checkpoint(); // before the flag is cleared: it tells whose the interrupt is
+    Thread.interrupted();
+    return new InterruptedException("interrupted while waiting in a " + this);
   }
 
   private ChannelClause<R> clause(int index) {
@@ -207,6 +225,9 @@ public final class Select<R extends @Nullable Object> {
     Object done = null;
     Turn turn = null;
     int locked = 0;
+    if (otherwise == null || otherwise.nanos > 0) {
+      Ring.reserveToWait();
+    }
     try {
       channels[0].lock();
       for (locked = 1; locked < channels.length; locked++) {
@@ -247,10 +268,11 @@ public final class Select<R extends @Nullable Object> {
         return true;
       }
     } finally {
+      turn.claim(NOBODY); // for one that throws; otherwise it is decided
       turn.withdrawAll(clauses);
     }
     if (Thread.currentThread().isInterrupted()) {
-      throw channels[0].interrupted();
+      throw interrupted();
     }
     return false;
   }
@@ -286,10 +308,13 @@ public final class Select<R extends @Nullable Object> {
 
     /** Queues a waiter for each clause; under all the locks. */
     Turn(ChannelClause<?>[] clauses) {
-      super(null);
+      super(Thread.currentThread(), null);
       waiters = new Waiter[clauses.length];
       for (int i = 0; i < clauses.length; i++) {
-        waiters[i] = clauses[i].queue(this, i);
+        waiters[i] = clauses[i].waiter(this, i);
+      }
+      for (int i = 0; i < clauses.length; i++) { // nothing fails from here on
+        clauses[i].queue(waiters[i]);
       }
     }
 
@@ -313,7 +338,7 @@ public final class Select<R extends @Nullable Object> {
     private final int clause;
 
     ClauseWaiter(Turn turn, int clause, @Nullable Object item) {
-      super(item);
+      super(null, item);
       this.turn = turn;
       this.clause = clause;
     }
@@ -332,12 +357,24 @@ public final class Select<R extends @Nullable Object> {
   /** What is done when no clause was ready for a time, which may be none. */
   static final class Otherwise<R extends @Nullable Object> extends Clause<R> {
 
+    private static final long AT_ONCE = -1;
+
     private final long nanos;
     private final Supplier<? extends R> then;
 
     private Otherwise(long nanos, Supplier<? extends R> then) {
       this.nanos = nanos;
       this.then = then;
+    }
+
+    private Otherwise<R> sooner(Otherwise<R> other) {
+      if ((nanos == AT_ONCE) == (other.nanos == AT_ONCE)) {
+        throw new IllegalArgumentException(
+            "a select takes one "
+                + (nanos == AT_ONCE ? "orElse" : "timeout")
+                + " clause, not two: merge them");
+      }
+      return nanos == AT_ONCE ? this : other;
     }
   }
 }

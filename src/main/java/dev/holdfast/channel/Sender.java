@@ -32,6 +32,9 @@ public interface Sender<T> {
   /**
    * Sends an element if that needs no waiting.
    *
+   * <p>With an {@link Overflow} policy that drops it never needs waiting: it answers {@code true}
+   * also for an element that is dropped.
+   *
    * @param element the element
    * @return whether it was sent
    * @throws ChannelClosedException if the channel is closed or has failed

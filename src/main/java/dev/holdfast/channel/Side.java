@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  */
 class Side extends Patience {
 
-  private static final VarHandle LOCK;
+  private static final VarHandle LOCKED;
   private static final VarHandle POSITION;
 
   /** A lock held longer than this is held by a thread that has lost its processor. */
@@ -23,18 +23,24 @@ class Side extends Patience {
   static {
     try {
       MethodHandles.Lookup lookup = MethodHandles.lookup();
-      LOCK = lookup.findVarHandle(Side.class, "lock", int.class);
+      LOCKED = lookup.findVarHandle(Side.class, "locked", int.class);
       POSITION = lookup.findVarHandle(Side.class, "position", long.class);
     } catch (ReflectiveOperationException e) {
       throw new ExceptionInInitializerError(e);
     }
   }
 
-  @SuppressWarnings("unused") // by LOCK
-  private int lock;
+  /**
+   * 1 while the lock is taken. To give it back {@link #unlock} is quicker, but a call: where the
+   * stack may be full the field is assigned.
+   */
+  volatile int locked;
 
-  /** How many elements have passed. Written under this lock, read at any time. */
-  private long position;
+  /**
+   * How many elements have passed. Written under this lock by {@link #moveTo}, read at any time by
+   * {@link #positionAcquire}.
+   */
+  long position;
 
   /** Up to here this side need not look at the other. Under this lock. */
   long limit;
@@ -66,21 +72,18 @@ class Side extends Patience {
     }
   }
 
-  // Called from the two above, so one call deeper than unlock: where the stack had room for this,
-  // it has for
-  // that, and a StackOverflowError cannot leave the lock behind.
   private boolean tryLock() {
-    return LOCK.compareAndSet(this, 0, 1);
+    return LOCKED.compareAndSet(this, 0, 1);
   }
 
   final void unlock() {
-    LOCK.setRelease(this, 0);
+    LOCKED.setRelease(this, 0);
   }
 
   private void lockSlowly(boolean mayNap) {
     long begun = 0;
     for (int spins = 1; ; spins++) {
-      if ((int) LOCK.getOpaque(this) == 0 && tryLock()) {
+      if ((int) LOCKED.getOpaque(this) == 0 && tryLock()) {
         return;
       }
       if (spins % 32 != 0) {
@@ -91,11 +94,6 @@ class Side extends Patience {
         LockSupport.parkNanos(this, NAP_NANOS);
       }
     }
-  }
-
-  /** {@return the position, for who has the lock} */
-  final long position() {
-    return position;
   }
 
   /** {@return the position for anybody, with what was done to the ring before} */

@@ -28,7 +28,7 @@ class Waiter {
     }
   }
 
-  private final Thread thread = Thread.currentThread();
+  private final @Nullable Thread thread;
   private volatile int state;
 
   /**
@@ -41,7 +41,13 @@ class Waiter {
   @Nullable Waiter previous = this;
   @Nullable Waiter next;
 
-  Waiter(@Nullable Object item) {
+  /**
+   * Makes a waiter.
+   *
+   * @param thread who is to be told, or null if that is done otherwise
+   */
+  Waiter(@Nullable Thread thread, @Nullable Object item) {
+    this.thread = thread;
     this.item = item;
   }
 

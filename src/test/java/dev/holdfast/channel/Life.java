@@ -25,7 +25,17 @@ final class Life implements Lifetime {
 
   @Override
   public void checkpoint() throws InterruptedException {
-    check.check();
+    try {
+      check.check();
+    } catch (InterruptedException e) {
+      takeFlag();
+      throw e;
+    }
+  }
+
+  /** The exception stands for the interrupt. */
+  private static void takeFlag() {
+    Thread.interrupted();
   }
 
   void checksWith(Check by) {
