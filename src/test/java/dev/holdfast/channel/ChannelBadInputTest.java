@@ -134,8 +134,7 @@ class ChannelBadInputTest {
   void selects_without_a_channel() {
     Clause<Integer> timeout = Select.timeout(Duration.ofSeconds(1), () -> 1);
     Clause<Integer> orElse = Select.orElse(() -> 1);
-    List<List<Clause<Integer>>> none =
-        List.of(List.of(), List.of(timeout), List.of(orElse), List.of(timeout, orElse));
+    List<List<Clause<Integer>>> none = List.of(List.of(), List.of(timeout), List.of(orElse));
     for (List<Clause<Integer>> clauses : none) {
       isIllegal("clause", () -> Select.of(clauses));
       isIllegal("clause", () -> Select.first(clauses));
@@ -153,7 +152,8 @@ class ChannelBadInputTest {
     isIllegal("timeout", () -> Select.first(timeout, clause, timeout));
     isIllegal("orElse", () -> Select.of(clause, orElse, orElse));
     isIllegal("orElse", () -> Select.first(List.of(orElse, clause, Select.orElse(() -> 2))));
-    assertNotNull(Select.of(clause, timeout, orElse));
+    isIllegal("orElse", () -> Select.of(clause, timeout, orElse));
+    isIllegal("orElse", () -> Select.first(orElse, clause, timeout));
   }
 
   private void hasDoneNothing() {

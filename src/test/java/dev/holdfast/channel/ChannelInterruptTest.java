@@ -1,6 +1,5 @@
 package dev.holdfast.channel;
 
-import static dev.holdfast.channel.ChannelFixtures.HOUR;
 import static dev.holdfast.channel.ChannelFixtures.ended;
 import static dev.holdfast.channel.ChannelFixtures.full;
 import static dev.holdfast.channel.ChannelFixtures.rest;
@@ -11,8 +10,6 @@ import static dev.holdfast.channel.LeavesNoThread.Threads.waiting;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
-import static org.junit.jupiter.api.Assertions.assertNull;
-import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.holdfast.EachThreadKind;
@@ -252,99 +249,6 @@ class ChannelInterruptTest {
     }
   }
 
-  private static void isStopped(OnThread<?> call, Throwable by) {
-    assertSame(by, call.thrown());
-    if (by instanceof InterruptedException) {
-      assertFalse(call.flag(), "the flag is up though the exception came out");
-    }
-  }
-
-  private static List<Exception> stops() {
-    return List.of(new InterruptedException("stop"), new IllegalStateException("stop"));
-  }
-
-  private static void stopsWith(Subject subject, Exception stop) {
-    subject
-        .life()
-        .checksWith(() -> {
-          if (stop instanceof InterruptedException e) {
-            throw e;
-          }
-          throw (IllegalStateException) stop;
-        });
-  }
-
-  @EachSending
-  void a_sender_obeys_the_checkpoint_before(Sending by, ThreadFactory threads) {
-    for (Exception stop : stops()) {
-      for (Subject subject : List.of(subject(1), full(1), subject(0))) {
-        long before = subject.channel().stats().sent();
-        stopsWith(subject, stop);
-        isStopped(start(threads, () -> by.send(subject.channel(), 100)), stop);
-        assertEquals(before, subject.channel().stats().sent());
-        addsUpAndIsUsable(subject);
-      }
-    }
-  }
-
-  @EachReceiving
-  void a_receiver_obeys_the_checkpoint_before(Receiving by, ThreadFactory threads) {
-    for (Exception stop : stops()) {
-      for (Subject subject : List.of(subject(1), full(1), subject(0))) {
-        stopsWith(subject, stop);
-        isStopped(start(threads, () -> by.receive(subject.channel())), stop);
-        assertEquals(0, subject.channel().stats().received());
-        addsUpAndIsUsable(subject);
-      }
-    }
-  }
-
-  @EachSending
-  void a_sender_obeys_the_checkpoint_while_he_waits(Sending by, ThreadFactory threads) {
-    for (Exception stop : stops()) {
-      Subject subject = full(1);
-      var sender = parked(threads, subject.channel(), () -> by.send(subject.channel(), 100));
-      stopsWith(subject, stop);
-      sender.interrupt();
-      isStopped(sender, stop);
-      assertEquals(1, subject.channel().stats().sent());
-      addsUpAndIsUsable(subject);
-    }
-  }
-
-  @EachReceiving
-  void a_receiver_obeys_the_checkpoint_while_he_waits(Receiving by, ThreadFactory threads) {
-    for (Exception stop : stops()) {
-      Subject subject = subject(1);
-      var receiver = parked(threads, subject.channel(), () -> by.receive(subject.channel()));
-      stopsWith(subject, stop);
-      receiver.interrupt();
-      isStopped(receiver, stop);
-      addsUpAndIsUsable(subject);
-    }
-  }
-
-  @EachThreadKind
-  void for_each_obeys_the_checkpoint_before_every_element(ThreadFactory threads) {
-    Subject subject = full(3);
-    var stop = new InterruptedException("stop");
-    var loop =
-        start(
-            threads,
-            () -> {
-              subject
-                  .channel()
-                  .forEach(element -> {
-                    if (element == 2) {
-                      stopsWith(subject, stop);
-                    }
-                  });
-              return null;
-            });
-    isStopped(loop, stop);
-    assertEquals(List.of(3), rest(subject.channel()));
-  }
-
   @EachThreadKind
   void for_each_stops_when_interrupted_by_its_handler(ThreadFactory threads) {
     Subject subject = full(3);
@@ -357,24 +261,5 @@ class ChannelInterruptTest {
             });
     threwInterrupted(loop);
     assertEquals(List.of(2, 3), rest(subject.channel()));
-  }
-
-  @EachThreadKind
-  void a_checkpoint_is_passed_by_whatever_may_wait_and_only_by_that(ThreadFactory threads)
-      throws Exception {
-    Subject subject = full(1);
-    Channel<Integer> channel = subject.channel();
-    var passed = new AtomicInteger();
-    subject.life().checksWith(passed::incrementAndGet);
-    assertFalse(channel.trySend(2));
-    assertEquals(1, channel.tryReceive());
-    assertEquals(0, channel.drainTo(new ArrayList<>(), 1));
-    assertEquals(0, passed.get());
-    assertNull(channel.receive(Duration.ZERO));
-    assertEquals(1, passed.get());
-    assertTrue(channel.send(1, HOUR));
-    assertEquals(2, passed.get());
-    assertFalse(start(threads, () -> channel.send(2, Duration.ofNanos(1))).value());
-    assertEquals(3, passed.get());
   }
 }

@@ -2,11 +2,9 @@ package dev.holdfast.channel;
 
 import static dev.holdfast.channel.ChannelFixtures.FOR_AGES;
 import static dev.holdfast.channel.ChannelFixtures.HOUR;
-import static dev.holdfast.channel.ChannelFixtures.ended;
 import static dev.holdfast.channel.ChannelFixtures.full;
 import static dev.holdfast.channel.ChannelFixtures.open;
 import static dev.holdfast.channel.ChannelFixtures.rest;
-import static dev.holdfast.channel.ChannelFixtures.subject;
 import static dev.holdfast.channel.LeavesNoThread.Threads.parked;
 import static dev.holdfast.channel.LeavesNoThread.Threads.start;
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -16,7 +14,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.holdfast.EachThreadKind;
 import dev.holdfast.OnThread;
-import dev.holdfast.channel.ChannelFixtures.Subject;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -197,95 +194,6 @@ class ChannelWaitingTest {
     assertTrue(fourth.value());
     assertFalse(channel.trySend(9), "it is full again");
     assertEquals(List.of(3, 4), rest(channel));
-  }
-
-  @EachSending
-  void closing_wakes_all_senders_and_none_has_sent(Sending by, ThreadFactory threads) {
-    for (int capacity : CAPACITIES) {
-      Subject subject = full(capacity);
-      var senders = crowd(threads, subject, () -> by.send(subject.channel(), 100));
-      subject.channel().close();
-      senders.forEach(sender -> ended(null, sender.thrown()));
-      nobodyWaits(subject.channel());
-      assertEquals(capacity, subject.channel().stats().sent());
-      assertEquals(capacity, rest(subject.channel()).size());
-      assertEquals(List.of(), subject.left());
-    }
-  }
-
-  @EachSending
-  void failing_wakes_all_senders_and_none_has_sent(Sending by, ThreadFactory threads) {
-    for (int capacity : CAPACITIES) {
-      Subject subject = full(capacity);
-      var senders = crowd(threads, subject, () -> by.send(subject.channel(), 100));
-      subject.fail();
-      senders.forEach(sender -> ended(subject.cause(), sender.thrown()));
-      nobodyWaits(subject.channel());
-      assertEquals(capacity, subject.left().size());
-      assertFalse(subject.left().contains(100));
-      subject.addsUp();
-    }
-  }
-
-  @EachSending
-  void the_end_wakes_all_senders_and_none_has_sent(Sending by, ThreadFactory threads) {
-    for (int capacity : CAPACITIES) {
-      Subject subject = full(capacity);
-      var senders = crowd(threads, subject, () -> by.send(subject.channel(), 100));
-      start(threads, () -> end(subject)).value();
-      senders.forEach(sender -> ended(null, sender.thrown()));
-      nobodyWaits(subject.channel());
-      assertEquals(capacity, subject.left().size());
-      assertFalse(subject.left().contains(100));
-      subject.addsUp();
-    }
-  }
-
-  @EachReceiving
-  void closing_wakes_all_receivers(Receiving by, ThreadFactory threads) {
-    for (int capacity : CAPACITIES) {
-      Subject subject = subject(capacity);
-      var receivers = crowd(threads, subject, () -> by.receive(subject.channel()));
-      subject.channel().close();
-      receivers.forEach(by::sawTheEnd);
-      nobodyWaits(subject.channel());
-    }
-  }
-
-  @EachReceiving
-  void failing_wakes_all_receivers(Receiving by, ThreadFactory threads) {
-    for (int capacity : CAPACITIES) {
-      Subject subject = subject(capacity);
-      var receivers = crowd(threads, subject, () -> by.receive(subject.channel()));
-      subject.fail();
-      receivers.forEach(receiver -> ended(subject.cause(), receiver.thrown()));
-      nobodyWaits(subject.channel());
-    }
-  }
-
-  @EachReceiving
-  void the_end_wakes_all_receivers(Receiving by, ThreadFactory threads) {
-    for (int capacity : CAPACITIES) {
-      Subject subject = subject(capacity);
-      var receivers = crowd(threads, subject, () -> by.receive(subject.channel()));
-      start(threads, () -> end(subject)).value();
-      receivers.forEach(by::sawTheEnd);
-      nobodyWaits(subject.channel());
-    }
-  }
-
-  private static Object end(Subject subject) {
-    subject.life().end();
-    return null;
-  }
-
-  private static <R> List<OnThread<R>> crowd(
-      ThreadFactory threads, Subject subject, OnThread.Call<R> call) {
-    var crowd = new ArrayList<OnThread<R>>();
-    for (int i = 0; i < 3; i++) {
-      crowd.add(parked(threads, subject.channel(), call));
-    }
-    return crowd;
   }
 
   @EachThreadKind

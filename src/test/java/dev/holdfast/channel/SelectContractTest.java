@@ -2,7 +2,6 @@ package dev.holdfast.channel;
 
 import static dev.holdfast.channel.ChannelFixtures.FOR_AGES;
 import static dev.holdfast.channel.ChannelFixtures.HOUR;
-import static dev.holdfast.channel.ChannelFixtures.ended;
 import static dev.holdfast.channel.ChannelFixtures.full;
 import static dev.holdfast.channel.ChannelFixtures.open;
 import static dev.holdfast.channel.ChannelFixtures.rest;
@@ -185,14 +184,6 @@ class SelectContractTest {
   }
 
   @Test
-  void or_else_goes_before_a_timeout() throws Exception {
-    Channel<Integer> channel = open(0);
-    Clause<String> timeout = Select.timeout(HOUR, () -> "time");
-    assertEquals("else", Select.of(receives("a", channel), timeout, OR_ELSE).await());
-    assertEquals("else", Select.first(timeout, OR_ELSE, receives("a", channel)).await());
-  }
-
-  @Test
   void no_time_to_wait() throws Exception {
     List<Duration> none =
         List.of(Duration.ZERO, Duration.ofNanos(-1), Duration.ofSeconds(Long.MIN_VALUE));
@@ -220,81 +211,6 @@ class SelectContractTest {
       assertEquals("a1", Select.first(up, receives("a", channel)).await());
       assertEquals("b", Select.of(up, sends("b", channel, 2)).await());
       assertEquals(List.of(2), rest(channel));
-    }
-  }
-
-  @Test
-  void a_clause_on_a_channel_that_was_closed_does_what_its_operation_does() throws Exception {
-    Channel<Integer> left = full(2).channel();
-    left.close();
-    ended(null, () -> Select.of(sends("s", left, 9)).await());
-    ended(null, () -> Select.first(sends("s", left, 9), OR_ELSE).await());
-    assertEquals("r1", Select.of(receives("r", left)).await());
-    assertEquals("n2", Select.first(receivesOrNull("n", left), OR_ELSE).await());
-    ended(null, () -> Select.of(receives("r", left)).await());
-    ended(null, () -> Select.first(receives("r", left), OR_ELSE).await());
-    assertEquals("nnull", Select.of(receivesOrNull("n", left)).await());
-    assertEquals("nnull", Select.first(receivesOrNull("n", left), OR_ELSE).await());
-    ended(null, () -> Select.of(sends("s", left, 9)).await());
-    assertEquals(2, left.stats().sent());
-  }
-
-  @Test
-  void a_clause_on_a_channel_that_has_failed_throws_the_cause() {
-    Subject subject = full(2);
-    subject.fail();
-    Channel<Integer> failed = subject.channel();
-    Clause<String> soon = Select.timeout(Duration.ZERO, () -> "time");
-    for (Clause<String> clause :
-        List.of(sends("s", failed, 9), receives("r", failed), receivesOrNull("n", failed))) {
-      ended(subject.cause(), () -> Select.of(clause).await());
-      ended(subject.cause(), () -> Select.first(clause, OR_ELSE).await());
-      ended(subject.cause(), () -> Select.first(soon, clause).await());
-    }
-  }
-
-  @Test
-  void a_clause_on_a_channel_whose_life_has_ended() throws Exception {
-    Subject subject = full(2);
-    subject.life().end();
-    Channel<Integer> channel = subject.channel();
-    ended(null, () -> Select.of(sends("s", channel, 9)).await());
-    ended(null, () -> Select.of(receives("r", channel)).await());
-    assertEquals("nnull", Select.of(receivesOrNull("n", channel)).await());
-    assertEquals(List.of(1, 2), subject.left());
-  }
-
-  @Test
-  void one_that_has_ended_is_as_ready_as_any_other() throws Exception {
-    Channel<Integer> closed = open(1);
-    closed.close();
-    Channel<Integer> ready = full(1).channel();
-    Channel<Integer> empty = open(1);
-    assertEquals("a1", Select.first(receives("a", ready), receives("c", closed)).await());
-    assertTrue(ready.trySend(2));
-    ended(null, () -> Select.first(receives("c", closed), receives("a", ready)).await());
-    ended(null, () -> Select.first(receives("e", empty), receives("c", closed)).await());
-    assertEquals("cnull", Select.first(receives("e", empty), receivesOrNull("c", closed)).await());
-    assertEquals(List.of(2), rest(ready));
-  }
-
-  @Test
-  void nothing_but_channels_that_have_ended_fails_at_once() {
-    Channel<Integer> closed = open(1);
-    closed.close();
-    Subject failed = subject(0);
-    failed.fail();
-    Clause<String> up = Select.timeout(FOR_AGES, () -> "time");
-    List<Clause<String>> all =
-        List.of(
-            receives("c", closed),
-            sends("c", closed, 1),
-            up,
-            receives("f", failed.channel()),
-            sends("f", failed.channel(), 1));
-    for (int i = 0; i < 20; i++) {
-      assertThrows(ChannelClosedException.class, () -> Select.of(all).await());
-      ended(null, () -> Select.first(all).await());
     }
   }
 
