@@ -54,12 +54,16 @@ public final class Select<R extends @Nullable Object> {
   @SuppressWarnings("unchecked") // arrays of generics; and a clause of a subtype of R gives an R
   private Select(Iterable<? extends Clause<? extends R>> given, boolean fair) {
     var operations = new ArrayList<ChannelClause<R>>();
-    Otherwise<R> rest = null;
+    Otherwise<R> otherwise = null;
     for (Clause<? extends R> clause : given) {
       switch ((Clause<R>) Objects.requireNonNull(clause, "clause")) {
         case ChannelClause<R> operation -> operations.add(operation);
-        case Otherwise<R> another -> {
-          rest = rest == null ? another : rest.sooner(another);
+        case Otherwise<R> rest -> {
+          if (otherwise != null) {
+            throw new IllegalArgumentException(
+                "a select takes one timeout or one orElse clause, not two of them: merge them");
+          }
+          otherwise = rest;
         }
       }
     }
@@ -68,7 +72,7 @@ public final class Select<R extends @Nullable Object> {
           "a select needs a clause that sends or receives: without one it waits for nothing");
     }
     this.clauses = (ChannelClause<R>[]) operations.toArray(new ChannelClause<?>[0]);
-    this.otherwise = rest;
+    this.otherwise = otherwise;
     this.fair = fair;
     this.channels =
         operations.stream()
@@ -86,8 +90,8 @@ public final class Select<R extends @Nullable Object> {
    *
    * @param <R> the type of the value
    * @param clauses the clauses
-   * @throws IllegalArgumentException if none of them sends or receives, or there is more than one
-   *     of {@code timeout} and {@code orElse}
+   * @throws IllegalArgumentException if none of them sends or receives, or more than one is of
+   *     {@code timeout} or {@code orElse}
    * @throws NullPointerException if one of them is {@code null}
    */
   @SafeVarargs
@@ -101,8 +105,8 @@ public final class Select<R extends @Nullable Object> {
    *
    * @param <R> the type of the value
    * @param clauses the clauses
-   * @throws IllegalArgumentException if none of them sends or receives, or there is more than one
-   *     of {@code timeout} and {@code orElse}
+   * @throws IllegalArgumentException if none of them sends or receives, or more than one is of
+   *     {@code timeout} or {@code orElse}
    * @throws NullPointerException if one of them is {@code null}
    */
   public static <R extends @Nullable Object> Select<R> of(
@@ -115,8 +119,8 @@ public final class Select<R extends @Nullable Object> {
    *
    * @param <R> the type of the value
    * @param clauses the clauses, the most important first
-   * @throws IllegalArgumentException if none of them sends or receives, or there is more than one
-   *     of {@code timeout} and {@code orElse}
+   * @throws IllegalArgumentException if none of them sends or receives, or more than one is of
+   *     {@code timeout} or {@code orElse}
    * @throws NullPointerException if one of them is {@code null}
    */
   @SafeVarargs
@@ -130,8 +134,8 @@ public final class Select<R extends @Nullable Object> {
    *
    * @param <R> the type of the value
    * @param clauses the clauses, the most important first
-   * @throws IllegalArgumentException if none of them sends or receives, or there is more than one
-   *     of {@code timeout} and {@code orElse}
+   * @throws IllegalArgumentException if none of them sends or receives, or more than one is of
+   *     {@code timeout} or {@code orElse}
    * @throws NullPointerException if one of them is {@code null}
    */
   public static <R extends @Nullable Object> Select<R> first(
@@ -153,14 +157,14 @@ public final class Select<R extends @Nullable Object> {
   }
 
   /**
-   * {@return a clause that is taken when no other is ready; a time-out beside it has no effect}
+   * {@return a clause that is taken when no other is ready at once}
    *
    * @param <R> the type of the value
    * @param then gives the value
    * @throws NullPointerException if {@code then} is {@code null}
    */
   public static <R extends @Nullable Object> Clause<R> orElse(Supplier<? extends R> then) {
-    return new Otherwise<>(Otherwise.AT_ONCE, Objects.requireNonNull(then, "then"));
+    return new Otherwise<>(0, Objects.requireNonNull(then, "then"));
   }
 
   /**
@@ -357,24 +361,12 @@ public final class Select<R extends @Nullable Object> {
   /** What is done when no clause was ready for a time, which may be none. */
   static final class Otherwise<R extends @Nullable Object> extends Clause<R> {
 
-    private static final long AT_ONCE = -1;
-
     private final long nanos;
     private final Supplier<? extends R> then;
 
     private Otherwise(long nanos, Supplier<? extends R> then) {
       this.nanos = nanos;
       this.then = then;
-    }
-
-    private Otherwise<R> sooner(Otherwise<R> other) {
-      if ((nanos == AT_ONCE) == (other.nanos == AT_ONCE)) {
-        throw new IllegalArgumentException(
-            "a select takes one "
-                + (nanos == AT_ONCE ? "orElse" : "timeout")
-                + " clause, not two: merge them");
-      }
-      return nanos == AT_ONCE ? this : other;
     }
   }
 }
