@@ -1,0 +1,56 @@
+package dev.holdfast.bench;
+
+import dev.holdfast.Scope;
+import org.jctools.queues.MpmcArrayQueue;
+
+/**
+ * The floor: an array queue of JCTools, which cannot block. Who has to wait spins.
+ *
+ * <p>A virtual thread that spins keeps its carrier: there must be one for every thread.
+ */
+final class JCToolsTraffic extends ThreadTraffic {
+
+  private static final int MANY = 100_000_000;
+
+  @Override
+  Pipe open(Scope scope, int capacity) {
+    return new Spinning(new MpmcArrayQueue<>(capacity));
+  }
+
+  private record Spinning(MpmcArrayQueue<Integer> queue) implements Pipe {
+
+    @Override
+    public void send(Integer element) {
+      for (int spins = 0; !queue.offer(element); spins++) {
+        spin(spins);
+      }
+    }
+
+    @Override
+    public Integer receive() {
+      Integer element = queue.poll();
+      for (int spins = 0; element == null; spins++) {
+        spin(spins);
+        element = queue.poll();
+      }
+      return element;
+    }
+
+    @Override
+    public boolean trySend(Integer element) {
+      return queue.offer(element);
+    }
+
+    @Override
+    public Integer tryReceive() {
+      return queue.poll();
+    }
+
+    private static void spin(int spins) {
+      if (spins > MANY) {
+        throw new IllegalStateException("nobody comes: fewer carriers than threads?");
+      }
+      Thread.onSpinWait();
+    }
+  }
+}
