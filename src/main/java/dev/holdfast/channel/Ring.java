@@ -127,13 +127,13 @@ abstract sealed class Ring<T> implements Channel<T> permits RingChannel {
       }
       side.unlock();
       return room;
-    } catch (StackOverflowError e) { // here only assignments are safe
+    } catch (Throwable t) { // here only assignments are safe
       boolean moved = side.position != position;
       side.locked = 0;
       if (moved) {
         return true;
       }
-      throw e;
+      throw t;
     }
   }
 
@@ -171,14 +171,14 @@ abstract sealed class Ring<T> implements Channel<T> permits RingChannel {
         side.moveTo(position + 1);
       }
       side.unlock();
-    } catch (StackOverflowError e) { // here only assignments are safe
+    } catch (Throwable t) { // here only assignments are safe
       boolean moved = side.position != position;
       if (element != null && !moved) {
         slots[slot] = element;
       }
       side.locked = 0;
       if (!moved) {
-        throw e;
+        throw t;
       }
     }
     return (T) element;
@@ -194,50 +194,60 @@ abstract sealed class Ring<T> implements Channel<T> permits RingChannel {
     return position < tail;
   }
 
-  /** Takes both locks; the stack has room for whatever is done under them. */
+  /*
+   * What is done under both locks has this form, so that it gives them back on a stack that is full:
+   *
+   *   lock();
+   *   try {
+   *     ...
+   *     unlock();
+   *   } catch (Throwable t) { // here only assignments are safe
+   *     receivers.locked = 0;
+   *     senders.locked = 0;
+   *     throw t;
+   *   }
+   */
+
+  /** Takes both locks. */
   final void lock() {
-    reserve(8);
     senders.lock();
     if (capacity > 0) {
-      receivers.lockToo();
+      try {
+        receivers.lockToo();
+      } catch (Throwable t) {
+        senders.locked = 0;
+        throw t;
+      }
     }
   }
 
   /** Takes both locks while those of another channel are held. */
   final void lockToo() {
-    reserve(8);
     senders.lockToo();
     if (capacity > 0) {
-      receivers.lockToo();
+      try {
+        receivers.lockToo();
+      } catch (Throwable t) {
+        senders.locked = 0;
+        throw t;
+      }
     }
   }
 
-  /** Before an operation waits: to park, and to give up, take more of the stack than the locks. */
-  static void reserveToWait() {
-    reserve(32);
-  }
-
-  /**
-   * Finds out that the stack is nearly full while nothing is half done, by going deeper than what
-   * is to be done will.
-   */
-  private static void reserve(int calls) {
-    reserve(calls, 1, 2, 3, 4, 5, 6, 7, 8);
-  }
-
-  @SuppressWarnings("UnusedReturnValue")
-  private static long reserve(
-      int calls, long a, long b, long c, long d, long e, long f, long g, long h) {
-    return calls == 0
-        ? a
-        : reserve(calls - 1, b, c, d, e, f, g, h, a) + (a ^ b ^ c ^ d ^ e ^ f ^ g ^ h);
-  }
-
+  /** Gives both locks back. Once begun, it does not fail. */
   final void unlock() {
     if (capacity > 0) {
-      receivers.unlock();
+      try {
+        receivers.unlock();
+      } catch (Throwable t) {
+        receivers.locked = 0;
+      }
     }
-    senders.unlock();
+    try {
+      senders.unlock();
+    } catch (Throwable t) {
+      senders.locked = 0;
+    }
   }
 
   /**
@@ -321,21 +331,25 @@ abstract sealed class Ring<T> implements Channel<T> permits RingChannel {
 
   /** {@return false if its operation has happened} */
   final boolean withdraw(Waiter waiter) {
+    boolean removed;
     lock();
     try {
-      return waiter.item == null ? receivers.remove(waiter) : senders.remove(waiter);
-    } finally {
+      removed = waiter.item == null ? receivers.remove(waiter) : senders.remove(waiter);
       unlock();
+    } catch (Throwable t) { // here only assignments are safe
+      receivers.locked = 0;
+      senders.locked = 0;
+      throw t;
     }
+    return removed;
   }
 
   /** Counts an element that went from hand to hand. */
   private void passBy() {
-    // The receivers first: who asks for the size must not see more than there is room for.
     if (capacity > 0) {
-      receivers.moveTo(receivers.position + 1);
+      receivers.position++;
     }
-    senders.moveTo(senders.position + 1);
+    senders.position++;
   }
 
   private void put(Object element) {
@@ -346,8 +360,10 @@ abstract sealed class Ring<T> implements Channel<T> permits RingChannel {
     }
     @Nullable Object[] slots = ring;
     slots[(int) position & (slots.length - 1)] = element;
-    peak = Math.max(peak, size + 1);
-    senders.moveTo(position + 1);
+    if (size >= peak) {
+      peak = size + 1;
+    }
+    senders.position = position + 1;
   }
 
   private void grow(int size) {
@@ -371,7 +387,7 @@ abstract sealed class Ring<T> implements Channel<T> permits RingChannel {
     int slot = (int) position & (slots.length - 1);
     Object element = Objects.requireNonNull(slots[slot]);
     slots[slot] = null;
-    receivers.moveTo(position + 1);
+    receivers.position = position + 1;
     return element;
   }
 
@@ -403,54 +419,63 @@ abstract sealed class Ring<T> implements Channel<T> permits RingChannel {
    * @param emptied whether what it holds is to be handed over
    */
   final void end(State to, @Nullable Throwable why, boolean emptied) {
-    Waiter sending;
-    Waiter receiving;
+    boolean over;
+    Waiter sending = null;
+    Waiter receiving = null;
     lock();
     try {
-      if (state != State.OPEN && to == State.FAILED) {
-        return;
-      }
+      over = state != State.OPEN && to == State.FAILED;
       if (state == State.OPEN) {
         cause = why;
         state = to;
         senders.limit = senders.position;
       }
-      sending = senders.pollAll();
-      receiving = receivers.pollAll();
-    } finally {
+      if (!over) {
+        sending = senders.pollAll();
+        receiving = receivers.pollAll();
+      }
       unlock();
+    } catch (Throwable t) { // here only assignments are safe
+      receivers.locked = 0;
+      senders.locked = 0;
+      throw t;
     }
     completeAll(sending, null);
     completeAll(receiving, null);
-    if (emptied) {
+    if (emptied && !over) {
       deliver(removeAll());
     }
   }
 
   /** Hands over elements that were received and then not wanted. */
   final void lose(List<Object> elements) {
+    int lost = elements.size();
     lock();
-    undelivered += elements.size();
-    leftOver += elements.size();
+    undelivered += lost;
+    leftOver += lost;
     unlock();
     deliver(elements);
   }
 
   private List<Object> removeAll() {
+    List<Object> left;
     lock();
     try {
       int size = size();
-      var left = new ArrayList<Object>(size);
+      left = new ArrayList<>(size);
       while (left.size() < size) {
         left.add(remove());
       }
       ring = NO_RING;
       undelivered += size;
       leftOver += size;
-      return left;
-    } finally {
       unlock();
+    } catch (Throwable t) { // here only assignments are safe
+      receivers.locked = 0;
+      senders.locked = 0;
+      throw t;
     }
+    return left;
   }
 
   static void completeAll(@Nullable Waiter chain, @Nullable Object item) {
@@ -521,7 +546,8 @@ abstract sealed class Ring<T> implements Channel<T> permits RingChannel {
       head = receivers.positionAcquire();
       tail = senders.positionAcquire();
     } while (head != receivers.positionAcquire());
-    return (int) Math.max(0, tail - head); // an element that is passing by is in neither
+    // An element that is passing by is in neither or in both.
+    return Math.clamp(tail - head, 0, capacity);
   }
 
   @Override
@@ -531,22 +557,28 @@ abstract sealed class Ring<T> implements Channel<T> permits RingChannel {
 
   @Override
   public final ChannelStats stats() {
+    ChannelStats stats;
     lock();
     try {
       long refused =
           capacity == 0 || spec.overflow == Overflow.DROP_NEWEST ? undelivered - leftOver : 0;
       long passed = capacity == 0 ? senders.position : receivers.position;
-      return new ChannelStats(
-          size(),
-          peak,
-          senders.position + refused,
-          passed - (undelivered - refused),
-          undelivered,
-          senders.waiting(),
-          receivers.waiting());
-    } finally {
+      stats =
+          new ChannelStats(
+              size(),
+              peak,
+              senders.position + refused,
+              passed - (undelivered - refused),
+              undelivered,
+              senders.waiting(),
+              receivers.waiting());
       unlock();
+    } catch (Throwable t) { // here only assignments are safe
+      receivers.locked = 0;
+      senders.locked = 0;
+      throw t;
     }
+    return stats;
   }
 
   final ChannelClosedException closed() {

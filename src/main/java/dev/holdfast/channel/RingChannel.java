@@ -128,7 +128,6 @@ final class RingChannel<T> extends Ring<T> implements Runnable {
     if (capacity >= BATCH && look(senders, nanos) && append(element)) {
       return true;
     }
-    reserveToWait();
     Waiter waiter = null;
     Waiter done;
     lock();
@@ -138,8 +137,11 @@ final class RingChannel<T> extends Ring<T> implements Runnable {
         waiter = new Waiter(Thread.currentThread(), element);
         queueSend(waiter);
       }
-    } finally {
       unlock();
+    } catch (Throwable t) { // here only assignments are safe
+      receivers.locked = 0;
+      senders.locked = 0;
+      throw t;
     }
     if (waiter == null) {
       return sent(done, element);
@@ -158,8 +160,11 @@ final class RingChannel<T> extends Ring<T> implements Runnable {
     lock();
     try {
       done = offer(element);
-    } finally {
       unlock();
+    } catch (Throwable t) { // here only assignments are safe
+      receivers.locked = 0;
+      senders.locked = 0;
+      throw t;
     }
     return sent(done, element);
   }
@@ -175,7 +180,6 @@ final class RingChannel<T> extends Ring<T> implements Runnable {
         return element;
       }
     }
-    reserveToWait();
     Waiter waiter = null;
     Object done;
     lock();
@@ -185,8 +189,11 @@ final class RingChannel<T> extends Ring<T> implements Runnable {
         waiter = new Waiter(Thread.currentThread(), null);
         queueReceive(waiter);
       }
-    } finally {
       unlock();
+    } catch (Throwable t) { // here only assignments are safe
+      receivers.locked = 0;
+      senders.locked = 0;
+      throw t;
     }
     if (waiter == null) {
       return received(done);
@@ -202,8 +209,11 @@ final class RingChannel<T> extends Ring<T> implements Runnable {
     lock();
     try {
       done = poll();
-    } finally {
       unlock();
+    } catch (Throwable t) { // here only assignments are safe
+      receivers.locked = 0;
+      senders.locked = 0;
+      throw t;
     }
     return received(done);
   }
@@ -326,8 +336,11 @@ final class RingChannel<T> extends Ring<T> implements Runnable {
           taken.add(done);
         }
       }
-    } finally {
       unlock();
+    } catch (Throwable t) { // here only assignments are safe
+      receivers.locked = 0;
+      senders.locked = 0;
+      throw t;
     }
     completeAll(first, SENT);
     if (taken.isEmpty()) {

@@ -216,12 +216,18 @@ public final class Select<R extends @Nullable Object> {
   }
 
   private static @Nullable Object attempt(ChannelClause<?> clause) {
-    clause.channel.lock();
+    RingChannel<?> channel = clause.channel;
+    Object done;
+    channel.lock();
     try {
-      return clause.attempt();
-    } finally {
-      clause.channel.unlock();
+      done = clause.attempt();
+      channel.unlock();
+    } catch (Throwable t) { // here only assignments are safe
+      channel.receivers.locked = 0;
+      channel.senders.locked = 0;
+      throw t;
     }
+    return done;
   }
 
   private R awaitAll(int start) throws InterruptedException {
@@ -229,9 +235,6 @@ public final class Select<R extends @Nullable Object> {
     Object done = null;
     Turn turn = null;
     int locked = 0;
-    if (otherwise == null || otherwise.nanos > 0) {
-      Ring.reserveToWait();
-    }
     try {
       channels[0].lock();
       for (locked = 1; locked < channels.length; locked++) {
@@ -244,10 +247,17 @@ public final class Select<R extends @Nullable Object> {
       if (done == null && (otherwise == null || otherwise.nanos > 0)) {
         turn = new Turn(clauses);
       }
-    } finally {
       while (locked > 0) {
-        channels[--locked].unlock();
+        channels[locked - 1].unlock();
+        locked--;
       }
+    } catch (Throwable t) { // here only assignments are safe
+      while (locked > 0) {
+        locked--;
+        channels[locked].receivers.locked = 0;
+        channels[locked].senders.locked = 0;
+      }
+      throw t;
     }
     if (done != null && ready != null) {
       return ready.value(ready.settle(done));

@@ -30,10 +30,7 @@ class Side extends Patience {
     }
   }
 
-  /**
-   * 1 while the lock is taken. To give it back {@link #unlock} is quicker, but a call: where the
-   * stack may be full the field is assigned.
-   */
+  /** 1 while the lock is taken. */
   volatile int locked;
 
   /**
@@ -127,7 +124,7 @@ class Side extends Patience {
 
   /** {@return false if it was taken off before} */
   final boolean remove(Waiter waiter) {
-    if (!waiter.isQueued()) {
+    if (waiter.previous == waiter) {
       return false;
     }
     Waiter before = waiter.previous;
@@ -142,7 +139,8 @@ class Side extends Patience {
     } else {
       after.previous = before;
     }
-    waiter.unqueue();
+    waiter.previous = waiter;
+    waiter.next = null;
     waiting--;
     return true;
   }
@@ -150,8 +148,9 @@ class Side extends Patience {
   /** Takes off the first whose operation is still to be done, or null. It must be completed. */
   final @Nullable Waiter poll() {
     for (Waiter waiter; (waiter = first) != null; ) {
+      boolean ours = waiter.claim();
       remove(waiter);
-      if (waiter.claim()) {
+      if (ours) {
         return waiter;
       }
     }

@@ -51,15 +51,6 @@ class Waiter {
     this.item = item;
   }
 
-  final boolean isQueued() {
-    return previous != this;
-  }
-
-  final void unqueue() {
-    previous = this;
-    next = null;
-  }
-
   /** {@return whether the operation is still to be done; then the caller has to} */
   boolean claim() {
     return true;
