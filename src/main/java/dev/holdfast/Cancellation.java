@@ -50,7 +50,11 @@ final class Cancellation {
 
   static Cancellation failure(ScopeFrame scope, Child child, Throwable thrown) {
     return new Cancellation(
-        Kind.FAILURE, scope.label(), "task '" + child.name() + "' failed: ", thrown, "");
+        Kind.FAILURE,
+        scope.label(),
+        (child instanceof WorkerTask ? "worker '" : "task '") + child.name() + "' failed: ",
+        thrown,
+        "");
   }
 
   static Cancellation body(ScopeFrame scope, Throwable thrown) {

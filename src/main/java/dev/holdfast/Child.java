@@ -165,7 +165,7 @@ abstract class Child extends Strand implements Callable<@Nullable Void> {
     this.slot = slot;
   }
 
-  final String name() {
+  public final String name() {
     return name == null ? scope.name() + "/" + number() : name;
   }
 

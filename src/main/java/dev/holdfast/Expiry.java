@@ -1,7 +1,7 @@
 package dev.holdfast;
 
 /** The deadline of a scope: cancels it, and says what was still running. */
-final class Expiry extends Housekeeper.Alarm {
+final class Expiry extends Alarm {
 
   // How many tasks are named, and shown with their stack.
   private static final int NAMED = 1000;

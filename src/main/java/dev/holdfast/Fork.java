@@ -5,6 +5,7 @@ import java.lang.invoke.VarHandle;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -95,7 +96,7 @@ public final class Fork<T extends @Nullable Object> {
   private record Waiter(@Nullable Thread thread, @Nullable Waiter next) {}
 
   /** The task itself; apart from its handle so that the handle shows nothing of it. */
-  static final class Body<T extends @Nullable Object> extends Child {
+  static class Body<T extends @Nullable Object> extends Child {
 
     private static final VarHandle WAITERS;
     private static final Waiter DONE = new Waiter(null, null);
@@ -142,12 +143,17 @@ public final class Fork<T extends @Nullable Object> {
       }
     }
 
-    boolean isDone() {
+    public boolean isDone() {
       return waiters == DONE;
     }
 
     State state() {
       return isDone() ? state : State.RUNNING;
+    }
+
+    /** Called when somebody is told of the failure. */
+    final void hear() {
+      told = true;
     }
 
     /** {@return whether this failed and nobody has heard of it} */
@@ -160,7 +166,7 @@ public final class Fork<T extends @Nullable Object> {
       boolean waited = false;
       if (!isDone()) {
         ensureNotInside(strand);
-        waited = await(strand == null ? new Strand(Thread.currentThread()) : strand);
+        waited = await(strand, this::isDone);
       }
       if (!waited && strand != null && state != State.FAILED) {
         strand.top().checkpoint();
@@ -168,7 +174,7 @@ public final class Fork<T extends @Nullable Object> {
       return switch (state) {
         case SUCCESS -> value();
         case FAILED -> {
-          told = true;
+          hear();
           throw new ForkFailedException(
               label() + " failed: " + Failures.describe(thrown()), thrown());
         }
@@ -199,7 +205,7 @@ public final class Fork<T extends @Nullable Object> {
       return outcome instanceof Throwable thrown ? thrown : new AssertionError(outcome);
     }
 
-    private void ensureNotInside(@Nullable Strand strand) {
+    final void ensureNotInside(@Nullable Strand strand) {
       for (Strand s = strand;
           s != null;
           s = s instanceof Child child ? child.scope.strand() : null) {
@@ -210,16 +216,30 @@ public final class Fork<T extends @Nullable Object> {
       }
     }
 
-    /** {@return false if it was done already} */
-    private boolean await(Strand strand) throws InterruptedException {
+    /**
+     * Waits for something this task brings about, see {@link #wakeWaiting}.
+     *
+     * @param strand that of the current thread, or null outside every scope
+     * @return false if the task was done already
+     */
+    final boolean await(@Nullable Strand strand, BooleanSupplier condition)
+        throws InterruptedException {
       for (Waiter first = waiters; first != DONE; first = waiters) {
         // Those who gave up stay in the list until the fork ends: one small object a waiter.
         if (WAITERS.compareAndSet(this, first, new Waiter(Thread.currentThread(), first))) {
-          strand.await(this::isDone, 0, this);
+          Strand waiting = strand == null ? new Strand(Thread.currentThread()) : strand;
+          waiting.await(condition, 0, this);
           return true;
         }
       }
       return false;
+    }
+
+    /** Has those who wait look again; who still has to wait goes on waiting. */
+    final void wakeWaiting() {
+      for (Waiter waiter = waiters; waiter != null; waiter = waiter.next) {
+        LockSupport.unpark(waiter.thread);
+      }
     }
 
     @Override

@@ -3,7 +3,6 @@ package dev.holdfast;
 import dev.holdfast.jdk.JdkScope;
 import java.lang.System.Logger.Level;
 import java.util.ArrayDeque;
-import java.util.Arrays;
 import java.util.Queue;
 import java.util.concurrent.Callable;
 import java.util.concurrent.locks.LockSupport;
@@ -19,29 +18,19 @@ import org.jspecify.annotations.Nullable;
 final class Housekeeper implements Runnable {
 
   /*
-   * Alarms are kept in a binary heap in which each knows its place, so that one that is no longer
-   * needed leaves at once. Setting one wakes the thread only if it would otherwise sleep past it.
-   * A sleeping thread has a time at which it wakes anyhow: the next alarm when it went to sleep, or
-   * the end of its idle second. With time-outs longer than that nearly no set has to wake it, which
-   * is what makes a deadline that is not reached cheap.
+   * Setting an alarm wakes the thread only if it would otherwise sleep past it. A sleeping thread
+   * has a time at which it wakes anyhow: the next alarm when it went to sleep, or the end of its
+   * idle second. With time-outs longer than that nearly no set has to wake it, which is what makes a
+   * deadline that is not reached cheap.
    */
 
   /** How long the thread stays when there is nothing to do. */
   static final long IDLE_NANOS = 1_000_000_000L;
 
-  /** Something to happen at a time; on the housekeeper's thread, so it must not block. */
-  abstract static class Alarm {
-    private long at;
-    private int place = -1;
-
-    abstract void ring();
-  }
-
   private static final BargingLock LOCK = new BargingLock();
 
   // Guarded by LOCK.
-  private static Alarm[] heap = new Alarm[16];
-  private static int size;
+  private static final AlarmHeap ALARMS = new AlarmHeap();
   private static @Nullable Thread thread;
   private static long wakesAt;
   private static final Queue<Unblocker> UNBLOCKERS = new ArrayDeque<>();
@@ -73,17 +62,7 @@ final class Housekeeper implements Runnable {
   static void set(Alarm alarm, long atNanos) {
     LOCK.lock();
     try {
-      if (alarm.place < 0) {
-        if (size == heap.length) {
-          heap = Arrays.copyOf(heap, 2 * size);
-        }
-        alarm.at = atNanos;
-        siftUp(size++, alarm);
-      } else {
-        alarm.at = atNanos;
-        siftDown(alarm.place, alarm);
-        siftUp(alarm.place, alarm);
-      }
+      ALARMS.set(alarm, atNanos);
       wakeBefore(atNanos);
     } finally {
       LOCK.unlock();
@@ -94,9 +73,7 @@ final class Housekeeper implements Runnable {
   static void clear(Alarm alarm) {
     LOCK.lock();
     try {
-      if (alarm.place >= 0) {
-        remove(alarm);
-      }
+      ALARMS.remove(alarm);
     } finally {
       LOCK.unlock();
     }
@@ -118,7 +95,7 @@ final class Housekeeper implements Runnable {
   static int alarms() {
     LOCK.lock();
     try {
-      return size;
+      return ALARMS.size();
     } finally {
       LOCK.unlock();
     }
@@ -196,13 +173,13 @@ final class Housekeeper implements Runnable {
         return unblocker;
       }
       long now = System.nanoTime();
-      if (size > 0 && heap[0].at - now <= 0) {
-        Alarm alarm = heap[0];
-        remove(alarm);
-        return alarm;
+      Alarm first = ALARMS.first();
+      if (first != null && first.at - now <= 0) {
+        ALARMS.remove(first);
+        return first;
       }
-      if (size > 0) {
-        sleep = Math.min(heap[0].at - now, IDLE_NANOS);
+      if (first != null) {
+        sleep = Math.min(first.at - now, IDLE_NANOS);
       } else {
         long idle = unblocking > 0 ? 0 : now - lastUsed;
         if (idle >= IDLE_NANOS) {
@@ -252,53 +229,5 @@ final class Housekeeper implements Runnable {
     } catch (Throwable ignored) {
       // nothing left to tell it to
     }
-  }
-
-  private static void remove(Alarm alarm) {
-    int place = alarm.place;
-    Alarm last = heap[--size];
-    clearPlace(size);
-    alarm.place = -1;
-    if (last != alarm) {
-      siftDown(place, last);
-      siftUp(last.place, last);
-    }
-  }
-
-  @SuppressWarnings("NullAway") // places from size on are empty, and nobody looks at them
-  private static void clearPlace(int place) {
-    heap[place] = null;
-  }
-
-  private static void siftUp(int place, Alarm alarm) {
-    int hole = place;
-    while (hole > 0) {
-      int above = (hole - 1) >>> 1;
-      if (alarm.at - heap[above].at >= 0) {
-        break;
-      }
-      settle(hole, heap[above]);
-      hole = above;
-    }
-    settle(hole, alarm);
-  }
-
-  private static void siftDown(int place, Alarm alarm) {
-    int hole = place;
-    for (int below; (below = 2 * hole + 1) < size; hole = below) {
-      if (below + 1 < size && heap[below + 1].at - heap[below].at < 0) {
-        below++;
-      }
-      if (alarm.at - heap[below].at <= 0) {
-        break;
-      }
-      settle(hole, heap[below]);
-    }
-    settle(hole, alarm);
-  }
-
-  private static void settle(int place, Alarm alarm) {
-    heap[place] = alarm;
-    alarm.place = place;
   }
 }

@@ -7,7 +7,7 @@ import java.lang.invoke.VarHandle;
 /**
  * Interrupts what was cancelled again and again until it has ended, and names what will not end.
  */
-final class Nag extends Housekeeper.Alarm {
+final class Nag extends Alarm {
 
   private static final long FIRST_NANOS = 10_000_000L;
   private static final long LONGEST_NANOS = 1_000_000_000L;

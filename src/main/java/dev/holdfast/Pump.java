@@ -27,7 +27,8 @@ abstract sealed class Pump extends Child {
 
   @Override
   void left() {
-    scope.pumpEnded();
+    scope.conduits().ended();
+    scope.besideEnded();
   }
 
   @Override

@@ -4,7 +4,7 @@ package dev.holdfast;
  * Looks after the tasks on threads of the user's making: a thread factory may drop the task it was
  * given, and the thread end without having run it.
  */
-final class Reaper extends Housekeeper.Alarm {
+final class Reaper extends Alarm {
 
   static final long PERIOD_NANOS = 100_000_000L;
 

@@ -3,9 +3,12 @@ package dev.holdfast;
 import dev.holdfast.channel.Channel;
 import dev.holdfast.channel.ChannelSpec;
 import dev.holdfast.channel.Handler;
+import dev.holdfast.channel.Overflow;
 import dev.holdfast.channel.Producer;
 import dev.holdfast.channel.Receiver;
+import java.time.Duration;
 import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -321,6 +324,331 @@ public final class Scope {
       int number = frame.conduits().nextNumber();
       frame.start(new Pump.Consuming<T>(frame, name + "-" + number, number, from, handler));
     }
+  }
+
+  /**
+   * Starts a worker: a task that the scope does not wait for, but stops when body and forks are
+   * done.
+   *
+   * <p>Workers are stopped one after the other, the last started first, each with the scope's
+   * {@linkplain ScopeSpec#grace grace}; the channels of the scope are still open then. See {@link
+   * Worker} for stopping and {@link Restart} for failures. A worker does not count for the
+   * {@linkplain ScopeSpec#limit limit}. In a cancelled scope it is not started.
+   *
+   * {@snippet class="dev.holdfast.doc.WorkerPatterns" region="worker"}
+   *
+   * @param body what it does
+   * @return its handle
+   * @throws WrongThreadException if the caller is not the owner
+   * @throws ScopeClosedException if the scope has ended
+   * @throws NullPointerException if an argument is {@code null}
+   * @throws java.util.concurrent.RejectedExecutionException if the thread factory gives no thread
+   */
+  public Worker<@Nullable Void> worker(Action body) {
+    return startWorker(null, Restart.never(), plain(body));
+  }
+
+  /**
+   * Starts a worker with a name, see {@link #worker(Action)}.
+   *
+   * @param name what to call it; the thread gets the name too
+   * @param body what it does
+   * @return its handle
+   * @throws WrongThreadException if the caller is not the owner
+   * @throws ScopeClosedException if the scope has ended
+   * @throws IllegalArgumentException if {@code name} is blank
+   * @throws NullPointerException if an argument is {@code null}
+   */
+  public Worker<@Nullable Void> worker(String name, Action body) {
+    return startWorker(Args.name(name), Restart.never(), plain(body));
+  }
+
+  /**
+   * Starts a worker that may be started again, see {@link #worker(Action)}.
+   *
+   * @param restart whether it is started again when it has ended
+   * @param body what it does
+   * @return its handle
+   * @throws WrongThreadException if the caller is not the owner
+   * @throws ScopeClosedException if the scope has ended
+   * @throws NullPointerException if an argument is {@code null}
+   */
+  public Worker<@Nullable Void> worker(Restart restart, Action body) {
+    return startWorker(null, restart, plain(body));
+  }
+
+  /**
+   * Starts a worker with a name that may be started again, see {@link #worker(Action)}.
+   *
+   * @param name what to call it; the thread gets the name too
+   * @param restart whether it is started again when it has ended
+   * @param body what it does
+   * @return its handle
+   * @throws WrongThreadException if the caller is not the owner
+   * @throws ScopeClosedException if the scope has ended
+   * @throws IllegalArgumentException if {@code name} is blank
+   * @throws NullPointerException if an argument is {@code null}
+   */
+  public Worker<@Nullable Void> worker(String name, Restart restart, Action body) {
+    return startWorker(Args.name(name), restart, plain(body));
+  }
+
+  /**
+   * Starts a worker that is given its own handle, to say when it is ready or ask whether it is to
+   * stop; see {@link #worker(Action)}.
+   *
+   * {@snippet class="dev.holdfast.doc.WorkerPatterns" region="ready"}
+   *
+   * @param <V> the type of what it publishes when it is ready
+   * @param body what it does
+   * @return its handle
+   * @throws WrongThreadException if the caller is not the owner
+   * @throws ScopeClosedException if the scope has ended
+   * @throws NullPointerException if an argument is {@code null}
+   */
+  public <V extends @Nullable Object> Worker<V> worker(WorkerBody<V> body) {
+    return startWorker(null, Restart.never(), body);
+  }
+
+  /**
+   * Starts a worker with a name that is given its own handle, see {@link #worker(WorkerBody)}.
+   *
+   * @param <V> the type of what it publishes when it is ready
+   * @param name what to call it; the thread gets the name too
+   * @param body what it does
+   * @return its handle
+   * @throws WrongThreadException if the caller is not the owner
+   * @throws ScopeClosedException if the scope has ended
+   * @throws IllegalArgumentException if {@code name} is blank
+   * @throws NullPointerException if an argument is {@code null}
+   */
+  public <V extends @Nullable Object> Worker<V> worker(String name, WorkerBody<V> body) {
+    return startWorker(Args.name(name), Restart.never(), body);
+  }
+
+  /**
+   * Starts a worker that may be started again and is given its own handle, see {@link
+   * #worker(WorkerBody)}.
+   *
+   * @param <V> the type of what it publishes when it is ready
+   * @param restart whether it is started again when it has ended
+   * @param body what it does
+   * @return its handle
+   * @throws WrongThreadException if the caller is not the owner
+   * @throws ScopeClosedException if the scope has ended
+   * @throws NullPointerException if an argument is {@code null}
+   */
+  public <V extends @Nullable Object> Worker<V> worker(Restart restart, WorkerBody<V> body) {
+    return startWorker(null, restart, body);
+  }
+
+  /**
+   * Starts a worker with a name that may be started again and is given its own handle, see {@link
+   * #worker(WorkerBody)}.
+   *
+   * @param <V> the type of what it publishes when it is ready
+   * @param name what to call it; the thread gets the name too
+   * @param restart whether it is started again when it has ended
+   * @param body what it does
+   * @return its handle
+   * @throws WrongThreadException if the caller is not the owner
+   * @throws ScopeClosedException if the scope has ended
+   * @throws IllegalArgumentException if {@code name} is blank
+   * @throws NullPointerException if an argument is {@code null}
+   */
+  public <V extends @Nullable Object> Worker<V> worker(
+      String name, Restart restart, WorkerBody<V> body) {
+    return startWorker(Args.name(name), restart, body);
+  }
+
+  private static WorkerBody<@Nullable Void> plain(Action body) {
+    Args.given(body, "body");
+    return worker -> body.run();
+  }
+
+  private <V extends @Nullable Object> Worker<V> startWorker(
+      @Nullable String name, Restart restart, WorkerBody<V> body) {
+    Args.given(restart, "restart");
+    Args.given(body, "body");
+    ensureOwner("start a worker", "A task that wants workers opens a scope of its own");
+    return frame.staff().start(name, restart, body);
+  }
+
+  /**
+   * Starts a worker that runs an action at a fixed rate, the first time after one period.
+   *
+   * <p>It never overlaps itself: ticks that fall into an action that still runs are left out, and
+   * counted in {@link WorkerStats#missed}; the next is on the grid again. What the action throws
+   * follows the {@link Restart}, and after a restart the grid is the same.
+   *
+   * <p>A tick comes when the time has passed and a carrier is free, usually within a tenth of a
+   * millisecond; it does not drift, see {@code docs/benchmarks.md}.
+   *
+   * {@snippet class="dev.holdfast.doc.WorkerPatterns" region="every"}
+   *
+   * @param period from one tick to the next, more than zero
+   * @param action what to do
+   * @return its handle
+   * @throws WrongThreadException if the caller is not the owner
+   * @throws ScopeClosedException if the scope has ended
+   * @throws IllegalArgumentException if {@code period} is zero, negative or too long
+   * @throws NullPointerException if an argument is {@code null}
+   */
+  public Worker<@Nullable Void> every(Duration period, Action action) {
+    return startTicking(null, Restart.never(), period, action);
+  }
+
+  /**
+   * Starts a worker with a name that runs an action at a fixed rate, see {@link #every(Duration,
+   * Action)}.
+   *
+   * @param name what to call it; the thread gets the name too
+   * @param period from one tick to the next, more than zero
+   * @param action what to do
+   * @return its handle
+   * @throws WrongThreadException if the caller is not the owner
+   * @throws ScopeClosedException if the scope has ended
+   * @throws IllegalArgumentException if {@code period} is zero, negative or too long, or {@code
+   *     name} is blank
+   * @throws NullPointerException if an argument is {@code null}
+   */
+  public Worker<@Nullable Void> every(String name, Duration period, Action action) {
+    return startTicking(Args.name(name), Restart.never(), period, action);
+  }
+
+  /**
+   * Starts a worker that runs an action at a fixed rate and may be started again, see {@link
+   * #every(Duration, Action)}.
+   *
+   * @param restart whether it is started again when it has ended
+   * @param period from one tick to the next, more than zero
+   * @param action what to do
+   * @return its handle
+   * @throws WrongThreadException if the caller is not the owner
+   * @throws ScopeClosedException if the scope has ended
+   * @throws IllegalArgumentException if {@code period} is zero, negative or too long
+   * @throws NullPointerException if an argument is {@code null}
+   */
+  public Worker<@Nullable Void> every(Restart restart, Duration period, Action action) {
+    return startTicking(null, restart, period, action);
+  }
+
+  /**
+   * Starts a worker with a name that runs an action at a fixed rate and may be started again, see
+   * {@link #every(Duration, Action)}.
+   *
+   * @param name what to call it; the thread gets the name too
+   * @param restart whether it is started again when it has ended
+   * @param period from one tick to the next, more than zero
+   * @param action what to do
+   * @return its handle
+   * @throws WrongThreadException if the caller is not the owner
+   * @throws ScopeClosedException if the scope has ended
+   * @throws IllegalArgumentException if {@code period} is zero, negative or too long, or {@code
+   *     name} is blank
+   * @throws NullPointerException if an argument is {@code null}
+   */
+  public Worker<@Nullable Void> every(
+      String name, Restart restart, Duration period, Action action) {
+    return startTicking(Args.name(name), restart, period, action);
+  }
+
+  private Worker<@Nullable Void> startTicking(
+      @Nullable String name, Restart restart, Duration period, Action action) {
+    Args.given(restart, "restart");
+    Args.positive(period, "period");
+    Args.given(action, "action");
+    ensureOwner("start a worker", "A task that wants workers opens a scope of its own");
+    return frame.staff().startWork(name, restart, new Ticking(period.toNanos(), action));
+  }
+
+  /**
+   * Runs an action once, after a delay. A scope that ends first drops it; it is a worker while it
+   * runs, so the scope stops it rather than wait for it.
+   *
+   * <p>As long as the delay lasts it costs no thread, and little memory.
+   *
+   * @param delay how long from now, not negative
+   * @param action what to do
+   * @return its handle
+   * @throws WrongThreadException if the caller is not the owner
+   * @throws ScopeClosedException if the scope has ended
+   * @throws IllegalArgumentException if {@code delay} is negative or too long
+   * @throws NullPointerException if an argument is {@code null}
+   */
+  public Worker<@Nullable Void> after(Duration delay, Action action) {
+    return setAfter(null, delay, action);
+  }
+
+  /**
+   * Runs an action with a name once, after a delay, see {@link #after(Duration, Action)}.
+   *
+   * @param name what to call it; the thread gets the name too
+   * @param delay how long from now, not negative
+   * @param action what to do
+   * @return its handle
+   * @throws WrongThreadException if the caller is not the owner
+   * @throws ScopeClosedException if the scope has ended
+   * @throws IllegalArgumentException if {@code delay} is negative or too long, or {@code name} is
+   *     blank
+   * @throws NullPointerException if an argument is {@code null}
+   */
+  public Worker<@Nullable Void> after(String name, Duration delay, Action action) {
+    return setAfter(Args.name(name), delay, action);
+  }
+
+  private Worker<@Nullable Void> setAfter(@Nullable String name, Duration delay, Action action) {
+    Args.notNegative(delay, "delay");
+    Args.given(action, "action");
+    ensureOwner("set a timer", "A task that wants timers opens a scope of its own");
+    return frame.staff().after(name, delay.toNanos(), action);
+  }
+
+  /**
+   * Opens a channel on which the number of the tick comes at a fixed rate, for a {@link
+   * dev.holdfast.channel.Select} beside other channels. It holds one element, the latest: who comes
+   * late sees by the number how many ticks were missed.
+   *
+   * {@snippet class="dev.holdfast.doc.WorkerPatterns" region="ticker"}
+   *
+   * @param period from one tick to the next, more than zero; the first comes after one period
+   * @return the receiving end; it ends with the scope
+   * @throws WrongThreadException if the caller is not the owner
+   * @throws ScopeClosedException if the scope has ended
+   * @throws IllegalArgumentException if {@code period} is zero, negative or too long
+   * @throws NullPointerException if {@code period} is {@code null}
+   */
+  public Receiver<Long> ticker(Duration period) {
+    Args.positive(period, "period");
+    ensureOwner("start a ticker", "A task that wants a ticker opens a scope of its own");
+    Channel<Long> out = channel(ChannelSpec.<Long>of(1).overflow(Overflow.DROP_OLDEST));
+    new Ticker(frame.staff().timers(), period.toNanos(), out).start();
+    return out;
+  }
+
+  /**
+   * Returns an executor whose threads are children of this scope, for libraries that want one; any
+   * thread may submit to it, and it is the same at every call.
+   *
+   * <p>The scope waits for what was submitted as it waits for forks, then stops its workers and
+   * drains its channels, and after that the executor refuses. At most as many tasks run at a time
+   * as the {@linkplain ScopeSpec#limit limit} says, beside the forks; the others wait in a queue
+   * that holds a million. A task may run on the thread of one that has ended before it. What a task
+   * given to {@link ExecutorService#execute} throws goes to the thread's handler for uncaught
+   * exceptions; that of {@code submit} is in the future. A cancelled scope interrupts what runs and
+   * cancels the futures of what waits; one that was made by others, as a {@code CompletableFuture},
+   * stays incomplete.
+   *
+   * {@snippet class="dev.holdfast.doc.WorkerPatterns" region="scope-executor"}
+   *
+   * @return the executor; from the end of the scope on, and after {@code shutdown}, it throws
+   *     {@link java.util.concurrent.RejectedExecutionException}
+   * @throws WrongThreadException if the caller is not the owner
+   * @throws ScopeClosedException if the scope has ended
+   */
+  public ExecutorService executor() {
+    ensureOwner("ask for its executor", "Hand it on; any thread may submit to it");
+    return frame.staff().host().executor();
   }
 
   /**

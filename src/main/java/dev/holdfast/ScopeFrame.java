@@ -32,18 +32,20 @@ final class ScopeFrame extends Frame {
   private static final int CLOSING = 2;
   private static final int ENDED = 3;
 
-  private static final int NEVER = Integer.MAX_VALUE;
+  private static final long NEVER = Long.MAX_VALUE;
 
   private static final VarHandle ENDED_COUNT;
   private static final VarHandle CONDUITS;
   private static final VarHandle EXITS;
+  private static final VarHandle STAFF;
 
   static {
     try {
       MethodHandles.Lookup lookup = MethodHandles.lookup();
-      ENDED_COUNT = lookup.findVarHandle(ScopeFrame.class, "ended", int.class);
+      ENDED_COUNT = lookup.findVarHandle(ScopeFrame.class, "ended", long.class);
       CONDUITS = lookup.findVarHandle(ScopeFrame.class, "conduits", Conduits.class);
       EXITS = lookup.findVarHandle(ScopeFrame.class, "exits", Exits.class);
+      STAFF = lookup.findVarHandle(ScopeFrame.class, "staff", Staff.class);
     } catch (ReflectiveOperationException e) {
       throw new ExceptionInInitializerError(e);
     }
@@ -65,14 +67,15 @@ final class ScopeFrame extends Frame {
   // Owner only, but for forked, which tasks read once the phase is ENDING.
   private final ScopeThreads threads;
   private final @Nullable Expiry expiry;
-  private int forked;
+  private long forked;
 
   // Any thread.
   private volatile int phase = BODY;
-  private volatile int ended;
-  private volatile int wakeAt = NEVER;
+  private volatile long ended;
+  private volatile long wakeAt = NEVER;
   private volatile @Nullable Conduits conduits;
   private volatile @Nullable Exits exits;
+  private volatile @Nullable Staff staff;
   private final @Nullable Unheard unheard;
 
   private ScopeFrame(ScopeSpec spec, Policy policy, String name, Strand strand) {
@@ -151,7 +154,7 @@ final class ScopeFrame extends Frame {
   }
 
   /** {@return false if the time was up before that many tasks had ended} */
-  boolean awaitEnded(int count, long nanos, Object blocker) throws InterruptedException {
+  boolean awaitEnded(long count, long nanos, Object blocker) throws InterruptedException {
     threads.endUnstarted();
     wakeAt = count;
     try {
@@ -162,15 +165,15 @@ final class ScopeFrame extends Frame {
   }
 
   int nextNumber() {
-    return forked + 1;
+    return (int) forked + 1;
   }
 
   int forked() {
-    return forked;
+    return (int) forked;
   }
 
   int ended() {
-    return ended;
+    return (int) ended;
   }
 
   /** Starts a fork, unless the scope was cancelled; in either case it will end. */
@@ -180,16 +183,25 @@ final class ScopeFrame extends Frame {
     threads.start(child);
   }
 
-  /** Starts a task that is not one of the forks. */
+  /** Starts a task that fills or empties a channel. */
   void start(Pump pump) {
-    children.add(pump, live());
     conduits().add(pump);
-    threads.start(pump);
+    startBeside(pump);
   }
 
+  /** Starts a task that is not one of the forks, and has been counted by who starts it. */
+  void startBeside(Child child) {
+    children.add(child, live());
+    threads.start(child);
+  }
+
+  /** {@return how many tasks have not ended} */
   private int live() {
     Conduits open = conduits;
-    return forked - ended + (open == null ? 0 : open.running());
+    Staff besides = staff;
+    return (int) (forked - ended)
+        + (open == null ? 0 : open.running())
+        + (besides == null ? 0 : besides.running());
   }
 
   /** Ends a task instead of starting it. */
@@ -200,7 +212,7 @@ final class ScopeFrame extends Frame {
   }
 
   void childEnded() {
-    int now = (int) ENDED_COUNT.getAndAdd(this, 1) + 1;
+    long now = (long) ENDED_COUNT.getAndAdd(this, 1L) + 1;
     completeIfLast();
     if (now >= wakeAt) {
       LockSupport.unpark(strand.thread());
@@ -213,10 +225,22 @@ final class ScopeFrame extends Frame {
     }
   }
 
-  void pumpEnded() {
-    conduits().ended();
+  /** Called when a task has ended that is not one of the forks. */
+  void besideEnded() {
     completeIfLast();
     LockSupport.unpark(strand.thread());
+  }
+
+  void workerEnded() {
+    staff().ended();
+    besideEnded();
+  }
+
+  /** Called when nothing is left to do for the executor; the owner may wait for that. */
+  void executorIdle() {
+    if (phase == ENDING) {
+      LockSupport.unpark(strand.thread());
+    }
   }
 
   @Nullable Nag failing(Child child, Throwable thrown) {
@@ -270,6 +294,16 @@ final class ScopeFrame extends Frame {
     return witness == null ? created : witness;
   }
 
+  Staff staff() {
+    Staff existing = staff;
+    if (existing != null) {
+      return existing;
+    }
+    var created = new Staff(this);
+    Staff witness = (Staff) STAFF.compareAndExchange(this, null, created);
+    return witness == null ? created : witness;
+  }
+
   ScopeClosedException closed() {
     return new ScopeClosedException(
         label() + " has ended; open a new scope, or do this before its call returns");
@@ -320,6 +354,9 @@ final class ScopeFrame extends Frame {
     }
     phase = CLOSING;
     outside |= Thread.interrupted();
+    if (staff != null) {
+      staff().close();
+    }
     if (conduits != null) {
       conduits().end(closing);
     }
@@ -343,9 +380,17 @@ final class ScopeFrame extends Frame {
       wakeAt = forked;
       park(() -> ended >= forked);
       wakeAt = NEVER;
+      if (staff != null) {
+        park(() -> cancellation() != null || staff().isExecutorIdle());
+        staff().stop();
+      }
       if (conduits != null) {
         conduits().drain();
       }
+      if (staff != null) {
+        staff().end();
+      }
+      park(() -> live() == 0);
     } catch (StackOverflowError e) {
       awaitWithoutParking(e);
     }

@@ -566,6 +566,11 @@ public final class ScopeSpec {
     }
   }
 
+  /** {@return what a scope inside this one is like that starts tasks on its behalf} */
+  ScopeSpec inside(String name) {
+    return new ScopeSpec(name, null, Deadline.NONE, 0, false, null, grace, factory);
+  }
+
   @Nullable String name() {
     return name;
   }

@@ -106,7 +106,7 @@ final class Shield extends Frame {
     return ended;
   }
 
-  private static final class Expiry extends Housekeeper.Alarm {
+  private static final class Expiry extends Alarm {
 
     private final Shield shield;
 

@@ -33,6 +33,10 @@ final class ThreadContext {
     return Micrometer.call(context, child);
   }
 
+  static void run(Object context, Runnable task) {
+    Micrometer.run(context, task);
+  }
+
   /** Loaded only where the library is. */
   private static final class Micrometer {
 
@@ -42,6 +46,15 @@ final class ThreadContext {
 
     static @Nullable Object capture() {
       return REGISTRY.getThreadLocalAccessors().isEmpty() ? null : FACTORY.captureAll();
+    }
+
+    static void run(Object context, Runnable task) {
+      ContextSnapshot.Scope installed = ((ContextSnapshot) context).setThreadLocals();
+      try {
+        task.run();
+      } finally {
+        installed.close();
+      }
     }
 
     static @Nullable Object call(Object context, Child child) throws Throwable {

@@ -17,7 +17,7 @@ import net.jqwik.api.constraints.Size;
 
 class HousekeeperPropertyTest {
 
-  private static final class Bell extends Housekeeper.Alarm {
+  private static final class Bell extends Alarm {
     private final Runnable action;
 
     Bell(Runnable action) {

@@ -1,0 +1,13 @@
+package dev.holdfast;
+
+/** Something to happen at a time; on the housekeeper's thread, so it must not block. */
+abstract class Alarm {
+
+  /** When, in {@link System#nanoTime} terms. Guarded by the lock of the heap it is in. */
+  long at;
+
+  /** Where it is in the heap, -1 if in none. Guarded by the lock of the heap. */
+  int place = -1;
+
+  abstract void ring();
+}

@@ -1,0 +1,25 @@
+package dev.holdfast;
+
+import org.jspecify.annotations.Nullable;
+
+/** What is behind the handle of a worker. */
+sealed interface Post permits WorkerTask, After {
+
+  void stop(String reason);
+
+  void cancel(String reason);
+
+  void awaitEnd() throws InterruptedException;
+
+  boolean isDone();
+
+  boolean stopping();
+
+  void ready(@Nullable Object value);
+
+  @Nullable Object awaitReady() throws InterruptedException;
+
+  WorkerStats stats();
+
+  String name();
+}

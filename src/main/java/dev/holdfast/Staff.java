@@ -1,0 +1,163 @@
+package dev.holdfast;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
+
+/** What runs in a scope beside its forks: workers, timers, and the host of what others start. */
+final class Staff {
+
+  private final ScopeFrame scope;
+
+  /** Workers and the host that have not ended. */
+  private final AtomicInteger running = new AtomicInteger();
+
+  /** Actions whose delay is over and that have not ended. */
+  private final AtomicInteger afters = new AtomicInteger();
+
+  private final Timers timers = new Timers();
+
+  /** Threads that wait for an action to begin. */
+  private final Set<Thread> joiners = ConcurrentHashMap.newKeySet();
+
+  private volatile @Nullable Host host;
+
+  // Owner only.
+  private final List<WorkerTask> workers = new ArrayList<>();
+  private int sweepAt = 64;
+  private int numbers;
+
+  Staff(ScopeFrame scope) {
+    this.scope = scope;
+  }
+
+  ScopeFrame scope() {
+    return scope;
+  }
+
+  Timers timers() {
+    return timers;
+  }
+
+  /** {@return how many workers have not ended, the host counted} */
+  int running() {
+    return running.get();
+  }
+
+  /** Starts a worker; for the owner. */
+  <V extends @Nullable Object> Worker<V> startWork(
+      @Nullable String name, Restart restart, WorkerTask.Work work) {
+    int number = ++numbers;
+    String called = name == null ? scope.name() + "/worker-" + number : name;
+    var task = new WorkerTask(scope, scope, called, number, restart, work);
+    startTask(task);
+    return task.handle();
+  }
+
+  private void startTask(WorkerTask task) {
+    if (workers.size() >= sweepAt) {
+      workers.removeIf(Frame::hasEnded);
+      sweepAt = Math.max(64, 2 * workers.size());
+    }
+    workers.add(task);
+    running.incrementAndGet();
+    scope.startBeside(task);
+  }
+
+  /** Starts a worker whose body is given its handle. */
+  <V extends @Nullable Object> Worker<V> start(
+      @Nullable String name, Restart restart, WorkerBody<V> body) {
+    return startWork(name, restart, task -> body.run(task.handle()));
+  }
+
+  /** Sets an action for later; for the owner. */
+  Worker<@Nullable Void> after(@Nullable String name, long nanos, Action action) {
+    host();
+    var after = new After(this, name, action);
+    timers.set(after, System.nanoTime() + nanos);
+    return new Worker<>(after);
+  }
+
+  void ended() {
+    running.decrementAndGet();
+  }
+
+  void afterBegins() {
+    afters.incrementAndGet();
+  }
+
+  void afterEnded() {
+    afters.decrementAndGet();
+    wakeJoiners();
+    LockSupport.unpark(scope.strand().thread());
+  }
+
+  void wakeJoiners() {
+    joiners.forEach(LockSupport::unpark);
+  }
+
+  void awaitAfter(BooleanSupplier condition, Object blocker) throws InterruptedException {
+    Strand strand = Strand.current();
+    Thread thread = Thread.currentThread();
+    joiners.add(thread);
+    try {
+      (strand == null ? new Strand(thread) : strand).await(condition, 0, blocker);
+    } finally {
+      joiners.remove(thread);
+    }
+  }
+
+  /** {@return the host; the owner starts it, before others can need it} */
+  Host host() {
+    Host existing = host;
+    if (existing != null) {
+      return existing;
+    }
+    var created = new Host(scope, ++numbers);
+    host = created;
+    running.incrementAndGet();
+    scope.startBeside(created);
+    return created;
+  }
+
+  /** {@return whether nothing is to be done that was handed to the executor} */
+  boolean isExecutorIdle() {
+    Host existing = host;
+    return existing == null || existing.isExecutorIdle();
+  }
+
+  /** Drops the timers and stops the workers, the last started first; for the owner. */
+  void stop() {
+    timers.close();
+    Host existing = host;
+    if (existing != null) {
+      existing.stopWorkers();
+      scope.park(() -> afters.get() == 0);
+    }
+    for (WorkerTask worker : workers.reversed()) {
+      worker.stop(scope.label() + " ends");
+      scope.park(worker::hasEnded);
+    }
+  }
+
+  /** Ends the executor and the host, when nobody is left who could hand them anything. */
+  void end() {
+    Host existing = host;
+    if (existing != null) {
+      existing.finish();
+      scope.park(existing::hasEnded);
+    }
+    workers.clear();
+  }
+
+  /** Lets go of everything, also when it could not be waited for. */
+  void close() {
+    timers.close();
+    workers.clear();
+  }
+}

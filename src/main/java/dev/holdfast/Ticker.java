@@ -1,0 +1,42 @@
+package dev.holdfast;
+
+import dev.holdfast.channel.Channel;
+import dev.holdfast.channel.ChannelClosedException;
+
+/** Sends the number of the tick at a fixed rate; who comes late finds the latest. */
+final class Ticker extends Timers.Timer {
+
+  private final Timers timers;
+  private final long period;
+  private final Channel<Long> out;
+
+  private long count;
+  private long next;
+
+  Ticker(Timers timers, long periodNanos, Channel<Long> out) {
+    this.timers = timers;
+    this.period = periodNanos;
+    this.out = out;
+  }
+
+  void start() {
+    next = System.nanoTime() + period;
+    timers.set(this, next);
+  }
+
+  @Override
+  void ring() {
+    long ticks = 1 + Math.max(0, (System.nanoTime() - next) / period);
+    count += ticks;
+    next += ticks * period;
+    try {
+      out.trySend(count);
+      timers.set(this, next);
+    } catch (ChannelClosedException e) {
+      // the scope ends
+    }
+  }
+
+  @Override
+  void drop() {}
+}

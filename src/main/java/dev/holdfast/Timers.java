@@ -1,0 +1,101 @@
+package dev.holdfast;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The timers of one scope. The housekeeper knows only of the next to ring, so that a million of
+ * them burden no deadline, and go all at once when the scope ends.
+ */
+final class Timers extends Alarm {
+
+  /** A timer of a scope. */
+  abstract static class Timer extends Alarm {
+
+    /** Called under the lock when its time has come, before {@link #ring}. */
+    void due() {}
+
+    /** Called instead of {@link #ring} when the scope has ended first. */
+    abstract void drop();
+  }
+
+  private final BargingLock lock = new BargingLock();
+
+  // Guarded by the lock.
+  private AlarmHeap heap = new AlarmHeap();
+  private boolean closed;
+
+  /** Sets a timer; if the timers have been closed it is dropped. */
+  void set(Timer timer, long at) {
+    lock.lock();
+    try {
+      if (!closed) {
+        heap.set(timer, at);
+        if (heap.first() == timer) {
+          Housekeeper.set(this, at);
+        }
+        return;
+      }
+    } finally {
+      lock.unlock();
+    }
+    timer.drop();
+  }
+
+  /** {@return whether it was taken out; not if its time has come or it was dropped} */
+  boolean remove(Timer timer) {
+    lock.lock();
+    try {
+      boolean set = timer.place >= 0;
+      heap.remove(timer);
+      return set;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  @Override
+  void ring() {
+    for (Timer due; (due = next()) != null; ) {
+      due.ring();
+    }
+  }
+
+  private @Nullable Timer next() {
+    lock.lock();
+    try {
+      Timer first = (Timer) heap.first();
+      if (first == null) {
+        return null;
+      }
+      if (first.at - System.nanoTime() > 0) {
+        Housekeeper.set(this, first.at);
+        return null;
+      }
+      heap.remove(first);
+      first.due();
+      return first;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Drops all that have not rung. */
+  void close() {
+    List<Timer> left = new ArrayList<>();
+    lock.lock();
+    try {
+      closed = true;
+      for (Alarm timer; (timer = heap.last()) != null; ) {
+        heap.remove(timer);
+        left.add((Timer) timer);
+      }
+      heap = new AlarmHeap();
+    } finally {
+      lock.unlock();
+    }
+    Housekeeper.clear(this);
+    left.forEach(Timer::drop);
+  }
+}

@@ -1,0 +1,262 @@
+package dev.holdfast;
+
+import java.lang.System.Logger.Level;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
+
+/** A task that runs beside the forks of a scope, perhaps again and again. */
+final class WorkerTask extends Fork.Body<@Nullable Void> implements Post {
+
+  /** In place of what was published: nothing has been. */
+  private static final Object NOT_READY = new Object();
+
+  /** The scope whose worker it is; the one it runs in is inside it, if it is not its own. */
+  private final ScopeFrame home;
+
+  /** Null once it has ended, so that what it holds on to can go. */
+  private @Nullable Work work;
+
+  private final Restart restart;
+  private final Worker<?> handle = new Worker<>(this);
+
+  private volatile boolean stopping;
+  private volatile @Nullable StopAlarm stopAlarm;
+  private volatile @Nullable Object ready = NOT_READY;
+
+  // Written by its own thread.
+  private volatile long starts;
+  private volatile long ticks;
+  private volatile long missed;
+
+  /** What it does. */
+  interface Work {
+    void run(WorkerTask task) throws Exception;
+  }
+
+  /**
+   * Makes a worker.
+   *
+   * @param scope where it runs
+   * @param home whose worker it is
+   */
+  WorkerTask(
+      ScopeFrame scope,
+      ScopeFrame home,
+      @Nullable String name,
+      int number,
+      Restart restart,
+      Work work) {
+    super(scope, name, number, () -> null);
+    this.home = home;
+    this.restart = restart;
+    this.work = work;
+  }
+
+  /** {@return what the user has of it} */
+  @SuppressWarnings("unchecked") // who starts it knows what it publishes
+  <V extends @Nullable Object> Worker<V> handle() {
+    return (Worker<V>) handle;
+  }
+
+  @Override
+  @SuppressWarnings("NonAtomicVolatileUpdate") // only this thread writes it
+  @Nullable Object work() throws Exception {
+    Work body = work;
+    Restart.History history = null;
+    for (; body != null; ) {
+      starts++;
+      Exception failure = null;
+      try {
+        body.run(this);
+      } catch (Exception e) {
+        failure = e;
+      }
+      boolean again = failure == null ? restart.afterReturn() : mayFollow(failure);
+      if (again && !stopping() && history == null) {
+        history = restart.new History();
+      }
+      long wait = again && !stopping() && history != null ? history.next(System.nanoTime()) : -1;
+      if (wait < 0) {
+        return end(failure, again && !stopping());
+      }
+      if (failure != null) {
+        log(failure, wait);
+      }
+      if (!pause(wait)) {
+        return null;
+      }
+    }
+    return null;
+  }
+
+  private boolean mayFollow(Exception failure) {
+    return restart.afterFailure() && !(failure instanceof InterruptedException);
+  }
+
+  private @Nullable Object end(@Nullable Exception failure, boolean tooOften) throws Exception {
+    if (failure != null) {
+      throw failure;
+    }
+    if (tooOften) {
+      throw new ScopeException(label() + " has ended too often: " + restart, null);
+    }
+    return null;
+  }
+
+  private void log(Exception failure, long wait) {
+    System.getLogger("dev.holdfast")
+        .log(
+            Level.WARNING,
+            label() + " has failed and is started again in " + wait / 1_000_000 + " ms",
+            failure);
+  }
+
+  /**
+   * Waits; for its own thread.
+   *
+   * @return false if it is to stop
+   */
+  boolean pause(long nanos) throws InterruptedException {
+    return nanos <= 0 ? !stopping : !await(() -> stopping, nanos, "its time, " + label());
+  }
+
+  @SuppressWarnings("NonAtomicVolatileUpdate") // only this thread writes them
+  void ticked(long left) {
+    ticks++;
+    missed += left;
+  }
+
+  @Override
+  public void stop(String reason) {
+    stopping = true;
+    LockSupport.unpark(thread());
+    long grace = home.graceNanos();
+    if (grace == 0) {
+      cancel(reason);
+    } else if (stopAlarm == null && !hasEnded()) {
+      var alarm = new StopAlarm(reason);
+      stopAlarm = alarm;
+      Housekeeper.set(alarm, System.nanoTime() + grace);
+      if (hasEnded()) {
+        Housekeeper.clear(alarm);
+      }
+    }
+  }
+
+  private final class StopAlarm extends Alarm {
+
+    private final String reason;
+
+    StopAlarm(String reason) {
+      this.reason = reason;
+    }
+
+    @Override
+    void ring() {
+      cancel(reason);
+    }
+  }
+
+  @Override
+  public void cancel(String reason) {
+    stopping = true;
+    cancel(Cancellation.explicit(label(), reason));
+  }
+
+  @Override
+  public boolean stopping() {
+    return stopping || cancellation() != null;
+  }
+
+  @Override
+  public void awaitEnd() throws InterruptedException {
+    Strand strand = Strand.current();
+    if (!isDone()) {
+      ensureNotInside(strand);
+      await(strand, this::isDone);
+    } else if (strand != null) {
+      strand.top().checkpoint();
+    }
+    throwFailure();
+  }
+
+  private void throwFailure() {
+    if (state() == Fork.State.FAILED) {
+      hear();
+      throw new ForkFailedException(label() + " failed: " + Failures.describe(thrown()), thrown());
+    }
+  }
+
+  @Override
+  public void ready(@Nullable Object value) {
+    ready = value;
+    wakeWaiting();
+  }
+
+  @Override
+  public @Nullable Object awaitReady() throws InterruptedException {
+    Strand strand = Strand.current();
+    if (ready == NOT_READY && !isDone()) {
+      ensureNotInside(strand);
+      await(strand, () -> ready != NOT_READY || isDone());
+    } else if (strand != null) {
+      strand.top().checkpoint();
+    }
+    Object published = ready;
+    if (published != NOT_READY) {
+      return published;
+    }
+    throwFailure();
+    Cancellation why = cancellation();
+    var ended =
+        new CancellationException(
+            label()
+                + " has ended without being ready"
+                + (why == null ? "; it must call ready(...)" : ": " + why.reason()));
+    if (why != null) {
+      ended.initCause(why.exception());
+    }
+    throw ended;
+  }
+
+  @Override
+  public WorkerStats stats() {
+    return new WorkerStats(starts, ticks, missed);
+  }
+
+  @Override
+  @Nullable Nag failing(Throwable thrown) {
+    return home.failing(this, thrown);
+  }
+
+  @Override
+  void failed(Throwable thrown, @Nullable Nag nag) {
+    home.failed(this, thrown, nag);
+  }
+
+  @Override
+  void failedLate(Throwable thrown) {
+    home.failedLate(thrown);
+  }
+
+  @Override
+  String label() {
+    return "Worker '" + name() + "'";
+  }
+
+  @Override
+  void left() {
+    work = null;
+    StopAlarm alarm = stopAlarm;
+    if (alarm != null) {
+      Housekeeper.clear(alarm);
+    }
+    if (home == scope) {
+      home.workerEnded();
+    } else {
+      super.left();
+      home.staff().afterEnded();
+    }
+  }
+}

@@ -1,0 +1,261 @@
+package dev.holdfast;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.holdfast.channel.Channel;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Future;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+
+@LeavesNothing
+class ScopeExecutorTest {
+
+  private final List<Integer> done = Collections.synchronizedList(new ArrayList<>());
+
+  @EachThreadKind
+  void the_scope_waits_for_what_was_submitted(ThreadFactory threads) throws Exception {
+    Scopes.named("waits")
+        .threads(threads)
+        .run(scope -> {
+          ExecutorService executor = scope.executor();
+          assertSame(executor, scope.executor());
+          for (int i = 0; i < 1000; i++) {
+            int number = i;
+            executor.execute(() -> done.add(number));
+          }
+        });
+    assertEquals(IntStream.range(0, 1000).boxed().toList(), done.stream().sorted().toList());
+  }
+
+  @Test
+  void any_thread_may_submit() throws Exception {
+    int value =
+        Scopes.call(scope -> {
+          ExecutorService executor = scope.executor();
+          return CompletableFuture.supplyAsync(() -> 20, executor)
+              .thenApplyAsync(n -> n + 1, executor)
+              .thenCombineAsync(
+                  CompletableFuture.supplyAsync(() -> 21, executor), Integer::sum, executor)
+              .get();
+        });
+    assertEquals(42, value);
+  }
+
+  @Test
+  void a_blocked_task_holds_up_no_other() throws Exception {
+    Scopes.run(scope -> {
+      ExecutorService executor = scope.executor();
+      var all = new CountDownLatch(500);
+      for (int i = 0; i < 500; i++) {
+        executor.execute(() -> {
+          all.countDown();
+          try {
+            all.await();
+          } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+          }
+        });
+      }
+    });
+  }
+
+  @Test
+  void no_more_run_at_a_time_than_the_limit_says() throws Exception {
+    var now = new AtomicInteger();
+    var most = new AtomicInteger();
+    Scopes.limit(3)
+        .run(scope -> {
+          for (int i = 0; i < 200; i++) {
+            scope
+                .executor()
+                .execute(() -> {
+                  most.accumulateAndGet(now.incrementAndGet(), Math::max);
+                  Thread.yield();
+                  now.decrementAndGet();
+                });
+          }
+        });
+    assertTrue(most.get() <= 3, () -> "at a time: " + most);
+  }
+
+  @Test
+  void tasks_find_workers_and_channels_as_they_were() throws Exception {
+    Scopes.run(scope -> {
+      Channel<Integer> out = scope.channel(1);
+      scope.consume(out, 1, done::add);
+      Future<?> unread =
+          scope
+              .executor()
+              .submit(() -> {
+                for (int i = 0; i < 10; i++) {
+                  out.send(i);
+                }
+                return null;
+              });
+      assertFalse(unread.isCancelled());
+    });
+    assertEquals(IntStream.range(0, 10).boxed().toList(), done);
+  }
+
+  @Test
+  void after_its_scope_it_refuses() throws Exception {
+    var kept = new AtomicReference<ExecutorService>();
+    Scopes.run(scope -> kept.set(scope.executor()));
+    ExecutorService executor = kept.get();
+    assertThrows(RejectedExecutionException.class, () -> executor.execute(() -> {}));
+    assertThrows(RejectedExecutionException.class, () -> executor.submit(() -> 1));
+    assertTrue(executor.isShutdown());
+    assertTrue(executor.isTerminated());
+    assertTrue(executor.awaitTermination(1, TimeUnit.NANOSECONDS));
+    executor.close();
+  }
+
+  @EachThreadKind
+  void a_cancelled_scope_interrupts_and_completes_everything(ThreadFactory threads) {
+    var interrupted = new AtomicInteger();
+    var futures = new ArrayList<Future<?>>();
+    assertThrows(
+        ScopeTimeoutException.class,
+        () ->
+            Scopes.timeout(Duration.ofMillis(50))
+                .limit(2)
+                .threads(threads)
+                .run(scope -> {
+                  for (int i = 0; i < 5; i++) {
+                    futures.add(
+                        scope
+                            .executor()
+                            .submit(() -> {
+                              try {
+                                return Blocked.forEver();
+                              } catch (InterruptedException e) {
+                                interrupted.incrementAndGet();
+                                throw e;
+                              }
+                            }));
+                  }
+                  Blocked.forEver();
+                }));
+    assertEquals(2, interrupted.get());
+    assertTrue(futures.stream().allMatch(Future::isDone));
+    assertEquals(3, futures.stream().filter(Future::isCancelled).count());
+  }
+
+  @Test
+  void shut_down_it_runs_what_it_has_taken() throws Exception {
+    Scopes.run(scope -> {
+      ExecutorService executor = scope.executor();
+      var go = new CountDownLatch(1);
+      Future<Integer> future =
+          executor.submit(() -> {
+            go.await();
+            return 1;
+          });
+      executor.shutdown();
+      assertTrue(executor.isShutdown());
+      assertFalse(executor.isTerminated());
+      assertFalse(executor.awaitTermination(1, TimeUnit.MILLISECONDS));
+      assertThrows(RejectedExecutionException.class, () -> executor.execute(() -> {}));
+      go.countDown();
+      assertEquals(1, future.get());
+      assertTrue(executor.awaitTermination(10, TimeUnit.SECONDS));
+      assertTrue(executor.isTerminated());
+    });
+  }
+
+  @Test
+  void shut_down_now_it_gives_back_what_it_has_not_begun() throws Exception {
+    Scopes.limit(1)
+        .run(scope -> {
+          ExecutorService executor = scope.executor();
+          var up = new CountDownLatch(1);
+          Future<?> running =
+              executor.submit(() -> {
+                up.countDown();
+                return Blocked.forEver();
+              });
+          up.await();
+          executor.execute(() -> done.add(1));
+          executor.execute(() -> done.add(2));
+          assertEquals(2, executor.shutdownNow().size());
+          assertTrue(executor.awaitTermination(10, TimeUnit.SECONDS));
+          assertThrows(Exception.class, running::get);
+        });
+    assertEquals(List.of(), done);
+  }
+
+  @Test
+  void a_cancelled_future_is_interrupted_and_disturbs_nobody_after_it() throws Exception {
+    Scopes.limit(1)
+        .run(scope -> {
+          ExecutorService executor = scope.executor();
+          for (int i = 0; i < 100; i++) {
+            var up = new CountDownLatch(1);
+            Future<?> future =
+                executor.submit(() -> {
+                  up.countDown();
+                  return Blocked.forEver();
+                });
+            up.await();
+            future.cancel(true);
+            assertThrows(CancellationException.class, future::get);
+            assertFalse(executor.submit(() -> Thread.currentThread().isInterrupted()).get());
+          }
+        });
+  }
+
+  @Test
+  void what_execute_throws_goes_to_the_handler_for_uncaught_exceptions() throws Exception {
+    var caught = new AtomicReference<Throwable>();
+    var failure = new IllegalStateException("broken");
+    ThreadFactory threads =
+        Thread.ofPlatform()
+            .uncaughtExceptionHandler((thread, thrown) -> caught.set(thrown))
+            .factory();
+    Scopes.named("fails")
+        .threads(threads)
+        .run(scope ->
+            scope
+                .executor()
+                .execute(() -> {
+                  throw failure;
+                }));
+    assertSame(failure, caught.get());
+  }
+
+  @Test
+  void invoke_all_and_any() throws Exception {
+    Scopes.run(scope -> {
+      ExecutorService executor = scope.executor();
+      assertEquals(
+          List.of(1, 2),
+          executor.invokeAll(List.of(() -> 1, () -> 2)).stream().map(Future::resultNow).toList());
+      List<Callable<Integer>> tasks =
+          List.of(
+              () -> 1,
+              () -> {
+                throw new IllegalStateException();
+              },
+              Blocked::forEver);
+      assertEquals(1, executor.invokeAny(tasks).intValue());
+    });
+  }
+}

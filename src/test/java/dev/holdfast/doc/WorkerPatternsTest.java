@@ -1,0 +1,149 @@
+package dev.holdfast.doc;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.sun.net.httpserver.HttpServer;
+import dev.holdfast.Scopes;
+import dev.holdfast.channel.Channel;
+import dev.holdfast.doc.WorkerPatterns.Board;
+import dev.holdfast.doc.WorkerPatterns.Mailbox;
+import dev.holdfast.doc.WorkerPatterns.Office;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.SynchronousQueue;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Test;
+
+/** Runs the examples of {@link WorkerPatterns}. */
+class WorkerPatternsTest {
+
+  private final List<String> handled = Collections.synchronizedList(new ArrayList<>());
+  private final SynchronousQueue<String> mail = new SynchronousQueue<>();
+
+  private final Office office =
+      new Office() {
+        @Override
+        public void handle(String message) {
+          handled.add(message);
+        }
+
+        @Override
+        public void sweep() {
+          handled.add("swept");
+        }
+
+        @Override
+        public void work() throws InterruptedException {
+          mail.put("first");
+          mail.put("second");
+          mail.put("third"); // by now the second was handled
+        }
+      };
+
+  @Test
+  void worker() throws Exception {
+    WorkerPatterns.worker(mail::take, office);
+    assertEquals(List.of("first", "second"), handled.subList(0, 2));
+  }
+
+  @Test
+  void restart() throws Exception {
+    var failures = new AtomicInteger();
+    Mailbox breaks =
+        () -> {
+          if (failures.getAndIncrement() == 0) {
+            throw new IOException("connection reset");
+          }
+          return mail.take();
+        };
+    WorkerPatterns.restart(breaks, office);
+    assertEquals(List.of("first", "second"), handled.subList(0, 2));
+  }
+
+  @Test
+  void ready() throws Exception {
+    var worked = new CountDownLatch(1);
+    Office counts =
+        new Office() {
+          @Override
+          public void handle(String message) {}
+
+          @Override
+          public void sweep() {}
+
+          @Override
+          public void work() {
+            worked.countDown();
+          }
+        };
+    assertTrue(WorkerPatterns.ready(counts) > 0);
+    assertEquals(0, worked.getCount());
+  }
+
+  @Test
+  void every() throws Exception {
+    Scopes.run(scope -> {
+      scope.worker(() -> {
+        while (true) {
+          handled.add(mail.take());
+        }
+      });
+      WorkerPatterns.every(office);
+    });
+    assertEquals(List.of("first", "second"), handled.subList(0, 2));
+  }
+
+  @Test
+  void ticker() throws Exception {
+    var published = new CountDownLatch(1);
+    Board board =
+        new Board() {
+          @Override
+          public void add(String message) {
+            handled.add(message);
+          }
+
+          @Override
+          public void publish() {
+            published.countDown();
+          }
+        };
+    Scopes.run(scope -> {
+      Channel<String> messages = scope.channel(1);
+      scope.fork(() -> {
+        messages.send("one");
+        published.await();
+        messages.close();
+      });
+      WorkerPatterns.ticker(messages, board);
+    });
+    assertEquals(List.of("one"), handled);
+  }
+
+  @Test
+  void executor() throws Exception {
+    HttpServer server =
+        HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+    server.createContext(
+        "/",
+        exchange -> {
+          exchange.sendResponseHeaders(200, 2);
+          exchange.getResponseBody().write(new byte[] {'o', 'k'});
+          exchange.close();
+        });
+    server.start();
+    try {
+      var uri = URI.create("http://127.0.0.1:" + server.getAddress().getPort() + "/");
+      assertEquals("ok", WorkerPatterns.executor(uri));
+    } finally {
+      server.stop(0);
+    }
+  }
+}
