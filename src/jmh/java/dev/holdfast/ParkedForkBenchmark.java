@@ -2,17 +2,12 @@ package dev.holdfast;
 
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import org.openjdk.jmh.annotations.AuxCounters;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
 import org.openjdk.jmh.annotations.Fork;
-import org.openjdk.jmh.annotations.Level;
 import org.openjdk.jmh.annotations.Measurement;
 import org.openjdk.jmh.annotations.Mode;
 import org.openjdk.jmh.annotations.OutputTimeUnit;
-import org.openjdk.jmh.annotations.Scope;
-import org.openjdk.jmh.annotations.Setup;
-import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.Warmup;
 
 /**
@@ -31,35 +26,6 @@ public class ParkedForkBenchmark {
 
   private static final int TASKS = 100_000;
 
-  /** The figure. */
-  @State(Scope.Thread)
-  @AuxCounters(AuxCounters.Type.EVENTS)
-  public static class Heap {
-
-    /** Bytes a task. */
-    public long bytesPerTask;
-
-    private long before;
-
-    /** Starts afresh. */
-    @Setup(Level.Iteration)
-    public void setUp() {
-      before = used();
-    }
-
-    void measure() {
-      bytesPerTask = (used() - before) / TASKS;
-    }
-
-    private static long used() {
-      Runtime runtime = Runtime.getRuntime();
-      for (int i = 0; i < 3; i++) {
-        System.gc();
-      }
-      return runtime.totalMemory() - runtime.freeMemory();
-    }
-  }
-
   /** Holdfast, handles dropped. */
   @Benchmark
   public void holdfast(Heap heap) throws Exception {
@@ -70,7 +36,7 @@ public class ParkedForkBenchmark {
         scope.fork(() -> park(started, release));
       }
       started.await();
-      heap.measure();
+      heap.measure(TASKS);
       release.countDown();
     });
   }
@@ -86,7 +52,7 @@ public class ParkedForkBenchmark {
             scope.fork(() -> park(started, release));
           }
           started.await();
-          heap.measure();
+          heap.measure(TASKS);
           release.countDown();
         });
   }
@@ -102,7 +68,7 @@ public class ParkedForkBenchmark {
         scope.fork(() -> park(started, release));
       }
       started.await();
-      heap.measure();
+      heap.measure(TASKS);
       release.countDown();
       scope.join();
     } finally {

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assertions.fail;
 
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.IdentityHashMap;
 import java.util.List;
@@ -26,7 +27,7 @@ public final class LawFixtures {
       Double.parseDouble(System.getProperty("holdfast.rounds.factor", "1"));
 
   /** Well under the time after which a {@link Runner} is taken for hanging. */
-  private static final long BUDGET_NANOS = 10_000_000_000L;
+  private static final long BUDGET_NANOS = (long) (10_000_000_000L * Math.max(1, FACTOR));
 
   private LawFixtures() {}
 
@@ -115,7 +116,7 @@ public final class LawFixtures {
 
     /** {@return how it ended; fails if it does not} */
     Ended ended() throws InterruptedException {
-      if (!thread.join(java.time.Duration.ofSeconds(25))) {
+      if (!thread.join(Duration.ofSeconds((long) (25 * Math.max(1, FACTOR))))) {
         var stack = new AssertionError("It hangs.");
         stack.setStackTrace(thread.getStackTrace());
         throw stack;
