@@ -1,6 +1,7 @@
 package dev.holdfast.channel;
 
 import java.util.Arrays;
+import java.util.List;
 import java.util.Objects;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -109,6 +110,35 @@ public final class ChannelSpec<T> {
 
   String label() {
     return name == null ? "The channel of capacity " + capacity : "Channel '" + name + "'";
+  }
+
+  /** Hands over elements that nobody will receive. */
+  @SuppressWarnings("unchecked") // only a T was ever sent
+  void deliver(List<Object> elements) {
+    Consumer<? super T> callback = onUndelivered;
+    if (callback == null) {
+      return;
+    }
+    Throwable thrown = null;
+    for (Object element : elements) {
+      try {
+        callback.accept((T) element);
+      } catch (Throwable t) {
+        if (thrown == null) {
+          thrown = t;
+        } else if (thrown != t) {
+          thrown.addSuppressed(t);
+        }
+      }
+    }
+    if (thrown != null) {
+      throw ChannelSpec.<RuntimeException>sneaky(thrown);
+    }
+  }
+
+  @SuppressWarnings("unchecked")
+  private static <X extends Throwable> RuntimeException sneaky(Throwable thrown) throws X {
+    throw (X) thrown;
   }
 
   /** {@return the capacity, the overflow policy and the name} */

@@ -1,16 +1,12 @@
 package dev.holdfast.channel;
 
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.VarHandle;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
-import java.util.concurrent.atomic.AtomicLong;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** The elements of a channel and those who wait for it: all of a channel that never waits. */
-abstract sealed class Ring<T> implements Channel<T> permits RingChannel {
+abstract sealed class Ring<T> extends Ends implements Channel<T> permits RingChannel {
 
   /*
    * The idea. Elements sit in a ring; each side has a position that counts what has passed it, so
@@ -56,9 +52,6 @@ abstract sealed class Ring<T> implements Channel<T> permits RingChannel {
    * one lock spins for the next, however long, and only who has none may nap.
    */
 
-  private static final VarHandle ID;
-  private static final AtomicLong IDS = new AtomicLong();
-
   private static final @Nullable Object[] NO_RING = {};
   private static final int FIRST_RING = 16;
 
@@ -71,14 +64,6 @@ abstract sealed class Ring<T> implements Channel<T> permits RingChannel {
   /** In place of a waiter or an element: the channel has no more. */
   static final Waiter ENDED = new Waiter(null, null);
 
-  static {
-    try {
-      ID = MethodHandles.lookup().findVarHandle(Ring.class, "id", long.class);
-    } catch (ReflectiveOperationException e) {
-      throw new ExceptionInInitializerError(e);
-    }
-  }
-
   enum State {
     OPEN,
     CLOSED,
@@ -86,9 +71,6 @@ abstract sealed class Ring<T> implements Channel<T> permits RingChannel {
   }
 
   final ChannelSpec<T> spec;
-  final int capacity;
-  final Side senders;
-  final Side receivers;
 
   // Written under both locks.
   private @Nullable Object[] ring = NO_RING;
@@ -100,14 +82,9 @@ abstract sealed class Ring<T> implements Channel<T> permits RingChannel {
   /** The most it ever held; under the lock of the senders. */
   private int peak;
 
-  /** Its place in the order in which a select locks channels; 0 before the first. */
-  private volatile long id;
-
   Ring(ChannelSpec<T> spec) {
+    super(spec.capacity);
     this.spec = spec;
-    this.capacity = spec.capacity;
-    this.senders = capacity == 0 ? new Side() : new Side.Padded();
-    this.receivers = capacity == 0 ? new Side() : new Side.Padded();
   }
 
   /** Puts an element into the ring if that concerns the senders alone. */
@@ -194,62 +171,6 @@ abstract sealed class Ring<T> implements Channel<T> permits RingChannel {
     return position < tail;
   }
 
-  /*
-   * What is done under both locks has this form, so that it gives them back on a stack that is full:
-   *
-   *   lock();
-   *   try {
-   *     ...
-   *     unlock();
-   *   } catch (Throwable t) { // here only assignments are safe
-   *     receivers.locked = 0;
-   *     senders.locked = 0;
-   *     throw t;
-   *   }
-   */
-
-  /** Takes both locks. */
-  final void lock() {
-    senders.lock();
-    if (capacity > 0) {
-      try {
-        receivers.lockToo();
-      } catch (Throwable t) {
-        senders.locked = 0;
-        throw t;
-      }
-    }
-  }
-
-  /** Takes both locks while those of another channel are held. */
-  final void lockToo() {
-    senders.lockToo();
-    if (capacity > 0) {
-      try {
-        receivers.lockToo();
-      } catch (Throwable t) {
-        senders.locked = 0;
-        throw t;
-      }
-    }
-  }
-
-  /** Gives both locks back. Once begun, it does not fail. */
-  final void unlock() {
-    if (capacity > 0) {
-      try {
-        receivers.unlock();
-      } catch (Throwable t) {
-        receivers.locked = 0;
-      }
-    }
-    try {
-      senders.unlock();
-    } catch (Throwable t) {
-      senders.locked = 0;
-    }
-  }
-
   /**
    * Sends an element if it need not wait. Under both locks.
    *
@@ -281,7 +202,7 @@ abstract sealed class Ring<T> implements Channel<T> permits RingChannel {
       throw closed();
     }
     if (done instanceof Displaced displaced) {
-      deliver(List.of(Objects.requireNonNull(displaced.item)));
+      spec.deliver(List.of(Objects.requireNonNull(displaced.item)));
     } else if (done != null && done != NOBODY) {
       done.complete(element);
     }
@@ -443,7 +364,7 @@ abstract sealed class Ring<T> implements Channel<T> permits RingChannel {
     completeAll(sending, null);
     completeAll(receiving, null);
     if (emptied && !over) {
-      deliver(removeAll());
+      spec.deliver(removeAll());
     }
   }
 
@@ -454,7 +375,7 @@ abstract sealed class Ring<T> implements Channel<T> permits RingChannel {
     undelivered += lost;
     leftOver += lost;
     unlock();
-    deliver(elements);
+    spec.deliver(elements);
   }
 
   private List<Object> removeAll() {
@@ -487,33 +408,6 @@ abstract sealed class Ring<T> implements Channel<T> permits RingChannel {
     }
   }
 
-  final void deliver(List<Object> elements) {
-    Consumer<? super T> callback = spec.onUndelivered;
-    if (callback == null) {
-      return;
-    }
-    Throwable thrown = null;
-    for (Object element : elements) {
-      try {
-        callback.accept(Objects.requireNonNull(cast(element)));
-      } catch (Throwable t) {
-        if (thrown == null) {
-          thrown = t;
-        } else if (thrown != t) {
-          thrown.addSuppressed(t);
-        }
-      }
-    }
-    if (thrown != null) {
-      throw Ring.<RuntimeException>sneaky(thrown);
-    }
-  }
-
-  @SuppressWarnings("unchecked")
-  private static <X extends Throwable> RuntimeException sneaky(Throwable thrown) throws X {
-    throw (X) thrown;
-  }
-
   /** {@return whether a send looks as if it need not wait; without a lock} */
   final boolean looksFree() {
     return (capacity > 0 && size() < capacity)
@@ -525,29 +419,6 @@ abstract sealed class Ring<T> implements Channel<T> permits RingChannel {
   /** {@return whether a receive looks as if it need not wait; without a lock} */
   final boolean looksFilled() {
     return size() > 0 || senders.hasWaiters() || state != State.OPEN;
-  }
-
-  /** {@return its place in the order in which channels are locked together} */
-  final long id() {
-    if (id == 0) {
-      ID.compareAndSet(this, 0L, IDS.incrementAndGet());
-    }
-    return id;
-  }
-
-  @Override
-  public final int size() {
-    if (capacity == 0) {
-      return 0;
-    }
-    long head;
-    long tail;
-    do {
-      head = receivers.positionAcquire();
-      tail = senders.positionAcquire();
-    } while (head != receivers.positionAcquire());
-    // An element that is passing by is in neither or in both.
-    return Math.clamp(tail - head, 0, capacity);
   }
 
   @Override
