@@ -1,9 +1,6 @@
 package dev.holdfast;
 
 import java.time.Duration;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
@@ -16,8 +13,7 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.Warmup;
 
 /**
- * What it costs to start a worker and to stop it, beside a fork; and a thousand ticks at 1 kHz,
- * beside a scheduled executor: both should take a second, what is more is late.
+ * What it costs to start a worker and to stop it, beside a fork.
  *
  * <pre>mvn -Pjmh verify -Djmh.args="WorkerBenchmark"</pre>
  */
@@ -28,8 +24,6 @@ import org.openjdk.jmh.annotations.Warmup;
 @Warmup(iterations = 3, time = 1)
 @Measurement(iterations = 5, time = 1)
 public class WorkerBenchmark {
-
-  private static final int TICKS = 1000;
 
   /** A scope with a fork that returns. */
   @Benchmark
@@ -48,30 +42,5 @@ public class WorkerBenchmark {
           });
       worker.awaitReady();
     });
-  }
-
-  /** A thousand ticks. */
-  @Benchmark
-  @BenchmarkMode(Mode.SingleShotTime)
-  @Warmup(iterations = 2)
-  public void every() throws Exception {
-    Scopes.run(scope -> {
-      var ticks = new CountDownLatch(TICKS);
-      scope.every(Duration.ofMillis(1), ticks::countDown);
-      ticks.await();
-    });
-  }
-
-  /** The same by the JDK. */
-  @Benchmark
-  @BenchmarkMode(Mode.SingleShotTime)
-  @Warmup(iterations = 2)
-  public void scheduledExecutor() throws Exception {
-    try (ScheduledExecutorService executor = Executors.newScheduledThreadPool(1)) {
-      var ticks = new CountDownLatch(TICKS);
-      executor.scheduleAtFixedRate(ticks::countDown, 1, 1, TimeUnit.MILLISECONDS);
-      ticks.await();
-      executor.shutdownNow();
-    }
   }
 }

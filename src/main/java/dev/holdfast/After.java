@@ -1,16 +1,28 @@
 package dev.holdfast;
 
-import java.util.concurrent.CancellationException;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import org.jspecify.annotations.Nullable;
 
 /** An action that begins after a delay: small while it waits, then a task. */
 final class After extends Timers.Timer implements Post {
 
+  private static final VarHandle OUTCOME;
+
   /** In place of the task: there will be none. */
   private static final Object DROPPED = new Object();
 
+  static {
+    try {
+      OUTCOME = MethodHandles.lookup().findVarHandle(After.class, "outcome", Object.class);
+    } catch (ReflectiveOperationException e) {
+      throw new ExceptionInInitializerError(e);
+    }
+  }
+
   private final Staff staff;
   private final @Nullable String name;
+  private final @Nullable Object context = ThreadContext.capture();
 
   /** Null once it has begun or was dropped. */
   private volatile @Nullable Action action;
@@ -31,14 +43,19 @@ final class After extends Timers.Timer implements Post {
 
   @Override
   void ring() {
-    if (!staff.host().request(this)) {
-      drop();
-      staff.afterEnded();
+    boolean requested = false;
+    try {
+      requested = staff.host().request(this);
+    } finally {
+      if (!requested) {
+        drop();
+        staff.afterEnded();
+      }
     }
   }
 
-  /** {@return the task; for the thread that starts it} */
-  WorkerTask task(ScopeFrame inside, int number) {
+  /** {@return the task, for the thread that starts it; null if it was dropped first} */
+  @Nullable WorkerTask task(ScopeFrame inside, int number) {
     Action begun = action;
     var task =
         new WorkerTask(
@@ -46,6 +63,7 @@ final class After extends Timers.Timer implements Post {
             staff.scope(),
             name(),
             number,
+            context,
             Restart.never(),
             self -> {
               self.ticked(0);
@@ -53,32 +71,37 @@ final class After extends Timers.Timer implements Post {
                 begun.run();
               }
             });
-    outcome = task;
+    boolean first = OUTCOME.compareAndSet(this, null, task);
     action = null;
-    return task;
+    return first ? task : null;
   }
 
   @Override
   void drop() {
-    outcome = DROPPED;
-    action = null;
-    staff.wakeJoiners();
+    if (OUTCOME.compareAndSet(this, null, DROPPED)) {
+      action = null;
+      staff.wakeJoiners();
+    }
+  }
+
+  /** Drops it, unless it has begun; it may be on its way to the host. */
+  private void dropEarly() {
+    staff.timers().remove(this);
+    drop();
   }
 
   @Override
   public void stop(String reason) {
-    if (staff.timers().remove(this)) {
-      drop();
-    } else if (outcome instanceof WorkerTask task) {
+    dropEarly();
+    if (outcome instanceof WorkerTask task) {
       task.stop(reason);
     }
   }
 
   @Override
   public void cancel(String reason) {
-    if (staff.timers().remove(this)) {
-      drop();
-    } else if (outcome instanceof WorkerTask task) {
+    dropEarly();
+    if (outcome instanceof WorkerTask task) {
       task.cancel(reason);
     }
   }
@@ -102,12 +125,13 @@ final class After extends Timers.Timer implements Post {
   }
 
   @Override
-  public void ready(@Nullable Object value) {}
+  public void ready(@Nullable Object value) {
+    throw WorkerTask.neverReady(name());
+  }
 
   @Override
-  public @Nullable Object awaitReady() throws InterruptedException {
-    awaitEnd();
-    throw new CancellationException(name() + " has ended; an action after a delay is never ready");
+  public @Nullable Object awaitReady(long nanos) {
+    throw WorkerTask.neverReady(name());
   }
 
   @Override

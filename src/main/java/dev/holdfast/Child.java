@@ -20,7 +20,7 @@ abstract class Child extends Strand implements Callable<@Nullable Void> {
   /** Written by its own thread; what others read may be a moment old. */
   private volatile long startedNanos = System.nanoTime();
 
-  private @Nullable Object context = ThreadContext.capture();
+  private @Nullable Object context;
   private volatile boolean begun;
 
   // Its place among the scope's children; set by the owner before anybody sees it.
@@ -30,11 +30,17 @@ abstract class Child extends Strand implements Callable<@Nullable Void> {
   /** Set by its own thread, last of all. */
   private volatile boolean ended;
 
+  /** Makes a task that carries on the thread-locals of the current thread. */
   Child(ScopeFrame scope, @Nullable String name, int number) {
+    this(scope, name, number, ThreadContext.capture());
+  }
+
+  Child(ScopeFrame scope, @Nullable String name, int number, @Nullable Object context) {
     super(null);
     this.scope = scope;
     this.name = name;
     this.number = number;
+    this.context = context;
   }
 
   /** Does the work; what it throws is the task's failure. */
@@ -106,13 +112,16 @@ abstract class Child extends Strand implements Callable<@Nullable Void> {
   final void failIfThreadHasEnded() {
     Thread made = thread();
     if (made != null && hasDroppedIt(made)) {
-      finish(
-          null,
-          new RejectedExecutionException(
-              label()
-                  + " was not run: the thread that the thread factory made for it has ended without"
-                  + " running it"));
-      leave();
+      try {
+        finish(
+            null,
+            new RejectedExecutionException(
+                label()
+                    + " was not run: the thread that the thread factory made for it has ended"
+                    + " without running it"));
+      } finally {
+        leave();
+      }
     }
   }
 
@@ -184,6 +193,11 @@ abstract class Child extends Strand implements Callable<@Nullable Void> {
     startedNanos = System.nanoTime();
   }
 
+  /** {@return whether it runs nothing of the user's at the moment} */
+  boolean isIdle() {
+    return false;
+  }
+
   final boolean hasOwnName() {
     return name != null;
   }
@@ -209,7 +223,7 @@ abstract class Child extends Strand implements Callable<@Nullable Void> {
 
   @Override
   final String running() {
-    return ended ? "" : label() + " of " + scope.label() + ", it is";
+    return ended || isIdle() ? "" : label() + " of " + scope.label() + ", it is";
   }
 
   @Override

@@ -29,7 +29,7 @@ final class Expiry extends Alarm {
       }
       int[] tasks = {0};
       scope.forEach(frame -> {
-        if (frame instanceof Child child && !child.hasEnded()) {
+        if (frame instanceof Child child && !child.hasEnded() && !child.isIdle()) {
           describe(child, ++tasks[0], text);
         }
       });

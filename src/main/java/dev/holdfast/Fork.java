@@ -92,8 +92,17 @@ public final class Fork<T extends @Nullable Object> {
     return "Fork[" + name() + ", " + state() + "]";
   }
 
-  /** A thread that waits for the fork. */
-  private record Waiter(@Nullable Thread thread, @Nullable Waiter next) {}
+  /** A thread that waits for the fork; null once it has given up. */
+  private static final class Waiter {
+
+    private volatile @Nullable Thread thread;
+    private final @Nullable Waiter next;
+
+    Waiter(@Nullable Thread thread, @Nullable Waiter next) {
+      this.thread = thread;
+      this.next = next;
+    }
+  }
 
   /** The task itself; apart from its handle so that the handle shows nothing of it. */
   static class Body<T extends @Nullable Object> extends Child {
@@ -122,7 +131,16 @@ public final class Fork<T extends @Nullable Object> {
     private volatile boolean told;
 
     Body(ScopeFrame scope, @Nullable String name, int number, Callable<? extends T> task) {
-      super(scope, name, number);
+      this(scope, name, number, ThreadContext.capture(), task);
+    }
+
+    Body(
+        ScopeFrame scope,
+        @Nullable String name,
+        int number,
+        @Nullable Object context,
+        Callable<? extends T> task) {
+      super(scope, name, number, context);
       this.task = task;
     }
 
@@ -166,7 +184,7 @@ public final class Fork<T extends @Nullable Object> {
       boolean waited = false;
       if (!isDone()) {
         ensureNotInside(strand);
-        waited = await(strand, this::isDone);
+        waited = await(strand, this::isDone, 0);
       }
       if (!waited && strand != null && state != State.FAILED) {
         strand.top().checkpoint();
@@ -220,15 +238,24 @@ public final class Fork<T extends @Nullable Object> {
      * Waits for something this task brings about, see {@link #wakeWaiting}.
      *
      * @param strand that of the current thread, or null outside every scope
+     * @param nanos for how long, 0 for ever
      * @return false if the task was done already
      */
-    final boolean await(@Nullable Strand strand, BooleanSupplier condition)
+    final boolean await(@Nullable Strand strand, BooleanSupplier condition, long nanos)
         throws InterruptedException {
+      Thread thread = Thread.currentThread();
       for (Waiter first = waiters; first != DONE; first = waiters) {
-        // Those who gave up stay in the list until the fork ends: one small object a waiter.
-        if (WAITERS.compareAndSet(this, first, new Waiter(Thread.currentThread(), first))) {
-          Strand waiting = strand == null ? new Strand(Thread.currentThread()) : strand;
-          waiting.await(condition, 0, this);
+        Waiter waiting = first;
+        while (waiting != null && waiting.thread == null) {
+          waiting = waiting.next; // gave up
+        }
+        var waiter = new Waiter(thread, waiting);
+        if (WAITERS.compareAndSet(this, first, waiter)) {
+          try {
+            (strand == null ? new Strand(thread) : strand).await(condition, nanos, this);
+          } finally {
+            waiter.thread = null;
+          }
           return true;
         }
       }

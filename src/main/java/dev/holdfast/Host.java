@@ -28,7 +28,7 @@ final class Host extends Child {
   private volatile boolean closed;
 
   Host(ScopeFrame scope, int number) {
-    super(scope, scope.name() + "/host", number);
+    super(scope, scope.name() + "/host", number, null);
   }
 
   @Override
@@ -55,7 +55,7 @@ final class Host extends Child {
         begin(request, frame);
       } else if (bridge != null && bridge.wantsRunner()) {
         frame.start(bridge.newRunner(frame, frame.nextNumber()));
-      } else if (finishing) {
+      } else if (finishing && (bridge == null || bridge.isDrained())) {
         return;
       } else {
         strand().await(this::hasWork, 0, label());
@@ -64,12 +64,18 @@ final class Host extends Child {
   }
 
   private void begin(After request, ScopeFrame frame) {
-    if (dropping) {
-      request.drop();
-      scope.staff().afterEnded();
+    WorkerTask task = null;
+    try {
+      task = dropping ? null : request.task(frame, frame.nextNumber());
+    } finally {
+      if (task == null) {
+        request.drop();
+        scope.staff().afterEnded();
+      }
+    }
+    if (task == null) {
       return;
     }
-    WorkerTask task = request.task(frame, frame.nextNumber());
     frame.start(task);
     if (dropping) { // stopWorkers may have looked before it was there
       task.stop(scope.label() + " ends");
@@ -78,7 +84,9 @@ final class Host extends Child {
 
   private boolean hasWork() {
     ScopeExecutor bridge = executor;
-    return finishing || !requests.isEmpty() || (bridge != null && bridge.wantsRunner());
+    return !requests.isEmpty()
+        || (bridge != null && bridge.wantsRunner())
+        || (finishing && (bridge == null || bridge.isDrained()));
   }
 
   /** Has it look for work; by any thread. */
@@ -108,6 +116,9 @@ final class Host extends Child {
     ScopeExecutor existing = executor;
     if (existing == null) {
       executor = existing = new ScopeExecutor(scope, this);
+      if (closed) {
+        existing.abort();
+      }
     }
     return existing;
   }
@@ -152,14 +163,37 @@ final class Host extends Child {
     wake();
   }
 
+  /** Also in an isolated scope: nobody else could start what is handed to it. */
+  @Override
+  @Nullable Nag failing(Throwable thrown) {
+    return scope.beginCancel(Cancellation.failure(scope, this, thrown));
+  }
+
+  @Override
+  void failed(Throwable thrown, @Nullable Nag nag) {
+    if (nag == null) {
+      scope.failures().add(thrown);
+    } else {
+      scope.endCancel(nag);
+    }
+  }
+
+  @Override
+  boolean isIdle() {
+    return true;
+  }
+
   @Override
   void left() {
     closed = true;
-    refuse();
-    ScopeExecutor bridge = executor;
-    if (bridge != null) {
-      bridge.abort();
+    try {
+      refuse();
+      ScopeExecutor bridge = executor;
+      if (bridge != null) {
+        bridge.abort();
+      }
+    } finally {
+      scope.workerEnded();
     }
-    scope.workerEnded();
   }
 }

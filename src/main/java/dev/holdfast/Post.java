@@ -17,7 +17,7 @@ sealed interface Post permits WorkerTask, After {
 
   void ready(@Nullable Object value);
 
-  @Nullable Object awaitReady() throws InterruptedException;
+  @Nullable Object awaitReady(long nanos) throws InterruptedException;
 
   WorkerStats stats();
 

@@ -17,13 +17,13 @@ final class Reaper extends Alarm {
 
   @Override
   void ring() {
-    children.forEach(Child::failIfThreadHasEnded);
     if (!stopped) {
-      Housekeeper.set(this, System.nanoTime() + PERIOD_NANOS);
+      Housekeeper.set(this, System.nanoTime() + PERIOD_NANOS); // before anything that can fail
     }
     if (stopped) {
       Housekeeper.clear(this);
     }
+    children.forEach(Child::failIfThreadHasEnded);
   }
 
   void stop() {

@@ -345,7 +345,7 @@ public final class Scope {
    * @throws java.util.concurrent.RejectedExecutionException if the thread factory gives no thread
    */
   public Worker<@Nullable Void> worker(Action body) {
-    return startWorker(null, Restart.never(), plain(body));
+    return startAction(null, Restart.never(), body);
   }
 
   /**
@@ -360,7 +360,7 @@ public final class Scope {
    * @throws NullPointerException if an argument is {@code null}
    */
   public Worker<@Nullable Void> worker(String name, Action body) {
-    return startWorker(Args.name(name), Restart.never(), plain(body));
+    return startAction(Args.name(name), Restart.never(), body);
   }
 
   /**
@@ -374,7 +374,7 @@ public final class Scope {
    * @throws NullPointerException if an argument is {@code null}
    */
   public Worker<@Nullable Void> worker(Restart restart, Action body) {
-    return startWorker(null, restart, plain(body));
+    return startAction(null, restart, body);
   }
 
   /**
@@ -390,7 +390,7 @@ public final class Scope {
    * @throws NullPointerException if an argument is {@code null}
    */
   public Worker<@Nullable Void> worker(String name, Restart restart, Action body) {
-    return startWorker(Args.name(name), restart, plain(body));
+    return startAction(Args.name(name), restart, body);
   }
 
   /**
@@ -461,9 +461,11 @@ public final class Scope {
     return startWorker(Args.name(name), restart, body);
   }
 
-  private static WorkerBody<@Nullable Void> plain(Action body) {
+  private Worker<@Nullable Void> startAction(@Nullable String name, Restart restart, Action body) {
+    Args.given(restart, "restart");
     Args.given(body, "body");
-    return worker -> body.run();
+    ensureOwner("start a worker", "A task that wants workers opens a scope of its own");
+    return frame.staff().startWork(name, restart, task -> body.run());
   }
 
   private <V extends @Nullable Object> Worker<V> startWorker(
@@ -611,15 +613,19 @@ public final class Scope {
    *
    * {@snippet class="dev.holdfast.doc.WorkerPatterns" region="ticker"}
    *
-   * @param period from one tick to the next, more than zero; the first comes after one period
-   * @return the receiving end; it ends with the scope
+   * @param period from one tick to the next, at least a millisecond; the first comes after one
+   *     period
+   * @return the channel; it ends with the scope, or when it is closed
    * @throws WrongThreadException if the caller is not the owner
    * @throws ScopeClosedException if the scope has ended
-   * @throws IllegalArgumentException if {@code period} is zero, negative or too long
+   * @throws IllegalArgumentException if {@code period} is less than a millisecond or too long
    * @throws NullPointerException if {@code period} is {@code null}
    */
-  public Receiver<Long> ticker(Duration period) {
-    Args.positive(period, "period");
+  public Channel<Long> ticker(Duration period) {
+    if (Args.positive(period, "period").compareTo(Ticker.SHORTEST) < 0) {
+      throw new IllegalArgumentException(
+          "period must be at least " + Ticker.SHORTEST + ", was " + period);
+    }
     ensureOwner("start a ticker", "A task that wants a ticker opens a scope of its own");
     Channel<Long> out = channel(ChannelSpec.<Long>of(1).overflow(Overflow.DROP_OLDEST));
     new Ticker(frame.staff().timers(), period.toNanos(), out).start();
@@ -630,7 +636,7 @@ public final class Scope {
    * Returns an executor whose threads are children of this scope, for libraries that want one; any
    * thread may submit to it, and it is the same at every call.
    *
-   * <p>The scope waits for what was submitted as it waits for forks, then stops its workers and
+   * <p>When body and forks are done the scope stops its workers, waits for what was submitted,
    * drains its channels, and after that the executor refuses. At most as many tasks run at a time
    * as the {@linkplain ScopeSpec#limit limit} says, beside the forks; the others wait in a queue
    * that holds a million. A task may run on the thread of one that has ended before it. What a task

@@ -99,6 +99,11 @@ final class ScopeExecutor extends AbstractExecutorService {
     return pending.get() == 0;
   }
 
+  /** {@return whether nothing waits for a thread any more} */
+  boolean isDrained() {
+    return tasks.isClosed() && tasks.size() == 0;
+  }
+
   /** {@return whether something waits for a thread, and may have one} */
   boolean wantsRunner() {
     int limit = scope.spec().maxForks();
@@ -141,7 +146,11 @@ final class ScopeExecutor extends AbstractExecutorService {
     shutdown();
     for (Runnable task : drain()) {
       if (task instanceof Future<?> future) {
-        future.cancel(true);
+        try {
+          future.cancel(true);
+        } catch (Throwable t) { // of what hangs on it
+          Failures.report(Thread.currentThread(), t);
+        }
       }
     }
   }
@@ -158,8 +167,31 @@ final class ScopeExecutor extends AbstractExecutorService {
 
   @Override
   public boolean awaitTermination(long timeout, TimeUnit unit) throws InterruptedException {
+    if (isTerminated()) {
+      return true;
+    }
     Scopes.checkpoint();
     return terminated.await(timeout, unit);
+  }
+
+  /** As that of the JDK, which would wait by the method above, and for ever where that throws. */
+  @Override
+  public void close() {
+    shutdown();
+    boolean interrupted = false;
+    while (!isTerminated()) {
+      try {
+        terminated.await();
+      } catch (InterruptedException e) {
+        if (!interrupted) {
+          interrupted = true;
+          shutdownNow();
+        }
+      }
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   /** {@return the scope and the state} */
@@ -185,10 +217,11 @@ final class ScopeExecutor extends AbstractExecutorService {
   /** Runs one task after the other. */
   final class Runner extends Child {
 
-    private boolean begun;
+    private volatile boolean begun;
+    private volatile boolean busy;
 
     Runner(ScopeFrame inside, int number) {
-      super(inside, null, number);
+      super(inside, null, number, null);
     }
 
     @Override
@@ -215,11 +248,13 @@ final class ScopeExecutor extends AbstractExecutorService {
     }
 
     private void run(Runnable task) {
+      busy = true;
       try {
         task.run();
       } catch (Throwable t) {
         Failures.report(Thread.currentThread(), t);
       } finally {
+        busy = false;
         if (verdict() == null) {
           Thread.interrupted(); // Future.cancel interrupts; that was for this task
         }
@@ -227,14 +262,20 @@ final class ScopeExecutor extends AbstractExecutorService {
       }
     }
 
+    /** Only what keeps it from beginning: then what waits would wait for ever. */
     @Override
     @Nullable Nag failing(Throwable thrown) {
-      return null;
+      return host.failing(thrown);
     }
 
     @Override
     void failed(Throwable thrown, @Nullable Nag nag) {
-      Failures.report(Thread.currentThread(), thrown);
+      host.failed(thrown, nag);
+    }
+
+    @Override
+    boolean isIdle() {
+      return !busy;
     }
 
     @Override

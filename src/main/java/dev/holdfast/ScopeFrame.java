@@ -381,8 +381,8 @@ final class ScopeFrame extends Frame {
       park(() -> ended >= forked);
       wakeAt = NEVER;
       if (staff != null) {
-        park(() -> cancellation() != null || staff().isExecutorIdle());
         staff().stop();
+        park(() -> cancellation() != null || staff().isExecutorIdle());
       }
       if (conduits != null) {
         conduits().drain();

@@ -142,8 +142,9 @@ public final class ScopeSpec {
   }
 
   /**
-   * Sets how long what is cancelled may take to end before it is reported as not stopping; a second
-   * is always added. The default is zero.
+   * Sets how long a {@link Worker} that was asked to stop may take before it is cancelled, and how
+   * long what is cancelled may take before it is reported as not stopping; a second is always added
+   * to that. The default is zero. A deadline is not put off by it.
    *
    * @param grace zero or more
    * @return the changed spec

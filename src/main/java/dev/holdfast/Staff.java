@@ -54,12 +54,13 @@ final class Staff {
       @Nullable String name, Restart restart, WorkerTask.Work work) {
     int number = ++numbers;
     String called = name == null ? scope.name() + "/worker-" + number : name;
-    var task = new WorkerTask(scope, scope, called, number, restart, work);
+    var task = new WorkerTask(scope, scope, called, number, ThreadContext.capture(), restart, work);
     startTask(task);
     return task.handle();
   }
 
   private void startTask(WorkerTask task) {
+    StackProbe.ensureRoom(0); // what is counted has to be started
     if (workers.size() >= sweepAt) {
       workers.removeIf(Frame::hasEnded);
       sweepAt = Math.max(64, 2 * workers.size());
@@ -72,7 +73,20 @@ final class Staff {
   /** Starts a worker whose body is given its handle. */
   <V extends @Nullable Object> Worker<V> start(
       @Nullable String name, Restart restart, WorkerBody<V> body) {
-    return startWork(name, restart, task -> body.run(task.handle()));
+    return startWork(
+        name,
+        restart,
+        new WorkerTask.Work() {
+          @Override
+          public void run(WorkerTask task) throws Exception {
+            body.run(task.handle());
+          }
+
+          @Override
+          public boolean canBeReady() {
+            return true;
+          }
+        });
   }
 
   /** Sets an action for later; for the owner. */
@@ -118,10 +132,19 @@ final class Staff {
     if (existing != null) {
       return existing;
     }
+    StackProbe.ensureRoom(0); // what is counted has to be started
     var created = new Host(scope, ++numbers);
-    host = created;
     running.incrementAndGet();
-    scope.startBeside(created);
+    host = created;
+    boolean started = false;
+    try {
+      scope.startBeside(created);
+      started = true;
+    } finally {
+      if (!started) {
+        host = null; // the next may be luckier
+      }
+    }
     return created;
   }
 

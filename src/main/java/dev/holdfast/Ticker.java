@@ -2,9 +2,13 @@ package dev.holdfast;
 
 import dev.holdfast.channel.Channel;
 import dev.holdfast.channel.ChannelClosedException;
+import java.time.Duration;
 
 /** Sends the number of the tick at a fixed rate; who comes late finds the latest. */
 final class Ticker extends Timers.Timer {
+
+  /** All tickers of the JVM share a thread. */
+  static final Duration SHORTEST = Duration.ofMillis(1);
 
   private final Timers timers;
   private final long period;
@@ -33,7 +37,7 @@ final class Ticker extends Timers.Timer {
       out.trySend(count);
       timers.set(this, next);
     } catch (ChannelClosedException e) {
-      // the scope ends
+      // by the user, or at the end of the scope
     }
   }
 

@@ -20,6 +20,9 @@ final class Timers extends Alarm {
     abstract void drop();
   }
 
+  /** How many ring before others in the JVM have their turn. */
+  private static final int BATCH = 64;
+
   private final BargingLock lock = new BargingLock();
 
   // Guarded by the lock.
@@ -57,8 +60,26 @@ final class Timers extends Alarm {
 
   @Override
   void ring() {
-    for (Timer due; (due = next()) != null; ) {
-      due.ring();
+    for (int i = 0; i < BATCH; i++) {
+      Timer due = next();
+      if (due == null) {
+        return;
+      }
+      try {
+        due.ring();
+      } catch (Throwable t) {
+        due.drop();
+        Failures.report(Thread.currentThread(), t);
+      }
+    }
+    lock.lock();
+    try {
+      Alarm first = heap.first();
+      if (first != null) {
+        Housekeeper.set(this, first.at);
+      }
+    } finally {
+      lock.unlock();
     }
   }
 

@@ -1,5 +1,6 @@
 package dev.holdfast;
 
+import java.time.Duration;
 import java.util.concurrent.CancellationException;
 import org.jspecify.annotations.Nullable;
 
@@ -21,6 +22,9 @@ import org.jspecify.annotations.Nullable;
  * @since 0.1
  */
 public final class Worker<V extends @Nullable Object> {
+
+  /** A worker that is not ready by then never will be. */
+  private static final Duration MOST_PATIENCE = Duration.ofMinutes(1);
 
   private final Post post;
 
@@ -69,27 +73,31 @@ public final class Worker<V extends @Nullable Object> {
 
   /**
    * Publishes that the worker is ready, and something with it, as the port it listens at. The
-   * latest value counts.
+   * latest value counts; one that is started again has to publish again.
    *
    * @param value for those who {@linkplain #awaitReady wait}; what was done before happens-before
    *     they get it
+   * @throws IllegalStateException if it is not a {@link WorkerBody}'s
    */
   public void ready(V value) {
     post.ready(value);
   }
 
   /**
-   * Waits until the worker has said that it is {@linkplain #ready ready}.
+   * Waits until the worker has said that it is {@linkplain #ready ready}: for a minute, or less
+   * under a {@linkplain ScopeSpec#timeout time-out}.
    *
    * @return what it published
    * @throws ForkFailedException if it failed before; the cause is what it threw
-   * @throws CancellationException if it ended, or was cancelled, before
-   * @throws IllegalStateException if the worker waits for itself
+   * @throws CancellationException if it ended, or was stopped or cancelled, before
+   * @throws ScopeException if it is not ready after a minute; the message says where it is
+   * @throws IllegalStateException if the worker waits for itself, or cannot become ready because
+   *     its code is not a {@link WorkerBody}
    * @throws InterruptedException if the calling thread is interrupted or its task is cancelled
    */
   @SuppressWarnings({"unchecked", "NullAway"}) // only ready(V) puts it there
   public V awaitReady() throws InterruptedException {
-    return (V) post.awaitReady();
+    return (V) post.awaitReady(MOST_PATIENCE.toNanos());
   }
 
   /** {@return what it has done so far} */

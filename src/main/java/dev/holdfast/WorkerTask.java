@@ -1,6 +1,9 @@
 package dev.holdfast;
 
 import java.lang.System.Logger.Level;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.time.Duration;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
@@ -8,8 +11,19 @@ import org.jspecify.annotations.Nullable;
 /** A task that runs beside the forks of a scope, perhaps again and again. */
 final class WorkerTask extends Fork.Body<@Nullable Void> implements Post {
 
+  private static final VarHandle STOP_ALARM;
+
   /** In place of what was published: nothing has been. */
   private static final Object NOT_READY = new Object();
+
+  static {
+    try {
+      STOP_ALARM =
+          MethodHandles.lookup().findVarHandle(WorkerTask.class, "stopAlarm", StopAlarm.class);
+    } catch (ReflectiveOperationException e) {
+      throw new ExceptionInInitializerError(e);
+    }
+  }
 
   /** The scope whose worker it is; the one it runs in is inside it, if it is not its own. */
   private final ScopeFrame home;
@@ -18,6 +32,7 @@ final class WorkerTask extends Fork.Body<@Nullable Void> implements Post {
   private @Nullable Work work;
 
   private final Restart restart;
+  private final boolean canBeReady;
   private final Worker<?> handle = new Worker<>(this);
 
   private volatile boolean stopping;
@@ -32,6 +47,11 @@ final class WorkerTask extends Fork.Body<@Nullable Void> implements Post {
   /** What it does. */
   interface Work {
     void run(WorkerTask task) throws Exception;
+
+    /** {@return whether it is given the handle, and so can say that it is ready} */
+    default boolean canBeReady() {
+      return false;
+    }
   }
 
   /**
@@ -45,12 +65,14 @@ final class WorkerTask extends Fork.Body<@Nullable Void> implements Post {
       ScopeFrame home,
       @Nullable String name,
       int number,
+      @Nullable Object context,
       Restart restart,
       Work work) {
-    super(scope, name, number, () -> null);
+    super(scope, name, number, context, () -> null);
     this.home = home;
     this.restart = restart;
     this.work = work;
+    this.canBeReady = work.canBeReady();
   }
 
   /** {@return what the user has of it} */
@@ -66,6 +88,7 @@ final class WorkerTask extends Fork.Body<@Nullable Void> implements Post {
     Restart.History history = null;
     for (; body != null; ) {
       starts++;
+      ready = NOT_READY;
       Exception failure = null;
       try {
         body.run(this);
@@ -105,11 +128,15 @@ final class WorkerTask extends Fork.Body<@Nullable Void> implements Post {
   }
 
   private void log(Exception failure, long wait) {
-    System.getLogger("dev.holdfast")
-        .log(
-            Level.WARNING,
-            label() + " has failed and is started again in " + wait / 1_000_000 + " ms",
-            failure);
+    try {
+      System.getLogger("dev.holdfast")
+          .log(
+              Level.WARNING,
+              label() + " has failed and is started again in " + wait / 1_000_000 + " ms",
+              failure);
+    } catch (RuntimeException brokenLogger) {
+      Failures.report(Thread.currentThread(), failure);
+    }
   }
 
   /**
@@ -118,7 +145,12 @@ final class WorkerTask extends Fork.Body<@Nullable Void> implements Post {
    * @return false if it is to stop
    */
   boolean pause(long nanos) throws InterruptedException {
-    return nanos <= 0 ? !stopping : !await(() -> stopping, nanos, "its time, " + label());
+    if (nanos <= 0) {
+      top().checkpoint();
+    } else {
+      await(() -> stopping, nanos, this);
+    }
+    return !stopping;
   }
 
   @SuppressWarnings("NonAtomicVolatileUpdate") // only this thread writes them
@@ -131,14 +163,14 @@ final class WorkerTask extends Fork.Body<@Nullable Void> implements Post {
   public void stop(String reason) {
     stopping = true;
     LockSupport.unpark(thread());
+    wakeWaiting();
     long grace = home.graceNanos();
+    var alarm = new StopAlarm(reason);
     if (grace == 0) {
       cancel(reason);
-    } else if (stopAlarm == null && !hasEnded()) {
-      var alarm = new StopAlarm(reason);
-      stopAlarm = alarm;
+    } else if (STOP_ALARM.compareAndSet(this, null, alarm)) {
       Housekeeper.set(alarm, System.nanoTime() + grace);
-      if (hasEnded()) {
+      if (hasEnded()) { // it may have looked for the alarm before
         Housekeeper.clear(alarm);
       }
     }
@@ -165,6 +197,11 @@ final class WorkerTask extends Fork.Body<@Nullable Void> implements Post {
   }
 
   @Override
+  void onCancelled() {
+    wakeWaiting();
+  }
+
+  @Override
   public boolean stopping() {
     return stopping || cancellation() != null;
   }
@@ -174,7 +211,7 @@ final class WorkerTask extends Fork.Body<@Nullable Void> implements Post {
     Strand strand = Strand.current();
     if (!isDone()) {
       ensureNotInside(strand);
-      await(strand, this::isDone);
+      await(strand, this::isDone, 0);
     } else if (strand != null) {
       strand.top().checkpoint();
     }
@@ -188,36 +225,64 @@ final class WorkerTask extends Fork.Body<@Nullable Void> implements Post {
     }
   }
 
+  static IllegalStateException neverReady(String name) {
+    return new IllegalStateException(
+        "Worker '"
+            + name
+            + "' cannot become ready: only code that is given its handle can say so; start it with"
+            + " scope.worker(self -> ...)");
+  }
+
   @Override
   public void ready(@Nullable Object value) {
+    if (!canBeReady) {
+      throw neverReady(name());
+    }
     ready = value;
     wakeWaiting();
   }
 
   @Override
-  public @Nullable Object awaitReady() throws InterruptedException {
+  public @Nullable Object awaitReady(long nanos) throws InterruptedException {
+    if (!canBeReady) {
+      throw neverReady(name());
+    }
     Strand strand = Strand.current();
-    if (ready == NOT_READY && !isDone()) {
-      ensureNotInside(strand);
-      await(strand, () -> ready != NOT_READY || isDone());
-    } else if (strand != null) {
+    if (strand != null) {
       strand.top().checkpoint();
     }
+    ensureNotInside(strand);
+    await(strand, () -> ready != NOT_READY || isDone() || stopping(), nanos);
     Object published = ready;
     if (published != NOT_READY) {
       return published;
     }
     throwFailure();
+    throw isDone() || stopping() ? endedUnready() : late(nanos);
+  }
+
+  private CancellationException endedUnready() {
     Cancellation why = cancellation();
     var ended =
         new CancellationException(
             label()
-                + " has ended without being ready"
+                + (isDone() ? " has ended" : " was stopped")
+                + " without being ready"
                 + (why == null ? "; it must call ready(...)" : ": " + why.reason()));
     if (why != null) {
       ended.initCause(why.exception());
     }
-    throw ended;
+    return ended;
+  }
+
+  private ScopeException late(long nanos) {
+    return new ScopeException(
+        label()
+            + " was not ready within "
+            + Duration.ofNanos(nanos)
+            + "; it must call ready(...). It is"
+            + Stacks.of(thread()),
+        null);
   }
 
   @Override
@@ -232,7 +297,11 @@ final class WorkerTask extends Fork.Body<@Nullable Void> implements Post {
 
   @Override
   void failed(Throwable thrown, @Nullable Nag nag) {
-    home.failed(this, thrown, nag);
+    if (home.isIsolated()) {
+      Failures.report(Thread.currentThread(), thrown); // its scope may live for long
+    } else {
+      home.failed(this, thrown, nag);
+    }
   }
 
   @Override

@@ -1,0 +1,325 @@
+package dev.holdfast;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorCompletionService;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Future;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.Test;
+
+/** What once went wrong with workers, timers and the executor. */
+@LeavesNothing
+class WorkerRegressionTest {
+
+  private static final Duration LONG = Duration.ofSeconds(30);
+  private static final Duration SHORT = Duration.ofMillis(50);
+
+  @Test
+  void an_executor_in_a_try_block_of_a_cancelled_scope_ends() {
+    assertThrows(
+        ScopeTimeoutException.class,
+        () ->
+            Scopes.timeout(SHORT)
+                .run(scope -> {
+                  try (ExecutorService executor = scope.executor()) {
+                    executor.execute(() -> {
+                      try {
+                        Blocked.forEver();
+                      } catch (InterruptedException e) {
+                        Thread.currentThread().interrupt();
+                      }
+                    });
+                  }
+                }));
+  }
+
+  @Test
+  void a_future_that_throws_when_it_is_cancelled_does_not_keep_the_scope() throws Exception {
+    var caught = new AtomicInteger();
+    ThreadFactory threads =
+        Thread.ofVirtual().uncaughtExceptionHandler((t, e) -> caught.incrementAndGet()).factory();
+    List<Future<Integer>> futures = new ArrayList<>();
+    Scopes.limit(1)
+        .threads(threads)
+        .run(scope -> {
+          var service =
+              new ExecutorCompletionService<Integer>(scope.executor(), new ArrayBlockingQueue<>(1));
+          for (int i = 0; i < 4; i++) {
+            futures.add(service.submit(Blocked::forEver));
+          }
+          scope.cancel("enough");
+        });
+    assertTrue(caught.get() > 0);
+    assertEquals(4, futures.size());
+  }
+
+  @Test
+  void a_host_that_cannot_be_started_is_no_host() throws Exception {
+    var broken = new AtomicBoolean(true);
+    ThreadFactory threads =
+        task -> broken.getAndSet(false) ? null : LawFixtures.VIRTUAL.newThread(task);
+    int value =
+        Scopes.named("host")
+            .threads(threads)
+            .call(scope -> {
+              assertThrows(RejectedExecutionException.class, scope::executor);
+              return scope.executor().submit(() -> 42).get();
+            });
+    assertEquals(42, value);
+  }
+
+  @Test
+  void a_factory_that_drops_what_the_executor_runs_fails_the_scope() {
+    var made = new AtomicInteger();
+    ThreadFactory drops =
+        task ->
+            made.incrementAndGet() == 1
+                ? LawFixtures.VIRTUAL.newThread(task)
+                : LawFixtures.VIRTUAL.newThread(() -> {});
+    for (ScopeSpec spec : List.of(Scopes.named("drops"), Scopes.named("drops").isolated())) {
+      made.set(0);
+      var future = new AtomicReference<Future<Integer>>();
+      assertThrows(
+          ForkFailedException.class,
+          () ->
+              spec.threads(drops)
+                  .run(scope -> {
+                    future.set(scope.executor().submit(() -> 1));
+                    Blocked.forEver();
+                  }));
+      assertTrue(future.get().isDone());
+    }
+  }
+
+  @Test
+  void an_executor_asked_for_in_a_cancelled_scope_refuses() throws Exception {
+    Scopes.run(scope -> {
+      scope.cancel("enough");
+      ExecutorService executor = scope.executor();
+      assertThrows(RejectedExecutionException.class, () -> executor.execute(() -> {}));
+      assertTrue(executor.isTerminated());
+    });
+  }
+
+  @Test
+  void many_actions_at_once_hold_up_no_deadline() throws Exception {
+    var rang = new AtomicInteger();
+    Scopes.run(scope -> {
+      for (int i = 0; i < 10_000; i++) {
+        scope.after(Duration.ofMillis(20), rang::incrementAndGet);
+      }
+      Poll.until(() -> rang.get() == 10_000);
+    });
+  }
+
+  @Test
+  void a_worker_that_feeds_the_executor_does_not_keep_the_scope() throws Exception {
+    Scopes.run(scope -> {
+      ExecutorService executor = scope.executor();
+      var fed = new CountDownLatch(3);
+      scope.every(
+          Duration.ofMillis(1),
+          () -> {
+            executor.execute(() -> LawFixtures.spin(100_000));
+            fed.countDown();
+          });
+      fed.await();
+    });
+  }
+
+  @Test
+  void waiting_for_a_deaf_worker_ends_when_it_is_cancelled() throws Exception {
+    var release = new CountDownLatch(1);
+    Scopes.named("deaf")
+        .grace(LONG)
+        .run(scope -> {
+          Worker<Integer> deaf = scope.worker(self -> LawFixtures.awaitDeaf(release));
+          deaf.cancel();
+          assertThrows(CancellationException.class, deaf::awaitReady);
+          release.countDown();
+        });
+  }
+
+  @Test
+  void what_cannot_become_ready_is_not_waited_for() throws Exception {
+    Scopes.run(scope -> {
+      List<Worker<Void>> workers =
+          List.of(
+              scope.worker((Action) Blocked::forEver),
+              scope.every(LONG, () -> {}),
+              scope.after(LONG, () -> {}));
+      for (Worker<Void> worker : workers) {
+        assertThrows(IllegalStateException.class, worker::awaitReady);
+        assertThrows(IllegalStateException.class, () -> worker.ready(null));
+      }
+    });
+  }
+
+  @Test
+  void an_action_that_was_cancelled_does_not_begin() throws Exception {
+    for (int i = 0; i < 200; i++) {
+      var begun = new AtomicInteger();
+      Scopes.run(scope -> {
+        Worker<Void> after = scope.after(Duration.ZERO, begun::incrementAndGet);
+        after.cancel();
+        boolean already = after.stats().ticks() > 0 || !after.isDone();
+        after.join();
+        assertTrue(already || begun.get() == 0);
+      });
+    }
+  }
+
+  @Test
+  void ticks_that_are_always_late_end_with_the_scope() throws Exception {
+    var release = new CountDownLatch(1);
+    var late = new AtomicInteger();
+    Scopes.named("late")
+        .run(scope -> {
+          Worker<Void> worker = scope.every(Duration.ofNanos(1), () -> {});
+          scope.fork(() -> LawFixtures.awaitDeaf(release));
+          scope.cancel("enough");
+          Poll.until(worker::isDone);
+          late.set(1);
+          release.countDown();
+        });
+    assertEquals(1, late.get());
+  }
+
+  @Test
+  void two_stops_set_one_alarm() throws Exception {
+    for (int i = 0; i < 200; i++) {
+      Scopes.named("stops")
+          .grace(LONG)
+          .run(scope -> {
+            Worker<Void> worker =
+                scope.worker((Worker<Void> self) -> {
+                  while (!self.stopping()) {
+                    Thread.onSpinWait();
+                  }
+                });
+            scope.fork(worker::stop);
+            worker.stop();
+          });
+    }
+    Poll.until(() -> Housekeeper.alarms() == 0);
+    assertEquals(0, Housekeeper.alarms());
+  }
+
+  @Test
+  void a_failed_worker_of_an_isolated_scope_is_heard_of_at_once() throws Exception {
+    var caught = new AtomicReference<Throwable>();
+    var failure = new IllegalStateException("broken");
+    ThreadFactory threads =
+        Thread.ofVirtual().uncaughtExceptionHandler((t, e) -> caught.set(e)).factory();
+    Scopes.named("isolated")
+        .isolated()
+        .threads(threads)
+        .run(scope -> {
+          scope.every(
+              Duration.ofMillis(1),
+              () -> {
+                throw failure;
+              });
+          Poll.until(() -> caught.get() != null);
+          assertSame(failure, caught.get());
+          assertFalse(scope.isCancelled());
+        });
+  }
+
+  @Test
+  void a_time_out_names_no_thread_of_the_library() {
+    ScopeTimeoutException thrown =
+        assertThrows(
+            ScopeTimeoutException.class,
+            () ->
+                Scopes.named("orders")
+                    .timeout(SHORT)
+                    .run(scope -> {
+                      scope.executor().submit(() -> 1).get();
+                      Blocked.forEver();
+                    }));
+    assertFalse(thrown.getMessage().contains("orders/host"), thrown.getMessage());
+  }
+
+  @Test
+  void a_ticker_can_be_closed_and_must_not_be_too_quick() throws Exception {
+    Scopes.run(scope -> {
+      var ticker = scope.ticker(Duration.ofMillis(1));
+      assertEquals(1, ticker.receive());
+      ticker.close();
+      Poll.until(() -> Housekeeper.alarms() == 0);
+      assertEquals(0, Housekeeper.alarms());
+      assertThrows(IllegalArgumentException.class, () -> scope.ticker(Duration.ofNanos(999_999)));
+    });
+  }
+
+  @Test
+  void a_worker_that_is_started_again_has_to_be_ready_again() throws Exception {
+    Scopes.run(scope -> {
+      var fail = new CountDownLatch(1);
+      var ready = new CountDownLatch(1);
+      var runs = new AtomicInteger();
+      Worker<Integer> worker =
+          scope.worker(
+              Restart.onFailure().backoff(Duration.ZERO, 1, Duration.ZERO),
+              self -> {
+                if (runs.incrementAndGet() == 1) {
+                  self.ready(1);
+                  fail.await();
+                  throw new IllegalStateException("once");
+                }
+                ready.await();
+                self.ready(2);
+                Blocked.forEver();
+              });
+      assertEquals(1, worker.awaitReady());
+      fail.countDown();
+      Poll.until(() -> runs.get() == 2);
+      Fork<Integer> waits = scope.fork(worker::awaitReady);
+      ready.countDown();
+      assertEquals(2, waits.join());
+    });
+  }
+
+  @Test
+  void a_worker_on_a_full_stack_is_refused_or_runs() throws Exception {
+    LawFixtures.Ended ended =
+        LawFixtures.endingOn(
+            task -> new Thread(null, task, "deep", 256 * 1024),
+            () ->
+                Scopes.call(scope -> {
+                  deep(scope);
+                  return "done";
+                }));
+    // From JDK 25 on who has caught one can no longer fork.
+    assertTrue(
+        "done".equals(ended.value())
+            || ended.thrown() instanceof StackOverflowError
+            || ended.thrown().getClass().getSimpleName().equals("StructureViolationException"),
+        () -> "" + ended);
+  }
+
+  @SuppressWarnings("InfiniteRecursion") // it is meant
+  private static void deep(Scope scope) {
+    try {
+      deep(scope);
+    } catch (StackOverflowError full) {
+      scope.worker((Action) Blocked::forEver);
+    }
+  }
+}
