@@ -11,18 +11,18 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
-/** The regions of the sources in a folder: the lines between two marks, without the indentation. */
+/** The regions of the sources below a folder: the lines between two marks, without indentation. */
 final class Regions {
 
   private static final Pattern START = Pattern.compile("// @start region=\"([^\"]+)\"");
 
   private Regions() {}
 
-  /** {@return the regions by their names} */
+  /** {@return the regions by their names, of this folder and those in it} */
   static Map<String, String> in(Path folder) throws IOException {
     Map<String, String> regions = new HashMap<>();
     List<Path> sources;
-    try (Stream<Path> files = Files.list(folder)) {
+    try (Stream<Path> files = Files.walk(folder)) {
       sources = files.filter(file -> file.toString().endsWith(".java")).sorted().toList();
     }
     for (Path source : sources) {
