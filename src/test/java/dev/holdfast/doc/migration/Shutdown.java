@@ -1,0 +1,81 @@
+package dev.holdfast.doc.migration;
+
+import dev.holdfast.Action;
+import dev.holdfast.Scope;
+import dev.holdfast.Scopes;
+import java.time.Duration;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+
+/** What happens on SIGTERM: a pool that is shut down, and a scope that is waited for. */
+final class Shutdown {
+
+  private Shutdown() {}
+
+  /**
+   * Serves until it is told to stop.
+   *
+   * @param args before or after, and how many milliseconds it takes to save what there is
+   */
+  public static void main(String[] args) throws InterruptedException {
+    Duration time = Duration.ofMillis(Long.parseLong(args[1]));
+    if (args[0].equals("before")) {
+      Before.serve(() -> server(time));
+    } else {
+      After.serve(() -> server(time));
+    }
+  }
+
+  private static void server(Duration time) {
+    System.out.println("started");
+    try {
+      Thread.sleep(Duration.ofMinutes(1));
+    } catch (InterruptedException e) {
+      try {
+        Scopes.shield(
+            Duration.ofMinutes(1),
+            () -> {
+              Thread.sleep(time);
+              System.out.println("saved");
+              return null;
+            });
+      } catch (InterruptedException again) {
+        Thread.currentThread().interrupt();
+      }
+    }
+  }
+
+  static final class Before {
+
+    // @start region="sigterm-before"
+    static void serve(Runnable server) {
+      ExecutorService pool = Executors.newFixedThreadPool(8);
+      Runtime.getRuntime().addShutdownHook(new Thread(pool::shutdownNow));
+      pool.execute(server);
+    }
+    // @end
+  }
+
+  static final class After {
+
+    // @start region="sigterm-after"
+    static void serve(Action server) throws InterruptedException {
+      Thread main = Thread.currentThread();
+      Scopes.named("server")
+          .run(scope -> {
+            Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(scope, main)));
+            scope.fork(server);
+          });
+    }
+
+    private static void stop(Scope scope, Thread main) {
+      scope.cancel("the JVM shuts down");
+      try {
+        main.join(Duration.ofSeconds(20));
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      }
+    }
+    // @end
+  }
+}

@@ -1,0 +1,57 @@
+package dev.holdfast.doc.migration;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.BufferedReader;
+import java.io.File;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.Test;
+
+/** Runs what the migration guide says of SIGTERM, in a JVM of its own. */
+class ShutdownMigrationTest {
+
+  /** {@return what a server says between a SIGTERM and its end} */
+  private static List<String> lastWords(String how, int millisToSave) throws Exception {
+    Process process =
+        new ProcessBuilder(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-cp",
+                "target/classes" + File.pathSeparator + "target/test-classes",
+                Shutdown.class.getName(),
+                how,
+                Integer.toString(millisToSave))
+            .redirectErrorStream(true)
+            .start();
+    try (BufferedReader said = process.inputReader()) {
+      List<String> first = new ArrayList<>();
+      while (!first.contains("started")) {
+        String line = said.readLine();
+        assertNotNull(line, () -> "it has not started: " + first);
+        first.add(line);
+      }
+      Assumptions.assumeTrue(process.supportsNormalTermination(), "there is no SIGTERM here");
+      process.toHandle().destroy(); // Process.destroy would also close what it says
+      List<String> words = said.lines().toList();
+      assertTrue(process.waitFor(10, TimeUnit.SECONDS), "it does not end");
+      return words;
+    } finally {
+      process.destroyForcibly();
+    }
+  }
+
+  @Test
+  void a_pool_that_is_shut_down_is_not_waited_for() throws Exception {
+    assertEquals(List.of(), lastWords("before", 60_000));
+  }
+
+  @Test
+  void a_scope_ends_before_the_jvm_does() throws Exception {
+    assertEquals(List.of("saved"), lastWords("after", 300));
+  }
+}
