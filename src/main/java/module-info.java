@@ -10,7 +10,9 @@ import org.jspecify.annotations.NullMarked;
 module dev.holdfast {
   requires static org.jspecify;
   requires static context.propagation;
+  requires static jdk.httpserver;
 
   exports dev.holdfast;
   exports dev.holdfast.channel;
+  exports dev.holdfast.http;
 }

@@ -100,6 +100,7 @@ class LayeringTest {
           "dev/holdfast/jdk", List.of(),
           "dev/holdfast/channel", List.of(),
           "dev/holdfast", List.of("dev/holdfast/jdk", "dev/holdfast/channel"),
+          "dev/holdfast/http", List.of("dev/holdfast"),
           "dev/holdfast/diagnostics", List.of("dev/holdfast", "dev/holdfast/channel"),
           "dev/holdfast/junit",
               List.of("dev/holdfast", "dev/holdfast/channel", "dev/holdfast/diagnostics"));

@@ -1,0 +1,6 @@
+/**
+ * For the HTTP server of the JDK, {@link com.sun.net.httpserver}.
+ *
+ * <p>Needs the module {@code jdk.httpserver} at run time, which the rest of the library does not.
+ */
+package dev.holdfast.http;
