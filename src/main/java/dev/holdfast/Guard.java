@@ -201,6 +201,7 @@ public final class Guard {
   public <R extends @Nullable Object, X extends Exception> R call(ScopeBody<R, X> body)
       throws X, InterruptedException {
     Args.given(body, "body");
+    StackProbe.ensureRoomToLeave();
     if (!gate.tryEnter() && !enterLate()) {
       throw full();
     }
@@ -237,6 +238,7 @@ public final class Guard {
    */
   public <X extends Exception> boolean run(ScopeAction<X> body) throws X, InterruptedException {
     Args.given(body, "body");
+    StackProbe.ensureRoomToLeave();
     if (!gate.tryEnter() && !enterLate()) {
       if (whenFull == WhenFull.SKIP || whenFull == WhenFull.QUEUE) {
         return false;

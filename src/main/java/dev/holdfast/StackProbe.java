@@ -8,6 +8,9 @@ final class StackProbe {
   /** Calls enough for opening and ending a scope, classes being loaded on the way. */
   private static final int CALLS = 100;
 
+  /** Calls enough for giving a place back, and for waking who waits for it. */
+  private static final int FEW_CALLS = 16;
+
   /** From so many frames of one thread on, it is also tried whether the thread can still park. */
   private static final int DEEP = 16;
 
@@ -34,6 +37,16 @@ final class StackProbe {
               + "'");
     }
     descend(CALLS, depth >= DEEP && Thread.currentThread().isVirtual(), 1, 2, 3, 4, 5, 6, 7, 8);
+  }
+
+  /**
+   * Returns if a place taken now can also be given back; a sixth of the price of {@link
+   * #ensureRoom}.
+   *
+   * @throws StackOverflowError if not
+   */
+  static void ensureRoomToLeave() {
+    descend(FEW_CALLS, false, 1, 2, 3, 4, 5, 6, 7, 8);
   }
 
   // The arguments take stack in interpreted and compiled code alike.
