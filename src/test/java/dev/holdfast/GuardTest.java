@@ -507,6 +507,33 @@ class GuardTest {
     assertPlaces(1, guard);
   }
 
+  /** The race before, forced: who gives up is about to look when the place is handed to it. */
+  @EachThreadKind
+  void a_place_that_comes_to_one_who_gives_up_is_handed_on(ThreadFactory threads)
+      throws Exception {
+    var gate = new Gate(1);
+    var field = Gate.class.getDeclaredField("lock");
+    field.setAccessible(true);
+    var lock = (BargingLock) field.get(gate);
+    assertTrue(gate.tryEnter());
+    OnThread<Gate.Entry> waits = OnThread.start(threads, () -> gate.enter("door", 1, 0));
+    Poll.until(() -> gate.waiting() == 1);
+    waits.blocked();
+    lock.lock();
+    try {
+      waits.interrupt();
+      Poll.untilIn(waits.thread(), "giveUp");
+      gate.leave();
+      assertEquals(1, gate.inside());
+    } finally {
+      lock.unlock();
+    }
+    assertInstanceOf(InterruptedException.class, waits.thrown());
+    assertEquals(0, gate.inside());
+    assertEquals(0, gate.waiting());
+    assertTrue(gate.tryEnter());
+  }
+
   /** The same for the end of its patience. */
   @EachThreadKind
   void no_place_is_lost_between_the_end_of_patience_and_a_hand_over(ThreadFactory threads)
