@@ -7,15 +7,7 @@ final class Names {
       new ClassValue<>() {
         @Override
         protected String computeValue(Class<?> type) {
-          String full = type.getName();
-          String simple = full.substring(full.lastIndexOf('.', end(full)) + 1);
-          int inner = end(simple);
-          return inner > 0 ? simple.substring(0, inner) : simple;
-        }
-
-        private static int end(String name) {
-          int dollar = name.indexOf('$');
-          return dollar > 0 ? dollar : name.length();
+          return outermost(type.getName());
         }
       };
 
@@ -24,5 +16,21 @@ final class Names {
   /** {@return the simple name of the outermost class that a lambda or object was written in} */
   static String of(Object code) {
     return NAMES.get(code.getClass());
+  }
+
+  /** {@return the simple name of the outermost class of the call at the top} */
+  static String of(StackTraceElement[] stack) {
+    return stack.length == 0 ? "root" : outermost(stack[0].getClassName());
+  }
+
+  private static String outermost(String full) {
+    String simple = full.substring(full.lastIndexOf('.', end(full)) + 1);
+    int inner = end(simple);
+    return inner > 0 ? simple.substring(0, inner) : simple;
+  }
+
+  private static int end(String name) {
+    int dollar = name.indexOf('$');
+    return dollar > 0 ? dollar : name.length();
   }
 }

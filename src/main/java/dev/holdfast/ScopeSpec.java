@@ -2,6 +2,7 @@ package dev.holdfast;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.ThreadFactory;
 import org.jspecify.annotations.Nullable;
 
@@ -27,6 +28,9 @@ public final class ScopeSpec {
 
   static final ScopeSpec DEFAULT =
       new ScopeSpec(null, null, Deadline.NONE, 0, false, null, Duration.ZERO, null);
+
+  /** What may be isolated. */
+  private static final Set<String> BLOCKS = Set.of("call", "run", "open");
 
   private final @Nullable String name;
   private final @Nullable Duration timeout;
@@ -117,8 +121,8 @@ public final class ScopeSpec {
 
   /**
    * Keeps the failure of a fork from harming anybody but who joins it. A failure that nobody has
-   * joined when the scope ends goes to the thread's uncaught-exception handler. For {@link #call}
-   * and {@link #run}; combinators have {@link #settle}.
+   * joined when the scope ends goes to the thread's uncaught-exception handler. For {@link #call},
+   * {@link #run} and {@link #open}; combinators have {@link #settle}.
    *
    * @return the changed spec
    */
@@ -229,6 +233,23 @@ public final class ScopeSpec {
       thrown = t;
     }
     frame.end(thrown);
+  }
+
+  /**
+   * Opens a scope that is not a block: it runs until it is closed, on a thread of its own. {@link
+   * RootScope} tells the rules. It must be closed.
+   *
+   * <p>A scope or task around this call is nothing to it: it inherits no deadline and no
+   * cancellation, and nobody waits for its end. Its own {@link #timeout} counts from here.
+   *
+   * {@snippet class="dev.holdfast.doc.RootPatterns" region="root-main"}
+   *
+   * @return the scope, open
+   * @throws IllegalStateException if the spec has a {@link #hedge}
+   */
+  public RootScope open() {
+    noHedge("open");
+    return RootScope.open(this);
   }
 
   /**
@@ -553,7 +574,7 @@ public final class ScopeSpec {
               + what
               + ". Leave it out, or use race or quorum");
     }
-    if (!what.equals("call") && !what.equals("run")) {
+    if (!BLOCKS.contains(what)) {
       notIsolated(what);
     }
   }
@@ -561,7 +582,7 @@ public final class ScopeSpec {
   private void notIsolated(String what) {
     if (isolated) {
       throw new IllegalStateException(
-          "isolated keeps the failures of forks apart in call and run; it means nothing to "
+          "isolated keeps the failures of forks apart in call, run and open; it means nothing to "
               + what
               + ". Leave it out, or use settle");
     }

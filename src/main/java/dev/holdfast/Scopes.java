@@ -59,6 +59,27 @@ public final class Scopes {
   }
 
   /**
+   * Opens a scope that runs until it is closed, see {@link ScopeSpec#open}. It must be closed.
+   *
+   * @return the scope, open
+   */
+  public static RootScope open() {
+    return ScopeSpec.DEFAULT.open();
+  }
+
+  /**
+   * Opens a scope that runs until it is closed, see {@link ScopeSpec#open}. It must be closed.
+   *
+   * @param spec what it is to be like
+   * @return the scope, open
+   * @throws IllegalStateException if the spec has a {@linkplain ScopeSpec#hedge hedge}
+   * @throws NullPointerException if {@code spec} is {@code null}
+   */
+  public static RootScope open(ScopeSpec spec) {
+    return Args.given(spec, "spec").open();
+  }
+
+  /**
    * Applies a function to every item at the same time, see {@link ScopeSpec#fanOut(Iterable,
    * TaskFunction)}.
    *

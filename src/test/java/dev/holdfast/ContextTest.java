@@ -84,6 +84,32 @@ class ContextTest {
   }
 
   @EachThreadKind
+  void what_is_handed_to_a_root_sees_the_registered_ones_of_its_caller_only(ThreadFactory threads)
+      throws Exception {
+    ContextRegistry.getInstance().registerThreadLocalAccessor("holdfast.test", PLAIN);
+    try {
+      OnThread.run(
+              threads,
+              () -> {
+                INHERITED.set("inherited");
+                PLAIN.set("opener");
+                try (RootScope root = Scopes.open()) {
+                  PLAIN.set("first");
+                  assertEquals("first", root.call(scope -> PLAIN.get()));
+                  PLAIN.set("second");
+                  assertEquals("second", root.call(scope -> scope.fork(() -> PLAIN.get())).join());
+                  PLAIN.remove();
+                  assertNull(root.call(scope -> PLAIN.get()));
+                  assertNull(root.call(scope -> INHERITED.get()));
+                }
+              })
+          .value();
+    } finally {
+      ContextRegistry.getInstance().removeThreadLocalAccessor("holdfast.test");
+    }
+  }
+
+  @EachThreadKind
   void scoped_values_reach_tasks(ThreadFactory threads) throws Exception {
     Class<?> type = Class.forName("java.lang.ScopedValue");
     Assumptions.assumeTrue(Runtime.version().feature() >= 25, "a preview API before");

@@ -1,0 +1,164 @@
+package dev.holdfast;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.lang.ref.WeakReference;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.logging.LogRecord;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/** Roots that nothing refers to any more. */
+@LeavesNothing
+class LostRootTest {
+
+  @RegisterExtension final Warnings warnings = new Warnings();
+
+  private final List<String> log = Collections.synchronizedList(new ArrayList<>());
+  private final CountDownLatch up = new CountDownLatch(1);
+  private final CountDownLatch go = new CountDownLatch(1);
+
+  @AfterEach
+  void release() {
+    go.countDown();
+  }
+
+  private void blockedWorker(RootScope root) throws InterruptedException {
+    root.run(scope ->
+        scope.worker(
+            "w",
+            () -> {
+              up.countDown();
+              try {
+                Blocked.forEver();
+              } finally {
+                log.add("stopped");
+              }
+            }));
+    up.await();
+  }
+
+  private static void failingWorker(RootScope root, Throwable with) throws InterruptedException {
+    root.run(scope -> scope.worker("fails", () -> throwIt(with)));
+  }
+
+  private static void throwIt(Throwable thrown) throws Exception {
+    throw Failures.<RuntimeException>sneaky(thrown);
+  }
+
+  private static void lose(Action started) throws Exception {
+    RootScope lost = Scopes.open(Scopes.named("lost"));
+    lost.run(scope -> scope.worker(started));
+  }
+
+  private static void untilCollected(java.util.function.BooleanSupplier condition) {
+    Poll.until(() -> {
+      if (!condition.getAsBoolean()) {
+        System.gc();
+      }
+      return condition.getAsBoolean();
+    });
+  }
+
+  @Test
+  void a_root_that_is_lost_is_cancelled_and_its_opener_named() throws Exception {
+    lose(() -> {
+      up.countDown();
+      try {
+        Blocked.forEver();
+      } finally {
+        log.add("stopped");
+      }
+    });
+    up.await();
+    untilCollected(() -> warnings.count() > 0 && !log.isEmpty());
+    assertEquals(List.of("stopped"), log);
+    LogRecord warning = warnings.only();
+    assertTrue(warning.getMessage().contains("'lost' was lost"), warning::getMessage);
+    StackTraceElement opener = warning.getThrown().getStackTrace()[0];
+    assertEquals("lose", opener.getMethodName());
+    assertEquals(LostRootTest.class.getName(), opener.getClassName());
+  }
+
+  @Test
+  void a_root_that_somebody_waits_for_is_not_lost() {
+    var joining =
+        OnThread.run(() -> {
+          RootScope root = Scopes.open();
+          go.countDown();
+          root.join();
+        });
+    var calling =
+        OnThread.run(() ->
+            Scopes.open()
+                .run(scope -> {
+                  Blocked.forEver();
+                }));
+    Deadline later = Deadline.after(Duration.ofMillis(2500));
+    untilCollected(later::isExpired);
+    assertEquals(List.of(), warnings.messages());
+    assertTrue(joining.thread().isAlive());
+    assertTrue(calling.thread().isAlive());
+    joining.interrupt(); // now they are
+    calling.interrupt();
+    untilCollected(() -> warnings.count() == 2);
+    assertEquals(2, warnings.count(), () -> warnings.messages().toString());
+  }
+
+  @Test
+  void a_root_that_was_closed_is_not_lost() throws Exception {
+    for (int i = 0; i < 20; i++) {
+      blockedWorkerAndClose();
+    }
+    Deadline later = Deadline.after(Duration.ofMillis(1500));
+    untilCollected(later::isExpired);
+    assertEquals(List.of(), warnings.messages());
+  }
+
+  private void blockedWorkerAndClose() throws Exception {
+    try (RootScope root = Scopes.open()) {
+      blockedWorker(root);
+    }
+  }
+
+  @Test
+  void the_jvm_forgets_a_root_that_has_ended() throws Exception {
+    var handles = List.of(closedOnExit(false), closedOnExit(true));
+    for (WeakReference<RootScope> handle : handles) {
+      untilCollected(() -> handle.refersTo(null));
+      assertTrue(handle.refersTo(null), "a hook refers to it");
+    }
+  }
+
+  private static WeakReference<RootScope> closedOnExit(boolean fails) throws Exception {
+    RootScope root = Scopes.named("tied").open();
+    assertSame(root, root.closeOnExit(Duration.ofSeconds(1)).closeOnExit(Duration.ZERO));
+    assertThrows(IllegalArgumentException.class, () -> root.closeOnExit(Duration.ofNanos(-1)));
+    if (fails) {
+      failingWorker(root, new IllegalStateException("broken"));
+      assertThrows(ForkFailedException.class, root::join);
+      root.close(); // what it logs is logged
+      root.closeOnExit(Duration.ZERO);
+    } else {
+      root.close();
+    }
+    return new WeakReference<>(root);
+  }
+
+  @Test
+  void a_root_that_ends_with_the_jvm_is_not_lost() throws Exception {
+    var handle = new WeakReference<>(Scopes.open().closeOnExit(Duration.ZERO));
+    Deadline later = Deadline.after(Duration.ofMillis(2500));
+    untilCollected(later::isExpired);
+    assertEquals(List.of(), warnings.messages());
+    handle.get().close();
+  }
+}
