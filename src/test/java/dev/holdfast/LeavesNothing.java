@@ -19,10 +19,12 @@ import org.junit.jupiter.api.extension.ExtensionContext;
 @Target(ElementType.TYPE)
 @Retention(RetentionPolicy.RUNTIME)
 @ExtendWith(LeavesNothing.Check.class)
-@interface LeavesNothing {
+public @interface LeavesNothing {
 
   /** The check itself. */
   final class Check implements BeforeEachCallback, AfterEachCallback {
+
+    public Check() {}
 
     @Override
     public void beforeEach(ExtensionContext context) {

@@ -1,0 +1,36 @@
+package dev.holdfast.leak;
+
+import java.util.SplittableRandom;
+import java.util.concurrent.atomic.AtomicLong;
+
+/** Random yields, so that copies of a structure meet in different orders; any thread may ask. */
+final class Jitter {
+
+  private static final long STEP = 0x9E3779B97F4A7C15L;
+
+  private final AtomicLong next;
+
+  Jitter(long seed) {
+    next = new AtomicLong(seed);
+  }
+
+  /** {@return the seed of a run, which a property can give again} */
+  static long newSeed() {
+    String given = System.getProperty("holdfast.seed");
+    return given == null ? System.nanoTime() : Long.parseLong(given);
+  }
+
+  void pass() {
+    for (int turns = random().nextInt(8); turns > 0; turns--) {
+      Thread.yield();
+    }
+  }
+
+  boolean toss() {
+    return random().nextBoolean();
+  }
+
+  private SplittableRandom random() {
+    return new SplittableRandom(next.getAndAdd(STEP));
+  }
+}

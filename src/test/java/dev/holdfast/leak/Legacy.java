@@ -1,0 +1,153 @@
+package dev.holdfast.leak;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import dev.holdfast.Poll;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Queue;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
+
+/**
+ * Copies of a structure on threads that nobody owns, to see which of them stay. Closing it frees
+ * and ends them, so that only the structure leaks and not its test.
+ */
+final class Legacy implements AutoCloseable {
+
+  /** One copy of the structure; starts the rest of its threads. */
+  interface Kernel {
+    void run(Legacy copy) throws Exception;
+  }
+
+  /** So many threads of a role that are blocked in a call. */
+  record Stuck(String role, int number, String call) {}
+
+  private final Jitter jitter = new Jitter(Jitter.newSeed());
+  private final Queue<Thread> threads = new ConcurrentLinkedQueue<>();
+  private final Queue<Code> releases = new ConcurrentLinkedQueue<>();
+  private final Queue<Throwable> died = new ConcurrentLinkedQueue<>();
+
+  private Legacy() {}
+
+  /** Starts the copies, each with a thread of the role "parent". */
+  static Legacy copies(int number, Kernel kernel) {
+    var legacy = new Legacy();
+    for (int i = 0; i < number; i++) {
+      legacy.start("parent", () -> kernel.run(legacy));
+    }
+    return legacy;
+  }
+
+  static Legacy copies(Kernel kernel) {
+    return copies(Copies.NUMBER, kernel);
+  }
+
+  static Stuck stuck(String role, int number, String call) {
+    return new Stuck(role, number, call);
+  }
+
+  static Stuck stuck(String role, String call) {
+    return stuck(role, Copies.NUMBER, call);
+  }
+
+  /** Starts a raw thread, which is watched. */
+  Thread start(String role, Code code) {
+    Thread thread =
+        Thread.ofVirtual()
+            .name(role)
+            .unstarted(() -> {
+              try {
+                jitter.pass();
+                code.run();
+              } catch (InterruptedException freed) {
+                // by close()
+              } catch (Throwable t) {
+                died.add(t);
+              }
+            });
+    watch(thread);
+    thread.start();
+    return thread;
+  }
+
+  /** Adds a thread that something else made; it must get its role as its name. */
+  void watch(Thread thread) {
+    threads.add(thread);
+  }
+
+  /** Has something done at the end that frees who does not hear interrupts. */
+  void release(Code release) {
+    releases.add(release);
+  }
+
+  /** Waits until those are left and nobody else, and asserts it. */
+  void leaves(Stuck... expected) {
+    var wanted = new TreeMap<String, Integer>();
+    for (Stuck stuck : expected) {
+      wanted.put(stuck.role + " in " + stuck.call, stuck.number);
+    }
+    List<Stuck> places = List.of(expected);
+    Poll.until(() -> left(places).equals(wanted));
+    var left = left(places); // again: who was looked at late may have freed who was looked at early
+    if (!left.equals(wanted)) {
+      var wrong = new AssertionError("expected " + wanted + ", but left are " + left);
+      died.forEach(wrong::addSuppressed);
+      throw wrong;
+    }
+  }
+
+  private Map<String, Integer> left(List<Stuck> places) {
+    var left = new TreeMap<String, Integer>();
+    for (Thread thread : threads) {
+      if (thread.isAlive()) {
+        left.merge(place(thread, places), 1, Integer::sum);
+      }
+    }
+    return left;
+  }
+
+  private static String place(Thread thread, List<Stuck> places) {
+    String role = thread.getName();
+    Thread.State state = thread.getState();
+    if (state == Thread.State.RUNNABLE) {
+      return role + " running";
+    }
+    for (Stuck place : places) {
+      if (place.role.equals(role) && isIn(thread, place.call)) {
+        return role + " in " + place.call;
+      }
+    }
+    return role + " elsewhere, " + state;
+  }
+
+  private static boolean isIn(Thread thread, String call) {
+    return Arrays.stream(thread.getStackTrace())
+        .anyMatch(f -> ("." + f.getClassName() + "." + f.getMethodName()).endsWith(call));
+  }
+
+  /** {@return true for about half of the times} */
+  boolean toss() {
+    return jitter.toss();
+  }
+
+  /** {@return what threads died of} */
+  List<Throwable> died() {
+    return List.copyOf(died);
+  }
+
+  @Override
+  public void close() {
+    for (Code release : releases) {
+      try {
+        release.run();
+      } catch (Exception e) {
+        throw new AssertionError(e);
+      }
+    }
+    threads.forEach(Thread::interrupt);
+    Poll.until(() -> threads.stream().noneMatch(Thread::isAlive));
+    assertEquals(List.of(), threads.stream().filter(Thread::isAlive).toList(), "still there");
+  }
+}

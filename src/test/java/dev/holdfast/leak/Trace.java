@@ -1,0 +1,135 @@
+package dev.holdfast.leak;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.holdfast.Poll;
+import dev.holdfast.ScopeAction;
+import dev.holdfast.ScopeTimeoutException;
+import dev.holdfast.Scopes;
+import java.time.Duration;
+import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
+
+/** What one copy has started in its scopes, and what of it has ended. */
+final class Trace {
+
+  private record Visit(String role, Thread thread, AtomicInteger finals) {}
+
+  private final int number;
+  private final Jitter jitter;
+  private final Queue<Visit> visits = new ConcurrentLinkedQueue<>();
+
+  Trace(int number, long seed) {
+    this.number = number;
+    jitter = new Jitter(seed);
+  }
+
+  /** {@return which copy this is, from 0} */
+  int number() {
+    return number;
+  }
+
+  void jitter() {
+    jitter.pass();
+  }
+
+  /** {@return true for about half of the times} */
+  boolean toss() {
+    return jitter.toss();
+  }
+
+  /** Runs the code of a task, and counts that it has begun and that its finally was run. */
+  void visit(String role, Code code) throws Exception {
+    var visit = new Visit(role, Thread.currentThread(), new AtomicInteger());
+    visits.add(visit);
+    try {
+      jitter.pass();
+      code.run();
+    } finally {
+      visit.finals.incrementAndGet();
+    }
+  }
+
+  /** {@return a visit for those who take no checked exceptions} */
+  Runnable task(String role, Code code) {
+    return () -> {
+      try {
+        visit(role, code);
+      } catch (Exception e) {
+        throw new IllegalStateException(e);
+      }
+    };
+  }
+
+  /** {@return a factory whose threads are visits, for tasks whose code is not the test's own} */
+  ThreadFactory threads(String role) {
+    return run -> Thread.ofVirtual().name(role).unstarted(task(role, run::run));
+  }
+
+  /** {@return how many tasks of this role have begun} */
+  long begun(String role) {
+    return visits.stream().filter(visit -> visit.role.equals(role)).count();
+  }
+
+  /** Waits until a task of this role is blocked; all of them, if there are several. */
+  void awaitBlocked(String role) {
+    Poll.until(() -> begun(role) > 0);
+    for (Visit visit : visits) {
+      if (visit.role.equals(role)) {
+        Poll.untilBlocked(visit.thread);
+      }
+    }
+  }
+
+  /** To be called when the scope's call has returned: all have ended, not soon but now. */
+  void assertAllEnded() {
+    for (Visit visit : visits) {
+      assertEquals(1, visit.finals.get(), () -> "how often finally has run in " + visit.role);
+      assertFalse(
+          visit.thread != Thread.currentThread() && visit.thread.isAlive(),
+          () -> visit.role + " has outlived its scope");
+    }
+  }
+
+  /** Who was blocked in which call when the time was up. */
+  record Blocked(String who, String call) {}
+
+  static Blocked blocked(String who, String call) {
+    return new Blocked(who, call);
+  }
+
+  /** Asserts that a structure ends at its deadline, and that this names those who were blocked. */
+  void assertTimesOut(ScopeAction<Exception> structure, Blocked... blocked) {
+    for (int millis = 400; ; millis *= 4) {
+      Duration time = Duration.ofMillis(millis);
+      var e = assertThrows(ScopeTimeoutException.class, () -> Scopes.timeout(time).run(structure));
+      assertAllEnded();
+      List<Blocked> missing = Stream.of(blocked).filter(b -> !names(e.getMessage(), b)).toList();
+      if (missing.isEmpty()) {
+        return;
+      }
+      // With 200 copies on a slow machine the time may be up before all of them are blocked.
+      assertTrue(millis < 5000, () -> missing + " are not in: " + e.getMessage());
+    }
+  }
+
+  /** {@return whether the call is among the frames of the one who is named} */
+  private static boolean names(String message, Blocked blocked) {
+    boolean named = false;
+    for (String line : message.split("\n", -1)) {
+      if (!line.startsWith("      at ")) {
+        named = line.startsWith("  " + blocked.who);
+      } else if (named && line.contains(blocked.call)) {
+        return true;
+      }
+    }
+    return false;
+  }
+}
