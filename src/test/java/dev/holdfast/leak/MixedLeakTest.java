@@ -1,0 +1,197 @@
+package dev.holdfast.leak;
+
+import static dev.holdfast.leak.Legacy.stuck;
+import static dev.holdfast.leak.Trace.blocked;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import dev.holdfast.LeavesNothing;
+import dev.holdfast.Scopes;
+import dev.holdfast.channel.Channel;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.SynchronousQueue;
+import java.util.concurrent.locks.ReentrantLock;
+import org.junit.jupiter.api.Test;
+
+/**
+ * Kernels of bugs in which a lock, or a counter, and a channel wait for each other.
+ *
+ * <p>What changes in Java: the two sides of a cycle are different threads, so a {@link
+ * ReentrantLock} does. Whoever is in {@code lock()} hears no interrupt; but the other side is in a
+ * send, hears it, and unlocks. So a cycle of a lock and a channel always ends.
+ */
+@LeavesNothing
+class MixedLeakTest {
+
+  private static void take(ReentrantLock lock, boolean deaf) throws InterruptedException {
+    if (deaf) {
+      lock.lock();
+    } else {
+      lock.lockInterruptibly();
+    }
+  }
+
+  /** A message is sent under the lock, for somebody who needs the lock before the next message. */
+  private static final class Statuses {
+
+    private final ReentrantLock lock = new ReentrantLock();
+    private final CountDownLatch secondHolds = new CountDownLatch(1);
+    private final CountDownLatch firstIsDone = new CountDownLatch(1);
+
+    void first(Code send) throws Exception {
+      lock.lockInterruptibly();
+      try {
+        send.run();
+      } finally {
+        lock.unlock();
+        firstIsDone.countDown();
+      }
+    }
+
+    void second(Code send) throws Exception {
+      firstIsDone.await();
+      lock.lockInterruptibly();
+      try {
+        secondHolds.countDown();
+        send.run();
+      } finally {
+        lock.unlock();
+      }
+    }
+
+    void sync(Code receive, boolean deaf) throws Exception {
+      for (int i = 0; i < 2; i++) {
+        receive.run();
+        secondHolds.await();
+        take(lock, deaf);
+        lock.unlock();
+      }
+    }
+  }
+
+  @Test
+  void kubernetes10182_leaks_setter_and_loop() {
+    try (var legacy =
+        Legacy.copies(copy -> {
+          var statuses = new Statuses();
+          var channel = new SynchronousQueue<Integer>();
+          copy.start("loop", () -> statuses.sync(channel::take, true));
+          copy.start("first", () -> statuses.first(() -> channel.put(1)));
+          copy.start("second", () -> statuses.second(() -> channel.put(2)));
+        })) {
+      legacy.leaves(stuck("loop", "ReentrantLock.lock"), stuck("second", "SynchronousQueue.put"));
+    }
+  }
+
+  @Test
+  void kubernetes10182_ends_at_the_deadline_and_both_are_named() throws Exception {
+    Copies.play(trace -> {
+      trace.assertTimesOut(
+          scope -> {
+            var statuses = new Statuses();
+            Channel<Integer> channel = scope.channel(0);
+            scope.fork(
+                "loop",
+                () -> trace.visit("loop", () -> statuses.sync(channel::receive, trace.toss())));
+            scope.fork(
+                "first", () -> trace.visit("first", () -> statuses.first(() -> channel.send(1))));
+            scope.fork(
+                "second",
+                () -> trace.visit("second", () -> statuses.second(() -> channel.send(2))));
+          },
+          blocked("loop", "ReentrantLock.lock"),
+          blocked("second", "send"));
+    });
+  }
+
+  /** A frame is written under the lock that the one needs who would close the channel. */
+  private static final class Connection {
+
+    private final ReentrantLock write = new ReentrantLock();
+    private final CountDownLatch writing = new CountDownLatch(1);
+
+    void writeFrame(Code send) throws Exception {
+      write.lockInterruptibly();
+      try {
+        writing.countDown();
+        send.run();
+      } finally {
+        write.unlock();
+      }
+    }
+
+    void monitor(Code close, boolean deaf) throws Exception {
+      writing.await();
+      take(write, deaf);
+      try {
+        close.run();
+      } finally {
+        write.unlock();
+      }
+    }
+  }
+
+  @Test
+  void kubernetes6632_leaks_writer_and_monitor() {
+    try (var legacy =
+        Legacy.copies(copy -> {
+          var connection = new Connection();
+          var resets = new SynchronousQueue<Integer>();
+          copy.start("writer", () -> connection.writeFrame(() -> resets.put(1)));
+          copy.start("monitor", () -> connection.monitor(() -> {}, true));
+        })) {
+      legacy.leaves(
+          stuck("writer", "SynchronousQueue.put"), stuck("monitor", "ReentrantLock.lock"));
+    }
+  }
+
+  @Test
+  void kubernetes6632_ends_at_the_deadline_and_both_are_named() throws Exception {
+    Copies.play(trace -> {
+      trace.assertTimesOut(
+          scope -> {
+            var connection = new Connection();
+            Channel<Integer> resets = scope.channel(0);
+            scope.fork(
+                "writer",
+                () -> trace.visit("writer", () -> connection.writeFrame(() -> resets.send(1))));
+            scope.fork(
+                "monitor",
+                () ->
+                    trace.visit("monitor", () -> connection.monitor(resets::close, trace.toss())));
+          },
+          blocked("writer", "send"),
+          blocked("monitor", "ReentrantLock.lock"));
+    });
+  }
+
+  private static final int WORKERS = 3;
+
+  @Test
+  void moby25384_leaks_who_counts() {
+    try (var legacy =
+        Legacy.copies(copy -> {
+          var counter = new CountDownLatch(WORKERS);
+          for (int i = 0; i < WORKERS; i++) {
+            copy.start("worker", counter::countDown);
+            counter.await();
+          }
+        })) {
+      legacy.leaves(stuck("parent", "CountDownLatch.await"));
+    }
+  }
+
+  /** There is no counter to set wrong: a join waits for what was forked so far. */
+  @Test
+  void moby25384_joins_what_was_forked_so_far() throws Exception {
+    Copies.play(trace -> {
+      Scopes.run(scope -> {
+        for (int i = 1; i <= WORKERS; i++) {
+          scope.fork(() -> trace.visit("worker", () -> {}));
+          scope.join();
+          assertEquals(i, trace.begun("worker"));
+        }
+      });
+      assertEquals(WORKERS, trace.begun("worker"));
+    });
+  }
+}
