@@ -1,0 +1,332 @@
+package dev.holdfast.leak;
+
+import static dev.holdfast.leak.Legacy.stuck;
+import static dev.holdfast.leak.Trace.blocked;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.holdfast.LeavesNothing;
+import dev.holdfast.OnThread;
+import dev.holdfast.Scope;
+import dev.holdfast.ScopeTimeoutException;
+import dev.holdfast.Scopes;
+import dev.holdfast.leak.Trace.Blocked;
+import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.locks.StampedLock;
+import org.junit.jupiter.api.Test;
+
+/**
+ * Locks that are never released, or taken in circles.
+ *
+ * <p>What changes in Java: a Go mutex is not reentrant and anybody may unlock it; so it is a {@link
+ * StampedLock} here. A {@code ReentrantLock} would let its own thread in again. A Go lock for
+ * reading makes a second reader wait behind a writer; so it is a fair {@link Semaphore}. A {@code
+ * ReentrantReadWriteLock} lets its own reader in again, and a {@code StampedLock} lets any reader
+ * try once before it queues. {@code lock()} ignores interrupts: it cannot be undone, only reported.
+ * What is taken interruptibly is cancelled as everything else.
+ */
+@LeavesNothing
+class LocksLeakTest {
+
+  /** Reports come for a scope each, a second after its end: a few are enough. */
+  private static final int REPORTED = 3;
+
+  /** How a lock is taken. */
+  private interface Take {
+    long take(StampedLock lock) throws InterruptedException;
+  }
+
+  private interface Structure {
+    void in(Scope scope, Trace trace) throws InterruptedException;
+  }
+
+  /**
+   * Plays a few copies that do not hear of their deadline, until each is reported; then releases
+   * what they wait for, and sees them end.
+   */
+  private static void assertReported(Structure structure, Runnable free, Blocked... blocked)
+      throws Exception {
+    try (var warnings = new Warnings()) {
+      OnThread<Void> copies =
+          OnThread.start(
+              Thread.ofVirtual().factory(),
+              () -> {
+                Copies.play(
+                    REPORTED,
+                    trace ->
+                        assertThrows(
+                            ScopeTimeoutException.class,
+                            () ->
+                                Scopes.named("locks-" + trace.number())
+                                    .timeout(Duration.ofMillis(300))
+                                    .run(scope -> structure.in(scope, trace))));
+                return null;
+              });
+      try {
+        for (int i = 0; i < REPORTED; i++) {
+          for (Blocked who : blocked) {
+            String name = who.who() + "-" + i;
+            assertTrue(warnings.tell(name, who.call()), () -> name + " in: " + warnings.texts());
+          }
+        }
+        assertTrue(copies.thread().isAlive(), "the call waits for what it has reported");
+      } finally {
+        free.run();
+        copies.end();
+      }
+      assertEquals(null, copies.thrown());
+    }
+  }
+
+  /** Breaks out of the loop without unlocking; then the same thread locks again. */
+  private static void gossip(StampedLock lock, Take write) throws Exception {
+    for (int round = 0; ; round++) {
+      long stamp = write.take(lock);
+      if (round == 2) {
+        break;
+      }
+      lock.unlockWrite(stamp);
+    }
+    lock.unlockWrite(write.take(lock));
+  }
+
+  @Test
+  void cockroach584_leaks_who_locks_again() {
+    try (var legacy =
+        Legacy.copies(copy -> {
+          var lock = new StampedLock();
+          copy.release(lock::tryUnlockWrite);
+          copy.start("gossip", () -> gossip(lock, StampedLock::writeLock));
+        })) {
+      legacy.leaves(stuck("gossip", "StampedLock.writeLock"));
+    }
+  }
+
+  @Test
+  void cockroach584_ends_at_the_deadline_if_it_locks_interruptibly() throws Exception {
+    Copies.play(trace ->
+        trace.assertTimesOut(
+            scope -> {
+              var lock = new StampedLock();
+              scope.fork(
+                  "gossip",
+                  () ->
+                      trace.visit(
+                          "gossip", () -> gossip(lock, StampedLock::writeLockInterruptibly)));
+            },
+            blocked("gossip", "writeLockInterruptibly")));
+  }
+
+  @Test
+  void cockroach584_is_reported_if_it_does_not() throws Exception {
+    var locks = new StampedLock[REPORTED];
+    assertReported(
+        (scope, trace) -> {
+          var lock = new StampedLock();
+          locks[trace.number()] = lock;
+          scope.fork(
+              "gossip-" + trace.number(),
+              () -> trace.visit("gossip", () -> gossip(lock, StampedLock::writeLock)));
+        },
+        () -> {
+          for (StampedLock lock : locks) {
+            lock.tryUnlockWrite();
+          }
+        },
+        blocked("gossip", "StampedLock.writeLock"));
+  }
+
+  private static final int READERS = 10;
+
+  /** How a lock of the kind of Go's is taken: one permit to read, all of them to write. */
+  private interface Acquire {
+    void acquire(Semaphore lock, int permits) throws InterruptedException;
+  }
+
+  /** Reads, and reads again inside, when somebody has come in between who wants to write. */
+  private static final class ReadWriteRead {
+
+    private final Semaphore lock = new Semaphore(READERS, true);
+    private final CountDownLatch reading = new CountDownLatch(1);
+
+    void reconcile(Acquire how) throws Exception {
+      how.acquire(lock, 1);
+      try {
+        reading.countDown();
+        while (!lock.hasQueuedThreads()) {
+          Thread.yield();
+        }
+        how.acquire(lock, 1);
+        lock.release();
+      } finally {
+        lock.release();
+      }
+    }
+
+    void remove(Acquire how) throws Exception {
+      reading.await();
+      how.acquire(lock, READERS);
+      lock.release(READERS);
+    }
+
+    void free() {
+      lock.release();
+    }
+  }
+
+  @Test
+  void kubernetes62464_leaks_reader_and_writer() {
+    try (var legacy =
+        Legacy.copies(copy -> {
+          var state = new ReadWriteRead();
+          copy.start("reader", () -> state.reconcile(Semaphore::acquireUninterruptibly));
+          copy.start("writer", () -> state.remove(Semaphore::acquireUninterruptibly));
+          copy.release(state::free);
+        })) {
+      legacy.leaves(
+          stuck("reader", "Semaphore.acquireUninterruptibly"),
+          stuck("writer", "Semaphore.acquireUninterruptibly"));
+    }
+  }
+
+  @Test
+  void kubernetes62464_ends_at_the_deadline_if_it_locks_interruptibly() throws Exception {
+    Copies.play(trace ->
+        trace.assertTimesOut(
+            scope -> {
+              var state = new ReadWriteRead();
+              scope.fork(
+                  "reader", () -> trace.visit("reader", () -> state.reconcile(Semaphore::acquire)));
+              scope.fork(
+                  "writer", () -> trace.visit("writer", () -> state.remove(Semaphore::acquire)));
+            },
+            blocked("reader", "Semaphore.acquire"),
+            blocked("writer", "Semaphore.acquire")));
+  }
+
+  @Test
+  void kubernetes62464_is_reported_if_it_does_not() throws Exception {
+    var states = new ReadWriteRead[REPORTED];
+    assertReported(
+        (scope, trace) -> {
+          var state = new ReadWriteRead();
+          states[trace.number()] = state;
+          scope.fork(
+              "reader-" + trace.number(),
+              () ->
+                  trace.visit("reader", () -> state.reconcile(Semaphore::acquireUninterruptibly)));
+          scope.fork(
+              "writer-" + trace.number(),
+              () -> trace.visit("writer", () -> state.remove(Semaphore::acquireUninterruptibly)));
+        },
+        () -> {
+          for (ReadWriteRead state : states) {
+            state.free();
+          }
+        },
+        blocked("reader", "Semaphore.acquireUninterruptibly"),
+        blocked("writer", "Semaphore.acquireUninterruptibly"));
+  }
+
+  /** Two deletions; one drops the global lock for a moment and keeps the lock of its device. */
+  private static final class Deletions {
+
+    private final StampedLock global = new StampedLock();
+    private final StampedLock device = new StampedLock();
+    private final CountDownLatch dropped = new CountDownLatch(1);
+    private final CountDownLatch taken = new CountDownLatch(1);
+    private volatile boolean freed;
+
+    void first(Take write) throws Exception {
+      long all = write.take(global);
+      long one = write.take(device);
+      global.unlockWrite(all);
+      try {
+        dropped.countDown();
+        taken.await();
+        global.unlockWrite(write.take(global));
+      } finally {
+        if (!freed) {
+          device.unlockWrite(one);
+        }
+      }
+    }
+
+    void second(Take write) throws Exception {
+      dropped.await();
+      long all = write.take(global);
+      try {
+        taken.countDown();
+        device.unlockWrite(write.take(device));
+      } finally {
+        global.unlockWrite(all);
+      }
+    }
+
+    void free() {
+      freed = true;
+      device.tryUnlockWrite();
+    }
+  }
+
+  @Test
+  void moby4951_leaks_both_deletions() {
+    try (var legacy =
+        Legacy.copies(copy -> {
+          var deletions = new Deletions();
+          copy.start("first", () -> deletions.first(StampedLock::writeLock));
+          copy.start("second", () -> deletions.second(StampedLock::writeLock));
+          copy.release(deletions::free);
+        })) {
+      legacy.leaves(
+          stuck("first", "StampedLock.writeLock"), stuck("second", "StampedLock.writeLock"));
+    }
+  }
+
+  @Test
+  void moby4951_ends_at_the_deadline_if_it_locks_interruptibly() throws Exception {
+    Copies.play(trace ->
+        trace.assertTimesOut(
+            scope -> {
+              var deletions = new Deletions();
+              scope.fork(
+                  "first",
+                  () ->
+                      trace.visit(
+                          "first", () -> deletions.first(StampedLock::writeLockInterruptibly)));
+              scope.fork(
+                  "second",
+                  () ->
+                      trace.visit(
+                          "second", () -> deletions.second(StampedLock::writeLockInterruptibly)));
+            },
+            blocked("first", "writeLockInterruptibly"),
+            blocked("second", "writeLockInterruptibly")));
+  }
+
+  @Test
+  void moby4951_is_reported_if_it_does_not() throws Exception {
+    var all = new Deletions[REPORTED];
+    assertReported(
+        (scope, trace) -> {
+          var deletions = new Deletions();
+          all[trace.number()] = deletions;
+          scope.fork(
+              "first-" + trace.number(),
+              () -> trace.visit("first", () -> deletions.first(StampedLock::writeLock)));
+          scope.fork(
+              "second-" + trace.number(),
+              () -> trace.visit("second", () -> deletions.second(StampedLock::writeLock)));
+        },
+        () -> {
+          for (Deletions deletions : all) {
+            deletions.free();
+          }
+        },
+        blocked("first", "StampedLock.writeLock"),
+        blocked("second", "StampedLock.writeLock"));
+  }
+}
