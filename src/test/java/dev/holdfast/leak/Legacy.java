@@ -24,7 +24,8 @@ final class Legacy implements AutoCloseable {
   /** So many threads of a role that are blocked in a call. */
   record Stuck(String role, int number, String call) {}
 
-  private final Jitter jitter = new Jitter(Jitter.newSeed());
+  private final long seed = Jitter.newSeed();
+  private final Jitter jitter = new Jitter(seed);
   private final Queue<Thread> threads = new ConcurrentLinkedQueue<>();
   private final Queue<Code> releases = new ConcurrentLinkedQueue<>();
   private final Queue<Throwable> died = new ConcurrentLinkedQueue<>();
@@ -92,7 +93,8 @@ final class Legacy implements AutoCloseable {
     Poll.until(() -> left(places).equals(wanted));
     var left = left(places); // again: who was looked at late may have freed who was looked at early
     if (!left.equals(wanted)) {
-      var wrong = new AssertionError("expected " + wanted + ", but left are " + left);
+      String text = "expected " + wanted + ", but left are " + left;
+      var wrong = new AssertionError(text + "; -Dholdfast.seed=" + seed);
       died.forEach(wrong::addSuppressed);
       throw wrong;
     }

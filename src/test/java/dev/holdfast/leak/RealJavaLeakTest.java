@@ -214,8 +214,9 @@ class RealJavaLeakTest {
     }
   }
 
-  private static void compute(CountDownLatch answer) {
+  private static void compute(CountDownLatch begun, CountDownLatch answer) {
     try {
+      begun.countDown();
       answer.await();
     } catch (InterruptedException stopped) {
       Thread.currentThread().interrupt();
@@ -227,10 +228,12 @@ class RealJavaLeakTest {
     try (var legacy =
         Legacy.copies(copy -> {
           var answer = new CountDownLatch(1);
+          var begun = new CountDownLatch(1);
           var future =
               CompletableFuture.runAsync(
-                      () -> compute(answer), run -> copy.start("computing", run::run))
-                  .orTimeout(10, TimeUnit.MILLISECONDS);
+                  () -> compute(begun, answer), run -> copy.start("computing", run::run));
+          begun.await(); // one that times out before is not begun
+          future.orTimeout(10, TimeUnit.MILLISECONDS);
           var e = assertThrows(CompletionException.class, future::join);
           assertInstanceOf(TimeoutException.class, e.getCause());
         })) {

@@ -88,6 +88,17 @@ final class Trace {
     }
   }
 
+  /** Waits until a task of this role is blocked in this call. */
+  void awaitIn(Blocked blocked) {
+    Poll.until(() -> visits.stream().anyMatch(v -> v.role.equals(blocked.who) && isIn(v, blocked)));
+  }
+
+  private static boolean isIn(Visit visit, Blocked blocked) {
+    return visit.thread.getState() == Thread.State.WAITING
+        && Stream.of(visit.thread.getStackTrace())
+            .anyMatch(frame -> frame.toString().contains(blocked.call));
+  }
+
   /** To be called when the scope's call has returned: all have ended, not soon but now. */
   void assertAllEnded() {
     for (Visit visit : visits) {
