@@ -509,8 +509,7 @@ class GuardTest {
 
   /** The race before, forced: who gives up is about to look when the place is handed to it. */
   @EachThreadKind
-  void a_place_that_comes_to_one_who_gives_up_is_handed_on(ThreadFactory threads)
-      throws Exception {
+  void a_place_that_comes_to_one_who_gives_up_is_handed_on(ThreadFactory threads) throws Exception {
     var gate = new Gate(1);
     var field = Gate.class.getDeclaredField("lock");
     field.setAccessible(true);

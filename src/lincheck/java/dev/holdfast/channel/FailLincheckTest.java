@@ -5,15 +5,22 @@ import org.jetbrains.lincheck.datastructures.Param;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/**
- * A failure, and those who send. Nobody receives: until {@link Channel#fail} returns, what is in
- * the channel may still be received, even by who has heard of the failure.
- */
+/** A failure and those who do not know of it yet. */
 public class FailLincheckTest extends Subject {
 
   @Operation
   public String trySend(@Param(name = "element") int element) throws Exception {
     return sends(element);
+  }
+
+  @Operation
+  public String tryReceive() throws Exception {
+    return receives();
+  }
+
+  @Operation
+  public String drain(@Param(name = "max") int max) throws Exception {
+    return drains(max);
   }
 
   @Operation

@@ -341,11 +341,15 @@ abstract sealed class Ring<T> extends Ends implements Channel<T> permits RingCha
    */
   final void end(State to, @Nullable Throwable why, boolean emptied) {
     boolean over;
+    List<Object> left = List.of();
     Waiter sending = null;
     Waiter receiving = null;
     lock();
     try {
       over = state != State.OPEN && to == State.FAILED;
+      if (emptied && !over) {
+        left = removeAll(); // in the same step: nobody receives from what has failed
+      }
       if (state == State.OPEN) {
         cause = why;
         state = to;
@@ -363,39 +367,35 @@ abstract sealed class Ring<T> extends Ends implements Channel<T> permits RingCha
     }
     completeAll(sending, null);
     completeAll(receiving, null);
-    if (emptied && !over) {
-      spec.deliver(removeAll());
-    }
+    spec.deliver(left);
   }
 
   /** Hands over elements that were received and then not wanted. */
   final void lose(List<Object> elements) {
     int lost = elements.size();
     lock();
-    undelivered += lost;
-    leftOver += lost;
-    unlock();
-    spec.deliver(elements);
-  }
-
-  private List<Object> removeAll() {
-    List<Object> left;
-    lock();
     try {
-      int size = size();
-      left = new ArrayList<>(size);
-      while (left.size() < size) {
-        left.add(remove());
-      }
-      ring = NO_RING;
-      undelivered += size;
-      leftOver += size;
+      undelivered += lost;
+      leftOver += lost;
       unlock();
     } catch (Throwable t) { // here only assignments are safe
       receivers.locked = 0;
       senders.locked = 0;
       throw t;
     }
+    spec.deliver(elements);
+  }
+
+  /** Under both locks. */
+  private List<Object> removeAll() {
+    int size = size();
+    var left = new ArrayList<Object>(size); // first: afterwards nothing fails
+    while (left.size() < size) {
+      left.add(remove());
+    }
+    ring = NO_RING;
+    undelivered += size;
+    leftOver += size;
     return left;
   }
 
