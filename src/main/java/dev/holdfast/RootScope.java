@@ -168,6 +168,9 @@ public final class RootScope implements AutoCloseable {
    * Ends the root in peace and waits until it has ended. Code that was handed over before still
    * runs; none is taken from here on. Any thread may call this, any number of times: all wait.
    *
+   * <p>What the root waits for must not wait for the root: not a task of it, which is refused, nor
+   * an action given to {@link Scope#onCancel}, which is not told apart.
+   *
    * <p>An interrupt does not end the wait but cancels the root, and is in the thread's flag again
    * on return. That a root was cancelled is no failure here.
    *
