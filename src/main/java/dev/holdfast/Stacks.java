@@ -1,5 +1,6 @@
 package dev.holdfast;
 
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Pictures of what threads are doing, for exceptions and reports. */
@@ -7,14 +8,20 @@ final class Stacks {
 
   private static final int FRAMES = 5;
 
+  private static final Set<String> OWN =
+      Set.of("dev.holdfast", "dev.holdfast.channel", "dev.holdfast.http", "dev.holdfast.jdk");
+
   private Stacks() {}
 
-  /** {@return the top frames of a thread, each on a line of its own; empty if it has ended} */
+  /** {@return the top frames of a thread, each on a line of its own; empty without one} */
   static String of(@Nullable Thread thread) {
     if (thread == null) {
       return "";
     }
     StackTraceElement[] stack = thread.getStackTrace();
+    if (stack.length == 0) {
+      return "\n      nowhere: it is about to run, or has just ended";
+    }
     var text = new StringBuilder();
     int from = firstOfInterest(stack);
     for (int i = from; i < Math.min(stack.length, from + FRAMES); i++) {
@@ -33,9 +40,10 @@ final class Stacks {
     return 0;
   }
 
-  /** {@return whether a class is one of the library's; its tests live in the same package} */
+  /** {@return whether a class is one of the library's; its tests live in the same packages} */
   private static boolean isOwn(String type) {
-    return type.startsWith("dev.holdfast.") && !type.contains("Test") && type.indexOf('.', 13) < 0;
+    return OWN.contains(type.substring(0, Math.max(0, type.lastIndexOf('.'))))
+        && !type.contains("Test");
   }
 
   private static boolean isInternal(String type) {

@@ -1,0 +1,29 @@
+package dev.holdfast.doc;
+
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.holdfast.ScopeTimeoutException;
+import dev.holdfast.Scopes;
+import dev.holdfast.channel.Channel;
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+
+/** What a report says of code that is not in a package of the library. */
+class ReportTest {
+
+  @Test
+  void a_task_blocked_in_a_channel_is_named_with_its_own_code() {
+    ScopeTimeoutException thrown =
+        assertThrows(
+            ScopeTimeoutException.class,
+            () ->
+                Scopes.timeout(Duration.ofMillis(200))
+                    .run(scope -> {
+                      Channel<Integer> channel = scope.channel(0);
+                      scope.fork("sender", () -> channel.send(1));
+                    }));
+    assertTrue(thrown.getMessage().contains(ReportTest.class.getName()), thrown.getMessage());
+    assertTrue(thrown.getMessage().contains("send"), thrown.getMessage());
+  }
+}
