@@ -57,10 +57,6 @@ public final class Specification {
     return trySend(element);
   }
 
-  public String sendBriefly(int element) {
-    return trySend(element);
-  }
-
   public String selectSend(int element) {
     return trySend(element);
   }
@@ -96,10 +92,6 @@ public final class Specification {
   public String receive() {
     Integer element = poll();
     return element == null && end != null ? end : String.valueOf(element);
-  }
-
-  public String receiveBriefly() {
-    return receive();
   }
 
   public String selectReceive() {

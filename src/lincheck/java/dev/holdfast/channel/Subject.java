@@ -91,24 +91,6 @@ public abstract class Subject {
     return result(() -> offer(element, new Waiter(null, element)));
   }
 
-  /** Waits if it has to, and has no more time. */
-  protected final String sendsBriefly(int element) throws Exception {
-    return result(() -> {
-      var waiter = new Waiter(null, element);
-      if (offer(element, waiter)) {
-        return true;
-      }
-      if (channel.withdraw(waiter)) {
-        return false;
-      }
-      waiter.awaitDone();
-      if (waiter.item == null) {
-        throw channel.closed();
-      }
-      return true;
-    });
-  }
-
   private boolean offer(Integer element, Waiter waiter) {
     channel.lock();
     Waiter done = channel.offer(element);
@@ -136,22 +118,6 @@ public abstract class Subject {
   /** Waits if it has to, and stays there. */
   protected final String queuesReceive() throws Exception {
     return result(() -> poll(new Waiter(null, null)));
-  }
-
-  /** Waits if it has to, and has no more time. */
-  protected final String receivesBriefly() throws Exception {
-    return result(() -> {
-      var waiter = new Waiter(null, null);
-      Object element = poll(waiter);
-      if (element != null || channel.withdraw(waiter)) {
-        return element;
-      }
-      waiter.awaitDone();
-      if (waiter.item == null) {
-        throw channel.closed();
-      }
-      return waiter.item;
-    });
   }
 
   private Object poll(Waiter waiter) {

@@ -5,7 +5,10 @@ import org.jetbrains.lincheck.datastructures.Param;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Operations that do not wait meet those that do. */
+/**
+ * Operations that do not wait meet those that do, and stay. Not those that give up: that two of
+ * them have met is in no sequence of the two.
+ */
 public class WaitersLincheckTest extends Subject {
 
   @Operation
@@ -26,16 +29,6 @@ public class WaitersLincheckTest extends Subject {
   @Operation
   public String receiveLater() throws Exception {
     return queuesReceive();
-  }
-
-  @Operation
-  public String sendBriefly(@Param(name = "element") int element) throws Exception {
-    return sendsBriefly(element);
-  }
-
-  @Operation
-  public String receiveBriefly() throws Exception {
-    return receivesBriefly();
   }
 
   @Operation
