@@ -5,6 +5,8 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
 import org.openjdk.jmh.annotations.AuxCounters;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
@@ -17,8 +19,8 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.Warmup;
 
 /**
- * How late the ticks of a 1 kHz timer are, in two thousand of them: the mean, the worst, and the
- * last, which is the drift; read the rows of the counters, in nanoseconds.
+ * How late the ticks of a 1 kHz timer are, in two seconds: the mean, the worst, the last, which is
+ * the drift, and how many were left out; read the rows of the counters.
  *
  * <pre>mvn -Pjmh verify -Djmh.args="Tick"</pre>
  */
@@ -46,6 +48,9 @@ public class TickBenchmark {
     /** At the end. */
     public long lastNanos;
 
+    /** Ticks that were left out. */
+    public long missed;
+
     private long begun;
     private long sum;
     private int ticks;
@@ -59,13 +64,16 @@ public class TickBenchmark {
       begun = System.nanoTime();
     }
 
-    void tick() {
-      if (ticks < TICKS) {
-        lastNanos = System.nanoTime() - begun - ++ticks * PERIOD.toNanos();
+    /** Called at each tick, with its number on the grid. */
+    void tick(long number) {
+      if (done.getCount() > 0) {
+        lastNanos = System.nanoTime() - begun - number * PERIOD.toNanos();
         sum += lastNanos;
+        ticks++;
+        missed = number - ticks;
         worstNanos = Math.max(worstNanos, lastNanos);
-        if (ticks == TICKS) {
-          meanNanos = sum / TICKS;
+        if (number >= TICKS) {
+          meanNanos = sum / ticks;
           done.countDown();
         }
       }
@@ -76,8 +84,15 @@ public class TickBenchmark {
   @Benchmark
   public void every(Late late) throws Exception {
     Scopes.run(scope -> {
+      var self = new AtomicReference<Worker<?>>();
       late.begin();
-      scope.every(PERIOD, late::tick);
+      self.set(
+          scope.every(
+              PERIOD,
+              () -> {
+                WorkerStats stats = self.get().stats();
+                late.tick(stats.ticks() + stats.missed());
+              }));
       late.done.await();
     });
   }
@@ -86,9 +101,13 @@ public class TickBenchmark {
   @Benchmark
   public void scheduledExecutor(Late late) throws Exception {
     try (ScheduledExecutorService executor = Executors.newScheduledThreadPool(1)) {
+      var number = new AtomicLong();
       late.begin();
       executor.scheduleAtFixedRate(
-          late::tick, PERIOD.toNanos(), PERIOD.toNanos(), TimeUnit.NANOSECONDS);
+          () -> late.tick(number.incrementAndGet()),
+          PERIOD.toNanos(),
+          PERIOD.toNanos(),
+          TimeUnit.NANOSECONDS);
       late.done.await();
       executor.shutdownNow();
     }

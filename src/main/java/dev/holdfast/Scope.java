@@ -483,8 +483,8 @@ public final class Scope {
    * counted in {@link WorkerStats#missed}; the next is on the grid again. What the action throws
    * follows the {@link Restart}, and after a restart the grid is the same.
    *
-   * <p>A tick comes when the time has passed and a carrier is free, usually within a tenth of a
-   * millisecond; it does not drift, see {@code docs/benchmarks.md}.
+   * <p>A tick comes when the time has passed and a carrier is free, never early; on an idle machine
+   * within a millisecond. It does not drift, see {@code docs/benchmarks.md}.
    *
    * {@snippet class="dev.holdfast.doc.WorkerPatterns" region="every"}
    *

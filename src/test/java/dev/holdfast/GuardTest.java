@@ -488,9 +488,7 @@ class GuardTest {
             int pause = random.nextInt(200);
             guard.run(scope -> {
               next.set(OnThread.start(threads, () -> guard.run(inner -> {})));
-              while (guard.waiting() == 0) {
-                Thread.onSpinWait();
-              }
+              Poll.until(() -> guard.waiting() > 0);
               opponent.plays(() -> {
                 LawFixtures.spin(pause);
                 next.get().interrupt();
@@ -725,9 +723,7 @@ class GuardTest {
         random -> {
           OnThread<Void> previous =
               OnThread.run(threads, () -> guard.run(scope -> LawFixtures.forever()));
-          while (guard.inside() == 0) {
-            Thread.onSpinWait();
-          }
+          Poll.until(() -> guard.inside() > 0);
           LawFixtures.spin(random.nextInt(100));
           assertTrue(guard.run(scope -> {}));
           assertInstanceOf(ScopeCancelledException.class, previous.thrown());

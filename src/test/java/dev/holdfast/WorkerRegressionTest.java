@@ -20,6 +20,7 @@ import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 
 /** What once went wrong with workers, timers and the executor. */
@@ -209,7 +210,7 @@ class WorkerRegressionTest {
             Worker<Void> worker =
                 scope.worker((Worker<Void> self) -> {
                   while (!self.stopping()) {
-                    Thread.onSpinWait();
+                    LockSupport.parkNanos(100_000);
                   }
                 });
             scope.fork(worker::stop);

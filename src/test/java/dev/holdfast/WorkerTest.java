@@ -18,6 +18,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 
 @LeavesNothing
@@ -111,7 +112,7 @@ class WorkerTest {
           scope.worker((Worker<Void> self) -> {
             up.countDown();
             while (!self.stopping()) {
-              Thread.onSpinWait();
+              LockSupport.parkNanos(100_000);
             }
             assertFalse(Thread.currentThread().isInterrupted());
             log.add("clean");
@@ -362,7 +363,7 @@ class WorkerTest {
                       scope.worker((Worker<Void> self) -> {
                         up.countDown();
                         while (!self.stopping()) {
-                          Thread.onSpinWait();
+                          LockSupport.parkNanos(100_000);
                         }
                         throw new IllegalStateException("could not flush");
                       });

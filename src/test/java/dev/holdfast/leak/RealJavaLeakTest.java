@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.holdfast.ForkFailedException;
 import dev.holdfast.LeavesNothing;
@@ -68,6 +69,9 @@ class RealJavaLeakTest {
 
   @Test
   void j1_a_client_per_call_leaks_its_selector() {
+    assumeTrue(
+        Runtime.version().feature() <= 25,
+        "a later client has a virtual thread, which is not listed");
     Set<Thread> before = selectors();
     List<HttpClient> clients = new ArrayList<>();
     try {
