@@ -213,6 +213,8 @@ class GuardTest {
     assertPlaces(1, guard);
   }
 
+  private static final ScopeBody<Object, RuntimeException> NOTHING = scope -> "nothing";
+
   /** At every depth of the stack the place comes back, also where the scope cannot be opened. */
   @EachThreadKind
   void a_stack_that_overflows_gives_the_place_back(ThreadFactory threads) throws Exception {
@@ -222,6 +224,7 @@ class GuardTest {
       on(
           threads,
           () -> {
+            guard.call(NOTHING); // links what would be linked on a full stack
             descend(guard, Integer.MAX_VALUE);
             return null;
           });
@@ -238,7 +241,7 @@ class GuardTest {
     }
     if (depth < 500) {
       try {
-        guard.call(scope -> null);
+        guard.call(NOTHING);
       } catch (StackOverflowError e) {
         return 0;
       } catch (InterruptedException e) {
