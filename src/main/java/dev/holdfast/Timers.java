@@ -76,7 +76,9 @@ final class Timers extends Alarm {
     try {
       Alarm first = heap.first();
       if (first != null) {
-        Housekeeper.set(this, first.at);
+        // Not before now: what fell due meanwhile is not to wait for all of these.
+        long now = System.nanoTime();
+        Housekeeper.set(this, first.at - now > 0 ? first.at : now);
       }
     } finally {
       lock.unlock();

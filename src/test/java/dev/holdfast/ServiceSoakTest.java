@@ -62,9 +62,12 @@ class ServiceSoakTest {
     int threads = Thread.activeCount();
     LawFixtures.play(LawFixtures.VIRTUAL, 300, this::round);
     Poll.until(() -> Housekeeper.alarms() == 0);
+    assertEquals(0, Housekeeper.alarms());
     assertEquals(0, Strand.count());
     assertTrue(Thread.activeCount() <= threads + 1, "threads: " + Thread.activeCount());
     Poll.until(() -> used() - before < MOST_GROWTH);
+    long growth = used() - before;
+    assertTrue(growth < MOST_GROWTH, () -> "grown by " + growth + " bytes");
   }
 
   private static long used() {
