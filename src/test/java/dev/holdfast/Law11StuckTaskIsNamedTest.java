@@ -4,56 +4,24 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.time.Duration;
-import java.util.List;
-import java.util.Queue;
-import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
-import java.util.logging.Handler;
-import java.util.logging.Level;
-import java.util.logging.LogRecord;
-import java.util.logging.Logger;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 @LeavesNothing
 class Law11StuckTaskIsNamedTest {
 
-  private static final Logger LOGGER = Logger.getLogger("dev.holdfast");
+  @RegisterExtension final Warnings warnings = new Warnings();
 
-  private final Queue<String> warnings = new ConcurrentLinkedQueue<>();
   private final CountDownLatch release = new CountDownLatch(1);
   private final CountDownLatch started = new CountDownLatch(1);
 
-  private final Handler handler =
-      new Handler() {
-        @Override
-        public void publish(LogRecord record) {
-          if (record.getLevel().intValue() >= Level.WARNING.intValue()) {
-            warnings.add(record.getMessage());
-          }
-        }
-
-        @Override
-        public void flush() {}
-
-        @Override
-        public void close() {}
-      };
-
-  @BeforeEach
-  void listen() {
-    LOGGER.setUseParentHandlers(false);
-    LOGGER.addHandler(handler);
-  }
-
   @AfterEach
-  void stopListening() {
+  void release() {
     release.countDown();
-    LOGGER.removeHandler(handler);
-    LOGGER.setUseParentHandlers(true);
   }
 
   private void ignoresEverything() {
@@ -62,9 +30,9 @@ class Law11StuckTaskIsNamedTest {
   }
 
   private String awaitWarning() {
-    Poll.until(() -> !warnings.isEmpty());
+    Poll.until(() -> warnings.count() > 0);
     release.countDown();
-    return warnings.isEmpty() ? "no warning" : warnings.peek();
+    return warnings.count() == 0 ? "no warning" : warnings.messages().getFirst();
   }
 
   private static void contains(String warning, String part) {
@@ -95,7 +63,7 @@ class Law11StuckTaskIsNamedTest {
     contains(warning, "'stuck'");
     contains(warning, "'works'");
     contains(warning, "ignoresEverything");
-    assertEquals(1, warnings.size(), () -> "warnings: " + warnings);
+    assertEquals(1, warnings.count(), () -> "warnings: " + warnings.messages());
   }
 
   private void cancelBy(Source source) throws Exception {
@@ -158,7 +126,7 @@ class Law11StuckTaskIsNamedTest {
                   scope.cancel("enough");
                 }));
     pass(Duration.ofMillis(1900));
-    assertEquals(List.of(), List.copyOf(warnings));
+    warnings.none();
     contains(awaitWarning(), "'stuck'");
     owner.end();
   }
@@ -171,7 +139,7 @@ class Law11StuckTaskIsNamedTest {
     pass(Duration.ofMillis(2500));
     release.countDown();
     owner.end();
-    assertEquals(List.of(), List.copyOf(warnings));
+    warnings.none();
   }
 
   @Test
@@ -196,14 +164,15 @@ class Law11StuckTaskIsNamedTest {
                   started.await();
                   scope.cancel("enough");
                 }));
-    Poll.until(() -> warnings.stream().anyMatch(warning -> warning.contains("'stuck'")));
+    Poll.until(() -> warnings.messages().stream().anyMatch(warning -> warning.contains("'stuck'")));
     pass(Duration.ofMillis(2500));
     release.countDown();
     owner.end();
-    var stuck = warnings.stream().filter(warning -> warning.contains("Task 'stuck'")).toList();
-    assertEquals(1, stuck.size(), () -> "warnings: " + warnings);
+    var stuck =
+        warnings.messages().stream().filter(warning -> warning.contains("Task 'stuck'")).toList();
+    assertEquals(1, stuck.size(), () -> "warnings: " + warnings.messages());
     contains(stuck.get(0), "'inner'");
-    assertTrue(warnings.stream().noneMatch(warning -> warning.contains("'prompt'")));
+    assertTrue(warnings.messages().stream().noneMatch(warning -> warning.contains("'prompt'")));
   }
 
   @Test
@@ -215,7 +184,7 @@ class Law11StuckTaskIsNamedTest {
       });
     }
     pass(Duration.ofMillis(1500));
-    assertEquals(List.of(), List.copyOf(warnings));
+    warnings.none();
   }
 
   @Test
@@ -226,6 +195,6 @@ class Law11StuckTaskIsNamedTest {
       scope.onCancel(release::countDown);
       scope.cancel("enough");
     });
-    assertEquals(List.of(), List.copyOf(warnings));
+    warnings.none();
   }
 }

@@ -1,6 +1,7 @@
 package dev.holdfast;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.List;
 import java.util.Queue;
@@ -14,11 +15,13 @@ import org.junit.jupiter.api.extension.BeforeEachCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
 
 /** Hears the warnings of the library during a test, in place of the console. */
-final class Warnings extends Handler implements BeforeEachCallback, AfterEachCallback {
+public final class Warnings extends Handler implements BeforeEachCallback, AfterEachCallback {
 
   private static final Logger LOGGER = Logger.getLogger("dev.holdfast");
 
   private final Queue<LogRecord> heard = new ConcurrentLinkedQueue<>();
+
+  public Warnings() {}
 
   @Override
   public void beforeEach(ExtensionContext context) {
@@ -45,7 +48,7 @@ final class Warnings extends Handler implements BeforeEachCallback, AfterEachCal
   @Override
   public void close() {}
 
-  List<String> messages() {
+  public List<String> messages() {
     return heard.stream().map(LogRecord::getMessage).toList();
   }
 
@@ -60,7 +63,17 @@ final class Warnings extends Handler implements BeforeEachCallback, AfterEachCal
     return heard.element();
   }
 
-  void none() {
+  public void none() {
     assertEquals(List.of(), messages());
+  }
+
+  /** Waits for one that names both. */
+  public void awaitNaming(String task, String call) {
+    Poll.until(() -> naming(task, call));
+    assertTrue(naming(task, call), () -> task + " in: " + messages());
+  }
+
+  private boolean naming(String task, String call) {
+    return messages().stream().anyMatch(m -> m.contains("'" + task + "'") && m.contains(call));
   }
 }

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.lang.management.ManagementFactory;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -48,6 +49,40 @@ class WorkerRegressionTest {
                     });
                   }
                 }));
+  }
+
+  @Test
+  void closing_an_executor_of_a_cancelled_scope_does_not_spin() throws Exception {
+    var times = ManagementFactory.getThreadMXBean();
+    var up = new CountDownLatch(1);
+    var let = new CountDownLatch(1);
+    OnThread<Void> owner =
+        OnThread.start(
+            Thread.ofPlatform().factory(),
+            () -> {
+              Scopes.run(scope -> {
+                try (ExecutorService executor = scope.executor()) {
+                  executor.execute(() -> {
+                    up.countDown();
+                    LawFixtures.awaitDeaf(let);
+                  });
+                  up.await();
+                  scope.cancel("enough");
+                }
+              });
+              return null;
+            });
+    try {
+      Poll.untilIn(owner.thread(), "close");
+      Poll.untilBlocked(owner.thread());
+      long before = times.getThreadCpuTime(owner.thread().threadId());
+      Thread.sleep(300);
+      long spent = times.getThreadCpuTime(owner.thread().threadId()) - before;
+      assertTrue(spent < 100_000_000, () -> spent + " ns in 300 ms");
+    } finally {
+      let.countDown();
+      owner.end();
+    }
   }
 
   @Test

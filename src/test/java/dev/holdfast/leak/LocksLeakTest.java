@@ -9,6 +9,7 @@ import dev.holdfast.LeavesNothing;
 import dev.holdfast.OnThread;
 import dev.holdfast.Scope;
 import dev.holdfast.Scopes;
+import dev.holdfast.Warnings;
 import dev.holdfast.leak.Trace.Blocked;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -17,6 +18,7 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.StampedLock;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /**
  * Locks that are never released, or taken in circles.
@@ -34,6 +36,8 @@ class LocksLeakTest {
   /** Reports come for a scope each, a second after its end: a few are enough. */
   private static final int REPORTED = 3;
 
+  @RegisterExtension final Warnings warnings = new Warnings();
+
   /** How a lock is taken. */
   private interface Take {
     long take(StampedLock lock) throws InterruptedException;
@@ -47,39 +51,36 @@ class LocksLeakTest {
    * Plays a few copies that do not hear of their cancellation, until each is reported; then
    * releases what they wait for, and sees them end.
    */
-  private static void assertReported(Structure structure, Blocked... blocked) throws Exception {
+  private void assertReported(Structure structure, Blocked... blocked) throws Exception {
     Queue<Runnable> releases = new ConcurrentLinkedQueue<>();
-    try (var warnings = new Warnings()) {
-      OnThread<Void> copies =
-          OnThread.start(
-              Thread.ofVirtual().factory(),
-              () -> {
-                Copies.play(
-                    REPORTED,
-                    trace ->
-                        Scopes.run(scope -> {
-                          structure.in(scope, trace, releases);
-                          for (Blocked who : blocked) {
-                            trace.awaitIn(who);
-                          }
-                          scope.cancel("enough");
-                        }));
-                return null;
-              });
-      try {
-        for (int i = 0; i < REPORTED; i++) {
-          for (Blocked who : blocked) {
-            String name = who.who() + "-" + i;
-            assertTrue(warnings.tell(name, who.call()), () -> name + " in: " + warnings.texts());
-          }
+    OnThread<Void> copies =
+        OnThread.start(
+            Thread.ofVirtual().factory(),
+            () -> {
+              Copies.play(
+                  REPORTED,
+                  trace ->
+                      Scopes.run(scope -> {
+                        structure.in(scope, trace, releases);
+                        for (Blocked who : blocked) {
+                          trace.awaitIn(who);
+                        }
+                        scope.cancel("enough");
+                      }));
+              return null;
+            });
+    try {
+      for (int i = 0; i < REPORTED; i++) {
+        for (Blocked who : blocked) {
+          warnings.awaitNaming(who.who() + "-" + i, who.call());
         }
-        assertTrue(copies.thread().isAlive(), "the call waits for what it has reported");
-      } finally {
-        releases.forEach(Runnable::run);
-        copies.end();
       }
-      assertEquals(null, copies.thrown());
+      assertTrue(copies.thread().isAlive(), "the call waits for what it has reported");
+    } finally {
+      releases.forEach(Runnable::run);
+      copies.end();
     }
+    assertEquals(null, copies.thrown());
   }
 
   /** Breaks out of the loop without unlocking; then the same thread locks again. */
