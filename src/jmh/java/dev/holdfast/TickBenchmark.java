@@ -1,12 +1,12 @@
 package dev.holdfast;
 
 import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.concurrent.atomic.AtomicReference;
 import org.openjdk.jmh.annotations.AuxCounters;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
@@ -84,13 +84,14 @@ public class TickBenchmark {
   @Benchmark
   public void every(Late late) throws Exception {
     Scopes.run(scope -> {
-      var self = new AtomicReference<Worker<?>>();
+      // The first tick may come before every() has returned.
+      var self = new CompletableFuture<Worker<?>>();
       late.begin();
-      self.set(
+      self.complete(
           scope.every(
               PERIOD,
               () -> {
-                WorkerStats stats = self.get().stats();
+                WorkerStats stats = self.join().stats();
                 late.tick(stats.ticks() + stats.missed());
               }));
       late.done.await();
