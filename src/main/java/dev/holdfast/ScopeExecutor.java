@@ -3,7 +3,6 @@ package dev.holdfast;
 import dev.holdfast.channel.Channel;
 import dev.holdfast.channel.ChannelClosedException;
 import dev.holdfast.channel.ChannelSpec;
-import dev.holdfast.channel.Lifetime;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.AbstractExecutorService;
@@ -49,13 +48,8 @@ final class ScopeExecutor extends AbstractExecutorService {
   ScopeExecutor(ScopeFrame scope, Host host) {
     this.scope = scope;
     this.host = host;
-    this.tasks = Channel.open(new Life(), ChannelSpec.of(MOST_WAITING));
-  }
-
-  /** The channel ends with the executor, which sees to that itself. */
-  private static final class Life implements Lifetime {
-    @Override
-    public void onEnd(Runnable end) {}
+    // It is closed by the executor, not by an owner.
+    this.tasks = Channel.open(end -> {}, ChannelSpec.of(MOST_WAITING));
   }
 
   @Override

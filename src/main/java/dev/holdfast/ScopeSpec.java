@@ -2,7 +2,6 @@ package dev.holdfast;
 
 import java.time.Duration;
 import java.util.List;
-import java.util.Set;
 import java.util.concurrent.ThreadFactory;
 import org.jspecify.annotations.Nullable;
 
@@ -28,9 +27,6 @@ public final class ScopeSpec {
 
   static final ScopeSpec DEFAULT =
       new ScopeSpec(null, null, Deadline.NONE, 0, false, null, Duration.ZERO, null);
-
-  /** What may be isolated. */
-  private static final Set<String> BLOCKS = Set.of("call", "run", "open");
 
   private final @Nullable String name;
   private final @Nullable Duration timeout;
@@ -280,6 +276,7 @@ public final class ScopeSpec {
       Iterable<? extends T> items, TaskFunction<? super T, ? extends R, X> fn)
       throws X, InterruptedException {
     noHedge("fanOut");
+    notIsolated("fanOut");
     return FanOut.all(this, Args.given(items, "items"), "items", Args.given(fn, "fn"));
   }
 
@@ -300,6 +297,7 @@ public final class ScopeSpec {
   public <R extends @Nullable Object, X extends Exception> List<R> fanOut(
       List<? extends Task<? extends R, ? extends X>> tasks) throws X, InterruptedException {
     noHedge("fanOut");
+    notIsolated("fanOut");
     return FanOut.all(this, Args.given(tasks, "tasks"), "tasks", FanOut.<R, X>calling());
   }
 
@@ -333,6 +331,7 @@ public final class ScopeSpec {
           Combine2<? super A, ? super B, ? extends R, ? extends X> join)
           throws X, InterruptedException {
     noHedge("fanOut");
+    notIsolated("fanOut");
     Args.given(a, "a");
     Args.given(b, "b");
     Args.given(join, "join");
@@ -375,6 +374,7 @@ public final class ScopeSpec {
           Combine3<? super A, ? super B, ? super C, ? extends R, ? extends X> join)
           throws X, InterruptedException {
     noHedge("fanOut");
+    notIsolated("fanOut");
     Args.given(a, "a");
     Args.given(b, "b");
     Args.given(c, "c");
@@ -422,6 +422,7 @@ public final class ScopeSpec {
           Combine4<? super A, ? super B, ? super C, ? super D, ? extends R, ? extends X> join)
           throws X, InterruptedException {
     noHedge("fanOut");
+    notIsolated("fanOut");
     Args.given(a, "a");
     Args.given(b, "b");
     Args.given(c, "c");
@@ -475,6 +476,7 @@ public final class ScopeSpec {
               join)
           throws X, InterruptedException {
     noHedge("fanOut");
+    notIsolated("fanOut");
     Args.given(a, "a");
     Args.given(b, "b");
     Args.given(c, "c");
@@ -508,6 +510,7 @@ public final class ScopeSpec {
       Iterable<? extends T> items, TaskFunction<? super T, ? extends R, ?> fn)
       throws InterruptedException {
     noHedge("settle");
+    notIsolated("settle");
     return FanOut.settle(this, Args.given(items, "items"), "items", Args.given(fn, "fn"));
   }
 
@@ -573,9 +576,6 @@ public final class ScopeSpec {
           "hedge says when a race starts its next contender; it means nothing to "
               + what
               + ". Leave it out, or use race or quorum");
-    }
-    if (!BLOCKS.contains(what)) {
-      notIsolated(what);
     }
   }
 

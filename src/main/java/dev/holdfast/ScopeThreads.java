@@ -45,7 +45,7 @@ final class ScopeThreads implements ThreadFactory {
     }
     if (scope.spec().factory() != null && reaper == null) {
       reaper = new Reaper(children);
-      Housekeeper.set(reaper, System.nanoTime() + Reaper.PERIOD_NANOS);
+      reaper.start();
     }
     this.child = child;
     used = true;

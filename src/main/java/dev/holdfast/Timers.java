@@ -46,13 +46,11 @@ final class Timers extends Alarm {
     timer.drop();
   }
 
-  /** {@return whether it was taken out; not if its time has come or it was dropped} */
-  boolean remove(Timer timer) {
+  /** Takes a timer out, if its time has not come. */
+  void remove(Timer timer) {
     lock.lock();
     try {
-      boolean set = timer.place >= 0;
       heap.remove(timer);
-      return set;
     } finally {
       lock.unlock();
     }

@@ -7,52 +7,12 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.lang.ref.WeakReference;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
-import java.util.concurrent.CountDownLatch;
 import java.util.logging.LogRecord;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** Roots that nothing refers to any more. */
-@LeavesNothing
-class LostRootTest {
-
-  @RegisterExtension final Warnings warnings = new Warnings();
-
-  private final List<String> log = Collections.synchronizedList(new ArrayList<>());
-  private final CountDownLatch up = new CountDownLatch(1);
-  private final CountDownLatch go = new CountDownLatch(1);
-
-  @AfterEach
-  void release() {
-    go.countDown();
-  }
-
-  private void blockedWorker(RootScope root) throws InterruptedException {
-    root.run(scope ->
-        scope.worker(
-            "w",
-            () -> {
-              up.countDown();
-              try {
-                Blocked.forEver();
-              } finally {
-                log.add("stopped");
-              }
-            }));
-    up.await();
-  }
-
-  private static void failingWorker(RootScope root, Throwable with) throws InterruptedException {
-    root.run(scope -> scope.worker("fails", () -> throwIt(with)));
-  }
-
-  private static void throwIt(Throwable thrown) throws Exception {
-    throw Failures.<RuntimeException>sneaky(thrown);
-  }
+class LostRootTest extends RootFixture {
 
   private static void lose(Action started) throws Exception {
     RootScope lost = Scopes.open(Scopes.named("lost"));

@@ -12,53 +12,14 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.logging.LogRecord;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** Roots fail, are cancelled, and are waited for. */
-@LeavesNothing
-class RootEndTest {
-
-  @RegisterExtension final Warnings warnings = new Warnings();
-
-  private final List<String> log = Collections.synchronizedList(new ArrayList<>());
-  private final CountDownLatch up = new CountDownLatch(1);
-  private final CountDownLatch go = new CountDownLatch(1);
-
-  @AfterEach
-  void release() {
-    go.countDown();
-  }
-
-  private void blockedWorker(RootScope root) throws InterruptedException {
-    root.run(scope ->
-        scope.worker(
-            "w",
-            () -> {
-              up.countDown();
-              try {
-                Blocked.forEver();
-              } finally {
-                log.add("stopped");
-              }
-            }));
-    up.await();
-  }
-
-  private static void failingWorker(RootScope root, Throwable with) throws InterruptedException {
-    root.run(scope -> scope.worker("fails", () -> throwIt(with)));
-  }
-
-  private static void throwIt(Throwable thrown) throws Exception {
-    throw Failures.<RuntimeException>sneaky(thrown);
-  }
+class RootEndTest extends RootFixture {
 
   @EachThreadKind
   void cancel_ends_everything_and_is_no_failure(ThreadFactory threads) throws Exception {

@@ -10,49 +10,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.atomic.AtomicReference;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** Roots are opened, handed code, and closed. */
-@LeavesNothing
-class RootScopeTest {
-
-  @RegisterExtension final Warnings warnings = new Warnings();
-
-  private final List<String> log = Collections.synchronizedList(new ArrayList<>());
-  private final CountDownLatch up = new CountDownLatch(1);
-  private final CountDownLatch go = new CountDownLatch(1);
-
-  @AfterEach
-  void release() {
-    go.countDown();
-  }
-
-  private void blockedWorker(RootScope root) throws InterruptedException {
-    root.run(scope ->
-        scope.worker(
-            "w",
-            () -> {
-              up.countDown();
-              try {
-                Blocked.forEver();
-              } finally {
-                log.add("stopped");
-              }
-            }));
-    up.await();
-  }
-
-  private static void throwIt(Throwable thrown) throws Exception {
-    throw Failures.<RuntimeException>sneaky(thrown);
-  }
+class RootScopeTest extends RootFixture {
 
   @EachThreadKind
   void what_is_handed_over_runs_in_its_scope_and_ends_with_it(ThreadFactory threads) {

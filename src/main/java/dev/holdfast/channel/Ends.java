@@ -47,20 +47,20 @@ abstract sealed class Ends permits Ring {
 
   /** Takes both locks. */
   final void lock() {
-    senders.lock();
-    if (capacity > 0) {
-      try {
-        receivers.lockToo();
-      } catch (Throwable t) {
-        senders.locked = 0;
-        throw t;
-      }
-    }
+    lock(true);
   }
 
   /** Takes both locks while those of another channel are held. */
   final void lockToo() {
-    senders.lockToo();
+    lock(false);
+  }
+
+  private void lock(boolean first) {
+    if (first) {
+      senders.lock();
+    } else {
+      senders.lockToo();
+    }
     if (capacity > 0) {
       try {
         receivers.lockToo();

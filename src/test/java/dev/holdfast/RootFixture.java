@@ -1,0 +1,47 @@
+package dev.holdfast;
+
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/** What the tests of roots share. */
+@LeavesNothing
+abstract class RootFixture {
+
+  @RegisterExtension final Warnings warnings = new Warnings();
+
+  final List<String> log = Collections.synchronizedList(new ArrayList<>());
+  final CountDownLatch up = new CountDownLatch(1);
+  final CountDownLatch go = new CountDownLatch(1);
+
+  @AfterEach
+  void release() {
+    go.countDown();
+  }
+
+  final void blockedWorker(RootScope root) throws InterruptedException {
+    root.run(scope ->
+        scope.worker(
+            "w",
+            () -> {
+              up.countDown();
+              try {
+                Blocked.forEver();
+              } finally {
+                log.add("stopped");
+              }
+            }));
+    up.await();
+  }
+
+  static void failingWorker(RootScope root, Throwable with) throws InterruptedException {
+    root.run(scope -> scope.worker("fails", () -> throwIt(with)));
+  }
+
+  static void throwIt(Throwable thrown) throws Exception {
+    throw Failures.<RuntimeException>sneaky(thrown);
+  }
+}
