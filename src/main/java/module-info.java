@@ -8,6 +8,7 @@ import org.jspecify.annotations.NullMarked;
  */
 @NullMarked
 module dev.holdfast {
+  requires jdk.jfr;
   requires static org.jspecify;
   requires static context.propagation;
   requires static jdk.httpserver;

@@ -1,5 +1,6 @@
 package dev.holdfast;
 
+import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
@@ -19,6 +20,8 @@ abstract class Child extends Strand implements Callable<@Nullable Void> {
 
   /** Written by its own thread; what others read may be a moment old. */
   private volatile long startedNanos = System.nanoTime();
+
+  private final List<StackTraceElement> site = Sites.here();
 
   private @Nullable Object context;
   private volatile boolean begun;
@@ -80,6 +83,7 @@ abstract class Child extends Strand implements Callable<@Nullable Void> {
     begun = true;
     try {
       bind();
+      Object flight = Flight.beginTask();
       Object result = null;
       Throwable thrown = null;
       if (verdict() == null) {
@@ -90,7 +94,8 @@ abstract class Child extends Strand implements Callable<@Nullable Void> {
           thrown = t;
         }
       }
-      finish(result, thrown);
+      Fork.State state = finish(result, thrown);
+      Flight.endTask(flight, this, state);
     } catch (Throwable bug) {
       Failures.report(Thread.currentThread(), bug);
     } finally {
@@ -129,26 +134,42 @@ abstract class Child extends Strand implements Callable<@Nullable Void> {
     return made.getState() == Thread.State.TERMINATED && !begun;
   }
 
-  private void finish(@Nullable Object result, @Nullable Throwable thrown) {
+  private Fork.State finish(@Nullable Object result, @Nullable Throwable thrown) {
     boolean inTime = decide(Cancellation.COMPLETED);
+    Fork.State state =
+        !inTime ? Fork.State.CANCELLED : thrown == null ? Fork.State.SUCCESS : Fork.State.FAILED;
+    count(state); // before anybody hears of it
     if (thrown == null) {
-      conclude(inTime ? Fork.State.SUCCESS : Fork.State.CANCELLED, result, null);
+      conclude(state, result, null);
     } else if (inTime) {
       // Decided before anybody hears of it, carried out after: who waits for this task and throws
       // what it threw must not be taken for the first to fail; who waits must not be cancelled
       // first.
       Nag nag = failing(thrown);
-      conclude(Fork.State.FAILED, null, thrown);
+      conclude(state, null, thrown);
       failed(thrown, nag);
     } else {
-      conclude(Fork.State.CANCELLED, null, thrown);
+      conclude(state, null, thrown);
       failedLate(thrown);
     }
+    return state;
+  }
+
+  private void count(Fork.State state) {
+    if (isCounted()) {
+      scope.tally().ended(state);
+    }
+  }
+
+  /** {@return whether it is a task of the user's, to be counted and shown} */
+  boolean isCounted() {
+    return true;
   }
 
   /** Ends a task that never ran. */
   final void neverStarted(@Nullable Cancellation why) {
     decide(why == null ? Cancellation.explicit(label(), "it could not be started") : why);
+    count(Fork.State.CANCELLED);
     conclude(Fork.State.CANCELLED, null, null);
     leave();
   }
@@ -196,6 +217,15 @@ abstract class Child extends Strand implements Callable<@Nullable Void> {
   /** {@return whether it runs nothing of the user's at the moment} */
   boolean isIdle() {
     return false;
+  }
+
+  final boolean hasBegun() {
+    return begun;
+  }
+
+  /** {@return where it was forked, if that was recorded} */
+  final List<StackTraceElement> site() {
+    return site;
   }
 
   final boolean hasOwnName() {

@@ -127,6 +127,28 @@ final class Conduits implements Lifetime {
     scope.park(() -> scope.cancellation() != null || awaited.stream().allMatch(Frame::hasEnded));
   }
 
+  /** {@return those that have not ended; none if they are being opened just now} */
+  List<Channel<?>> channels() {
+    if (!lock.tryLock()) {
+      return List.of(); // who takes a picture waits for nobody
+    }
+    try {
+      var open = new ArrayList<Channel<?>>();
+      for (Runnable end : channels == null ? List.<Runnable>of() : channels) {
+        if (end instanceof Channel<?> channel) {
+          open.add(channel);
+        }
+      }
+      return open;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  ScopeFrame scope() {
+    return scope;
+  }
+
   private List<Runnable> open() {
     lock.lock();
     try {

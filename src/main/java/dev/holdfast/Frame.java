@@ -49,8 +49,8 @@ abstract sealed class Frame permits Strand, ScopeFrame, Shield {
   /** The latest exception Holdfast threw for an interrupt from outside. Its own thread only. */
   private @Nullable InterruptedException fromOutside;
 
-  /** Whether it has been reported as not stopping. The housekeeper only. */
-  boolean reported;
+  /** How often it has been reported as not stopping. The housekeeper only. */
+  byte reports;
 
   /** How many frames of its thread are around this one. */
   final int depth;

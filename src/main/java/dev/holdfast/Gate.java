@@ -32,7 +32,7 @@ final class Gate {
   private static final long WAITING = 1L << 32;
 
   /** A call that waits; its own thread leaves it, another may decide it. */
-  private static final class Waiter {
+  static final class Waiter {
 
     final Thread thread = Thread.currentThread();
     final String guard;

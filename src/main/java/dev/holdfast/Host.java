@@ -47,6 +47,11 @@ final class Host extends Child {
     return null;
   }
 
+  @Override
+  boolean isCounted() {
+    return false;
+  }
+
   private void serve(ScopeFrame frame) throws InterruptedException {
     while (frame.cancellation() == null) {
       ScopeExecutor bridge = executor;
@@ -58,7 +63,7 @@ final class Host extends Child {
       } else if (finishing && (bridge == null || bridge.isDrained())) {
         return;
       } else {
-        strand().await(this::hasWork, 0, label());
+        strand().await(this::hasWork, 0, new Awaited(Wait.Operation.IDLE, scope, label()));
       }
     }
   }

@@ -1,8 +1,9 @@
 package dev.holdfast;
 
-import java.lang.System.Logger.Level;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import java.util.ArrayList;
+import java.util.List;
 
 /**
  * Interrupts what was cancelled again and again until it has ended, and names what will not end.
@@ -61,6 +62,10 @@ final class Nag extends Alarm {
     Housekeeper.clear(this);
   }
 
+  long ageNanos() {
+    return System.nanoTime() - since;
+  }
+
   void start() {
     if (!frame.hasEnded()) {
       frame.nag = this;
@@ -93,14 +98,17 @@ final class Nag extends Alarm {
 
   private void report(long now) {
     var text = new StringBuilder();
+    var names = new ArrayList<String>();
     frame.forEach(late -> {
       String what = late.running();
       if (!what.isEmpty()
-          && !late.reported
+          && isDue(late, now)
           && late.cancellation() != null
           && !late.strand().isShieldedFrom(late)) {
-        late.reported = true;
-        text.append("\n  ").append(what).append(Stacks.of(late.strand().thread()));
+        late.reports++;
+        names.add(name(late));
+        text.append("\n  ").append(what);
+        describe(late, text);
       }
     });
     if (!text.isEmpty()) {
@@ -112,21 +120,65 @@ final class Nag extends Alarm {
               + text
               + "\nLet it end when interrupted, or unblock it with Scope.onCancel.";
       // Not here: a logger may block, and every deadline would wait for it.
-      Housekeeper.run(new Report(report));
+      ScopeFrame scope = scope();
+      Housekeeper.run(
+          new Telling(new Report(Report.Kind.STUCK, scope.name(), names, report), scope.tally()));
     }
   }
 
-  private static final class Report extends Housekeeper.Unblocker {
+  /** {@return whether it is to be told of what is late: again when it is ten times as late} */
+  private boolean isDue(Frame late, long now) {
+    double after = REPORT_NANOS * Math.pow(10, late.reports);
+    return now - since >= frame.graceNanos() + after;
+  }
 
-    private final String text;
+  private ScopeFrame scope() {
+    Frame f = frame;
+    while (!(f instanceof ScopeFrame)) {
+      Frame around = f instanceof Child child ? child.scope : f.outer();
+      if (around == null) {
+        throw new AssertionError(f.label() + " is in no scope");
+      }
+      f = around;
+    }
+    return (ScopeFrame) f;
+  }
 
-    Report(String text) {
-      this.text = text;
+  private static String name(Frame late) {
+    return late instanceof Child child
+        ? child.name()
+        : late instanceof ScopeFrame scope ? scope.name() : late.label();
+  }
+
+  private static void describe(Frame late, StringBuilder text) {
+    Thread thread = late.strand().thread();
+    Wait waits = Picture.wait(late.strand(), thread);
+    if (waits != null) {
+      text.append("\n      ").append(waits);
+    }
+    text.append(Stacks.of(thread));
+    if (late instanceof Child child) {
+      List<StackTraceElement> site = child.site();
+      if (!site.isEmpty()) {
+        text.append("\n      forked");
+        site.forEach(call -> text.append("\n        at ").append(call));
+      }
+    }
+  }
+
+  private static final class Telling extends Housekeeper.Unblocker {
+
+    private final Report report;
+    private final Tally tally;
+
+    Telling(Report report, Tally tally) {
+      this.report = report;
+      this.tally = tally;
     }
 
     @Override
     void unblock() {
-      System.getLogger("dev.holdfast").log(Level.WARNING, text);
+      Reports.pass(report, tally);
     }
   }
 }

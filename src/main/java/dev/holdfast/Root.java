@@ -163,7 +163,12 @@ final class Root implements Runnable {
 
   private void awaitWork(ScopeFrame scope) throws InterruptedException {
     try {
-      scope.strand().await(() -> closing || !calls.isEmpty(), 0, scope.label());
+      scope
+          .strand()
+          .await(
+              () -> closing || !calls.isEmpty(),
+              0,
+              new Awaited(Wait.Operation.IDLE, scope, scope.label()));
     } catch (InterruptedException e) {
       if (scope.cancellation() == null) {
         throw e; // from outside: as in every scope that is the end

@@ -807,12 +807,9 @@ public final class Scope {
                 + "' is neither.");
   }
 
-  /** {@return the name and the state} */
+  /** {@return the scope and all that lives in it at this moment, a line each, drawn as a tree} */
   @Override
   public String toString() {
-    return "Scope["
-        + name()
-        + (frame.hasEnded() ? ", ended" : isCancelled() ? ", cancelled" : ", open")
-        + "]";
+    return Picture.of(frame).toString();
   }
 }

@@ -1,8 +1,10 @@
 package dev.holdfast;
 
 import dev.holdfast.Cancellation.Kind;
+import dev.holdfast.channel.Channel;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
@@ -56,6 +58,9 @@ final class ScopeFrame extends Frame {
   private final String name;
   private final Strand strand;
   private final Frame outer;
+  private final long openedNanos = System.nanoTime();
+  private final Tally tally;
+  private final @Nullable Object flight = Flight.beginScope();
   private final Deadline deadline;
   private final Failures failures = new Failures();
 
@@ -88,6 +93,8 @@ final class ScopeFrame extends Frame {
     Deadline around = outer.closing() ? Deadline.NONE : outer.deadline();
     Deadline own = spec.startDeadline();
     this.deadline = own.earliest(around);
+    // What a host starts counts for the scope it is in.
+    this.tally = strand.top() instanceof Host host ? host.scope.tally : Tally.of(spec.name());
     this.expiry = own != Deadline.NONE && deadline == own ? new Expiry(this) : null;
     this.unheard = spec.isIsolated() ? new Unheard() : null;
     this.threads = new ScopeThreads(this, children);
@@ -112,6 +119,9 @@ final class ScopeFrame extends Frame {
       }
       scope.begin();
       opened = true;
+      if (scope.isCounted()) {
+        scope.tally.opened.increment();
+      }
     } finally {
       if (!opened) {
         scope.phase = ENDED;
@@ -140,7 +150,10 @@ final class ScopeFrame extends Frame {
   /** Waits until the limit allows another task. */
   void awaitSlot(int limit) throws InterruptedException {
     if (limit > 0 && forked - ended >= limit) {
-      awaitEnded(forked - limit + 1, 0, "a free place among " + limit);
+      awaitEnded(
+          forked - limit + 1,
+          0,
+          new Awaited(Wait.Operation.LIMIT, this, "a free place among " + limit));
     }
   }
 
@@ -149,7 +162,7 @@ final class ScopeFrame extends Frame {
     if (ended == forked) {
       strand.top().checkpoint();
     } else {
-      awaitEnded(forked, 0, "the tasks of " + label());
+      awaitEnded(forked, 0, new Awaited(Wait.Operation.JOIN, this, "the tasks of " + label()));
     }
   }
 
@@ -180,6 +193,7 @@ final class ScopeFrame extends Frame {
   void start(Child child) {
     children.add(child, live());
     forked++;
+    tally.started.increment();
     threads.start(child);
   }
 
@@ -192,6 +206,9 @@ final class ScopeFrame extends Frame {
   /** Starts a task that is not one of the forks, and has been counted by who starts it. */
   void startBeside(Child child) {
     children.add(child, live());
+    if (child.isCounted()) {
+      tally.started.increment();
+    }
     threads.start(child);
   }
 
@@ -208,6 +225,7 @@ final class ScopeFrame extends Frame {
   void refuse(Child child, Cancellation why) {
     children.add(child, live());
     forked++;
+    tally.started.increment();
     child.neverStarted(why);
   }
 
@@ -323,6 +341,9 @@ final class ScopeFrame extends Frame {
       phase = ENDED;
       exits = null;
       stopNagging();
+      if (isCounted()) {
+        count();
+      }
       strand.pop(this, out);
     }
     if (unheard != null) {
@@ -331,6 +352,26 @@ final class ScopeFrame extends Frame {
     if (out != null) {
       throw Failures.<RuntimeException>sneaky(out);
     }
+  }
+
+  /** {@return whether it is a scope of the user's, to be counted} */
+  private boolean isCounted() {
+    return !(outer instanceof Host);
+  }
+
+  private void count() {
+    Cancellation why = cancellation();
+    if (why != null) {
+      Nag nagging = nag;
+      tally.cancelledScopes.increment();
+      tally.closingNanos.add(nagging == null ? 0 : nagging.ageNanos());
+      if (why.kind == Kind.DEADLINE) {
+        tally.timeouts.increment();
+        Flight.timedOut(this, deadline.span());
+      }
+    }
+    tally.closed.increment();
+    Flight.endScope(flight, this);
   }
 
   private @Nullable Throwable endAll(@Nullable Throwable thrown) {
@@ -398,7 +439,12 @@ final class ScopeFrame extends Frame {
 
   /** Waits, while the scope ends, for what producers and consumers bring about by ending. */
   void park(BooleanSupplier condition) {
+    boolean marked = false;
     while (!condition.getAsBoolean()) {
+      if (!marked) {
+        marked = true;
+        strand.markWait(false);
+      }
       LockSupport.park(this);
       if (Thread.interrupted()) {
         outside = true;
@@ -480,6 +526,35 @@ final class ScopeFrame extends Frame {
 
   String name() {
     return name;
+  }
+
+  Tally tally() {
+    return tally;
+  }
+
+  long ageNanos() {
+    return System.nanoTime() - openedNanos;
+  }
+
+  /** {@return how far it has come, for pictures} */
+  Live.State state() {
+    return switch (phase) {
+      case BODY -> Live.State.RUNNING;
+      case ENDING -> Live.State.ENDING;
+      case CLOSING -> Live.State.CLOSING;
+      default -> Live.State.ENDED;
+    };
+  }
+
+  /** Passes the tasks that have not ended to {@code action}. */
+  void forEachTask(Consumer<? super Child> action) {
+    children.forEach(action);
+  }
+
+  /** {@return the channels that were opened in it and have not ended} */
+  List<Channel<?>> channels() {
+    Conduits open = conduits;
+    return open == null ? List.of() : open.channels();
   }
 
   Policy policy() {

@@ -41,7 +41,7 @@ final class Stacks {
   }
 
   /** {@return whether a class is one of the library's; its tests live in the same packages} */
-  private static boolean isOwn(String type) {
+  static boolean isOwn(String type) {
     return OWN.contains(type.substring(0, Math.max(0, type.lastIndexOf('.'))))
         && !type.contains("Test");
   }

@@ -5,6 +5,7 @@ import java.lang.invoke.VarHandle;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** The outermost frame of a thread, and the keeper of the thread's interrupts. */
@@ -41,13 +42,16 @@ non-sealed class Strand extends Frame {
   private static final ConcurrentHashMap<Thread, Strand> STRANDS = new ConcurrentHashMap<>();
 
   private static final VarHandle LOCK;
+  private static final VarHandle TOP;
 
   /** In place of a lock: the thread has ended. */
   private static final BargingLock GONE = new BargingLock();
 
   static {
     try {
-      LOCK = MethodHandles.lookup().findVarHandle(Strand.class, "lock", BargingLock.class);
+      MethodHandles.Lookup lookup = MethodHandles.lookup();
+      LOCK = lookup.findVarHandle(Strand.class, "lock", BargingLock.class);
+      TOP = lookup.findVarHandle(Strand.class, "top", Frame.class);
     } catch (ReflectiveOperationException e) {
       throw new ExceptionInInitializerError(e);
     }
@@ -61,9 +65,13 @@ non-sealed class Strand extends Frame {
   /** Made when first needed; most tasks have no frame inside and are never cancelled. */
   private volatile @Nullable BargingLock lock;
 
-  // Guarded by the lock; top is written by this thread only, which may read it freely.
+  // Guarded by the lock; top is written by this thread only, which may read it freely. Who takes a
+  // picture reads it without the lock, so it is published by release.
   private Frame top = this;
   private boolean ours;
+
+  /** When this thread began to wait inside Holdfast, and in the lowest bit whether for a time. */
+  private long waitingSince;
 
   Strand(@Nullable Thread thread) {
     super(0);
@@ -95,6 +103,29 @@ non-sealed class Strand extends Frame {
   /** {@return the innermost frame; for this strand's own thread} */
   final Frame top() {
     return top;
+  }
+
+  /** {@return the innermost frame; for any thread, and perhaps a moment old} */
+  final Frame topAcquire() {
+    return (Frame) TOP.getAcquire(this);
+  }
+
+  /** Passes the strands of all threads that are in Holdfast to {@code action}. */
+  static void forEachStrand(Consumer<? super Strand> action) {
+    STRANDS.values().forEach(action);
+  }
+
+  /** Notes that the thread is about to park, for who takes a picture. */
+  final void markWait(boolean timed) {
+    waitingSince = (System.nanoTime() & ~1L) | (timed ? 1 : 0);
+  }
+
+  final long waitedNanos() {
+    return System.nanoTime() - waitingSince;
+  }
+
+  final boolean isWaitTimed() {
+    return (waitingSince & 1) != 0;
   }
 
   final @Nullable Thread thread() {
@@ -155,7 +186,7 @@ non-sealed class Strand extends Frame {
       if (!(frame instanceof Shield) && !top.closing()) {
         top.inner = frame;
       }
-      top = frame;
+      TOP.setRelease(this, frame);
     } finally {
       guard.unlock();
     }
@@ -174,7 +205,7 @@ non-sealed class Strand extends Frame {
     BargingLock guard = lock();
     guard.lock();
     try {
-      top = around;
+      TOP.setRelease(this, around);
       around.inner = null;
       boolean set = Thread.interrupted();
       boolean outside = frame.outside || (set && !ours);
@@ -341,6 +372,7 @@ non-sealed class Strand extends Frame {
   private static boolean park(Frame frame, BooleanSupplier condition, long nanos, Object blocker)
       throws InterruptedException {
     long until = nanos == 0 ? 0 : System.nanoTime() + nanos;
+    boolean marked = false;
     while (!condition.getAsBoolean()) {
       Cancellation pending = frame.pending();
       if (pending != null) {
@@ -349,17 +381,31 @@ non-sealed class Strand extends Frame {
       if (Thread.interrupted()) {
         throw frame.fromOutside("interrupted from outside while waiting for " + blocker);
       }
+      if (!marked) {
+        marked = true;
+        frame.strand().markWait(nanos != 0);
+      }
       if (nanos == 0) {
-        LockSupport.park(blocker);
+        park(frame, blocker, 0);
       } else {
         long remaining = until - System.nanoTime();
         if (remaining <= 0) {
           return condition.getAsBoolean();
         }
-        LockSupport.parkNanos(blocker, remaining);
+        park(frame, blocker, remaining);
       }
     }
     return true;
+  }
+
+  private static void park(Frame frame, Object blocker, long nanos) {
+    Object flight = Flight.beginWait();
+    if (nanos == 0) {
+      LockSupport.park(blocker);
+    } else {
+      LockSupport.parkNanos(blocker, nanos);
+    }
+    Flight.endWait(flight, frame, blocker);
   }
 
   @Override

@@ -88,7 +88,7 @@ public abstract class Subject {
 
   /** Waits if it has to, and stays there. */
   protected final String queuesSend(int element) throws Exception {
-    return result(() -> offer(element, new Waiter(null, element)));
+    return result(() -> offer(element, new Waiter(null, null, element)));
   }
 
   private boolean offer(Integer element, Waiter waiter) {
@@ -117,7 +117,7 @@ public abstract class Subject {
 
   /** Waits if it has to, and stays there. */
   protected final String queuesReceive() throws Exception {
-    return result(() -> poll(new Waiter(null, null)));
+    return result(() -> poll(new Waiter(null, null, null)));
   }
 
   private Object poll(Waiter waiter) {

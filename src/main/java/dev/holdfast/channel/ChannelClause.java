@@ -60,7 +60,7 @@ abstract sealed class ChannelClause<R extends @Nullable Object> extends Clause<R
 
     @Override
     Waiter waiter(Select.Turn turn, int index) {
-      return new Select.ClauseWaiter(turn, index, element);
+      return new Select.ClauseWaiter(turn, index, channel, element);
     }
 
     @Override
@@ -104,7 +104,7 @@ abstract sealed class ChannelClause<R extends @Nullable Object> extends Clause<R
 
     @Override
     Waiter waiter(Select.Turn turn, int index) {
-      return new Select.ClauseWaiter(turn, index, null);
+      return new Select.ClauseWaiter(turn, index, channel, null);
     }
 
     @Override

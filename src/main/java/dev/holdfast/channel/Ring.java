@@ -59,10 +59,10 @@ abstract sealed class Ring<T> extends Ends implements Channel<T> permits RingCha
   static final Object SENT = new Object();
 
   /** In place of a waiter: nobody has to be told. */
-  private static final Waiter NOBODY = new Waiter(null, null);
+  private static final Waiter NOBODY = new Waiter(null, null, null);
 
   /** In place of a waiter or an element: the channel has no more. */
-  static final Waiter ENDED = new Waiter(null, null);
+  static final Waiter ENDED = new Waiter(null, null, null);
 
   enum State {
     OPEN,
@@ -330,7 +330,7 @@ abstract sealed class Ring<T> extends Ends implements Channel<T> permits RingCha
   /** Not a waiter, but what {@link #offer} displaced. */
   private static final class Displaced extends Waiter {
     Displaced(Object item) {
-      super(null, item);
+      super(null, null, item);
     }
   }
 

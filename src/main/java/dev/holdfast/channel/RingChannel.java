@@ -134,7 +134,7 @@ final class RingChannel<T> extends Ring<T> implements Runnable {
     try {
       done = offer(element);
       if (done == null) {
-        waiter = new Waiter(Thread.currentThread(), element);
+        waiter = new Waiter(Thread.currentThread(), this, element);
         queueSend(waiter);
       }
       unlock();
@@ -186,7 +186,7 @@ final class RingChannel<T> extends Ring<T> implements Runnable {
     try {
       done = poll();
       if (done == null) {
-        waiter = new Waiter(Thread.currentThread(), null);
+        waiter = new Waiter(Thread.currentThread(), this, null);
         queueReceive(waiter);
       }
       unlock();
@@ -269,7 +269,7 @@ final class RingChannel<T> extends Ring<T> implements Runnable {
         spin(side, waiter);
       }
       boolean limited = nanos != Timeouts.NONE;
-      if (waiter.park(this, limited, limited ? System.nanoTime() + nanos : 0)) {
+      if (waiter.park(limited, limited ? System.nanoTime() + nanos : 0)) {
         return true;
       }
     } catch (StackOverflowError e) { // parking takes a walk over the stack, on the stack

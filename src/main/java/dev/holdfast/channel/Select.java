@@ -274,7 +274,7 @@ public final class Select<R extends @Nullable Object> {
     boolean limited = limit != null;
     long until = limit == null ? 0 : System.nanoTime() + limit.nanos;
     try {
-      if (turn.park(this, limited, until)) {
+      if (turn.park(limited, until)) {
         return true;
       }
       if (!turn.claim(NOBODY)) {
@@ -322,7 +322,7 @@ public final class Select<R extends @Nullable Object> {
 
     /** Queues a waiter for each clause; under all the locks. */
     Turn(ChannelClause<?>[] clauses) {
-      super(Thread.currentThread(), null);
+      super(Thread.currentThread(), null, null);
       waiters = new Waiter[clauses.length];
       for (int i = 0; i < clauses.length; i++) {
         waiters[i] = clauses[i].waiter(this, i);
@@ -334,6 +334,16 @@ public final class Select<R extends @Nullable Object> {
 
     boolean claim(int clause) {
       return WINNER.compareAndSet(this, UNDECIDED, clause);
+    }
+
+    @Override
+    public Operation operation() {
+      return Operation.SELECT;
+    }
+
+    @Override
+    public List<Channel<?>> channels() {
+      return Arrays.stream(waiters).flatMap(w -> w.channels().stream()).toList();
     }
 
     void withdrawAll(ChannelClause<?>[] clauses) {
@@ -351,8 +361,8 @@ public final class Select<R extends @Nullable Object> {
     private final Turn turn;
     private final int clause;
 
-    ClauseWaiter(Turn turn, int clause, @Nullable Object item) {
-      super(null, item);
+    ClauseWaiter(Turn turn, int clause, @Nullable RingChannel<?> channel, @Nullable Object item) {
+      super(null, channel, item);
       this.turn = turn;
       this.clause = clause;
     }

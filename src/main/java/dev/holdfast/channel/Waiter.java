@@ -2,6 +2,9 @@ package dev.holdfast.channel;
 
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import java.time.Duration;
+import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
@@ -12,9 +15,12 @@ import org.jspecify.annotations.Nullable;
  * operation in its stead, and completes it after the locks; nobody else does. So one that is queued
  * has not happened, and one that was taken off has, or will in an instant.
  */
-class Waiter {
+non-sealed class Waiter implements Waiting {
 
   private static final VarHandle STATE;
+
+  /** Nanoseconds are shifted by this much, so that an int lasts for a hundred days. */
+  private static final int UNIT = 22;
 
   private static final int WAITING = 0;
   private static final int PARKED = 1;
@@ -29,7 +35,17 @@ class Waiter {
   }
 
   private final @Nullable Thread thread;
+
+  /** Where it is queued; null if it is none that parks. */
+  final @Nullable RingChannel<?> channel;
+
   private volatile int state;
+
+  /**
+   * When it parked, in units of about 4 ms, and in the lowest bit whether for a limited time. A
+   * picture taken by another thread may be a moment old.
+   */
+  private int parked;
 
   /**
    * What is offered or was given, {@code null} once the channel has ended. Written before it is
@@ -45,9 +61,11 @@ class Waiter {
    * Makes a waiter.
    *
    * @param thread who is to be told, or null if that is done otherwise
+   * @param channel where it is queued, for those who look at a parked thread
    */
-  Waiter(@Nullable Thread thread, @Nullable Object item) {
+  Waiter(@Nullable Thread thread, @Nullable RingChannel<?> channel, @Nullable Object item) {
     this.thread = thread;
+    this.channel = channel;
     this.item = item;
   }
 
@@ -92,21 +110,57 @@ class Waiter {
    * @param until when the time is up, by {@link System#nanoTime}; ignored without a limit
    * @return whether it is done
    */
-  final boolean park(Object blocker, boolean limited, long until) {
+  final boolean park(boolean limited, long until) {
     if (STATE.compareAndSet(this, WAITING, PARKED)) {
+      Object flight = Flight.beginWait();
+      Operation operation = flight == null ? Operation.SELECT : operation();
+      parked = (int) (System.nanoTime() >> UNIT) << 1 | (limited ? 1 : 0);
       while (!isDone() && !Thread.currentThread().isInterrupted()) {
         if (!limited) {
-          LockSupport.park(blocker);
+          LockSupport.park(this);
         } else {
           long left = until - System.nanoTime();
           if (left <= 0) {
             break;
           }
-          LockSupport.parkNanos(blocker, left);
+          LockSupport.parkNanos(this, left);
         }
       }
+      Flight.endWait(flight, operation, this);
     }
     return isDone();
+  }
+
+  @Override
+  public Operation operation() {
+    return item == null ? Operation.RECEIVE : Operation.SEND;
+  }
+
+  @Override
+  public List<Channel<?>> channels() {
+    return channel == null ? List.of() : List.of(channel);
+  }
+
+  @Override
+  public final List<Lifetime> owners() {
+    return channels().stream().map(open -> ((RingChannel<?>) open).owner()).toList();
+  }
+
+  @Override
+  public final boolean isTimed() {
+    return (parked & 1) != 0;
+  }
+
+  @Override
+  public final Duration age() {
+    int units = (int) (System.nanoTime() >> UNIT) - (parked >> 1) & Integer.MAX_VALUE;
+    return Duration.ofNanos((long) units << UNIT);
+  }
+
+  /** {@return the operation and its channels} */
+  @Override
+  public String toString() {
+    return operation().name().toLowerCase(Locale.ROOT) + " at " + channels();
   }
 
   /** Waits for who took it off, who needs no more than his next few instructions. */

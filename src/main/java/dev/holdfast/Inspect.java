@@ -1,0 +1,86 @@
+package dev.holdfast;
+
+import java.util.List;
+import java.util.function.Consumer;
+
+/**
+ * Shows what lives in Holdfast, for diagnostics.
+ *
+ * <p>All of it may be called by any thread at any time, and stops nobody.
+ *
+ * @since 0.1
+ */
+public final class Inspect {
+
+  private Inspect() {}
+
+  /**
+   * Takes a picture of every live scope and task of this JVM.
+   *
+   * @return the outermost scopes, one for each thread that is in a scope and not a task itself; in
+   *     no order
+   */
+  public static List<Live> live() {
+    return Picture.all();
+  }
+
+  /**
+   * Tells what has happened so far.
+   *
+   * @return a record for each name of a scope, one for all scopes without a name, one for the names
+   *     that were too many; in no order
+   */
+  public static List<ScopeStats> stats() {
+    return Tally.all();
+  }
+
+  /**
+   * Has something hear each {@link Report}, which goes to the logger {@code dev.holdfast} besides.
+   *
+   * @param listener called on a thread of Holdfast's, not always the same; may block; what it
+   *     throws goes to that thread's uncaught-exception handler
+   * @return close it to hear no more
+   * @throws NullPointerException if {@code listener} is {@code null}
+   */
+  public static Listening onReport(Consumer<? super Report> listener) {
+    Consumer<Report> own = Args.<Consumer<? super Report>>given(listener, "listener")::accept;
+    Reports.add(own); // not the listener itself: it may be there twice
+    return () -> Reports.remove(own);
+  }
+
+  /**
+   * Passes a report on as those that Holdfast makes itself: to the log, to those who listen, to
+   * {@link ScopeStats}. For who looks for trouble by other means.
+   *
+   * @param report what was found; counted for the name of its scope
+   * @throws NullPointerException if {@code report} is {@code null}
+   */
+  public static void report(Report report) {
+    Reports.pass(Args.given(report, "report"), Tally.of(report.scope()));
+  }
+
+  /**
+   * That somebody listens, until it is closed.
+   *
+   * @since 0.1
+   */
+  @FunctionalInterface
+  public interface Listening extends AutoCloseable {
+
+    /** Ends it. Of no effect the second time. */
+    @Override
+    void close();
+  }
+
+  /**
+   * Says whether tasks note where they are forked, which takes a walk over the stack for each.
+   *
+   * <p>They do not, unless the system property {@code holdfast.forkSites} was {@code true} when
+   * Holdfast was loaded.
+   *
+   * @param on whether to do so from now on
+   */
+  public static void recordForkSites(boolean on) {
+    Sites.record(on);
+  }
+}
