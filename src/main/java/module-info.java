@@ -11,9 +11,12 @@ module dev.holdfast {
   requires jdk.jfr;
   requires static org.jspecify;
   requires static context.propagation;
+  requires static java.management;
   requires static jdk.httpserver;
+  requires static jdk.management;
 
   exports dev.holdfast;
   exports dev.holdfast.channel;
+  exports dev.holdfast.diagnostics;
   exports dev.holdfast.http;
 }

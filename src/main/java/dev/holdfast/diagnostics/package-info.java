@@ -1,0 +1,11 @@
+/**
+ * What the threads of a JVM are doing: pictures of them all, virtual ones included, and what they
+ * have in common.
+ *
+ * <p>A {@link dev.holdfast.diagnostics.ThreadDump} is the picture. It can be taken of any JVM since
+ * JDK 21, whether it uses Holdfast or not.
+ *
+ * <p>A picture of the own JVM needs the module {@code jdk.management} at run time, which the rest
+ * of the library does not.
+ */
+package dev.holdfast.diagnostics;

@@ -1,0 +1,188 @@
+package dev.holdfast.diagnostics;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.holdfast.LeavesNothing;
+import dev.holdfast.Poll;
+import dev.holdfast.Scopes;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+@LeavesNothing
+@Timeout(120)
+class ThreadDumpTest {
+
+  @TempDir Path directory;
+
+  private static List<Path> temporary() throws Exception {
+    try (Stream<Path> files = Files.list(Path.of(System.getProperty("java.io.tmpdir")))) {
+      return files.filter(f -> f.getFileName().toString().startsWith("holdfast-")).toList();
+    }
+  }
+
+  private static DumpedThread named(ThreadDump dump, String name) {
+    List<DumpedThread> found = dump.threads().stream().filter(t -> t.name().equals(name)).toList();
+    assertEquals(1, found.size(), () -> name + " in " + dump.threads());
+    return found.getFirst();
+  }
+
+  @Test
+  void of_this_jvm() throws Exception {
+    var latch = new CountDownLatch(1);
+    Thread virtual = Thread.ofVirtual().name("a virtual one").start(() -> await(latch));
+    Thread platform = Thread.ofPlatform().name("a platform one").start(() -> await(latch));
+    List<Path> before = temporary();
+    try {
+      Poll.untilBlocked(virtual);
+      Poll.untilBlocked(platform);
+      ThreadDump dump = ThreadDump.here();
+      assertEquals(ProcessHandle.current().pid(), dump.pid());
+      assertTrue(
+          Duration.between(dump.time(), Instant.now()).abs().toMinutes() < 5, dump::toString);
+      assertEquals(System.getProperty("java.vm.version"), dump.runtimeVersion());
+      for (Thread thread : List.of(virtual, platform)) {
+        DumpedThread dumped = named(dump, thread.getName());
+        assertEquals(thread.threadId(), dumped.id());
+        assertEquals(thread.isVirtual(), dumped.virtual());
+        assertTrue(
+            dumped.stack().stream()
+                .anyMatch(f ->
+                    f.getClassName().equals(CountDownLatch.class.getName())
+                        && f.getMethodName().equals("await")
+                        && "java.base".equals(f.getModuleName())));
+        if (Runtime.version().feature() >= 25) {
+          assertEquals(Thread.State.WAITING, dumped.state());
+          assertNotNull(dumped.parkBlocker());
+          assertTrue(dumped.parkBlocker().startsWith("java.util.concurrent.CountDownLatch$Sync@"));
+        } else {
+          assertNull(dumped.state());
+        }
+      }
+      assertEquals(before, temporary());
+    } finally {
+      latch.countDown();
+      virtual.join();
+      platform.join();
+    }
+  }
+
+  private static void await(CountDownLatch latch) {
+    try {
+      latch.await();
+    } catch (InterruptedException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  @Test
+  void scopes_are_containers_with_an_owner() throws Exception {
+    Scopes.named("outer")
+        .run(outer -> {
+          ThreadDump dump = outer.fork("fork", () -> ThreadDump.here()).join();
+          var container =
+              dump.containers().stream().filter(c -> c.name().startsWith("outer/")).findAny();
+          assertTrue(container.isPresent(), () -> dump.containers().toString());
+          assertEquals(Thread.currentThread().threadId(), container.get().owner());
+          assertEquals("<root>", container.get().parent());
+          assertEquals(
+              List.of("fork"), container.get().threads().stream().map(DumpedThread::name).toList());
+        });
+  }
+
+  @Test
+  void its_own_pid_is_here() throws Exception {
+    assertEquals(ProcessHandle.current().pid(), ThreadDump.of(ProcessHandle.current().pid()).pid());
+  }
+
+  @Test
+  void a_pid_that_is_gone() throws Exception {
+    Process process = new ProcessBuilder(java(), "-version").redirectErrorStream(true).start();
+    process.getInputStream().readAllBytes();
+    process.waitFor();
+    refused("There is no process " + process.pid(), () -> ThreadDump.of(process.pid()));
+    refused("There is no process -1", () -> ThreadDump.of(-1));
+  }
+
+  private static String java() {
+    return Path.of(System.getProperty("java.home"), "bin", "java").toString();
+  }
+
+  private static void refused(String message, org.junit.jupiter.api.function.Executable call)
+      throws Exception {
+    List<Path> before = temporary();
+    var thrown = assertThrows(ThreadDumpException.class, call);
+    assertTrue(thrown.getMessage().contains(message), thrown.getMessage());
+    assertEquals(1, thrown.getMessage().lines().count(), thrown.getMessage());
+    assertEquals(before, temporary());
+  }
+
+  private Path file(String content) throws Exception {
+    return Files.writeString(directory.resolve("dump.json"), content);
+  }
+
+  @Test
+  void files_that_are_no_dumps() throws Exception {
+    refused("There is no file", () -> ThreadDump.read(directory.resolve("missing.json")));
+    refused("dump.json was cut short", () -> ThreadDump.read(file("")));
+    refused("does not begin with '{'", () -> ThreadDump.read(file("12345\n2026-11-21\n")));
+    refused("threadDump is not an object", () -> ThreadDump.read(file("{}")));
+    refused("threadDump is not an object", () -> ThreadDump.read(file("{\"threadDump\": 1}")));
+    Path binary = file("");
+    Files.write(binary, "{\"é\":1}".getBytes(StandardCharsets.ISO_8859_1));
+    refused("it is not text", () -> ThreadDump.read(binary));
+    assertThrows(NullPointerException.class, () -> ThreadDump.read(null));
+  }
+
+  private static final String WHOLE =
+      """
+      {"threadDump": {"formatVersion": 2, "processId": 1, "time": "2026-11-21T12:11:50Z",
+        "runtimeVersion": "27", "threadContainers": [{"container": "<root>", "parent": null,
+        "threads": [{"tid": 3, "name": "main", "stack": ["Main.main(Main.java:3)"]}]}]}}
+      """;
+
+  @Test
+  void what_is_wrong_in_a_dump_is_named() throws Exception {
+    assertEquals(3, ThreadDump.read(file(WHOLE)).threads().getFirst().id());
+    wrong("\"formatVersion\": 2", "\"formatVersion\": 3", "formatVersion 3, and this release");
+    wrong(
+        "\"formatVersion\": 2",
+        "\"formatVersion\": \"x\"",
+        "threadDump.formatVersion is not a number");
+    wrong("\"processId\": 1", "\"processId\": true", "threadDump.processId is not a number");
+    wrong("2026-11-21T", "yesterday", "its time is 'yesterday12:11:50Z'");
+    wrong("\"tid\"", "\"id\"", "threadDump.threadContainers[0].threads[0].tid is not a number");
+    wrong("\"main\"", "5", "threads[0].name is not a string");
+    wrong("\"Main.main(Main.java:3)\"", "1", "threads[0].stack is not an array of strings");
+    wrong("Main.main(Main.java:3)", "at Main", "'at Main' is no stack frame");
+    wrong("[\"Main.main(Main.java:3)\"]", "{}", "threads[0].stack is not an array");
+    wrong("\"threads\": [", "\"threads\": [7, ", "threads[0] is not an object");
+  }
+
+  private void wrong(String right, String wrong, String message) throws Exception {
+    assertTrue(WHOLE.contains(right), right);
+    Path file = file(WHOLE.replace(right, wrong));
+    refused(message, () -> ThreadDump.read(file));
+  }
+
+  @Test
+  void formats_are_told_by_what_is_in_them() throws Exception {
+    for (String version : List.of("", "\"formatVersion\": 1,", "\"formatVersion\": \"2\",")) {
+      Path file = file(WHOLE.replace("\"formatVersion\": 2,", version));
+      assertFalse(ThreadDump.read(file).threads().isEmpty(), version);
+    }
+  }
+}
