@@ -294,7 +294,7 @@ public final class Guard {
       return true;
     }
     refused.getAndIncrement();
-    Tally.of(name).refused.increment();
+    Tallies.ALL.of(name).refused.increment();
     Flight.refused(name, gate.inside());
     if (entry == Gate.Entry.SUPERSEDED) {
       throw Cancellation.explicit("A call that waited for guard '" + name + "'", forLater())

@@ -128,6 +128,11 @@ final class Host extends Child {
     return existing;
   }
 
+  /** {@return whether somebody has asked for the executor} */
+  boolean isExecutor() {
+    return executor != null;
+  }
+
   boolean isExecutorIdle() {
     ScopeExecutor bridge = executor;
     return bridge == null || bridge.isIdle();

@@ -31,7 +31,7 @@ public final class Inspect {
    *     that were too many; in no order
    */
   public static List<ScopeStats> stats() {
-    return Tally.all();
+    return Tallies.ALL.stats();
   }
 
   /**
@@ -56,7 +56,7 @@ public final class Inspect {
    * @throws NullPointerException if {@code report} is {@code null}
    */
   public static void report(Report report) {
-    Reports.pass(Args.given(report, "report"), Tally.of(report.scope()));
+    Reports.pass(Args.given(report, "report"), Tallies.ALL.of(report.scope()));
   }
 
   /**

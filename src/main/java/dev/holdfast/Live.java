@@ -22,6 +22,7 @@ import org.jspecify.annotations.Nullable;
  *     if it waits for nothing that Holdfast knows of
  * @param forkedAt where a task was forked, if that {@linkplain Inspect#recordForkSites is recorded}
  * @param channels the channels that were opened in a scope and have not ended
+ * @param timers how many actions and ticks a scope has set for later
  * @param inside the tasks of a scope, and the scopes opened by a task or a body
  * @param identity which one it is: the same object in every picture, and in {@link Wait#objects}
  * @since 0.1
@@ -36,6 +37,7 @@ public record Live(
     @Nullable Wait waitsFor,
     List<StackTraceElement> forkedAt,
     List<Channel<?>> channels,
+    int timers,
     List<Live> inside,
     Object identity) {
 
@@ -52,7 +54,9 @@ public record Live(
     /** A worker, or an action that a timer has started. */
     WORKER("Worker"),
     /** A task that fills or empties a channel. */
-    PUMP("Task");
+    PUMP("Task"),
+    /** The executor of a scope, with the tasks it was handed. */
+    EXECUTOR("Executor");
 
     final String word;
 

@@ -41,6 +41,9 @@ final class LiveText {
     if (live.waitsFor() != null) {
       line.append(", ").append(live.waitsFor());
     }
+    if (live.timers() > 0) {
+      line.append(", ").append(live.timers()).append(live.timers() == 1 ? " timer" : " timers");
+    }
     if (!live.forkedAt().isEmpty()) {
       line.append(", forked at ").append(live.forkedAt().getFirst());
     }

@@ -65,15 +65,20 @@ final class Picture {
         wait,
         List.of(),
         scope.channels(),
+        scope.timers(),
         inside,
         scope);
   }
 
   private static void addTask(Child child, List<Live> into) {
     List<Live> opened = scopes(child, null);
-    if (!child.isCounted()) { // of no interest but for what it has started
-      opened.forEach(host -> into.addAll(host.inside()));
-      return;
+    if (child instanceof Host host) { // its scope is nothing a user has opened
+      List<Live> started = opened.stream().flatMap(scope -> scope.inside().stream()).toList();
+      if (!host.isExecutor()) {
+        into.addAll(started);
+        return;
+      }
+      opened = started;
     }
     Thread thread = child.thread();
     into.add(
@@ -86,9 +91,10 @@ final class Picture {
             Duration.ofNanos(child.ageNanos()),
             reason(child),
             thread,
-            opened.isEmpty() ? wait(child, thread) : null,
+            opened.isEmpty() || child instanceof Host ? wait(child, thread) : null,
             child.site(),
             List.of(),
+            0,
             opened,
             child));
   }
@@ -97,6 +103,7 @@ final class Picture {
     return switch (child) {
       case WorkerTask worker -> Live.Kind.WORKER;
       case Pump pump -> Live.Kind.PUMP;
+      case Host host -> Live.Kind.EXECUTOR;
       default -> Live.Kind.TASK;
     };
   }

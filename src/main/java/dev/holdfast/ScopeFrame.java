@@ -94,7 +94,7 @@ final class ScopeFrame extends Frame {
     Deadline own = spec.startDeadline();
     this.deadline = own.earliest(around);
     // What a host starts counts for the scope it is in.
-    this.tally = strand.top() instanceof Host host ? host.scope.tally : Tally.of(spec.name());
+    this.tally = strand.top() instanceof Host host ? host.scope.tally : Tallies.ALL.of(spec.name());
     this.expiry = own != Deadline.NONE && deadline == own ? new Expiry(this) : null;
     this.unheard = spec.isIsolated() ? new Unheard() : null;
     this.threads = new ScopeThreads(this, children);
@@ -549,6 +549,12 @@ final class ScopeFrame extends Frame {
   /** Passes the tasks that have not ended to {@code action}. */
   void forEachTask(Consumer<? super Child> action) {
     children.forEach(action);
+  }
+
+  /** {@return how many timers are set in it} */
+  int timers() {
+    Staff besides = staff;
+    return besides == null ? 0 : besides.timers().size();
   }
 
   /** {@return the channels that were opened in it and have not ended} */

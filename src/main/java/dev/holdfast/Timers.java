@@ -56,6 +56,11 @@ final class Timers extends Alarm {
     }
   }
 
+  /** {@return how many are set; without the lock, so perhaps a moment ago} */
+  int size() {
+    return heap.size();
+  }
+
   @Override
   void ring() {
     for (int i = 0; i < BATCH; i++) {

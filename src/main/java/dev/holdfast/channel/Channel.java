@@ -1,5 +1,7 @@
 package dev.holdfast.channel;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * A bounded queue between threads that can be closed, and ends with what it belongs to.
  *
@@ -63,6 +65,12 @@ public interface Channel<T> extends Sender<T>, Receiver<T> {
   static <T> Channel<T> open(Lifetime owner, ChannelSpec<T> spec) {
     return RingChannel.open(owner, spec);
   }
+
+  /** {@return the name it was given, or {@code null}} */
+  @Nullable String name();
+
+  /** {@return whether threads outside its scope use it too, see {@link ChannelSpec#shared}} */
+  boolean isShared();
 
   /** {@return how many elements it can hold} */
   int capacity();

@@ -23,23 +23,26 @@ public final class ChannelSpec<T> {
   private static final ChannelSpec<?>[] PLAIN = new ChannelSpec<?>[65];
 
   static {
-    Arrays.setAll(PLAIN, i -> new ChannelSpec<>(i, Overflow.BLOCK, null, null));
+    Arrays.setAll(PLAIN, i -> new ChannelSpec<>(i, Overflow.BLOCK, null, null, false));
   }
 
   final int capacity;
   final Overflow overflow;
   final @Nullable Consumer<? super T> onUndelivered;
   final @Nullable String name;
+  final boolean shared;
 
   private ChannelSpec(
       int capacity,
       Overflow overflow,
       @Nullable Consumer<? super T> onUndelivered,
-      @Nullable String name) {
+      @Nullable String name,
+      boolean shared) {
     this.capacity = capacity;
     this.overflow = overflow;
     this.onUndelivered = onUndelivered;
     this.name = name;
+    this.shared = shared;
   }
 
   /**
@@ -58,7 +61,7 @@ public final class ChannelSpec<T> {
     }
     return capacity < PLAIN.length
         ? (ChannelSpec<T>) PLAIN[capacity]
-        : new ChannelSpec<>(capacity, Overflow.BLOCK, null, null);
+        : new ChannelSpec<>(capacity, Overflow.BLOCK, null, null, false);
   }
 
   /**
@@ -69,7 +72,7 @@ public final class ChannelSpec<T> {
    */
   public ChannelSpec<T> overflow(Overflow overflow) {
     return new ChannelSpec<>(
-        capacity, Objects.requireNonNull(overflow, "overflow"), onUndelivered, name);
+        capacity, Objects.requireNonNull(overflow, "overflow"), onUndelivered, name, shared);
   }
 
   /**
@@ -86,7 +89,7 @@ public final class ChannelSpec<T> {
    */
   public ChannelSpec<T> onUndelivered(Consumer<? super T> onUndelivered) {
     return new ChannelSpec<>(
-        capacity, overflow, Objects.requireNonNull(onUndelivered, "onUndelivered"), name);
+        capacity, overflow, Objects.requireNonNull(onUndelivered, "onUndelivered"), name, shared);
   }
 
   /**
@@ -100,7 +103,18 @@ public final class ChannelSpec<T> {
     if (Objects.requireNonNull(name, "name").isBlank()) {
       throw new IllegalArgumentException("name must not be blank");
     }
-    return new ChannelSpec<>(capacity, overflow, onUndelivered, name);
+    return new ChannelSpec<>(capacity, overflow, onUndelivered, name, shared);
+  }
+
+  /**
+   * {@return a spec of a channel that threads outside the scope it belongs to use as well}
+   *
+   * <p>It makes no difference to the channel. Who looks for tasks that wait for each other takes a
+   * wait at it for one that may end; at any other channel only what runs in its scope is taken to
+   * send or to receive.
+   */
+  public ChannelSpec<T> shared() {
+    return new ChannelSpec<>(capacity, overflow, onUndelivered, name, true);
   }
 
   /** {@return the name, or {@code null} if it was not given one} */

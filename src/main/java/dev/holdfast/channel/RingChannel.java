@@ -388,6 +388,16 @@ final class RingChannel<T> extends Ring<T> implements Runnable {
   }
 
   @Override
+  public @Nullable String name() {
+    return spec.name;
+  }
+
+  @Override
+  public boolean isShared() {
+    return spec.shared;
+  }
+
+  @Override
   public int capacity() {
     return capacity;
   }

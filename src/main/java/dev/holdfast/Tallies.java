@@ -1,0 +1,42 @@
+package dev.holdfast;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+
+/** A tally for each name, up to so many: who makes up a name for each request shares one. */
+final class Tallies {
+
+  /** Those of all scopes. */
+  static final Tallies ALL = new Tallies(1000);
+
+  private final int most;
+  private final ConcurrentHashMap<String, Tally> named = new ConcurrentHashMap<>();
+  private final Tally unnamed = new Tally(ScopeStats.UNNAMED);
+  private final Tally others = new Tally(ScopeStats.OTHERS);
+
+  Tallies(int most) {
+    this.most = most;
+  }
+
+  Tally of(@Nullable String name) {
+    if (name == null) {
+      return unnamed;
+    }
+    Tally known = named.get(name);
+    if (known != null) {
+      return known;
+    }
+    // A few more may get in at the same time: that there is a bound is what matters.
+    return named.size() >= most ? others : named.computeIfAbsent(name, Tally::new);
+  }
+
+  List<ScopeStats> stats() {
+    var all = new ArrayList<ScopeStats>();
+    all.add(unnamed.stats());
+    all.add(others.stats());
+    named.values().forEach(tally -> all.add(tally.stats()));
+    return all;
+  }
+}

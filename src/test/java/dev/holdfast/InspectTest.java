@@ -1,0 +1,393 @@
+package dev.holdfast;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.holdfast.channel.Channel;
+import dev.holdfast.channel.ChannelSpec;
+import dev.holdfast.channel.Select;
+import java.time.Duration;
+import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Predicate;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/** Pictures of what lives, counts by name, reports. */
+@LeavesNothing
+class InspectTest {
+
+  private static final Duration LONG = Duration.ofMinutes(1);
+
+  @RegisterExtension final Warnings warnings = new Warnings();
+
+  private final CountDownLatch go = new CountDownLatch(1);
+
+  private static Live find(String name) {
+    return Inspect.live().stream()
+        .map(live -> find(live, name))
+        .filter(InspectTest::some)
+        .findFirst()
+        .orElse(null);
+  }
+
+  private static boolean some(Live live) {
+    return live != null;
+  }
+
+  private static Live find(Live in, String name) {
+    if (in.name().equals(name)) {
+      return in;
+    }
+    return in.inside().stream()
+        .map(live -> find(live, name))
+        .filter(InspectTest::some)
+        .findFirst()
+        .orElse(null);
+  }
+
+  /** Waits until a picture shows it so. */
+  private static Live await(String name, Predicate<Live> condition) {
+    Poll.until(() -> {
+      Live live = find(name);
+      return live != null && condition.test(live);
+    });
+    Live live = find(name);
+    assertNotNull(live, () -> name + " in: " + Inspect.live());
+    assertTrue(condition.test(live), live::toString);
+    return live;
+  }
+
+  private static Live awaitWait(String name, Wait.Operation operation) {
+    return await(name, live -> live.waitsFor() != null && live.waitsFor().operation() == operation);
+  }
+
+  private static ScopeStats stats(String name) {
+    return Inspect.stats().stream().filter(s -> s.name().equals(name)).findFirst().orElseThrow();
+  }
+
+  @Test
+  void a_picture_shows_the_tree() throws Exception {
+    Scopes.named("outer")
+        .run(outer -> {
+          outer.fork(
+              "task",
+              () -> {
+                Scopes.named("inner")
+                    .run(inner -> {
+                      inner.fork("deep", () -> go.await());
+                      inner.join();
+                    });
+                return null;
+              });
+          outer.worker("loop", () -> Blocked.forEver());
+          outer.after("later", LONG, () -> {});
+          outer.channel(ChannelSpec.<String>of(4).named("lines"));
+          await("deep", live -> live.state() == Live.State.RUNNING);
+          awaitWait("inner", Wait.Operation.JOIN);
+          Live picture = find("outer");
+          assertEquals(Live.Kind.SCOPE, picture.kind());
+          assertSame(Thread.currentThread(), picture.thread());
+          assertNull(picture.waitsFor());
+          assertEquals(1, picture.timers());
+          assertEquals("lines", picture.channels().getFirst().name());
+          assertEquals(
+              List.of("loop", "task"), picture.inside().stream().map(Live::name).sorted().toList());
+          Live task = find("task");
+          assertEquals(Live.Kind.TASK, task.kind());
+          assertEquals(List.of("inner"), task.inside().stream().map(Live::name).toList());
+          assertEquals(Live.Kind.WORKER, find("loop").kind());
+          String text = outer.toString();
+          assertTrue(text.startsWith("Scope 'outer', "), text);
+          assertTrue(text.contains("1 timer"), text);
+          assertTrue(text.contains("\n├─ ") && text.contains("└─ Scope 'inner'"), text);
+          assertTrue(text.contains("joins the tasks of Scope 'inner'"), text);
+          go.countDown();
+        });
+    assertEquals(List.of(), Inspect.live());
+  }
+
+  @Test
+  void a_scope_shows_its_own_branch_only() throws Exception {
+    var inside = new String[1];
+    Scope[] kept = new Scope[1];
+    Scopes.named("outer")
+        .run(outer ->
+            Scopes.named("inner")
+                .run(inner -> {
+                  kept[0] = inner;
+                  inside[0] = inner.toString();
+                }));
+    assertTrue(inside[0].startsWith("Scope 'inner', "), inside[0]);
+    assertFalse(inside[0].contains("outer"), inside[0]);
+    assertTrue(kept[0].toString().contains("ended"), kept[0].toString());
+  }
+
+  @Test
+  @SuppressWarnings("LockNotBeforeTry") // who waits for it gives up with the scope
+  void each_kind_of_wait_is_told() throws Exception {
+    var lock = new ReentrantLock();
+    var guard = Guard.named("door").maxConcurrent(1).waitingUpTo(LONG);
+    Scopes.named("s")
+        .run(scope -> {
+          Channel<String> full = scope.channel(ChannelSpec.<String>of(1).named("full"));
+          Channel<String> empty = scope.channel(ChannelSpec.<String>of(1).named("empty"));
+          full.send("x");
+          lock.lock();
+          guard.run(inside -> {
+            Fork<Void> sends =
+                scope.fork(
+                    "sends",
+                    () -> {
+                      full.send("y");
+                      return null;
+                    });
+            scope.fork("receives", () -> empty.receive(LONG));
+            scope.fork(
+                "selects",
+                () -> Select.of(empty.onReceive(e -> e), full.onSend("z", () -> "")).await());
+            scope.fork("joins", () -> sends.join());
+            scope.fork(
+                "locks",
+                () -> {
+                  lock.lockInterruptibly();
+                  lock.unlock();
+                  return null;
+                });
+            scope.fork("enters", () -> guard.call(s -> "in"));
+            Wait send = awaitWait("sends", Wait.Operation.SEND).waitsFor();
+            assertSame(full, send.objects().getFirst());
+            assertFalse(send.timed());
+            assertTrue(send.on().contains("'full'"), send::toString);
+            assertTrue(awaitWait("receives", Wait.Operation.RECEIVE).waitsFor().timed());
+            assertEquals(
+                List.of(empty, full),
+                awaitWait("selects", Wait.Operation.SELECT).waitsFor().objects());
+            Wait join = awaitWait("joins", Wait.Operation.JOIN).waitsFor();
+            assertSame(find("sends").identity(), join.objects().getFirst());
+            assertEquals(
+                "a ReentrantLock", awaitWait("locks", Wait.Operation.OTHER).waitsFor().on());
+            assertTrue(awaitWait("enters", Wait.Operation.GUARD).waitsFor().timed());
+            await("joins", live -> live.waitsFor().age().toMillis() >= 20);
+            await("sends", live -> live.waitsFor().age().toMillis() >= 20);
+            Live selects = find("selects");
+            assertTrue(
+                selects.toString().contains("selects from Channel 'empty'"), selects::toString);
+          });
+          lock.unlock();
+          scope.cancel("enough");
+        });
+  }
+
+  @Test
+  void an_owner_that_waits_for_the_end_or_a_place_is_told() throws Exception {
+    var owner = OnThread.run(() -> Scopes.named("ends").run(scope -> scope.fork(() -> go.await())));
+    awaitWait("ends", Wait.Operation.END);
+    assertEquals(Live.State.ENDING, find("ends").state());
+    var full =
+        OnThread.run(() ->
+            Scopes.named("full")
+                .limit(1)
+                .run(scope -> {
+                  scope.fork(() -> go.await());
+                  scope.fork(() -> go.await());
+                }));
+    awaitWait("full", Wait.Operation.LIMIT);
+    go.countDown();
+    owner.end();
+    full.end();
+  }
+
+  @Test
+  void a_cancelled_task_tells_why() throws Exception {
+    Scopes.named("s")
+        .run(scope -> {
+          Fork<?> fork = scope.fork("deaf", () -> LawFixtures.awaitDeaf(go));
+          await("deaf", live -> live.state() == Live.State.RUNNING);
+          fork.cancel();
+          assertTrue(
+              find("deaf").cancelled().contains("Fork.cancel"), () -> find("deaf").toString());
+          go.countDown();
+        });
+  }
+
+  @Test
+  void where_a_task_was_forked_is_recorded_on_demand() throws Exception {
+    Scopes.run(scope -> {
+      scope.fork("before", () -> go.await());
+      Inspect.recordForkSites(true);
+      try {
+        scope.fork("after", () -> go.await());
+      } finally {
+        Inspect.recordForkSites(false);
+      }
+      assertEquals(List.of(), find("before").forkedAt());
+      StackTraceElement site = find("after").forkedAt().getFirst();
+      assertEquals(InspectTest.class.getName(), site.getClassName());
+      assertTrue(find("after").toString().contains("forked at "), () -> find("after").toString());
+      go.countDown();
+    });
+  }
+
+  @Test
+  void an_executor_and_its_tasks_are_in_the_picture() throws Exception {
+    Scopes.named("s")
+        .run(scope -> {
+          ExecutorService executor = scope.executor();
+          var submitted = executor.submit(() -> LawFixtures.awaitDeaf(go));
+          await("s/host", live -> live.kind() == Live.Kind.EXECUTOR && !live.inside().isEmpty());
+          assertEquals(Wait.Operation.IDLE, find("s/host").waitsFor().operation());
+          go.countDown();
+          submitted.get();
+        });
+  }
+
+  @Test
+  void a_picture_of_ten_thousand_tasks_takes_no_time() throws Exception {
+    Scopes.named("many")
+        .limit(20_000)
+        .run(scope -> {
+          for (int i = 0; i < 10_000; i++) {
+            scope.fork(() -> go.await());
+          }
+          await("many", live -> live.inside().size() == 10_000);
+          long best = Long.MAX_VALUE;
+          for (int i = 0; i < 10; i++) {
+            long begun = System.nanoTime();
+            assertEquals(10_000, find("many").inside().size());
+            best = Math.min(best, System.nanoTime() - begun);
+          }
+          long taken = best;
+          assertTrue(taken < 50_000_000, () -> taken + " ns");
+          go.countDown();
+        });
+  }
+
+  @Test
+  void pictures_are_taken_while_everything_moves() throws Exception {
+    Scopes.named("lasting")
+        .run(lasting -> {
+          lasting.fork("rock", () -> go.await());
+          await("rock", live -> true);
+          OnThread<Void> storm =
+              OnThread.run(() -> {
+                while (go.getCount() > 0) {
+                  Scopes.run(scope -> {
+                    for (int i = 0; i < 10; i++) {
+                      scope.fork(() -> Scopes.call(inner -> inner.fork(() -> 1).join()));
+                    }
+                  });
+                }
+              });
+          for (int i = 0; i < 2000; i++) {
+            assertNotNull(find("rock"), "what lives all the time is in every picture");
+          }
+          go.countDown();
+          storm.end();
+        });
+  }
+
+  @Test
+  void what_happens_is_counted_by_name() throws Exception {
+    String name = "counted-" + System.nanoTime();
+    Scopes.named(name)
+        .isolated()
+        .run(scope -> {
+          scope.fork(() -> 1).join();
+          Fork<?> fails =
+              scope.fork(() -> {
+                throw new IllegalStateException("marker");
+              });
+          try {
+            fails.join();
+          } catch (ForkFailedException e) {
+            // counted
+          }
+          Fork<?> waits = scope.fork(() -> go.await());
+          ScopeStats live = stats(name);
+          assertEquals(1, live.openScopes());
+          assertEquals(1, live.liveTasks());
+          assertEquals(3, live.started());
+          waits.cancel();
+        });
+    try {
+      Scopes.named(name).timeout(Duration.ofMillis(20)).run(scope -> Blocked.forEver());
+    } catch (ScopeTimeoutException e) {
+      // counted
+    }
+    Guard guard = Guard.named(name).maxConcurrent(1).skipping();
+    guard.run(scope -> assertFalse(guard.run(inside -> {})));
+    ScopeStats all = stats(name);
+    assertEquals(3, all.opened());
+    assertEquals(3, all.closed());
+    assertEquals(List.of(1L, 1L, 1L), List.of(all.succeeded(), all.failed(), all.cancelled()));
+    assertEquals(0, all.liveTasks());
+    assertEquals(1, all.timeouts());
+    assertEquals(1, all.refused());
+    assertEquals(1, all.cancelledScopes());
+    assertTrue(all.closingNanos() > 0);
+  }
+
+  @Test
+  void what_was_never_started_is_counted_as_cancelled() throws Exception {
+    String name = "never-" + System.nanoTime();
+    Scopes.named(name)
+        .run(scope -> {
+          scope.cancel("enough");
+          scope.fork(() -> 1);
+          scope.fork(() -> 2);
+        });
+    assertEquals(2, stats(name).started());
+    assertEquals(2, stats(name).cancelled());
+  }
+
+  @Test
+  void a_report_reaches_those_who_listen() throws Exception {
+    Queue<Report> heard = new ConcurrentLinkedQueue<>();
+    String name = "reported-" + System.nanoTime();
+    var listening = Inspect.onReport(heard::add);
+    Inspect.recordForkSites(true);
+    var owner =
+        OnThread.run(() ->
+            Scopes.named(name)
+                .run(scope -> {
+                  scope.fork("stuck", () -> LawFixtures.awaitDeaf(go));
+                  await("stuck", live -> live.state() == Live.State.RUNNING);
+                  scope.cancel("enough");
+                }));
+    warnings.awaitNaming("stuck", "awaitDeaf");
+    Inspect.recordForkSites(false);
+    go.countDown();
+    owner.end();
+    listening.close();
+    assertEquals(1, heard.size());
+    Report report = heard.element();
+    assertEquals(Report.Kind.STUCK, report.kind());
+    assertEquals(name, report.scope());
+    assertEquals(List.of("stuck"), report.tasks());
+    assertEquals(warnings.messages(), List.of(report.text()));
+    assertTrue(report.text().contains("waits for a CountDownLatch"), report.text());
+    assertTrue(report.text().contains("forked\n        at "), report.text());
+    assertEquals(1, stats(name).stuck());
+  }
+
+  @Test
+  void names_are_bounded() {
+    var tallies = new Tallies(10);
+    for (int i = 0; i < 1000; i++) {
+      tallies.of("name-" + i).opened.increment();
+    }
+    assertEquals(12, tallies.stats().size());
+    assertEquals(990, tallies.of("one more").stats().opened());
+    assertEquals(1, tallies.of("name-3").stats().opened());
+    assertEquals(ScopeStats.UNNAMED, tallies.of(null).stats().name());
+  }
+}
