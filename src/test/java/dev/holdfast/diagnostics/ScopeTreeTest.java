@@ -1,0 +1,124 @@
+package dev.holdfast.diagnostics;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.holdfast.LeavesNothing;
+import dev.holdfast.Live;
+import dev.holdfast.Poll;
+import dev.holdfast.Scopes;
+import dev.holdfast.Wait;
+import dev.holdfast.channel.Channel;
+import dev.holdfast.channel.ChannelSpec;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+@LeavesNothing
+class ScopeTreeTest {
+
+  private static Live live(Live.Kind kind, String name, Wait waits, Live... inside) {
+    return new Live(
+        kind,
+        name,
+        Live.State.RUNNING,
+        Duration.ofMillis(1_234),
+        null,
+        null,
+        waits,
+        List.of(),
+        List.of(),
+        0,
+        List.of(inside),
+        new Object());
+  }
+
+  private static final Wait LINES =
+      new Wait(
+          Wait.Operation.RECEIVE, "Channel 'li\"nes'", Duration.ofSeconds(90), false, List.of());
+
+  private static final ScopeTree TREE =
+      new ScopeTree(
+          List.of(
+              live(
+                  Live.Kind.SCOPE,
+                  "orders",
+                  null,
+                  live(
+                      Live.Kind.TASK,
+                      "orders/1",
+                      null,
+                      live(Live.Kind.SCOPE, "fetch", LINES, live(Live.Kind.TASK, "fetch/1", null))),
+                  live(Live.Kind.WORKER, "refresh", null))));
+
+  @Test
+  void as_text() {
+    assertEquals(
+        """
+        Scope 'orders', 1.2 s
+        ├─ Task 'orders/1', 1.2 s
+        │  └─ Scope 'fetch', 1.2 s, receives from Channel 'li"nes', for 1 min 30 s
+        │     └─ Task 'fetch/1', 1.2 s
+        └─ Worker 'refresh', 1.2 s\
+        """,
+        TREE.toString());
+  }
+
+  @Test
+  void as_json() {
+    assertEquals(
+        """
+        [{"kind":"SCOPE","name":"orders","state":"RUNNING","ageMillis":1234,"inside":\
+        [{"kind":"TASK","name":"orders/1","state":"RUNNING","ageMillis":1234,"inside":\
+        [{"kind":"SCOPE","name":"fetch","state":"RUNNING","ageMillis":1234,\
+        "waitsFor":{"operation":"RECEIVE","on":"Channel 'li\\"nes'","ageMillis":90000,"timed":false},\
+        "inside":[{"kind":"TASK","name":"fetch/1","state":"RUNNING","ageMillis":1234}]}]},\
+        {"kind":"WORKER","name":"refresh","state":"RUNNING","ageMillis":1234}]}]\
+        """,
+        TREE.toJson());
+  }
+
+  @Test
+  void as_a_chart() {
+    assertEquals(
+        """
+        flowchart TD
+          n0[["orders"]]
+          n1["orders/1"]
+          n0 --> n1
+          n2[["fetch<br>receives from Channel 'li#34;nes', for 1 min 30 s"]]
+          n1 --> n2
+          n3["fetch/1"]
+          n2 --> n3
+          n4["refresh"]
+          n0 --> n4\
+        """,
+        TREE.toMermaid());
+  }
+
+  @Test
+  void paths() {
+    var paths = new ArrayList<String>();
+    TREE.forEach((path, live) -> paths.add(path));
+    assertEquals(
+        List.of("orders", "orders/1", "orders/1/fetch", "orders/1/fetch/1", "orders/refresh"),
+        paths);
+    assertEquals(3, TREE.tasks());
+  }
+
+  @Test
+  void of_this_jvm() throws Exception {
+    Scopes.named("names\n\"and\\signs\"")
+        .run(scope -> {
+          Channel<String> lines = scope.channel(ChannelSpec.<String>of(0).named("lines"));
+          scope.fork("reader", () -> lines.receive());
+          Poll.until(() -> ScopeTree.snapshot().toJson().contains("\"operation\":\"RECEIVE\""));
+          String json = ScopeTree.snapshot().toJson();
+          assertTrue(json.contains("\"name\":\"names\\u000a\\\"and\\\\signs\\\"\""), json);
+          assertTrue(json.contains("\"channels\":[\"Channel 'lines', 0 elements\"]"), json);
+          assertTrue(json.contains("\"virtual\":true"), json);
+          scope.cancel("enough");
+        });
+  }
+}

@@ -1,0 +1,396 @@
+package dev.holdfast.diagnostics;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.holdfast.Fork;
+import dev.holdfast.Inspect;
+import dev.holdfast.LeavesNothing;
+import dev.holdfast.Live;
+import dev.holdfast.Poll;
+import dev.holdfast.Report;
+import dev.holdfast.RootScope;
+import dev.holdfast.Scope;
+import dev.holdfast.ScopeAction;
+import dev.holdfast.ScopeCancelledException;
+import dev.holdfast.Scopes;
+import dev.holdfast.Warnings;
+import dev.holdfast.channel.Channel;
+import dev.holdfast.channel.ChannelSpec;
+import dev.holdfast.channel.Select;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Queue;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.locks.ReentrantLock;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/** Who waits for whom, and what is no stall. */
+@LeavesNothing
+class WatchTest {
+
+  private static final Duration MINUTE = Duration.ofMinutes(1);
+
+  @RegisterExtension final Warnings warnings = new Warnings();
+
+  private final Queue<Report> reports = new ConcurrentLinkedQueue<>();
+
+  private Watch watch;
+  private Inspect.Listening listening;
+
+  @BeforeEach
+  void watch() throws Exception {
+    listening = Inspect.onReport(reports::add);
+    watch = Watch.start();
+  }
+
+  @AfterEach
+  void stop() {
+    watch.close();
+    listening.close();
+  }
+
+  /** A structure that stalls: runs until it is reported, and is cancelled then. */
+  private Report reported(ScopeAction<Exception> structure) {
+    long begun = System.nanoTime();
+    var told = new long[1];
+    assertThrows(
+        ScopeCancelledException.class,
+        () ->
+            Scopes.named("guarded")
+                .run(guarded -> {
+                  guarded.worker(
+                      "ends it",
+                      () -> {
+                        Poll.until(() -> !reports.isEmpty());
+                        told[0] = System.nanoTime() - begun;
+                        guarded.cancel("reported");
+                      });
+                  Scopes.named("s").run(structure);
+                }));
+    assertEquals(1, reports.size(), reports::toString);
+    assertTrue(told[0] < 3_000_000_000L, () -> "after " + told[0] + " ns");
+    return reports.element();
+  }
+
+  private static void assertNames(Report report, Report.Kind kind, String... tasks) {
+    assertEquals(kind, report.kind(), report::text);
+    assertEquals("s", report.scope(), report::text);
+    assertEquals(Set.of(tasks), new TreeSet<>(report.tasks()), report::text);
+  }
+
+  private static Channel<String> channel(Scope scope, String name) {
+    return scope.channel(ChannelSpec.<String>of(0).named(name));
+  }
+
+  @Test
+  void who_receives_what_nobody_sends() throws Exception {
+    Report report =
+        reported(scope -> {
+          Channel<String> lines = channel(scope, "lines");
+          scope.fork("reader", () -> lines.receive());
+        });
+    assertNames(report, Report.Kind.STALLED, "reader", "s");
+    String text = report.text();
+    assertTrue(text.contains("Task 'reader': receives from Channel 'lines'"), text);
+    assertTrue(text.contains("The body of scope 's': waits for the end of its tasks"), text);
+    assertTrue(text.contains("WatchTest"), text);
+  }
+
+  /** The case "Mixed". */
+  @Test
+  void a_parent_that_joins_before_it_receives() throws Exception {
+    Report report =
+        reported(scope -> {
+          Channel<String> lines = channel(scope, "lines");
+          Fork<Void> child =
+              scope.fork(
+                  "child",
+                  () -> {
+                    lines.send("x");
+                    return null;
+                  });
+          child.join();
+          lines.receive();
+        });
+    assertNames(report, Report.Kind.STALLED, "child", "s");
+    assertTrue(report.text().contains("joins Task 'child'"), report.text());
+  }
+
+  /** The case "cockroach24808". */
+  @Test
+  void a_body_that_fills_a_channel_before_it_starts_the_consumer() throws Exception {
+    Report report =
+        reported(scope -> {
+          Channel<String> suggestions = scope.channel(1);
+          suggestions.send("first");
+          suggestions.send("second");
+          scope.consume(suggestions, 1, suggestion -> {});
+        });
+    assertNames(report, Report.Kind.STALLED, "s");
+  }
+
+  /** The case "cockroach25456". */
+  @Test
+  void a_task_that_waits_where_it_ought_to_ask() throws Exception {
+    Report report =
+        reported(scope -> {
+          Channel<String> quiesce = channel(scope, "quiesce");
+          scope.fork("asks", () -> quiesce.receiveOrNull()).join();
+          quiesce.close();
+        });
+    assertNames(report, Report.Kind.STALLED, "asks", "s");
+  }
+
+  /** The case "moby30408". */
+  @Test
+  void two_who_wait_for_a_third_that_failed() throws Exception {
+    Report report =
+        reported(scope -> {
+          Channel<String> activated = channel(scope, "activated");
+          Fork<String> plugin = scope.fork("plugin", () -> activated.receive());
+          scope.fork("user", () -> plugin.join());
+          scope.fork("activator", () -> "failed, and told nobody");
+        });
+    assertNames(report, Report.Kind.STALLED, "plugin", "user", "s");
+  }
+
+  /** The case "kubernetes10182"; "kubernetes6632" is the same with the close in place of a read. */
+  @Test
+  void who_sends_under_the_lock_that_the_receiver_needs() throws Exception {
+    var lock = new ReentrantLock();
+    Report report =
+        reported(scope -> {
+          Channel<String> updates = channel(scope, "updates");
+          var taken = new CountDownLatch(1);
+          scope.fork(
+              "setter",
+              () -> {
+                lock.lockInterruptibly();
+                try {
+                  taken.countDown();
+                  updates.send("x");
+                } finally {
+                  lock.unlock();
+                }
+                return null;
+              });
+          scope.fork(
+              "loop",
+              () -> {
+                taken.await();
+                lock.lockInterruptibly();
+                try {
+                  return updates.receive();
+                } finally {
+                  lock.unlock();
+                }
+              });
+        });
+    assertEquals(Report.Kind.STALLED, report.kind());
+    assertTrue(report.tasks().contains("setter"), report::text);
+    assertTrue(report.tasks().contains("loop"), report::text);
+    assertTrue(report.text().contains("waits for a ReentrantLock"), report::text);
+  }
+
+  @Test
+  void forks_that_join_in_a_circle() throws Exception {
+    Report report =
+        reported(scope -> {
+          var second = new CompletableFuture<Fork<Object>>();
+          Fork<Object> first = scope.fork("first", () -> second.get().join());
+          second.complete(scope.fork("second", () -> first.join()));
+        });
+    assertNames(report, Report.Kind.DEADLOCKED, "first", "second");
+    assertTrue(report.text().contains("in a circle"), report::text);
+  }
+
+  @Test
+  void an_owner_that_waits_for_a_place_and_tasks_that_wait_for_the_owner() throws Exception {
+    Report report =
+        reported(outer ->
+            Scopes.named("limited")
+                .limit(1)
+                .run(scope -> {
+                  Channel<String> work = channel(scope, "work");
+                  scope.fork("first", () -> work.receive());
+                  scope.fork("second", () -> 2);
+                  work.send("x");
+                }));
+    assertEquals("limited", report.scope());
+    assertEquals(Set.of("first", "limited"), new TreeSet<>(report.tasks()));
+  }
+
+  @Test
+  void two_who_select_from_channels_that_only_they_use() throws Exception {
+    Report report =
+        reported(scope -> {
+          Channel<String> left = channel(scope, "left");
+          Channel<String> right = channel(scope, "right");
+          scope.fork("l", () -> Select.of(left.onReceive(e -> e), right.onReceive(e -> e)).await());
+          scope.fork("r", () -> right.receive());
+        });
+    assertNames(report, Report.Kind.STALLED, "l", "r", "s");
+  }
+
+  @Test
+  void only_the_scope_that_has_stalled_is_reported() throws Exception {
+    Scopes.named("busy")
+        .run(busy -> {
+          var done = new CountDownLatch(1);
+          busy.fork(
+              "works",
+              () -> {
+                done.await();
+                return null;
+              });
+          busy.fork(
+              "outer",
+              () -> {
+                Scopes.named("stalled")
+                    .run(scope -> {
+                      Channel<String> none = channel(scope, "none");
+                      scope.fork("waits", () -> none.receive());
+                    });
+                return null;
+              });
+          Poll.until(() -> !reports.isEmpty());
+          done.countDown();
+          busy.cancel("seen");
+        });
+    assertEquals(1, reports.size(), reports::toString);
+    assertEquals("stalled", reports.element().scope());
+  }
+
+  @Test
+  void a_stall_is_reported_once_and_the_next_one_again() throws Exception {
+    var lines = new CompletableFuture<Channel<String>>();
+    Scopes.named("outer")
+        .run(outer -> {
+          outer.worker(
+              "rescue",
+              () -> {
+                for (int i = 1; i <= 2; i++) {
+                  int seen = i;
+                  Poll.until(() -> reports.size() >= seen);
+                  Thread.sleep(1_200); // two looks more, in which it must not be told again
+                  assertEquals(seen, reports.size(), reports::toString);
+                  lines.join().send("x");
+                }
+              });
+          Scopes.named("s")
+              .run(scope -> {
+                lines.complete(channel(scope, "lines"));
+                scope.fork("reader", () -> lines.join().receive() + lines.join().receive());
+              });
+        });
+    assertEquals(2, reports.size(), reports::toString);
+  }
+
+  /** A service in peace: nothing of this may be reported. */
+  @Test
+  void a_service_that_is_idle_is_not_reported() throws Exception {
+    try (ServerSocket server = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
+        RootScope root = Scopes.open(Scopes.named("service"))) {
+      root.run(scope -> {
+        Channel<String> fromOutside = scope.channel(ChannelSpec.<String>of(16).named("jobs"));
+        for (int i = 0; i < 4; i++) {
+          scope.worker("worker-" + i, () -> fromOutside.forEach(job -> {}));
+        }
+        scope.worker("accepts", () -> server.accept().close());
+        scope.onCancel(server::close);
+        scope.every(Duration.ofHours(1), () -> {});
+        scope.after(MINUTE, () -> {});
+        scope.consume(scope.ticker(Duration.ofHours(1)), 1, tick -> {});
+        scope.executor().execute(() -> {});
+      });
+      var stop = new CountDownLatch(1);
+      Thread request =
+          Thread.ofVirtual()
+              .start(() -> {
+                try {
+                  Scopes.named("request")
+                      .run(scope -> {
+                        Channel<String> shared =
+                            scope.channel(ChannelSpec.<String>of(0).named("shared").shared());
+                        scope.fork("is served from outside", () -> shared.receive());
+                        scope.fork("gives up", () -> scope.channel(0).receive(MINUTE));
+                        scope.worker("latch", () -> stop.await());
+                        stop.await();
+                        scope.cancel("enough");
+                      });
+                } catch (Exception e) {
+                  throw new AssertionError(e);
+                }
+              });
+      Thread.sleep(Long.getLong("holdfast.idle.millis", 4_000));
+      assertEquals(List.of(), List.copyOf(reports));
+      stop.countDown();
+      request.join();
+      root.cancel("enough");
+    } catch (ScopeCancelledException expected) {
+      // the root was cancelled
+    }
+    assertEquals(List.of(), List.copyOf(reports));
+  }
+
+  @Test
+  void tasks_at_a_channel_that_is_fed_by_a_live_task_are_not_reported() throws Exception {
+    var stalls = new Stalls();
+    Scopes.named("s")
+        .run(scope -> {
+          Channel<String> lines = channel(scope, "lines");
+          var go = new CountDownLatch(1);
+          List<Fork<String>> readers = new ArrayList<>();
+          for (int i = 0; i < 3; i++) {
+            readers.add(scope.fork(() -> lines.receive()));
+          }
+          scope.fork(
+              "feeds",
+              () -> {
+                go.await();
+                for (int i = 0; i < 3; i++) {
+                  lines.send("x");
+                }
+                return null;
+              });
+          Poll.until(() -> waiting(3));
+          Thread.sleep(Stalls.AGE.toMillis() + 100);
+          assertEquals(List.of(), stalls.look(Inspect.live(), System.nanoTime()));
+          go.countDown();
+          for (Fork<String> reader : readers) {
+            reader.join();
+          }
+        });
+  }
+
+  private static boolean waiting(int tasks) {
+    return Inspect.live().stream()
+            .flatMap(scope -> scope.inside().stream())
+            .filter(task -> task.waitsFor() != null)
+            .map(Live::waitsFor)
+            .filter(wait -> !wait.objects().isEmpty())
+            .count()
+        >= tasks;
+  }
+
+  @Test
+  void a_watch_that_was_closed_looks_no_more() {
+    assertTrue(
+        Inspect.live().stream().anyMatch(live -> live.name().equals(Watch.NAME)),
+        () -> Inspect.live().toString());
+    watch.close();
+    assertEquals(List.of(), Inspect.live());
+  }
+}
