@@ -2,6 +2,7 @@ package dev.holdfast;
 
 import java.util.List;
 import java.util.function.Consumer;
+import java.util.function.Function;
 
 /**
  * Shows what lives in Holdfast, for diagnostics.
@@ -46,6 +47,23 @@ public final class Inspect {
     Consumer<Report> own = Args.<Consumer<? super Report>>given(listener, "listener")::accept;
     Reports.add(own); // not the listener itself: it may be there twice
     return () -> Reports.remove(own);
+  }
+
+  /**
+   * Has something tell more of each thread that is reported as not stopping, such as who holds the
+   * lock it waits for.
+   *
+   * @param explainer called on a thread of Holdfast's with the thread in question; answers with a
+   *     line, or with an empty string; may block, the report waits for it; what it throws goes to
+   *     the uncaught-exception handler of that thread
+   * @return close it to have it asked no more
+   * @throws NullPointerException if {@code explainer} is {@code null}
+   */
+  public static Listening explainWith(Function<? super Thread, String> explainer) {
+    Function<Thread, String> own =
+        Args.<Function<? super Thread, String>>given(explainer, "explainer")::apply;
+    Reports.addExplainer(own);
+    return () -> Reports.removeExplainer(own);
   }
 
   /**

@@ -3,7 +3,6 @@ package dev.holdfast;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.ArrayList;
-import java.util.List;
 
 /**
  * Interrupts what was cancelled again and again until it has ended, and names what will not end.
@@ -97,32 +96,19 @@ final class Nag extends Alarm {
   }
 
   private void report(long now) {
-    var text = new StringBuilder();
-    var names = new ArrayList<String>();
-    frame.forEach(late -> {
-      String what = late.running();
-      if (!what.isEmpty()
-          && isDue(late, now)
-          && late.cancellation() != null
-          && !late.strand().isShieldedFrom(late)) {
-        late.reports++;
-        names.add(name(late));
-        text.append("\n  ").append(what);
-        describe(late, text);
+    var late = new ArrayList<Frame>();
+    frame.forEach(below -> {
+      if (!below.running().isEmpty()
+          && isDue(below, now)
+          && below.cancellation() != null
+          && !below.strand().isShieldedFrom(below)) {
+        below.reports++;
+        late.add(below);
       }
     });
-    if (!text.isEmpty()) {
-      String report =
-          frame.label()
-              + " was cancelled "
-              + (now - since) / 1_000_000
-              + " ms ago, and this has not stopped; the call waits for it:"
-              + text
-              + "\nLet it end when interrupted, or unblock it with Scope.onCancel.";
+    if (!late.isEmpty()) {
       // Not here: a logger may block, and every deadline would wait for it.
-      ScopeFrame scope = scope();
-      Housekeeper.run(
-          new Telling(new Report(Report.Kind.STUCK, scope.name(), names, report), scope.tally()));
+      Housekeeper.run(new StuckReport(frame, now - since, late));
     }
   }
 
@@ -130,55 +116,5 @@ final class Nag extends Alarm {
   private boolean isDue(Frame late, long now) {
     double after = REPORT_NANOS * Math.pow(10, late.reports);
     return now - since >= frame.graceNanos() + after;
-  }
-
-  private ScopeFrame scope() {
-    Frame f = frame;
-    while (!(f instanceof ScopeFrame)) {
-      Frame around = f instanceof Child child ? child.scope : f.outer();
-      if (around == null) {
-        throw new AssertionError(f.label() + " is in no scope");
-      }
-      f = around;
-    }
-    return (ScopeFrame) f;
-  }
-
-  private static String name(Frame late) {
-    return late instanceof Child child
-        ? child.name()
-        : late instanceof ScopeFrame scope ? scope.name() : late.label();
-  }
-
-  private static void describe(Frame late, StringBuilder text) {
-    Thread thread = late.strand().thread();
-    Wait waits = Picture.wait(late.strand(), thread);
-    if (waits != null) {
-      text.append("\n      ").append(waits);
-    }
-    text.append(Stacks.of(thread));
-    if (late instanceof Child child) {
-      List<StackTraceElement> site = child.site();
-      if (!site.isEmpty()) {
-        text.append("\n      forked");
-        site.forEach(call -> text.append("\n        at ").append(call));
-      }
-    }
-  }
-
-  private static final class Telling extends Housekeeper.Unblocker {
-
-    private final Report report;
-    private final Tally tally;
-
-    Telling(Report report, Tally tally) {
-      this.report = report;
-      this.tally = tally;
-    }
-
-    @Override
-    void unblock() {
-      Reports.pass(report, tally);
-    }
   }
 }

@@ -17,6 +17,10 @@ import org.jspecify.annotations.Nullable;
  * dev.holdfast.Report} goes to the logger {@code dev.holdfast} and to {@link Inspect#onReport}. It
  * takes a picture of all scopes for that, some tenths of a microsecond for each task.
  *
+ * <p>Reports of tasks that do not stop tell who holds the lock they wait for while a watch is on,
+ * where the JVM tells: of platform threads always, of virtual threads for monitors from JDK 25 on,
+ * and for locks from JDK 26 on.
+ *
  * <p>Only what runs in the scope of a channel, or below it, is taken to use it. One that is handed
  * to other threads is declared as {@link dev.holdfast.channel.ChannelSpec#shared()}.
  *
@@ -67,6 +71,7 @@ public final class Watch implements AutoCloseable {
    */
   public static Worker<@Nullable Void> in(Scope scope) {
     Objects.requireNonNull(scope, "scope");
+    scope.use(Inspect.explainWith(new Holders()));
     var stalls = new Stalls();
     return scope.every(
         NAME,
