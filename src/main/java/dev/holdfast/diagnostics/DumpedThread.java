@@ -8,8 +8,8 @@ import org.jspecify.annotations.Nullable;
  * What a {@link ThreadDump} tells of one thread.
  *
  * <p>JVMs before JDK 25 tell the identifier, the name and the stack only, JDK 25 tells what a
- * thread waits for, and JDK 26 also who owns that. What is not told is {@code null} or empty.
- * Objects are told as {@code type@hash}, such as {@code java.lang.Object@1abca4d1}.
+ * thread waits for, and JDK 26 and updates of 25 also who owns that. What is not told is {@code
+ * null} or empty. Objects are told as {@code type@hash}, such as {@code java.lang.Object@1abca4d1}.
  *
  * @param id the identifier, see {@link Thread#threadId()}
  * @param name the name; empty if it has none, as is usual for virtual threads

@@ -87,6 +87,9 @@ public final class ThreadDump {
       if (Files.size(file) > TOO_LARGE) {
         throw new ThreadDumpException("is larger than 2 GB, which cannot be read");
       }
+      if (Files.isDirectory(file)) {
+        throw new ThreadDumpException(DumpReader.NO_DUMP + ": it is a directory");
+      }
       return DumpReader.read(Files.readString(file));
     } catch (ThreadDumpException e) {
       throw new ThreadDumpException(file + " " + e.getMessage(), e);

@@ -3,7 +3,9 @@
  * have in common.
  *
  * <p>A {@link dev.holdfast.diagnostics.ThreadDump} is the picture. It can be taken of any JVM since
- * JDK 21, whether it uses Holdfast or not.
+ * JDK 21, whether it uses Holdfast or not. A {@link dev.holdfast.diagnostics.Census} counts its
+ * threads by what they do and where. {@code java -jar holdfast.jar --help} tells how to have one
+ * from the command line.
  *
  * <p>A picture of the own JVM needs the module {@code jdk.management} at run time, which the rest
  * of the library does not.

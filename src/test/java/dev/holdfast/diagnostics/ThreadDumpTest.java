@@ -130,6 +130,26 @@ class ThreadDumpTest {
     assertEquals(before, temporary());
   }
 
+  @Test
+  void a_jvm_without_the_modules_says_which_to_add() throws Exception {
+    for (String modules : List.of("java.base", "java.base,java.management")) {
+      Process process =
+          new ProcessBuilder(
+                  java(),
+                  "--limit-modules",
+                  modules,
+                  "-cp",
+                  "target/classes" + java.io.File.pathSeparator + "target/test-classes",
+                  HereMain.class.getName())
+              .redirectErrorStream(true)
+              .start();
+      String out = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+      assertTrue(out.contains("--add-modules jdk.management"), out);
+      assertEquals(1, out.lines().count(), out);
+      assertEquals(0, process.waitFor());
+    }
+  }
+
   private Path file(String content) throws Exception {
     return Files.writeString(directory.resolve("dump.json"), content);
   }

@@ -1,0 +1,262 @@
+package dev.holdfast.diagnostics;
+
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+
+/**
+ * The threads of a {@link ThreadDump}, counted by what they do and where.
+ *
+ * <p>Threads are in one {@link Group} if they do the same, by the same call, from the same method
+ * of the application. Frames of the JDK and of Holdfast are left out of that, as are line numbers
+ * and the numbers of lambdas and generated classes: all lambdas of a method are that method. A
+ * thread that has no frames of the application counts by its name, without the numbers in it.
+ *
+ * <p>What the JVM, the JDK and Holdfast keep for themselves, such as carriers of virtual threads,
+ * is counted, but in no group.
+ *
+ * <p>JVMs before JDK 25 do not tell a thread that waits to enter a monitor from one that runs.
+ *
+ * @since 0.1
+ */
+public final class Census {
+
+  private static final int SAMPLES = 5;
+
+  private final ThreadDump dump;
+  private final List<Counted> counted;
+  private final List<Group> groups;
+  private final int virtual;
+
+  private Census(ThreadDump dump, List<Counted> counted) {
+    this.dump = dump;
+    this.counted = counted;
+    this.groups = group(counted);
+    this.virtual = (int) dump.threads().stream().filter(DumpedThread::virtual).count();
+  }
+
+  /**
+   * Counts the threads of a dump.
+   *
+   * @param dump the dump
+   * @return the census
+   * @throws NullPointerException if {@code dump} is {@code null}
+   */
+  public static Census of(ThreadDump dump) {
+    Objects.requireNonNull(dump, "dump");
+    var counted = new ArrayList<Counted>();
+    var finder = new Site.Finder();
+    for (DumpedThread thread : dump.threads()) {
+      if (!Origin.isOfTheJvm(thread)) {
+        counted.add(new Counted(thread, finder.apply(thread)));
+      }
+    }
+    return new Census(dump, counted);
+  }
+
+  /** A thread that is in a group. */
+  record Counted(DumpedThread thread, Site site) {}
+
+  /** What makes a group. */
+  private record Key(Activity activity, String operation, String place) {
+
+    Key(Site site) {
+      this(site.activity(), site.operation(), site.place());
+    }
+  }
+
+  private static List<Group> group(List<Counted> counted) {
+    var members = new LinkedHashMap<Key, List<Counted>>();
+    var within = new HashMap<String, Integer>();
+    for (Counted c : counted) {
+      members.computeIfAbsent(new Key(c.site), k -> new ArrayList<>()).add(c);
+      var places = new HashSet<>(c.site.frames());
+      places.add(c.site.place());
+      places.forEach(place -> within.merge(place, 1, Integer::sum));
+    }
+    return members.entrySet().stream()
+        .map(e -> group(e.getKey(), e.getValue(), within.getOrDefault(e.getKey().place, 0)))
+        .sorted(Comparator.comparingInt(Group::count).reversed().thenComparingLong(Group::oldest))
+        .toList();
+  }
+
+  private static Group group(Key key, List<Counted> members, int cumulative) {
+    List<Long> ids = members.stream().map(c -> c.thread.id()).sorted().limit(SAMPLES).toList();
+    Map<List<String>, Long> stacks =
+        members.stream()
+            .map(c -> c.site.frames())
+            .collect(Collectors.groupingBy(Function.identity(), Collectors.counting()));
+    List<String> stack =
+        stacks.entrySet().stream().max(Map.Entry.comparingByValue()).orElseThrow().getKey();
+    return new Group(
+        key.activity, key.operation, key.place, members.size(), cumulative, ids, stack);
+  }
+
+  /**
+   * Finds what has grown between two censuses of a JVM.
+   *
+   * @param before the earlier one
+   * @param after the later one
+   * @return the groups of the later one that have more threads than before, the most grown first
+   * @throws NullPointerException if an argument is {@code null}
+   */
+  public static List<Growth> diff(Census before, Census after) {
+    Objects.requireNonNull(before, "before");
+    Objects.requireNonNull(after, "after");
+    var counts = new HashMap<Key, Integer>();
+    before.groups.forEach(group -> counts.put(group.key(), group.count));
+    return after.groups.stream()
+        .map(group -> new Growth(group, counts.getOrDefault(group.key(), 0)))
+        .filter(growth -> growth.increase() > 0)
+        .sorted(Comparator.comparingInt(Growth::increase).reversed())
+        .toList();
+  }
+
+  /** {@return the dump that was counted} */
+  public ThreadDump dump() {
+    return dump;
+  }
+
+  /** {@return the groups, the largest first} */
+  public List<Group> groups() {
+    return groups;
+  }
+
+  /** {@return how many platform threads there are, those in no group included} */
+  public int platformThreads() {
+    return dump.threads().size() - virtual;
+  }
+
+  /** {@return how many virtual threads there are, those in no group included} */
+  public int virtualThreads() {
+    return virtual;
+  }
+
+  /** {@return how many threads are in groups} */
+  public int groupedThreads() {
+    return counted.size();
+  }
+
+  /**
+   * {@return the thread in a group that was made first, if there is one}
+   *
+   * <p>That is the one with the lowest identifier: dumps do not tell the age of threads.
+   */
+  public Optional<DumpedThread> oldest() {
+    return counted.stream().map(Counted::thread).min(Comparator.comparingLong(DumpedThread::id));
+  }
+
+  /** {@return the threads that are in groups} */
+  List<Counted> counted() {
+    return counted;
+  }
+
+  /**
+   * {@return part of the threads in groups, as a per cent}
+   *
+   * @param threads how many threads the part has
+   */
+  public double percent(int threads) {
+    return counted.isEmpty() ? 0 : 100.0 * threads / counted.size();
+  }
+
+  /**
+   * {@return the census as a table like that of {@code pprof -top}, with probable causes and
+   * scopes}
+   *
+   * @param top how many groups the table has at most
+   * @throws IllegalArgumentException if {@code top} is less than one
+   */
+  public String toText(int top) {
+    return CensusReport.text(this, atLeastOne(top));
+  }
+
+  /** {@return the census as JSON, with all groups} */
+  public String toJson() {
+    return JsonText.of(CensusReport.json(this));
+  }
+
+  private static int atLeastOne(int top) {
+    if (top < 1) {
+      throw new IllegalArgumentException("top must be at least 1, was " + top);
+    }
+    return top;
+  }
+
+  /** {@return how many threads and groups there are} */
+  @Override
+  public String toString() {
+    return "Census[threads=%d, grouped=%d, groups=%d]"
+        .formatted(dump.threads().size(), counted.size(), groups.size());
+  }
+
+  /**
+   * Threads that do the same in the same place.
+   *
+   * @param activity what they do
+   * @param operation the call of the JDK or of Holdfast by which they do it, such as {@code
+   *     SynchronousQueue.put}; empty if they are in the application's own code
+   * @param place the innermost method of the application, such as {@code com.acme.Feed.publish};
+   *     the name of the threads if they have none
+   * @param count how many threads there are
+   * @param cumulative how many threads have {@code place} anywhere on their stacks
+   * @param samples the lowest identifiers of its threads, at most five, ascending
+   * @param stack the application's methods on the most frequent of their stacks, innermost first
+   * @since 0.1
+   */
+  public record Group(
+      Activity activity,
+      String operation,
+      String place,
+      int count,
+      int cumulative,
+      List<Long> samples,
+      List<String> stack) {
+
+    /** Copies the lists. */
+    public Group {
+      Objects.requireNonNull(activity, "activity");
+      Objects.requireNonNull(operation, "operation");
+      Objects.requireNonNull(place, "place");
+      samples = List.copyOf(samples);
+      stack = List.copyOf(stack);
+    }
+
+    /** {@return the lowest identifier of its threads, which is the one made first} */
+    public long oldest() {
+      return samples.getFirst();
+    }
+
+    private Key key() {
+      return new Key(activity, operation, place);
+    }
+  }
+
+  /**
+   * A group that has more threads than before.
+   *
+   * @param group the group as it is now
+   * @param before how many threads it had before
+   * @since 0.1
+   */
+  public record Growth(Group group, int before) {
+
+    /** Checks that there is a group. */
+    public Growth {
+      Objects.requireNonNull(group, "group");
+    }
+
+    /** {@return how many threads came in between} */
+    public int increase() {
+      return group.count - before;
+    }
+  }
+}

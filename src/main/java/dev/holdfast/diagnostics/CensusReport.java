@@ -1,0 +1,180 @@
+package dev.holdfast.diagnostics;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/** Censuses and their differences, for people and for programs. */
+final class CensusReport {
+
+  /** Frames of the application that are shown; the rest is in the JSON. */
+  private static final int FRAMES = 4;
+
+  private CensusReport() {}
+
+  static String text(Census census, int top) {
+    var text = new StringBuilder(header(census)).append('\n');
+    if (census.groups().isEmpty()) {
+      return text.append("No thread but the JVM's own.\n").toString();
+    }
+    text.append("\n   flat  flat%    sum%    cum   cum%  what and where\n");
+    int sum = 0;
+    var shown = new ArrayList<Census.Group>();
+    for (Census.Group group : census.groups().subList(0, Math.min(top, census.groups().size()))) {
+      sum += group.count();
+      shown.add(group);
+      text.append(
+          String.format(
+              Locale.ROOT,
+              "%7d %5.1f%% %6.1f%% %6d %5.1f%%  %s\n",
+              group.count(),
+              census.percent(group.count()),
+              census.percent(sum),
+              group.cumulative(),
+              census.percent(group.cumulative()),
+              label(group)));
+      via(text, group);
+    }
+    int more = census.groups().size() - shown.size();
+    if (more > 0) {
+      text.append("%7d in the other groups (%d)\n".formatted(census.groupedThreads() - sum, more));
+    }
+    return text.append(causes(shown)).append(DumpedScopes.text(census)).toString();
+  }
+
+  private static String header(Census census) {
+    ThreadDump dump = census.dump();
+    int all = dump.threads().size();
+    String oldest =
+        census
+            .oldest()
+            .map(thread -> "\nOldest: #" + thread.id() + named(thread.name()))
+            .map(line -> line + " (the lowest identifier; dumps tell no ages)")
+            .orElse("");
+    return "Process %d, JDK %s, %s\n%d threads: %d platform, %d virtual; %d of the JVM's own are in no group"
+            .formatted(
+                dump.pid(),
+                dump.runtimeVersion(),
+                dump.time(),
+                all,
+                census.platformThreads(),
+                census.virtualThreads(),
+                all - census.groupedThreads())
+        + oldest;
+  }
+
+  private static String named(String thread) {
+    return thread.isEmpty() ? "" : " '" + thread + "'";
+  }
+
+  static String label(Census.Group group) {
+    String operation = group.operation();
+    return group.activity() + " " + group.place() + (operation.isEmpty() ? "" : " -> " + operation);
+  }
+
+  private static void via(StringBuilder text, Census.Group group) {
+    String from =
+        group.stack().stream().skip(1).limit(FRAMES - 1).collect(Collectors.joining(" <- "));
+    String ids = group.samples().stream().map(id -> "#" + id).collect(Collectors.joining(" "));
+    text.append(" ".repeat(40))
+        .append(ids)
+        .append(group.count() > group.samples().size() ? " ..." : "");
+    text.append(from.isEmpty() ? "\n" : ", called from " + from + "\n");
+  }
+
+  private static String causes(List<Census.Group> groups) {
+    var text = new StringBuilder("\nIf they should have ended, the probable cause:\n");
+    for (Activity activity :
+        groups.stream()
+            .map(Census.Group::activity)
+            .collect(Collectors.toCollection(TreeSet::new))) {
+      text.append(String.format("  %-8s %s\n", activity, activity.probableCause()));
+    }
+    return text.toString();
+  }
+
+  static String diffText(Census before, Census after, int top) {
+    List<Census.Growth> grown = Census.diff(before, after);
+    var text = new StringBuilder();
+    text.append(
+        "From %d threads at %s to %d at %s\n"
+            .formatted(
+                before.dump().threads().size(),
+                before.dump().time(),
+                after.dump().threads().size(),
+                after.dump().time()));
+    if (grown.isEmpty()) {
+      return text.append("No group has grown.\n").toString();
+    }
+    text.append("\n  grown    from      to  what and where\n");
+    List<Census.Growth> shown = grown.subList(0, Math.min(top, grown.size()));
+    for (Census.Growth growth : shown) {
+      Census.Group group = growth.group();
+      text.append(
+          "%7s %7d %7d  %s\n"
+              .formatted("+" + growth.increase(), growth.before(), group.count(), label(group)));
+    }
+    if (shown.size() < grown.size()) {
+      text.append(
+          "and in groups that have grown less (%d)\n".formatted(grown.size() - shown.size()));
+    }
+    return text.append(causes(shown.stream().map(Census.Growth::group).toList())).toString();
+  }
+
+  static Map<String, @Nullable Object> json(Census census) {
+    var json = new LinkedHashMap<String, @Nullable Object>();
+    ThreadDump dump = census.dump();
+    json.put("pid", dump.pid());
+    json.put("time", dump.time());
+    json.put("runtimeVersion", dump.runtimeVersion());
+    json.put("threads", dump.threads().size());
+    json.put("platform", census.platformThreads());
+    json.put("virtual", census.virtualThreads());
+    json.put("grouped", census.groupedThreads());
+    json.put("oldest", census.oldest().map(DumpedThread::id).orElse(null));
+    json.put("groups", census.groups().stream().map(group -> json(census, group)).toList());
+    return json;
+  }
+
+  private static Map<String, @Nullable Object> json(Census census, Census.Group group) {
+    var json = new LinkedHashMap<String, @Nullable Object>();
+    json.put("activity", group.activity());
+    json.put("operation", group.operation());
+    json.put("place", group.place());
+    json.put("count", group.count());
+    json.put("percent", rounded(census.percent(group.count())));
+    json.put("cumulative", group.cumulative());
+    json.put("cumulativePercent", rounded(census.percent(group.cumulative())));
+    json.put("oldest", group.oldest());
+    json.put("samples", group.samples());
+    json.put("stack", group.stack());
+    json.put("probableCause", group.activity().probableCause());
+    return json;
+  }
+
+  private static double rounded(double percent) {
+    return Math.round(percent * 10) / 10.0;
+  }
+
+  static Map<String, @Nullable Object> diffJson(Census before, Census after) {
+    var json = new LinkedHashMap<String, @Nullable Object>();
+    json.put("before", before.dump().time());
+    json.put("after", after.dump().time());
+    json.put(
+        "grown",
+        Census.diff(before, after).stream()
+            .map(growth -> {
+              Map<String, @Nullable Object> group = json(after, growth.group());
+              group.put("before", growth.before());
+              group.put("increase", growth.increase());
+              return group;
+            })
+            .toList());
+    return json;
+  }
+}

@@ -1,0 +1,93 @@
+package dev.holdfast.diagnostics;
+
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** The scopes of a dump as a tree: those of Holdfast, and any other StructuredTaskScope. */
+final class DumpedScopes {
+
+  private static final String SCOPE = "/jdk.internal.misc.ThreadFlock$";
+  private static final String HOUSEKEEPER = "holdfast-housekeeper";
+
+  /** Threads and scopes shown of one scope, and levels below a root. */
+  private static final int SHOWN = 10;
+
+  private final StringBuilder text = new StringBuilder();
+  private final Map<@Nullable String, List<ThreadDump.Container>> children;
+  private final Map<Long, Site> sites = new HashMap<>();
+
+  private DumpedScopes(Census census) {
+    var scopes = new LinkedHashMap<@Nullable String, List<ThreadDump.Container>>();
+    for (ThreadDump.Container container : census.dump().containers()) {
+      if (container.name().contains(SCOPE) && !container.name().startsWith(HOUSEKEEPER)) {
+        scopes.computeIfAbsent(container.parent(), p -> new ArrayList<>()).add(container);
+      }
+    }
+    this.children = scopes;
+    census.counted().forEach(c -> sites.put(c.thread().id(), c.site()));
+  }
+
+  /** {@return the tree, or nothing if there is no scope} */
+  static String text(Census census) {
+    var scopes = new DumpedScopes(census);
+    List<ThreadDump.Container> roots = scopes.roots();
+    if (roots.isEmpty()) {
+      return "";
+    }
+    scopes.text.append("\nScopes, and what their tasks do:\n");
+    scopes.all(roots, "  ", 0);
+    return scopes.text.toString();
+  }
+
+  private List<ThreadDump.Container> roots() {
+    return children.entrySet().stream()
+        .filter(e -> e.getKey() == null || !e.getKey().contains(SCOPE))
+        .flatMap(e -> e.getValue().stream())
+        .toList();
+  }
+
+  private void all(List<ThreadDump.Container> scopes, String indent, int level) {
+    for (ThreadDump.Container scope : scopes.subList(0, Math.min(SHOWN, scopes.size()))) {
+      scope(scope, indent, level);
+    }
+    more(scopes.size(), "scopes", indent);
+  }
+
+  private void more(int count, String what, String indent) {
+    if (count > SHOWN) {
+      text.append(indent).append(count - SHOWN).append(" more ").append(what).append('\n');
+    }
+  }
+
+  private void scope(ThreadDump.Container scope, String indent, int level) {
+    String name = scope.name().substring(0, scope.name().indexOf(SCOPE));
+    text.append(indent).append(name);
+    if (scope.owner() != null) {
+      text.append(" of #").append(scope.owner());
+    }
+    text.append(", tasks: ").append(scope.threads().size()).append('\n');
+    String below = indent + "  ";
+    List<DumpedThread> threads =
+        scope.threads().stream().sorted(Comparator.comparingLong(DumpedThread::id)).toList();
+    for (DumpedThread thread : threads.subList(0, Math.min(SHOWN, threads.size()))) {
+      text.append(below).append('#').append(thread.id()).append(' ').append(thread.name());
+      Site site = sites.get(thread.id());
+      if (site != null) {
+        text.append(": ").append(site.activity()).append(' ').append(site.operation());
+      }
+      text.append('\n');
+    }
+    more(threads.size(), "tasks", below);
+    List<ThreadDump.Container> inner = children.getOrDefault(scope.name(), List.of());
+    if (level < SHOWN) {
+      all(inner, below, level + 1);
+    } else {
+      more(inner.size() + SHOWN, "scopes", below);
+    }
+  }
+}

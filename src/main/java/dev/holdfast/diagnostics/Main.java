@@ -1,0 +1,99 @@
+package dev.holdfast.diagnostics;
+
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.time.Duration;
+
+/** The command line: see {@link Options#USAGE}. */
+final class Main {
+
+  private final PrintStream out;
+  private final Options options;
+
+  private Main(PrintStream out, Options options) {
+    this.out = out;
+    this.options = options;
+  }
+
+  /** Runs the command line and exits: 0 is fine, 1 bad input, 2 bad usage. */
+  public static void main(String[] args) {
+    int code = run(args, System.out, System.err);
+    System.out.flush();
+    System.exit(code);
+  }
+
+  static int run(String[] args, PrintStream out, PrintStream err) {
+    Options options;
+    try {
+      options = Options.parse(args);
+    } catch (IllegalArgumentException e) {
+      err.println("holdfast: " + e.getMessage() + "; --help says more");
+      return 2;
+    }
+    try {
+      new Main(out, options).run();
+      return 0;
+    } catch (IOException | InvalidPathException e) {
+      err.println("holdfast: " + oneLine(e));
+      return 1;
+    } catch (InterruptedException e) {
+      err.println("holdfast: interrupted");
+      return 1;
+    }
+  }
+
+  private static String oneLine(Exception e) {
+    String message = e instanceof ThreadDumpException ? e.getMessage() : e.toString();
+    return String.valueOf(message).replaceAll("\\R", " ");
+  }
+
+  private void run() throws IOException, InterruptedException {
+    if (options.help()) {
+      out.print(Options.USAGE);
+    } else if (options.second() != null) {
+      diff(census(options.first()), census(options.second()));
+    } else if (options.watch() != null) {
+      watch(options.watch());
+    } else {
+      Census census = census(options.first());
+      out.print(options.json() ? census.toJson() : census.toText(options.top()));
+    }
+  }
+
+  /** Takes a census of what has the name of a process, or else of a file. */
+  private static Census census(String target) throws IOException, InterruptedException {
+    return Census.of(
+        Options.isPid(target)
+            ? ThreadDump.of(Long.parseLong(target))
+            : ThreadDump.read(Path.of(target)));
+  }
+
+  private void diff(Census before, Census after) {
+    out.print(
+        options.json()
+            ? JsonText.of(CensusReport.diffJson(before, after))
+            : CensusReport.diffText(before, after, options.top()));
+  }
+
+  private void watch(Duration pause) throws IOException, InterruptedException {
+    var trend = new Trend();
+    for (int round = 1; round <= options.rounds(); round++) {
+      if (round > 1) {
+        Thread.sleep(pause);
+      }
+      Census census = census(options.first());
+      trend.add(census);
+      out.printf(
+          "%s census %d: %d threads, %d virtual, %d in groups\n",
+          census.dump().time(),
+          round,
+          census.dump().threads().size(),
+          census.virtualThreads(),
+          census.groupedThreads());
+      out.print(trend.text(options.top()));
+      out.flush();
+    }
+  }
+}

@@ -1,0 +1,127 @@
+package dev.holdfast.diagnostics;
+
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the command line asks for.
+ *
+ * @param first the process or file
+ * @param second the one to compare with, if any
+ * @param watch how long to pause between two censuses, if there is to be more than one
+ */
+record Options(
+    boolean help,
+    String first,
+    @Nullable String second,
+    boolean json,
+    int top,
+    @Nullable Duration watch,
+    int rounds) {
+
+  static final String USAGE =
+      """
+      Counts the threads of a JVM by what they do and where.
+
+        java -jar holdfast.jar census PID|FILE [--json] [--top N]
+        java -jar holdfast.jar census diff A B [--json] [--top N]
+        java -jar holdfast.jar census PID --watch 15s [--rounds N] [--top N]
+
+      PID is a JVM of JDK 21 or newer on this machine that runs as the same user; FILE is
+      a thread dump that 'jcmd PID Thread.dump_to_file -format=json FILE' has written.
+
+        diff A B     only what has grown from A to B, each a PID or a FILE
+        --watch 15s  again and again with this pause (ms, s, m, h), and what grows
+        --rounds N   how often, with --watch; without it until interrupted
+        --top N      groups that are shown, 20 without it
+        --json       for programs, with all groups
+
+      Exit code: 0 fine, 1 there is no such JVM or dump, 2 not understood.
+      """;
+
+  private static final int TOP = 20;
+  private static final Pattern PAUSE = Pattern.compile("(\\d{1,9})(ms|s|m|h)");
+  private static final Pattern PID = Pattern.compile("\\d{1,18}");
+
+  static boolean isPid(String target) {
+    return PID.matcher(target).matches();
+  }
+
+  static Options parse(String[] args) {
+    var left = new ArrayDeque<>(List.of(args));
+    var targets = new ArrayList<String>();
+    boolean help = false;
+    boolean json = false;
+    int top = TOP;
+    Duration watch = null;
+    Integer rounds = null;
+    while (!left.isEmpty()) {
+      String arg = left.removeFirst();
+      switch (arg) {
+        case "--help", "-h", "help" -> help = true;
+        case "--json" -> json = true;
+        case "--top" -> top = count(arg, left.pollFirst());
+        case "--rounds" -> rounds = count(arg, left.pollFirst());
+        case "--watch" -> watch = pause(left.pollFirst());
+        default -> targets.add(arg);
+      }
+    }
+    if (help) {
+      return new Options(true, "", null, json, top, watch, 1);
+    }
+    targets.stream()
+        .filter(t -> t.startsWith("-"))
+        .findFirst()
+        .ifPresent(t -> {
+          throw new IllegalArgumentException("there is no option " + t);
+        });
+    if (targets.isEmpty() || !targets.removeFirst().equals("census")) {
+      throw new IllegalArgumentException("the first word must be census");
+    }
+    boolean diff = !targets.isEmpty() && targets.getFirst().equals("diff");
+    if (targets.size() != (diff ? 3 : 1)) {
+      throw new IllegalArgumentException(
+          diff ? "census diff takes two processes or files" : "census takes one process or file");
+    }
+    if (watch != null && (diff || json || !isPid(targets.getFirst()))) {
+      throw new IllegalArgumentException("--watch takes one PID, and writes no JSON");
+    }
+    if (rounds != null && watch == null) {
+      throw new IllegalArgumentException("--rounds means nothing without --watch");
+    }
+    return new Options(
+        false,
+        targets.get(diff ? 1 : 0),
+        diff ? targets.get(2) : null,
+        json,
+        top,
+        watch,
+        rounds == null ? Integer.MAX_VALUE : rounds);
+  }
+
+  private static int count(String option, @Nullable String value) {
+    if (value == null || !value.matches("[1-9]\\d{0,8}")) {
+      throw new IllegalArgumentException(option + " takes a number from 1 on, not " + value);
+    }
+    return Integer.parseInt(value);
+  }
+
+  private static Duration pause(@Nullable String value) {
+    Matcher matcher = PAUSE.matcher(value == null ? "" : value);
+    if (!matcher.matches()) {
+      throw new IllegalArgumentException("--watch takes a time such as 15s or 2m, not " + value);
+    }
+    long amount = Long.parseLong(matcher.group(1));
+    return switch (matcher.group(2)) {
+      case "ms" -> Duration.ofMillis(amount);
+      case "s" -> Duration.ofSeconds(amount);
+      case "m" -> Duration.ofMinutes(amount);
+      default -> Duration.ofHours(amount);
+    };
+  }
+}

@@ -1,0 +1,151 @@
+package dev.holdfast.diagnostics;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.holdfast.LeavesNothing;
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+@LeavesNothing
+@Timeout(120)
+class MainTest {
+
+  @TempDir Path directory;
+
+  private record Result(int code, String out, String err) {}
+
+  private static Result run(String... args) {
+    var out = new ByteArrayOutputStream();
+    var err = new ByteArrayOutputStream();
+    int code =
+        Main.run(
+            args,
+            new PrintStream(out, true, StandardCharsets.UTF_8),
+            new PrintStream(err, true, StandardCharsets.UTF_8));
+    return new Result(
+        code, out.toString(StandardCharsets.UTF_8), err.toString(StandardCharsets.UTF_8));
+  }
+
+  private String file(String name, List<DumpedThread> threads) throws Exception {
+    return Files.writeString(directory.resolve(name), DumpText.JDK_25.write(Threads.dump(threads)))
+        .toString();
+  }
+
+  private static List<DumpedThread> sleepers(int count) {
+    return Threads.parked(
+        1, count, "java.base/java.lang.Thread.sleep(Thread.java:1)", "com.acme.A.a(A.java:1)");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      nullValues = "-",
+      value = {
+        "'', the first word must be census",
+        "count 1, the first word must be census",
+        "census, census takes one process or file",
+        "census 1 2, census takes one process or file",
+        "census diff 1, census diff takes two",
+        "census --top, --top takes a number from 1 on",
+        "census 1 --top 0, --top takes a number from 1 on",
+        "census 1 --top x, --top takes a number from 1 on",
+        "census 1 --watch, --watch takes a time such as 15s",
+        "census 1 --watch 15, --watch takes a time such as 15s",
+        "census 1 --watch 1s --json, --watch takes one PID",
+        "census a.json --watch 1s, --watch takes one PID",
+        "census diff 1 2 --watch 1s, --watch takes one PID",
+        "census 1 --rounds 2, --rounds means nothing without --watch",
+        "census 1 --fast, there is no option --fast"
+      })
+  void what_is_not_understood(String line, String message) {
+    Result result = run(line.isEmpty() ? new String[0] : line.split(" "));
+    assertEquals(2, result.code, result.err);
+    assertTrue(result.err.startsWith("holdfast: " + message), result.err);
+    assertEquals(1, result.err.lines().count(), result.err);
+    assertEquals("", result.out);
+  }
+
+  @Test
+  void help() {
+    for (String help : List.of("--help", "-h", "help")) {
+      Result result = run("census", help);
+      assertEquals(0, result.code);
+      assertEquals(Options.USAGE, result.out);
+      assertEquals("", result.err);
+    }
+  }
+
+  @Test
+  void a_file() throws Exception {
+    String file = file("a.json", sleepers(3));
+    Result text = run("census", file, "--top", "1");
+    assertEquals(0, text.code, text.err);
+    assertTrue(text.out.contains("SLEEP com.acme.A.a -> Thread.sleep"), text.out);
+    Result json = run("census", "--json", file);
+    assertEquals(3, new Fields("", Json.parse(json.out)).number("threads"));
+  }
+
+  @Test
+  void a_difference_of_files() throws Exception {
+    String before = file("a.json", sleepers(3));
+    String after = file("b.json", sleepers(8));
+    Result text = run("census", "diff", before, after);
+    assertEquals(0, text.code, text.err);
+    assertTrue(text.out.contains("     +5       3       8  SLEEP com.acme.A.a"), text.out);
+    Result json = run("census", "diff", before, after, "--json");
+    Fields grown = new Fields("", Json.parse(json.out)).objects("grown").getFirst();
+    assertEquals(5, grown.number("increase"));
+    assertEquals(
+        0,
+        new Fields("", Json.parse(run("census", "diff", after, after, "--json").out))
+            .objects("grown")
+            .size());
+  }
+
+  private static void isBad(String message, String... args) {
+    Result result = run(args);
+    assertEquals(1, result.code, result.err);
+    assertTrue(result.err.startsWith("holdfast: "), result.err);
+    assertTrue(result.err.contains(message), result.err);
+    assertEquals(1, result.err.lines().count(), result.err);
+    assertEquals("", result.out);
+  }
+
+  @Test
+  void bad_input() throws Exception {
+    isBad("There is no process 999999999999", "census", "999999999999");
+    isBad("There is no process 999999999999", "census", "999999999999", "--watch", "1s");
+    isBad("There is no file", "census", directory.resolve("no.json").toString());
+    isBad("it is a directory", "census", directory.toString());
+    isBad("Nul character", "census", "a\0b");
+    String whole = DumpText.JDK_27.write(Threads.dump(sleepers(3)));
+    Path file = directory.resolve("c.json");
+    Files.writeString(file, whole.substring(0, whole.length() / 2));
+    isBad(
+        "c.json was cut short: it ends at offset " + whole.length() / 2, "census", file.toString());
+    isBad("was cut short", "census", "diff", file.toString(), file.toString());
+    Files.writeString(file, whole.replace("\"formatVersion\": 2", "\"formatVersion\": 9"));
+    isBad("c.json is a thread dump of formatVersion 9", "census", file.toString());
+    Files.writeString(file, "[]");
+    isBad("c.json is not a thread dump as jcmd", "census", file.toString());
+  }
+
+  @Test
+  void its_own_process_is_watched() {
+    String pid = Long.toString(ProcessHandle.current().pid());
+    Result result = run("census", pid, "--watch", "1ms", "--rounds", "3");
+    assertEquals(0, result.code, result.err);
+    assertTrue(result.out.contains("census 1: "), result.out);
+    assertTrue(result.out.contains("no verdict before census 3"), result.out);
+    assertTrue(result.out.contains("  verdict: "), result.out);
+  }
+}
