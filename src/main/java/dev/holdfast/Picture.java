@@ -119,6 +119,8 @@ final class Picture {
     return switch (blocker) {
       case null -> null;
       case Waiting waiting -> atChannel(waiting);
+      case Fork.Body<?> task when task == strand ->
+          ours(Wait.Operation.IDLE, "its next turn", strand, List.of());
       case Fork.Body<?> task ->
           ours(Wait.Operation.JOIN, task.label(), strand, List.<Object>of(task));
       case After after -> ours(Wait.Operation.JOIN, after.toString(), strand, List.of());

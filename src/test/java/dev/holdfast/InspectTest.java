@@ -207,6 +207,16 @@ class InspectTest {
   }
 
   @Test
+  void a_worker_between_its_ticks_is_told() throws Exception {
+    Scopes.run(scope -> {
+      scope.every("ticks", LONG, () -> {});
+      Wait idle = awaitWait("ticks", Wait.Operation.IDLE).waitsFor();
+      assertEquals("its next turn", idle.on());
+      assertTrue(idle.timed());
+    });
+  }
+
+  @Test
   void a_cancelled_task_tells_why() throws Exception {
     Scopes.named("s")
         .run(scope -> {
