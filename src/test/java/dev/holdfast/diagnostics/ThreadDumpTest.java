@@ -10,11 +10,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.holdfast.LeavesNothing;
 import dev.holdfast.Poll;
 import dev.holdfast.Scopes;
+import java.io.File;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.stream.Stream;
@@ -26,13 +28,9 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(120)
 class ThreadDumpTest {
 
-  @TempDir Path directory;
+  private static final String MAIN = HereMain.class.getName();
 
-  private static List<Path> temporary() throws Exception {
-    try (Stream<Path> files = Files.list(Path.of(System.getProperty("java.io.tmpdir")))) {
-      return files.filter(f -> f.getFileName().toString().startsWith("holdfast-")).toList();
-    }
-  }
+  @TempDir Path directory;
 
   private static DumpedThread named(ThreadDump dump, String name) {
     List<DumpedThread> found = dump.threads().stream().filter(t -> t.name().equals(name)).toList();
@@ -45,7 +43,6 @@ class ThreadDumpTest {
     var latch = new CountDownLatch(1);
     Thread virtual = Thread.ofVirtual().name("a virtual one").start(() -> await(latch));
     Thread platform = Thread.ofPlatform().name("a platform one").start(() -> await(latch));
-    List<Path> before = temporary();
     try {
       Poll.untilBlocked(virtual);
       Poll.untilBlocked(platform);
@@ -72,7 +69,6 @@ class ThreadDumpTest {
           assertNull(dumped.state());
         }
       }
-      assertEquals(before, temporary());
     } finally {
       latch.countDown();
       virtual.join();
@@ -123,30 +119,38 @@ class ThreadDumpTest {
 
   private static void refused(String message, org.junit.jupiter.api.function.Executable call)
       throws Exception {
-    List<Path> before = temporary();
     var thrown = assertThrows(ThreadDumpException.class, call);
     assertTrue(thrown.getMessage().contains(message), thrown.getMessage());
     assertEquals(1, thrown.getMessage().lines().count(), thrown.getMessage());
-    assertEquals(before, temporary());
+  }
+
+  private static String here(String... options) throws Exception {
+    var command = new ArrayList<>(List.of(java()));
+    command.addAll(List.of(options));
+    command.addAll(
+        List.of("-cp", "target/classes" + File.pathSeparator + "target/test-classes", MAIN));
+    Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+    String out = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    assertEquals(0, process.waitFor(), out);
+    return out;
   }
 
   @Test
   void a_jvm_without_the_modules_says_which_to_add() throws Exception {
     for (String modules : List.of("java.base", "java.base,java.management")) {
-      Process process =
-          new ProcessBuilder(
-                  java(),
-                  "--limit-modules",
-                  modules,
-                  "-cp",
-                  "target/classes" + java.io.File.pathSeparator + "target/test-classes",
-                  HereMain.class.getName())
-              .redirectErrorStream(true)
-              .start();
-      String out = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+      String out = here("--limit-modules", modules);
       assertTrue(out.contains("--add-modules jdk.management"), out);
       assertEquals(1, out.lines().count(), out);
-      assertEquals(0, process.waitFor());
+    }
+  }
+
+  @Test
+  void no_temporary_file_is_left() throws Exception {
+    String place = "-Djava.io.tmpdir=" + directory;
+    assertTrue(here(place).startsWith("ThreadDump["));
+    assertTrue(here(place, "--limit-modules", "java.base").contains("--add-modules"));
+    try (Stream<Path> files = Files.list(directory)) {
+      assertEquals(List.of(), files.filter(f -> f.toString().contains("holdfast")).toList());
     }
   }
 
