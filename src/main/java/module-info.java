@@ -11,6 +11,7 @@ module dev.holdfast {
   requires jdk.jfr;
   requires static org.jspecify;
   requires static context.propagation;
+  requires static micrometer.core;
   requires static java.management;
   requires static jdk.httpserver;
   requires static jdk.management;
