@@ -7,6 +7,9 @@
  * threads by what they do and where. {@code java -jar holdfast.jar --help} tells how to have one
  * from the command line.
  *
+ * <p>{@link dev.holdfast.diagnostics.HoldfastMetrics} shows what Holdfast does as Micrometer
+ * meters, for alerts and dashboards.
+ *
  * <p>A picture of the own JVM needs the module {@code jdk.management} at run time, which the rest
  * of the library does not.
  */

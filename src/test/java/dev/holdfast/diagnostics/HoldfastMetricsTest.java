@@ -210,7 +210,8 @@ class HoldfastMetricsTest {
       assertEquals(0, unnamedStuck(), "just cancelled");
       clock.addAndGet(Survey.STUCK_NANOS);
       assertEquals(1, unnamedStuck());
-      assertEquals(0, figure("holdfast.tasks.stuck"), "it is in the scope inside");
+      await(stuck -> stuck == 0, "holdfast.tasks.stuck"); // it is in the scope inside
+      assertEquals(1, unnamedStuck());
       Poll.until(() -> figureOf(reported("stuck"), "holdfast.tasks.reported") > 0);
       assertTrue(figureOf(reported("stuck"), "holdfast.tasks.reported") > 0);
       go.countDown();
@@ -424,24 +425,16 @@ class HoldfastMetricsTest {
     assertThrows(NullPointerException.class, () -> metrics.bindTo(null));
   }
 
-  /** One picture for all gauges: else a scrape of these would walk some million tasks. */
   @Test
-  void a_scrape_of_many_names_and_tasks_takes_one_picture() throws Exception {
+  void ten_thousand_tasks_are_scraped() throws Exception {
     var prometheus = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
-    metrics.bindTo(prometheus);
     Scopes.named(name)
         .limit(10_000)
         .run(scope -> {
           IntStream.range(0, 10_000).forEach(i -> scope.fork(() -> go.await()));
-          later();
-          long start = System.nanoTime();
-          String scrape = prometheus.scrape();
-          long millis = (System.nanoTime() - start) / 1_000_000;
-          assertTrue(scrape.contains("holdfast_tasks_live"));
-          System.getLogger("metrics")
-              .log(
-                  System.Logger.Level.INFO,
-                  "scraped 10000 tasks in " + millis + " ms, " + scrape.length());
+          metrics.bindTo(prometheus);
+          String row = "holdfast_tasks_live{scope=\"" + name + "\"} 10000.0";
+          assertTrue(prometheus.scrape().contains(row));
           go.countDown();
         });
   }

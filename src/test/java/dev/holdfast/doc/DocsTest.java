@@ -28,7 +28,7 @@ class DocsTest {
 
   static List<Path> documents() throws IOException {
     List<Path> documents = new ArrayList<>();
-    for (Path folder : List.of(Path.of(""), Path.of("docs"))) {
+    for (Path folder : List.of(Path.of(""), Path.of("docs"), Path.of("docs/monitoring"))) {
       try (Stream<Path> files = Files.list(folder)) {
         files.filter(file -> file.toString().endsWith(".md")).sorted().forEach(documents::add);
       }

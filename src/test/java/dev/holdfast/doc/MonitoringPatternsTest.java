@@ -1,0 +1,36 @@
+package dev.holdfast.doc;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.sun.net.httpserver.HttpServer;
+import dev.holdfast.LeavesNothing;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+@LeavesNothing
+@Timeout(60)
+class MonitoringPatternsTest {
+
+  @Test
+  void metrics_are_served() throws Exception {
+    HttpServer server =
+        MonitoringPatterns.serve(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+    try (HttpClient client = HttpClient.newHttpClient()) {
+      URI metrics = URI.create("http://127.0.0.1:" + server.getAddress().getPort() + "/metrics");
+      HttpResponse<String> response =
+          client.send(
+              HttpRequest.newBuilder(metrics).build(), HttpResponse.BodyHandlers.ofString());
+      assertEquals(200, response.statusCode());
+      assertTrue(response.body().contains("holdfast_tasks_live{scope=\"(unnamed)\"}"));
+    } finally {
+      server.stop(0);
+    }
+  }
+}
