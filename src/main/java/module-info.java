@@ -15,9 +15,14 @@ module dev.holdfast {
   requires static java.management;
   requires static jdk.httpserver;
   requires static jdk.management;
+  requires static org.junit.jupiter.api;
 
   exports dev.holdfast;
   exports dev.holdfast.channel;
   exports dev.holdfast.diagnostics;
   exports dev.holdfast.http;
+  exports dev.holdfast.junit;
+
+  provides org.junit.jupiter.api.extension.Extension with
+      dev.holdfast.junit.LeakFreeExtension;
 }

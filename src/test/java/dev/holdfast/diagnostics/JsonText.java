@@ -1,0 +1,11 @@
+package dev.holdfast.diagnostics;
+
+/** The parser of this room, for tests of others. */
+public final class JsonText {
+
+  private JsonText() {}
+
+  public static Object parse(String text) throws ThreadDumpException {
+    return Json.parse(text);
+  }
+}
