@@ -59,7 +59,10 @@ record Creation(Window window, boolean isRawVirtual, List<StackTraceElement> fro
     return new Creation(
         window,
         virtual && !holdfast,
-        inside.subList(from, inside.size()).stream().map(StackFrame::toStackTraceElement).toList());
+        inside.subList(from, inside.size()).stream()
+            .takeWhile(frame -> !frame.getClassName().startsWith("org.junit."))
+            .map(StackFrame::toStackTraceElement)
+            .toList());
   }
 
   private static boolean isConstructor(StackFrame frame) {

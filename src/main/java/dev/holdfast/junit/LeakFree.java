@@ -67,7 +67,8 @@ public @interface LeakFree {
 
   /**
    * {@return methods whose threads are to be ignored when it is the innermost frame of their stack,
-   * each as {@code package.Class.method}; nested classes are named with a {@code $}}
+   * or the innermost that is not of the JDK; each as {@code package.Class.method}, with a {@code $}
+   * before a nested class}
    */
   String[] ignoreTop() default {};
 

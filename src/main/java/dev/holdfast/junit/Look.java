@@ -60,7 +60,8 @@ final class Look {
 
   private void note(Live live) {
     Thread thread = live.thread();
-    if (thread != null) {
+    // A platform thread with a scope on it was started by somebody else, a virtual one by a root.
+    if (thread != null && (thread.isVirtual() || live.kind() != Live.Kind.SCOPE)) {
       holdfast.add(thread.threadId());
     }
     live.inside().forEach(this::note);

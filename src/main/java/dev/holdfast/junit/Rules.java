@@ -26,14 +26,26 @@ record Rules(
   private static final long MAX_LINGER = 600_000;
   private static final Pattern METHOD =
       Pattern.compile("[\\p{javaJavaIdentifierPart}.]+\\.[^.:()]+");
+  private static final Pattern JDK = Pattern.compile("(java|jdk|sun)\\.");
   private static final Pattern FILE = Pattern.compile(".*\\.(java|kt|groovy|scala)");
 
   /** The frames of a thread, and those it was created from. */
   boolean ignore(String name, List<StackTraceElement> stack, List<StackTraceElement> created) {
     return threads.stream().anyMatch(name::startsWith)
-        || (!stack.isEmpty() && top.contains(method(stack.getFirst())))
+        || isTop(stack)
         || stack.stream().anyMatch(frame -> any.contains(method(frame)))
         || created.stream().anyMatch(frame -> creator.contains(method(frame)));
+  }
+
+  private boolean isTop(List<StackTraceElement> stack) {
+    return !top.isEmpty()
+        && !stack.isEmpty()
+        && (top.contains(method(stack.getFirst()))
+            || stack.stream()
+                .filter(frame -> !JDK.matcher(frame.getClassName()).lookingAt())
+                .findFirst()
+                .filter(frame -> top.contains(method(frame)))
+                .isPresent());
   }
 
   private static String method(StackTraceElement frame) {

@@ -173,7 +173,7 @@ final class Session implements AutoCloseable {
 
     @Override
     public boolean isMineFromPool(Thread worker) {
-      return window.isAlone() && !window.busyBefore().contains(worker);
+      return window.isAlone() && !window.isKnownBusy(worker);
     }
 
     @Override

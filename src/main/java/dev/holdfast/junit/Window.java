@@ -24,7 +24,7 @@ final class Window {
   /** Where its threads were created, by their identifiers. */
   private final Map<Long, Creation> creations = new ConcurrentHashMap<>();
 
-  private final Set<Thread> busyBefore;
+  private final Set<Thread> busyBefore = ConcurrentHashMap.newKeySet();
   private volatile boolean alone = true;
   private volatile boolean closed;
 
@@ -32,7 +32,7 @@ final class Window {
     this.name = name;
     this.outer = outer;
     this.rules = rules;
-    this.busyBefore = CommonPool.busy();
+    busyBefore.addAll(CommonPool.busy());
   }
 
   String name() {
@@ -66,9 +66,12 @@ final class Window {
     return false;
   }
 
-  /** {@return the workers of the common pool that had something to do when it began} */
-  Set<Thread> busyBefore() {
-    return busyBefore;
+  /**
+   * {@return whether what a worker of the common pool does is not its own: it was at it before, or
+   * was told of already}
+   */
+  boolean isKnownBusy(Thread worker) {
+    return busyBefore.contains(worker);
   }
 
   void created(long thread, Creation creation) {
@@ -113,6 +116,9 @@ final class Window {
   void close() {
     closed = true;
     creations.clear();
+    if (outer != null) {
+      outer.busyBefore.addAll(CommonPool.busy());
+    }
   }
 
   @Override

@@ -1,5 +1,6 @@
 package dev.holdfast.junit;
 
+import dev.holdfast.Poll;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
@@ -38,6 +39,7 @@ final class Held {
     Thread thread = factory.newThread(run);
     THREADS.add(thread);
     thread.start();
+    Poll.untilBlocked(thread);
     return thread;
   }
 

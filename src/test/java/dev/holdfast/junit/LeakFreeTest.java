@@ -209,10 +209,20 @@ class LeakFreeTest {
   }
 
   @Test
-  void what_is_nobodys_is_told_when_the_run_ends() {
+  void the_class_is_blamed_for_what_may_be_of_any_of_its_tests() {
     Samples.Parallel.meet = new CyclicBarrier(2);
     contains(
-        Run.of(directory, IN_PARALLEL, Samples.Unknown.class).failure("junit-jupiter"),
+        Run.of(directory, IN_PARALLEL, Samples.Unknown.class).failure("Samples$Unknown"),
+        "1 virtual thread",
+        "Held.block(");
+  }
+
+  @Test
+  void what_may_be_of_any_class_is_told_when_the_run_ends() {
+    Samples.Parallel.meet = new CyclicBarrier(2);
+    contains(
+        Run.of(directory, IN_PARALLEL, Samples.UnknownHere.class, Samples.UnknownThere.class)
+            .failure("junit-jupiter"),
         "1 virtual thread",
         "Held.block(");
   }

@@ -77,8 +77,14 @@ final class Samples {
     }
 
     @Test
-    void busy_common_pool() {
-      ForkJoinPool.commonPool().execute(Held::block);
+    void busy_common_pool() throws Exception {
+      var up = new CountDownLatch(1);
+      ForkJoinPool.commonPool()
+          .execute(() -> {
+            up.countDown();
+            Held.block();
+          });
+      up.await();
     }
 
     @Test
@@ -141,32 +147,45 @@ final class Samples {
     void finds_threads_that_were_there_before() {}
   }
 
-  @LeakFree(linger = 20, ignoreTop = "dev.holdfast.junit.Samples$IgnoredTop.spin")
+  @LeakFree(
+      linger = 20,
+      ignoreTop = {
+        "dev.holdfast.junit.Samples$IgnoredTop.spin",
+        "dev.holdfast.junit.Samples$IgnoredTop.sleep",
+        "dev.holdfast.junit.Held.block"
+      })
   static class IgnoredTop {
-    static volatile boolean end;
+    private static volatile boolean end;
+    private static volatile int spins;
 
     @Test
-    void top() throws Exception {
+    void top() {
+      end = false;
       Held.keep(() -> end = true);
-      Held.startVirtual(IgnoredTop::spin);
+      Thread.ofVirtual().start(IgnoredTop::spin);
+    }
+
+    @Test
+    void top_but_for_the_jdk() {
+      Held.keep(Held.startVirtual(IgnoredTop::sleep)::interrupt);
     }
 
     @Test
     void not_the_top() {
-      Held.keep(() -> end = true);
-      Held.startPlatform(IgnoredTop::spinner);
-    }
-
-    static void spinner() {
-      spin();
-      Held.block();
+      Held.startPlatform(Held::block);
     }
 
     static void spin() {
       while (!end) {
-        if (Thread.currentThread().getState() == null) {
-          throw new AssertionError();
-        }
+        spins = (spins + 1) & 7;
+      }
+    }
+
+    static void sleep() {
+      try {
+        Thread.sleep(Duration.ofHours(1));
+      } catch (InterruptedException e) {
+        // its end
       }
     }
   }
@@ -252,7 +271,6 @@ final class Samples {
   static class PerClass {
     static final AtomicReference<Thread> FIRST = new AtomicReference<>();
     static volatile boolean leak;
-    final CountDownLatch unused = new CountDownLatch(1);
 
     @Test
     void one_starts_or_ends_it() throws Exception {
@@ -298,19 +316,28 @@ final class Samples {
 
   @LeakFree(linger = 20)
   static class Lifecycle {
+    private final CountDownLatch end = new CountDownLatch(1);
+    private Thread thread;
+
     @BeforeEach
     void start() {
-      thread = Thread.ofVirtual().start(Held::block);
+      thread =
+          Thread.ofVirtual()
+              .start(() -> {
+                try {
+                  end.await();
+                } catch (InterruptedException e) {
+                  throw new AssertionError(e);
+                }
+              });
     }
-
-    private Thread thread;
 
     @Test
     void ends_in_after_each() {}
 
     @AfterEach
     void end() throws Exception {
-      Held.release();
+      end.countDown();
       thread.join();
     }
   }
@@ -359,13 +386,36 @@ final class Samples {
   /** A thread that inherits nothing, made while two tests run: nobody can tell whose it is. */
   @LeakFree(linger = 20)
   static class Unknown {
+    static void leak() {
+      Held.start(Thread.ofVirtual().inheritInheritableThreadLocals(false).factory(), Held::block);
+    }
+
     @Test
     void one() throws Exception {
       Parallel.meet();
-      Held.start(Thread.ofVirtual().inheritInheritableThreadLocals(false).factory(), Held::block);
+      leak();
       Parallel.meet();
     }
 
+    @Test
+    void two() throws Exception {
+      Parallel.meet();
+      Parallel.meet();
+    }
+  }
+
+  @LeakFree(linger = 20)
+  static class UnknownHere {
+    @Test
+    void one() throws Exception {
+      Parallel.meet();
+      Unknown.leak();
+      Parallel.meet();
+    }
+  }
+
+  @LeakFree(linger = 20)
+  static class UnknownThere {
     @Test
     void two() throws Exception {
       Parallel.meet();
