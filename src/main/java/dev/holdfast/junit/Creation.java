@@ -23,7 +23,7 @@ record Creation(Window window, boolean isRawVirtual, List<StackTraceElement> fro
       new InheritableThreadLocal<>() {
         @Override
         protected @Nullable Window childValue(@Nullable Window window) {
-          if (window != null && window.isOpen()) {
+          if (window != null && window.wantsCreations()) {
             long thread = Ids.next() - 1;
             window.created(thread, WALKER.walk(frames -> of(window, frames)));
           }

@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 final class Window {
 
   /** How many creations are remembered; a test that makes more threads learns less of them. */
-  private static final int MANY = 10_000;
+  private static final int MANY = 1_000;
 
   private final String name;
   private final @Nullable Window outer;
@@ -26,7 +26,7 @@ final class Window {
 
   private final Set<Thread> busyBefore = ConcurrentHashMap.newKeySet();
   private volatile boolean alone = true;
-  private volatile boolean closed;
+  private volatile boolean wantsCreations = true;
 
   Window(String name, @Nullable Window outer, Rules rules) {
     this.name = name;
@@ -74,9 +74,15 @@ final class Window {
     return busyBefore.contains(worker);
   }
 
+  /** {@return whether a creation has to be told; to find out what one was takes microseconds} */
+  boolean wantsCreations() {
+    return wantsCreations;
+  }
+
   void created(long thread, Creation creation) {
-    if (!closed && creations.size() < MANY) {
-      creations.put(thread, creation);
+    creations.put(thread, creation);
+    if (creations.size() >= MANY) {
+      wantsCreations = false;
     }
   }
 
@@ -109,12 +115,8 @@ final class Window {
     return Set.copyOf(creations.keySet());
   }
 
-  boolean isOpen() {
-    return !closed;
-  }
-
   void close() {
-    closed = true;
+    wantsCreations = false;
     creations.clear();
     if (outer != null) {
       outer.busyBefore.addAll(CommonPool.busy());
