@@ -56,9 +56,11 @@ public @interface LeakFree {
   Per per() default Per.INHERITED;
 
   /**
-   * {@return whether a stall that is reported while the test runs interrupts and fails it, see
-   * {@link dev.holdfast.Report.Kind}; it does unless the test, its class, or a class further out
-   * says {@code false}}
+   * {@return whether a stall or a deadlock that is reported while the test runs interrupts and
+   * fails it; it does unless the test, its class, or a class further out says {@code false}}
+   *
+   * <p>A {@link dev.holdfast.diagnostics.Watch} is on for that while tests run, unless the
+   * configuration parameter {@code holdfast.leakfree.watch} is {@code false}.
    */
   boolean failOnStall() default true;
 

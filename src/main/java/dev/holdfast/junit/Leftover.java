@@ -20,9 +20,9 @@ record Leftover(
     SCOPE("scope"),
     TASK("task"),
     WORKER("worker"),
+    EXECUTOR("executor"),
     CHANNEL("channel"),
     TIMER("timer"),
-    RESOURCE("resource"),
     PLATFORM_THREAD("platform thread"),
     VIRTUAL_THREAD("virtual thread");
 

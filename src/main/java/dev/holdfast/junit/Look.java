@@ -13,6 +13,8 @@ import java.util.Set;
 /** One look at all that lives in the JVM, for what somebody has to answer for. */
 final class Look {
 
+  private static final int MANY_TIMERS = 10_000;
+
   private final Claim claim;
   private final Rules rules;
   private final Found found = new Found();
@@ -81,6 +83,9 @@ final class Look {
         .forEach(channel ->
             found.add(
                 new Leftover(Leftover.Kind.CHANNEL, channel.toString(), 0, List.of(), List.of())));
+    for (int i = 0; i < Math.min(live.timers(), MANY_TIMERS); i++) {
+      found.add(new Leftover(Leftover.Kind.TIMER, live.name(), 0, List.of(), List.of()));
+    }
     for (Live inside : live.inside()) {
       Thread its = inside.thread();
       add(inside, its == null || its == thread ? List.of() : List.of(its.getStackTrace()));
@@ -91,6 +96,7 @@ final class Look {
     return switch (live.kind()) {
       case SCOPE -> Leftover.Kind.SCOPE;
       case WORKER -> Leftover.Kind.WORKER;
+      case EXECUTOR -> Leftover.Kind.EXECUTOR;
       case TASK, PUMP -> Leftover.Kind.TASK;
     };
   }

@@ -1,6 +1,7 @@
 package dev.holdfast.junit;
 
 import dev.holdfast.Inspect;
+import dev.holdfast.diagnostics.Watch;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -25,7 +26,10 @@ final class Session implements AutoCloseable {
     }
   }
 
+  private static final String WATCH = "holdfast.leakfree.watch";
+
   private final ReportFiles files;
+  private final @Nullable Watch watch;
   private final Stalls stalls = new Stalls();
   private final Inspect.Listening listening = Inspect.onReport(stalls::hear);
 
@@ -43,8 +47,21 @@ final class Session implements AutoCloseable {
   /** The threads that were told of, or ignored. */
   private final Set<Long> seen = ConcurrentHashMap.newKeySet();
 
-  private Session(ReportFiles files) {
-    this.files = files;
+  private Session(ExtensionContext root) {
+    files = ReportFiles.of(root);
+    watch = watch(root);
+  }
+
+  /** {@return what finds stalls, null if there is to be none} */
+  private static @Nullable Watch watch(ExtensionContext root) {
+    if (root.getConfigurationParameter(WATCH).map(Boolean::parseBoolean).orElse(true)) {
+      try {
+        return Watch.start();
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      }
+    }
+    return null;
   }
 
   static Session of(ExtensionContext context) {
@@ -54,8 +71,7 @@ final class Session implements AutoCloseable {
     try {
       Session session = store.get(Session.class, Session.class);
       if (session == null) {
-        session = new Session(ReportFiles.of(root));
-        // A watch for stalls is started here, and closed in close().
+        session = new Session(root);
         store.put(Session.class, session);
       }
       return session;
@@ -118,6 +134,9 @@ final class Session implements AutoCloseable {
   @Override
   public void close() {
     listening.close();
+    if (watch != null) {
+      watch.close();
+    }
     if (!open.isEmpty()) {
       Found found = Linger.look(new Nobodys(), AT_END, true);
       if (!found.isEmpty()) {

@@ -5,7 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.holdfast.diagnostics.JsonText;
+import dev.holdfast.diagnostics.ParsedJson;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -102,7 +102,7 @@ class LeakFreeTest {
     String failure = Run.of(directory, Samples.Leaky.class, "root").failure("root");
     contains(
         failure,
-        "left 1 scope, 1 task, 1 worker and 1 channel behind",
+        "left 1 scope, 1 task, 1 worker, 1 channel and 1 timer behind",
         "'left-root'",
         "'left-worker'",
         "'left-task'",
@@ -235,7 +235,7 @@ class LeakFreeTest {
     contains(Files.readString(text), "Scope 'left-root'", "'left-worker'", "Held.block(");
     var json =
         (Map<?, ?>)
-            JsonText.parse(
+            ParsedJson.parse(
                 Files.readString(directory.resolve(Samples.Leaky.class.getName() + ".root.json")));
     assertEquals(Samples.Leaky.class.getName() + ".root", json.get("of"));
     assertEquals((long) ((List<?>) json.get("groups")).size(), json.get("count"));

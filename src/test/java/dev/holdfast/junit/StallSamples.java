@@ -35,6 +35,14 @@ final class StallSamples {
   }
 
   @LeakFree
+  static class Found {
+    @Test
+    void hangs() throws Exception {
+      Scopes.named("nobody-sends").run(scope -> scope.channel(1).receive());
+    }
+  }
+
+  @LeakFree
   static class OfARoot {
     @Test
     void hangs() throws Exception {

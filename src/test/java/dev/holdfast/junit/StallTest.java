@@ -9,6 +9,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
+@LeakFree(failOnStall = false) // its samples have them
 class StallTest {
 
   @TempDir Path directory;
@@ -26,6 +27,12 @@ class StallTest {
         thrown.getMessage().contains("stalled and was interrupted. it hangs, said by the report"),
         thrown::toString);
     assertFalse(Thread.interrupted());
+  }
+
+  @Test
+  void is_looked_for_while_tests_run() {
+    Throwable thrown = Run.of(directory, StallSamples.Found.class).thrown("hangs");
+    assertTrue(thrown.getMessage().contains("nobody-sends"), thrown::toString);
   }
 
   @Test

@@ -1,9 +1,9 @@
 package dev.holdfast.diagnostics;
 
 /** The parser of this room, for tests of others. */
-public final class JsonText {
+public final class ParsedJson {
 
-  private JsonText() {}
+  private ParsedJson() {}
 
   public static Object parse(String text) throws ThreadDumpException {
     return Json.parse(text);
