@@ -117,16 +117,19 @@ class HoldfastMetricsTest {
         .run(scope -> {
           scope.fork(() -> 1).join();
           scope.fork(() -> 2).join();
-          var failing =
-              scope.fork(() -> {
-                throw new IllegalStateException("on purpose");
-              });
-          assertThrows(Exception.class, failing::join);
+          scope.fork(() -> 3).join();
+          for (int i = 0; i < 2; i++) {
+            var failing =
+                scope.fork(() -> {
+                  throw new IllegalStateException("on purpose");
+                });
+            assertThrows(Exception.class, failing::join);
+          }
           var parked = scope.fork(() -> go.await());
           parked.cancel();
         });
-    assertEquals(2, figure("holdfast.tasks.completed", "outcome", "succeeded"));
-    assertEquals(1, figure("holdfast.tasks.completed", "outcome", "failed"));
+    assertEquals(3, figure("holdfast.tasks.completed", "outcome", "succeeded"));
+    assertEquals(2, figure("holdfast.tasks.completed", "outcome", "failed"));
     assertEquals(1, figure("holdfast.tasks.completed", "outcome", "cancelled"));
     assertEquals(0, figure("holdfast.tasks.live"));
   }
@@ -351,6 +354,7 @@ class HoldfastMetricsTest {
     metrics.close();
     metrics.close();
     assertEquals(List.of(foreign), registry.getMeters());
+    Scopes.named(name + "-later").run(scope -> {});
     later();
     assertDoesNotThrow(kept::value);
     assertEquals(List.of(foreign), registry.getMeters(), "who reads on registers nothing");
@@ -377,10 +381,13 @@ class HoldfastMetricsTest {
   }
 
   @Test
-  void tags_of_its_own_are_on_every_meter() {
+  void tags_of_its_own_are_on_every_meter() throws Exception {
     try (var tagged = new HoldfastMetrics(Tags.of("application", "shop"))) {
-      tagged.bindTo(registry);
-      assertFalse(registry.getMeters().isEmpty());
+      Scopes.run(scope -> {
+        scope.channel(ChannelSpec.<Integer>of(1).named(name));
+        tagged.bindTo(registry);
+      });
+      assertNotNull(registry.find("holdfast.channel.size").gauge());
       registry
           .getMeters()
           .forEach(
