@@ -6,6 +6,9 @@
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
+for tool in prometheus curl mvn; do
+  command -v "$tool" >/dev/null || { echo "$tool is not on the path" >&2; exit 1; }
+done
 work=$(mktemp -d)
 service='' prometheus='' build=''
 
