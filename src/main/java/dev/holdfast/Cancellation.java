@@ -39,13 +39,22 @@ final class Cancellation {
   /** The tasks that were running when a deadline passed, with their stacks; else empty. */
   final String running;
 
+  /** When it was decided on, by {@link System#nanoTime}. */
+  final long atNanos;
+
   private Cancellation(
       Kind kind, String who, String why, @Nullable Throwable cause, String running) {
+    this(kind, who, why, cause, running, System.nanoTime());
+  }
+
+  private Cancellation(
+      Kind kind, String who, String why, @Nullable Throwable cause, String running, long atNanos) {
     this.kind = kind;
     this.who = who;
     this.why = why;
     this.cause = cause;
     this.running = running;
+    this.atNanos = atNanos;
   }
 
   static Cancellation failure(ScopeFrame scope, Child child, Throwable thrown) {
@@ -76,7 +85,7 @@ final class Cancellation {
 
   /** {@return the same cancellation, as the scopes opened in a cancelled task see it} */
   Cancellation inherited() {
-    return kind == Kind.PARENT ? this : new Cancellation(Kind.PARENT, who, why, cause, "");
+    return kind == Kind.PARENT ? this : new Cancellation(Kind.PARENT, who, why, cause, "", atNanos);
   }
 
   String reason() {

@@ -61,10 +61,6 @@ final class Nag extends Alarm {
     Housekeeper.clear(this);
   }
 
-  long ageNanos() {
-    return System.nanoTime() - since;
-  }
-
   void start() {
     if (!frame.hasEnded()) {
       frame.nag = this;

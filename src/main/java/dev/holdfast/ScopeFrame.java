@@ -362,9 +362,8 @@ final class ScopeFrame extends Frame {
   private void count() {
     Cancellation why = cancellation();
     if (why != null) {
-      Nag nagging = nag;
       tally.cancelledScopes.increment();
-      tally.closingNanos.add(nagging == null ? 0 : nagging.ageNanos());
+      tally.closingNanos.add(System.nanoTime() - why.atNanos);
       if (why.kind == Kind.DEADLINE) {
         tally.timeouts.increment();
         Flight.timedOut(this, deadline.span());

@@ -3,7 +3,9 @@ package dev.holdfast.diagnostics;
 import dev.holdfast.Inspect;
 import dev.holdfast.Live;
 import dev.holdfast.Wait;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.function.BiConsumer;
 import java.util.stream.Collectors;
 
@@ -75,72 +77,55 @@ public record ScopeTree(List<Live> scopes) {
    * applies cancelled, thread, waitsFor, forkedAt, channels, timers and inside}
    */
   public String toJson() {
-    var json = new StringBuilder();
-    array(scopes, json);
-    return json.toString();
+    return JsonText.of(scopes.stream().map(ScopeTree::object).toList());
   }
 
-  private static void array(List<Live> all, StringBuilder json) {
-    json.append('[');
-    for (Live live : all) {
-      json.append(json.charAt(json.length() - 1) == '[' ? "" : ",");
-      object(live, json);
-    }
-    json.append(']');
-  }
-
-  private static void object(Live live, StringBuilder json) {
-    json.append("{\"kind\":").append(quoted(live.kind().name()));
-    json.append(",\"name\":").append(quoted(live.name()));
-    json.append(",\"state\":").append(quoted(live.state().name()));
-    json.append(",\"ageMillis\":").append(live.age().toMillis());
+  private static Map<String, Object> object(Live live) {
+    var object = new LinkedHashMap<String, Object>();
+    object.put("kind", live.kind());
+    object.put("name", live.name());
+    object.put("state", live.state());
+    object.put("ageMillis", live.age().toMillis());
     if (live.cancelled() != null) {
-      json.append(",\"cancelled\":").append(quoted(live.cancelled()));
+      object.put("cancelled", live.cancelled());
     }
     Thread thread = live.thread();
     if (thread != null) {
-      json.append(",\"thread\":{\"id\":").append(thread.threadId());
-      json.append(",\"name\":").append(quoted(thread.getName()));
-      json.append(",\"virtual\":").append(thread.isVirtual()).append('}');
+      object.put("thread", object(thread));
     }
-    Wait waits = live.waitsFor();
-    if (waits != null) {
-      json.append(",\"waitsFor\":{\"operation\":").append(quoted(waits.operation().name()));
-      json.append(",\"on\":").append(quoted(waits.on()));
-      json.append(",\"ageMillis\":").append(waits.age().toMillis());
-      json.append(",\"timed\":").append(waits.timed()).append('}');
+    if (live.waitsFor() != null) {
+      object.put("waitsFor", object(live.waitsFor()));
     }
     if (!live.forkedAt().isEmpty()) {
-      json.append(",\"forkedAt\":");
-      json.append(live.forkedAt().stream().map(call -> quoted(call.toString())).toList());
+      object.put("forkedAt", live.forkedAt());
     }
     if (!live.channels().isEmpty()) {
-      json.append(",\"channels\":");
-      json.append(live.channels().stream().map(channel -> quoted(channel.toString())).toList());
+      object.put("channels", live.channels());
     }
     if (live.timers() > 0) {
-      json.append(",\"timers\":").append(live.timers());
+      object.put("timers", live.timers());
     }
     if (!live.inside().isEmpty()) {
-      json.append(",\"inside\":");
-      array(live.inside(), json);
+      object.put("inside", live.inside().stream().map(ScopeTree::object).toList());
     }
-    json.append('}');
+    return object;
   }
 
-  private static String quoted(String text) {
-    var quoted = new StringBuilder("\"");
-    for (int i = 0; i < text.length(); i++) {
-      char c = text.charAt(i);
-      if (c == '"' || c == '\\') {
-        quoted.append('\\').append(c);
-      } else if (c < ' ' || Character.isSurrogate(c)) {
-        quoted.append(String.format("\\u%04x", (int) c));
-      } else {
-        quoted.append(c);
-      }
-    }
-    return quoted.append('"').toString();
+  private static Map<String, Object> object(Thread thread) {
+    var object = new LinkedHashMap<String, Object>();
+    object.put("id", thread.threadId());
+    object.put("name", thread.getName());
+    object.put("virtual", thread.isVirtual());
+    return object;
+  }
+
+  private static Map<String, Object> object(Wait waits) {
+    var object = new LinkedHashMap<String, Object>();
+    object.put("operation", waits.operation());
+    object.put("on", waits.on());
+    object.put("ageMillis", waits.age().toMillis());
+    object.put("timed", waits.timed());
+    return object;
   }
 
   /** {@return the trees as a Mermaid flowchart, as Markdown pages show it} */

@@ -52,8 +52,6 @@ final class Stalls {
   private static final Set<String> LOCKS =
       Set.of("a ReentrantLock", "a ReentrantReadWriteLock", "a StampedLock");
 
-  private static final Set<String> OWN = Set.of("dev.holdfast", "dev.holdfast.channel");
-
   private static final int FRAMES = 5;
 
   /** Since which look a thread has been waiting for a lock, by {@link System#nanoTime}. */
@@ -299,16 +297,10 @@ final class Stalls {
     if (thread != null) {
       int shown = 0;
       for (StackTraceElement call : thread.getStackTrace()) {
-        if (isUsers(call.getClassName()) && shown++ < FRAMES) {
+        if (Origin.isApplication(call) && shown++ < FRAMES) {
           text.append("\n      at ").append(call);
         }
       }
     }
-  }
-
-  private static boolean isUsers(String type) {
-    return !type.startsWith("java.")
-        && !type.startsWith("jdk.")
-        && !OWN.contains(type.substring(0, Math.max(0, type.lastIndexOf('.'))));
   }
 }

@@ -12,9 +12,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.WeakHashMap;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
-import org.jspecify.annotations.Nullable;
 
 /** Goes through a picture, and adds up by name. */
 final class Survey {
@@ -24,10 +21,6 @@ final class Survey {
 
   /** What was cancelled has this long to end. */
   static final long STUCK_NANOS = 1_000_000_000L;
-
-  /** Channels tell their name in no other way. */
-  private static final Pattern CHANNEL =
-      Pattern.compile("Channel '(.*)', \\d+ elements(, closed)?");
 
   private final Map<String, OfScope> scopes = new HashMap<>();
   private final Map<String, OfChannel> channels = new HashMap<>();
@@ -151,7 +144,7 @@ final class Survey {
   }
 
   private void put(Channel<?> channel, OfChannel figures) {
-    String given = name(channel);
+    String given = channel.name();
     if (given != null) {
       String name = isKnown(given) ? given : ScopeStats.OTHERS;
       channels.merge(name, figures, OfChannel::and);
@@ -161,11 +154,5 @@ final class Survey {
   private boolean isKnown(String name) {
     return channelNames.contains(name)
         || (channelNames.size() < MOST_CHANNELS && channelNames.add(name));
-  }
-
-  /** {@return the name that a channel was given, or null} */
-  private static @Nullable String name(Channel<?> channel) {
-    Matcher text = CHANNEL.matcher(channel.toString());
-    return text.matches() ? text.group(1) : null;
   }
 }

@@ -14,6 +14,7 @@ import dev.holdfast.Scopes;
 import dev.holdfast.doc.migration.Context.Mdc;
 import dev.holdfast.doc.migration.Trade.Quote;
 import dev.holdfast.doc.migration.Trade.Supplier;
+import dev.holdfast.junit.LeakFree;
 import io.micrometer.context.ContextRegistry;
 import java.io.IOException;
 import java.lang.reflect.InvocationHandler;
@@ -37,6 +38,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 /** Runs what the migration guide says of JDBC, Failsafe, the MDC and loops. */
+@LeakFree(ignoreThreads = "FailsafeDelayScheduler") // a pool for all of the JVM
 class BlockingMigrationTest {
 
   private static final Quote CHEAP = new Quote("s", 1);
