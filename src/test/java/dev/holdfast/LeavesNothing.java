@@ -14,7 +14,8 @@ import org.junit.jupiter.api.extension.ExtensionContext;
 
 /**
  * Fails a test after which a thread is still in Holdfast, an alarm is set, or the interrupt flag of
- * the test's own thread is up.
+ * the test's own thread is up. Threads and scopes are looked for in every test, by {@link
+ * dev.holdfast.junit.LeakFree}; this is what only Holdfast can know of itself.
  */
 @Target(ElementType.TYPE)
 @Retention(RetentionPolicy.RUNTIME)

@@ -29,8 +29,13 @@ import org.junit.jupiter.api.extension.ExtendWith;
  * with what its class says: the rules to ignore something add up, of the rest the nearest counts.
  *
  * <p>Threads of the JVM, of JUnit, of build tools and of Holdfast itself are never reported, and
- * neither are idle workers of the common pool. A thread that was created with {@code
- * -Djdk.trackAllThreads=false} or was collected by the garbage collector cannot be seen.
+ * neither are idle workers of the common pool. A virtual thread that the garbage collector has
+ * collected, or that runs in a JVM with {@code -Djdk.trackAllThreads=false}, cannot be seen. Where
+ * a thread was created is known of the first thousand of a test.
+ *
+ * <p>A test that creates no thread, or none but through Holdfast's scopes and as platform threads,
+ * is checked in a fraction of a millisecond. After others the JVM is asked for a thread dump, which
+ * takes some milliseconds, and more with thousands of threads.
  *
  * @since 0.1
  */
