@@ -38,7 +38,10 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 /** Runs what the migration guide says of JDBC, Failsafe, the MDC and loops. */
-@LeakFree(ignoreThreads = "FailsafeDelayScheduler") // a pool for all of the JVM
+// Failsafe has pools that last as long as the JVM.
+@LeakFree(
+    ignoreThreads = "FailsafeDelayScheduler",
+    ignoreCreator = "dev.failsafe.internal.util.DelegatingScheduler.schedule")
 class BlockingMigrationTest {
 
   private static final Quote CHEAP = new Quote("s", 1);
