@@ -258,14 +258,13 @@ class WorkerTest {
   @Test
   void a_pause_before_a_restart_ends_with_the_scope() throws Exception {
     Scopes.run(scope -> {
-      var failing = new CountDownLatch(1);
       scope.worker(
           Restart.onFailure().backoff(LONG, 1, LONG),
           () -> {
-            failing.countDown();
             throw new IllegalStateException("broken");
           });
-      failing.await();
+      // Not before: who fails when it was told to stop has failed.
+      Poll.until(() -> scope.toString().contains("its next turn"));
     });
   }
 
