@@ -1,205 +1,86 @@
 package dev.holdfast;
 
 import java.time.Duration;
-import jdk.jfr.Category;
-import jdk.jfr.Description;
-import jdk.jfr.Event;
-import jdk.jfr.Label;
-import jdk.jfr.Name;
-import jdk.jfr.StackTrace;
-import jdk.jfr.Threshold;
-import jdk.jfr.Timespan;
 import org.jspecify.annotations.Nullable;
 
-/** The events of Holdfast in a flight recording. */
-@SuppressWarnings("unused") // fields of events are read by the recorder
+/**
+ * The events of Holdfast in a flight recording, if there can be one: a run-time image may have been
+ * linked without the recorder. What goes wrong in it is nobody's failure.
+ */
 final class Flight {
 
-  /** A run-time image may have been linked without it. */
   private static final boolean PRESENT = ModuleLayer.boot().findModule("jdk.jfr").isPresent();
 
   private Flight() {}
 
   /** {@return an event that has begun, or null unless such events are recorded} */
   static @Nullable Object beginScope() {
-    return PRESENT ? begun(new ScopeEvent()) : null;
+    try {
+      return PRESENT ? FlightEvents.beginScope() : null;
+    } catch (Throwable t) {
+      return null;
+    }
   }
 
   static void endScope(@Nullable Object begun, ScopeFrame scope) {
-    if (begun instanceof ScopeEvent event) {
-      event.name = scope.name();
-      Cancellation why = scope.cancellation();
-      event.outcome = why == null ? "completed" : why.reason();
-      event.tasks = scope.forked();
-      event.commit();
+    if (begun != null) {
+      quietly(() -> FlightEvents.endScope(begun, scope));
     }
   }
 
+  /** {@return an event that has begun, or null unless such events are recorded} */
   static @Nullable Object beginTask() {
-    return PRESENT ? begun(new TaskEvent()) : null;
+    try {
+      return PRESENT ? FlightEvents.beginTask() : null;
+    } catch (Throwable t) {
+      return null;
+    }
   }
 
   static void endTask(@Nullable Object begun, Child child, Fork.State state) {
-    if (begun instanceof TaskEvent event) {
-      event.name = child.name();
-      event.scope = child.scope.name();
-      event.outcome = state.name();
-      event.commit();
+    if (begun != null) {
+      quietly(() -> FlightEvents.endTask(begun, child, state));
     }
   }
 
+  /** {@return an event that has begun, or null unless such events are recorded} */
   static @Nullable Object beginWait() {
-    return PRESENT ? begun(new BlockedEvent()) : null;
+    try {
+      return PRESENT ? FlightEvents.beginWait() : null;
+    } catch (Throwable t) {
+      return null;
+    }
   }
 
   static void endWait(@Nullable Object begun, Frame frame, Object blocker) {
-    if (begun instanceof BlockedEvent event) {
-      event.end();
-      if (event.shouldCommit()) {
-        event.in = frame.label();
-        event.on = blocker.toString();
-        event.commit();
-      }
+    if (begun != null) {
+      quietly(() -> FlightEvents.endWait(begun, frame, blocker));
     }
   }
 
   static void timedOut(ScopeFrame scope, Duration span) {
     if (PRESENT) {
-      var event = new TimeoutEvent();
-      if (event.shouldCommit()) {
-        event.name = scope.name();
-        event.timeout = span.toNanos();
-        event.commit();
-      }
+      quietly(() -> FlightEvents.timedOut(scope, span));
     }
   }
 
   static void refused(String guard, int inside) {
     if (PRESENT) {
-      var event = new RejectedEvent();
-      if (event.shouldCommit()) {
-        event.name = guard;
-        event.inside = inside;
-        event.commit();
-      }
+      quietly(() -> FlightEvents.refused(guard, inside));
     }
   }
 
   static void reported(Report report) {
     if (PRESENT) {
-      var event = new StuckEvent();
-      if (event.shouldCommit()) {
-        event.kind = report.kind().name();
-        event.scope = report.scope();
-        event.tasks = String.join(", ", report.tasks());
-        event.text = report.text();
-        event.commit();
-      }
+      quietly(() -> FlightEvents.reported(report));
     }
   }
 
-  private static @Nullable Event begun(Event event) {
-    if (!event.isEnabled()) {
-      return null;
+  private static void quietly(Runnable recording) {
+    try {
+      recording.run();
+    } catch (Throwable t) {
+      // the program matters more than its recording
     }
-    event.begin();
-    return event;
-  }
-
-  @Name("dev.holdfast.Scope")
-  @Label("Scope")
-  @Category("Holdfast")
-  @Description("A scope, from its opening to its end")
-  @StackTrace(false)
-  private static final class ScopeEvent extends Event {
-
-    @Label("Name")
-    @Nullable String name;
-
-    @Label("Outcome")
-    @Description("completed, or why it was cancelled")
-    @Nullable String outcome;
-
-    @Label("Forks")
-    int tasks;
-  }
-
-  @Name("dev.holdfast.Task")
-  @Label("Task")
-  @Category("Holdfast")
-  @Description("A task of a scope, from when its thread came to it")
-  @StackTrace(false)
-  private static final class TaskEvent extends Event {
-
-    @Label("Name")
-    @Nullable String name;
-
-    @Label("Scope")
-    @Nullable String scope;
-
-    @Label("Outcome")
-    @Nullable String outcome;
-  }
-
-  @Name("dev.holdfast.TaskBlocked")
-  @Label("Task Blocked")
-  @Category("Holdfast")
-  @Description("A wait for a fork, a limit, a guard, or the end of a scope")
-  @Threshold("20 ms")
-  private static final class BlockedEvent extends Event {
-
-    @Label("In")
-    @Nullable String in;
-
-    @Label("Waited For")
-    @Nullable String on;
-  }
-
-  @Name("dev.holdfast.TaskStuck")
-  @Label("Task Stuck")
-  @Category("Holdfast")
-  @Description("Tasks that do not stop, or wait for each other")
-  @StackTrace(false)
-  private static final class StuckEvent extends Event {
-
-    @Label("Kind")
-    @Nullable String kind;
-
-    @Label("Scope")
-    @Nullable String scope;
-
-    @Label("Tasks")
-    @Nullable String tasks;
-
-    @Label("Report")
-    @Nullable String text;
-  }
-
-  @Name("dev.holdfast.Timeout")
-  @Label("Timeout")
-  @Category("Holdfast")
-  @Description("A scope was cancelled by its deadline")
-  @StackTrace(false)
-  private static final class TimeoutEvent extends Event {
-
-    @Label("Scope")
-    @Nullable String name;
-
-    @Label("Timeout")
-    @Timespan
-    long timeout;
-  }
-
-  @Name("dev.holdfast.GuardRejected")
-  @Label("Guard Rejected")
-  @Category("Holdfast")
-  @Description("A guard did not let a call in")
-  private static final class RejectedEvent extends Event {
-
-    @Label("Guard")
-    @Nullable String name;
-
-    @Label("Inside")
-    int inside;
   }
 }

@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.holdfast.channel.Channel;
 import dev.holdfast.channel.ChannelSpec;
+import java.io.File;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -160,5 +162,26 @@ class FlightTest {
     assertEquals("holds", stuck.getString("scope"));
     assertEquals("stuck", stuck.getString("tasks"));
     assertTrue(stuck.getString("text").contains("awaitDeaf"), stuck::toString);
+  }
+
+  /** An image that was linked without the recorder, and the class path. */
+  @Test
+  void nothing_is_missed_where_there_is_no_recorder() throws Exception {
+    Path java = Path.of(System.getProperty("java.home"), "bin", "java");
+    String classes =
+        Path.of("target", "classes") + File.pathSeparator + Path.of("target", "test-classes");
+    Process process =
+        new ProcessBuilder(
+                java.toString(),
+                "--limit-modules",
+                "java.base",
+                "-cp",
+                classes,
+                "dev.holdfast.NoRecorderMain")
+            .redirectErrorStream(true)
+            .start();
+    String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    assertEquals(0, process.waitFor(), output);
+    assertEquals("42", output.strip());
   }
 }

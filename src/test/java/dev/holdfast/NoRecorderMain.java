@@ -1,0 +1,20 @@
+package dev.holdfast;
+
+import dev.holdfast.channel.Channel;
+
+/** A program on an image without anything but the base module. */
+final class NoRecorderMain {
+
+  private NoRecorderMain() {}
+
+  public static void main(String[] args) throws Exception {
+    Scopes.run(scope -> {
+      Channel<Integer> channel = scope.channel(0);
+      scope.fork(() -> {
+        channel.send(42);
+        return null;
+      });
+      System.out.println(channel.receive());
+    });
+  }
+}
