@@ -80,7 +80,13 @@ final class Survey {
       scopes.computeIfPresent(scope, (name, of) -> of.andTask(task.age().toNanos()));
     }
     addRunning(task, scope);
-    task.inside().forEach(this::addScope);
+    for (Live inside : task.inside()) {
+      if (inside.kind() == Live.Kind.SCOPE) {
+        addScope(inside);
+      } else {
+        addTask(inside, scope); // of an executor
+      }
+    }
   }
 
   /** Adds what is told of the innermost that runs on a thread only. */
