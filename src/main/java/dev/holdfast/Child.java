@@ -157,7 +157,11 @@ abstract class Child extends Strand implements Callable<@Nullable Void> {
 
   private void count(Fork.State state) {
     if (isCounted()) {
-      scope.tally().ended(state);
+      try {
+        scope.tally().ended(state);
+      } catch (OutOfMemoryError e) {
+        // a figure is lost; who waits for the task must not be
+      }
     }
   }
 

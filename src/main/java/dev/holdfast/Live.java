@@ -9,7 +9,8 @@ import org.jspecify.annotations.Nullable;
  * A picture of something that lives, a scope or a task, and of all that lives in it.
  *
  * <p>It was taken without stopping anybody: a task that ended meanwhile may be in it, one that
- * began meanwhile may be missing; what lived all the time is there.
+ * began meanwhile may be missing; what lived all the time is there. Only tasks inside two hundred
+ * others are left out.
  *
  * @param kind what it is
  * @param name its name

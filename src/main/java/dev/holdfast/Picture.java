@@ -2,6 +2,7 @@ package dev.holdfast;
 
 import dev.holdfast.channel.Channel;
 import dev.holdfast.channel.Waiting;
+import java.lang.invoke.VarHandle;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -12,6 +13,9 @@ import org.jspecify.annotations.Nullable;
 /** Takes pictures of what lives, without a lock: from what is kept for other purposes. */
 final class Picture {
 
+  /** Tasks further in are left out: pictures are drawn and searched by recursion. */
+  private static final int DEEPEST = 200;
+
   private Picture() {}
 
   /** {@return all that lives: the outermost scope of each thread that is not a task itself} */
@@ -19,7 +23,7 @@ final class Picture {
     var outermost = new ArrayList<Live>();
     Strand.forEachStrand(strand -> {
       if (!(strand instanceof Child)) {
-        outermost.addAll(scopes(strand, null));
+        outermost.addAll(scopes(strand, null, 0));
       }
     });
     return outermost;
@@ -27,22 +31,23 @@ final class Picture {
 
   /** {@return a scope and what lives in it} */
   static Live of(ScopeFrame scope) {
-    List<Live> found = scopes(scope.strand(), scope);
-    return found.isEmpty() ? live(scope, List.of(), null) : found.getFirst();
+    List<Live> found = scopes(scope.strand(), scope, 0);
+    return found.isEmpty() ? live(scope, List.of(), null, 0) : found.getFirst();
   }
 
   /**
    * {@return the scope that was opened first on a thread, with all others in it, or none}
    *
    * @param from the outermost that is asked for, null for all
+   * @param depth how many tasks are around it
    */
-  private static List<Live> scopes(Strand strand, @Nullable ScopeFrame from) {
+  private static List<Live> scopes(Strand strand, @Nullable ScopeFrame from, int depth) {
     Thread thread = strand.thread();
     Wait wait = wait(strand, thread); // before the frames: they may be left meanwhile, not entered
     List<Live> inside = List.of();
     for (Frame frame = strand.topAcquire(); frame != null; frame = frame.outer()) {
       if (frame instanceof ScopeFrame scope) {
-        inside = List.of(live(scope, inside, wait));
+        inside = List.of(live(scope, inside, wait, depth));
         wait = null; // told of the innermost
         if (scope == from) {
           return inside;
@@ -52,9 +57,10 @@ final class Picture {
     return from == null ? inside : List.of();
   }
 
-  private static Live live(ScopeFrame scope, List<Live> opened, @Nullable Wait wait) {
+  private static Live live(ScopeFrame scope, List<Live> opened, @Nullable Wait wait, int depth) {
     var inside = new ArrayList<>(opened);
-    scope.forEachTask(child -> addTask(child, inside));
+    int timers = scope.timers(); // before the tasks: one that rings begins a task, then goes
+    scope.forEachTask(child -> addTask(child, inside, depth + 1));
     return new Live(
         Live.Kind.SCOPE,
         scope.name(),
@@ -65,13 +71,13 @@ final class Picture {
         wait,
         List.of(),
         scope.channels(),
-        scope.timers(),
+        timers,
         inside,
         scope);
   }
 
-  private static void addTask(Child child, List<Live> into) {
-    List<Live> opened = scopes(child, null);
+  private static void addTask(Child child, List<Live> into, int depth) {
+    List<Live> opened = depth < DEEPEST ? scopes(child, null, depth) : List.of();
     if (child instanceof Host host) { // its scope is nothing a user has opened
       List<Live> started = opened.stream().flatMap(scope -> scope.inside().stream()).toList();
       if (!host.isExecutor()) {
@@ -138,11 +144,16 @@ final class Picture {
 
   private static Wait ours(
       Wait.Operation operation, String on, Strand strand, List<Object> objects) {
+    VarHandle.acquireFence(); // with the fence before it parked
     return new Wait(
         operation, on, Duration.ofNanos(strand.waitedNanos()), strand.isWaitTimed(), objects);
   }
 
-  private static Wait atChannel(Waiting waiting) {
+  private static @Nullable Wait atChannel(Waiting waiting) {
+    VarHandle.acquireFence();
+    if (waiting.isOver()) {
+      return null;
+    }
     List<Channel<?>> channels = waiting.channels();
     String on = channels.stream().map(Object::toString).collect(Collectors.joining(", "));
     return new Wait(

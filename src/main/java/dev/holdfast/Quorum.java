@@ -89,7 +89,10 @@ final class Quorum<T, R extends @Nullable Object> {
       if (scope.forked() - failures.get() < needed && scope.failures().first() != null) {
         throw lost();
       }
-      scope.awaitEnded(ended + 1, 0, "the contenders of " + scope.label());
+      scope.awaitEnded(
+          ended + 1,
+          0,
+          new Awaited(Wait.Operation.LIMIT, scope, "the contenders of " + scope.label()));
     }
   }
 

@@ -60,6 +60,10 @@ final class Reports {
         Failures.report(Thread.currentThread(), t);
       }
     }
-    System.getLogger("dev.holdfast").log(Level.WARNING, report.text());
+    try {
+      System.getLogger("dev.holdfast").log(Level.WARNING, report.text());
+    } catch (Throwable brokenLogger) {
+      Failures.report(Thread.currentThread(), brokenLogger);
+    }
   }
 }

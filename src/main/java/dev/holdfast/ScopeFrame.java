@@ -118,10 +118,10 @@ final class ScopeFrame extends Frame {
         strand.beginWait(scope); // its body is Holdfast's own code, but for the source
       }
       scope.begin();
-      opened = true;
       if (scope.isCounted()) {
         scope.tally.opened.increment();
       }
+      opened = true;
     } finally {
       if (!opened) {
         scope.phase = ENDED;
@@ -341,10 +341,13 @@ final class ScopeFrame extends Frame {
       phase = ENDED;
       exits = null;
       stopNagging();
-      if (isCounted()) {
-        count();
+      try {
+        if (isCounted()) {
+          count();
+        }
+      } finally {
+        strand.pop(this, out);
       }
-      strand.pop(this, out);
     }
     if (unheard != null) {
       unheard.report();
@@ -355,7 +358,7 @@ final class ScopeFrame extends Frame {
   }
 
   /** {@return whether it is a scope of the user's, to be counted} */
-  private boolean isCounted() {
+  boolean isCounted() {
     return !(outer instanceof Host);
   }
 
@@ -553,7 +556,7 @@ final class ScopeFrame extends Frame {
   /** {@return how many timers are set in it} */
   int timers() {
     Staff besides = staff;
-    return besides == null ? 0 : besides.timers().size();
+    return besides == null ? 0 : besides.pending();
   }
 
   /** {@return the channels that were opened in it and have not ended} */

@@ -44,6 +44,11 @@ final class Staff {
     return timers;
   }
 
+  /** {@return how many timers are set, and actions of timers not yet over} */
+  int pending() {
+    return timers.size() + afters.get();
+  }
+
   /** {@return how many workers have not ended, the host counted} */
   int running() {
     return running.get();

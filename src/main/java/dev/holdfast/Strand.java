@@ -118,6 +118,7 @@ non-sealed class Strand extends Frame {
   /** Notes that the thread is about to park, for who takes a picture. */
   final void markWait(boolean timed) {
     waitingSince = (System.nanoTime() & ~1L) | (timed ? 1 : 0);
+    VarHandle.releaseFence(); // who sees the blocker sees since when
   }
 
   final long waitedNanos() {

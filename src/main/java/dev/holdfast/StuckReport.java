@@ -2,6 +2,7 @@ package dev.holdfast;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** Names what was cancelled and will not end. */
 final class StuckReport extends Housekeeper.Unblocker {
@@ -30,6 +31,8 @@ final class StuckReport extends Housekeeper.Unblocker {
     }
     if (!names.isEmpty()) {
       ScopeFrame scope = scope();
+      String name = scope == null ? cancelled.label() : scope.name();
+      Tally tally = scope == null ? Tallies.ALL.of(null) : scope.tally();
       String report =
           cancelled.label()
               + " was cancelled "
@@ -37,20 +40,20 @@ final class StuckReport extends Housekeeper.Unblocker {
               + " ms ago, and this has not stopped; the call waits for it:"
               + text
               + "\nLet it end when interrupted, or unblock it with Scope.onCancel.";
-      Reports.pass(new Report(Report.Kind.STUCK, scope.name(), names, report), scope.tally());
+      Reports.pass(new Report(Report.Kind.STUCK, name, names, report), tally);
     }
   }
 
-  private ScopeFrame scope() {
+  /** {@return the scope it is in, of the user's; null for a shield outside every scope} */
+  private @Nullable ScopeFrame scope() {
     Frame frame = cancelled;
-    while (!(frame instanceof ScopeFrame scope)) {
-      Frame around = frame instanceof Child child ? child.scope : frame.outer();
-      if (around == null) {
-        throw new AssertionError(frame.label() + " is in no scope");
+    while (frame != null) {
+      if (frame instanceof ScopeFrame scope && scope.isCounted()) {
+        return scope;
       }
-      frame = around;
+      frame = frame instanceof Child child ? child.scope : frame.outer();
     }
-    return scope;
+    return null;
   }
 
   private static String name(Frame frame) {

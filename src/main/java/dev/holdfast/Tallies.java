@@ -32,6 +32,12 @@ final class Tallies {
     return named.size() >= most ? others : named.computeIfAbsent(name, Tally::new);
   }
 
+  /** {@return that of a name if it was ever given to a scope, or else of those without one} */
+  Tally known(String name) {
+    Tally known = named.get(name);
+    return known == null ? unnamed : known;
+  }
+
   List<ScopeStats> stats() {
     var all = new ArrayList<ScopeStats>();
     all.add(unnamed.stats());

@@ -99,8 +99,8 @@ final class Timers extends Alarm {
         Housekeeper.set(this, first.at);
         return null;
       }
+      first.due(); // before: who takes a picture finds it here or there
       heap.remove(first);
-      first.due();
       return first;
     } finally {
       lock.unlock();

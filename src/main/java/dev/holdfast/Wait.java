@@ -32,7 +32,7 @@ public record Wait(
     SELECT("selects from"),
     /** For tasks to end. */
     JOIN("joins"),
-    /** For a place under the limit of its scope. */
+    /** For any task of its scope to end: for a place under the limit, for the first of a race. */
     LIMIT("waits for"),
     /** For a place in a guard. */
     GUARD("waits for"),

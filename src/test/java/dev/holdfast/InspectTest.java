@@ -400,4 +400,40 @@ class InspectTest {
     assertEquals(1, tallies.of("name-3").stats().opened());
     assertEquals(ScopeStats.UNNAMED, tallies.of(null).stats().name());
   }
+
+  @Test
+  void what_is_very_deep_is_cut_off() throws Exception {
+    Live deep = nested(400);
+    assertTrue(deep.toString().lines().count() > 300, () -> "" + deep.toString().lines().count());
+  }
+
+  private Live nested(int depth) throws Exception {
+    return Scopes.named("deep")
+        .call(scope -> scope.fork(() -> depth == 0 ? find("deep") : nested(depth - 1)).join());
+  }
+
+  @Test
+  void a_shield_outside_every_scope_that_does_not_end_is_named() throws Exception {
+    var owner =
+        OnThread.run(() ->
+            Scopes.shield(
+                Duration.ofMillis(20),
+                () -> {
+                  LawFixtures.awaitDeaf(go);
+                  return null;
+                }));
+    Poll.until(() -> warnings.count() > 0);
+    go.countDown();
+    owner.end();
+    assertTrue(
+        warnings.messages().getFirst().contains("awaitDeaf"), () -> "" + warnings.messages());
+  }
+
+  @Test
+  void a_report_of_others_makes_no_name() {
+    String name = "made up " + System.nanoTime();
+    Inspect.report(new Report(Report.Kind.STALLED, name, List.of("task"), "text"));
+    assertTrue(Inspect.stats().stream().noneMatch(s -> s.name().equals(name)));
+    assertEquals(List.of("text"), warnings.messages());
+  }
 }

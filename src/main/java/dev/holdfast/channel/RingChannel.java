@@ -272,7 +272,7 @@ final class RingChannel<T> extends Ring<T> implements Runnable {
       if (waiter.park(limited, limited ? System.nanoTime() + nanos : 0)) {
         return true;
       }
-    } catch (StackOverflowError e) { // parking takes a walk over the stack, on the stack
+    } catch (Error e) { // parking takes a walk over the stack, on the stack
       if (withdraw(waiter)) {
         throw e;
       }

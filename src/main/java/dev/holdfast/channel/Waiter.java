@@ -115,6 +115,7 @@ non-sealed class Waiter implements Waiting {
       Object flight = Flight.beginWait();
       Operation operation = flight == null ? Operation.SELECT : operation();
       parked = (int) (System.nanoTime() >> UNIT) << 1 | (limited ? 1 : 0);
+      VarHandle.releaseFence(); // who sees the blocker sees since when
       while (!isDone() && !Thread.currentThread().isInterrupted()) {
         if (!limited) {
           LockSupport.park(this);
@@ -144,6 +145,11 @@ non-sealed class Waiter implements Waiting {
   @Override
   public final List<Lifetime> owners() {
     return channels().stream().map(open -> ((RingChannel<?>) open).owner()).toList();
+  }
+
+  @Override
+  public final boolean isOver() {
+    return isDone();
   }
 
   @Override

@@ -40,6 +40,9 @@ public sealed interface Waiting permits Waiter {
   /** {@return for how long it has been waiting, give or take 4 ms} */
   Duration age();
 
+  /** {@return whether the operation has been done, and the thread is about to go on} */
+  boolean isOver();
+
   /** {@return whether it gives up after a time} */
   boolean isTimed();
 }

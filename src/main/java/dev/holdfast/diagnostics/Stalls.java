@@ -43,7 +43,8 @@ final class Stalls {
    * and went on when it was, so that there was a moment at which all of them held.
    *
    * Locks tell no age and no owner. Who waits for one is stuck if it was found there at each look
-   * for a while, and everybody else is stuck: one of them must hold it, or somebody outside.
+   * for a while and nobody in its scope is free; that alone is never reported, for somebody outside
+   * may hold the lock.
    */
 
   /** Waits that are younger may end by themselves. */
@@ -56,6 +57,9 @@ final class Stalls {
 
   /** Since which look a thread has been waiting for a lock, by {@link System#nanoTime}. */
   private Map<Thread, Long> locked = new HashMap<>();
+
+  /** Since when those have been waiting that the look before found stuck. */
+  private Map<Thread, Long> suspects = new HashMap<>();
 
   /** Since when those have been waiting that were reported. */
   private Map<Thread, Long> reported = new HashMap<>();
@@ -119,13 +123,25 @@ final class Stalls {
     if (lockedSince != null) {
       return now - lockedSince >= AGE.toNanos();
     }
-    if (waits == null || waits.timed() || waits.age().compareTo(AGE) < 0) {
+    if (waits == null
+        || waits.timed()
+        || waits.age().compareTo(AGE) < 0
+        || !isParked(actor.thread())) {
       return false;
     }
     return switch (waits.operation()) {
       case SEND, RECEIVE, SELECT, JOIN, LIMIT, END -> !waits.objects().isEmpty();
       case GUARD, IDLE, OTHER -> false;
     };
+  }
+
+  /** Not if it was woken, and only has to come to its processor. */
+  private static boolean isParked(@Nullable Thread thread) {
+    return thread != null
+        && switch (thread.getState()) {
+          case WAITING, TIMED_WAITING -> true;
+          default -> false;
+        };
   }
 
   private static void free(Actor actor) {
@@ -144,7 +160,7 @@ final class Stalls {
     return switch (waits.operation()) {
       case SEND, RECEIVE, SELECT ->
           waits.objects().stream().anyMatch(channel -> mayBeUsed(channel, cast));
-      case LIMIT -> forks(on, cast).stream().anyMatch(fork -> fork.free);
+      case LIMIT -> forks(on, cast).isEmpty() || forks(on, cast).stream().anyMatch(f -> f.free);
       default -> {
         Actor joined = cast.task(on);
         yield joined == null ? forks(on, cast).stream().allMatch(fork -> fork.free) : joined.free;
@@ -176,25 +192,40 @@ final class Stalls {
         groups.computeIfAbsent(group(actor, cast), place -> new ArrayList<>()).add(actor);
       }
     }
-    Map<Thread, Long> known = reported;
-    reported = found;
+    Map<Thread, Long> before = suspects;
+    suspects = found;
+    var told = new HashMap<Thread, Long>();
     var reports = new ArrayList<Report>();
     groups.forEach((place, actors) -> {
+      // Twice: what the first look saw of tasks that moved need not have been true at any moment.
+      boolean confirmed = actors.stream().allMatch(actor -> isSame(actor, before, found));
+      boolean known = actors.stream().allMatch(actor -> isSame(actor, reported, found));
       Set<Actor> circle = circle(actors, cast);
-      boolean isNew = actors.stream().anyMatch(actor -> isNew(actor, known, found));
-      // Who only waits for tasks that are stuck in a scope further in is told of there.
-      if (isNew && (!circle.isEmpty() || actors.stream().anyMatch(this::isCause))) {
+      if (confirmed && !known && (!circle.isEmpty() || actors.stream().anyMatch(Stalls::isCause))) {
         reports.add(text(place, actors, circle));
+        known = true;
+      }
+      if (known) {
+        actors.forEach(actor -> copy(actor.thread(), found, told));
       }
     });
+    reported = told;
     return reports;
   }
 
-  /** Told apart from an earlier wait of the same thread, the figures being a little uncertain. */
-  private static boolean isNew(Actor actor, Map<Thread, Long> known, Map<Thread, Long> found) {
-    Long before = known.get(actor.thread());
-    Long since = found.get(actor.thread());
-    return before == null || since == null || Math.abs(since - before) > AGE.toNanos() / 2;
+  private static void copy(
+      @Nullable Thread thread, Map<Thread, Long> from, Map<Thread, Long> into) {
+    Long since = from.get(thread);
+    if (thread != null && since != null) {
+      into.put(thread, since);
+    }
+  }
+
+  /** {@return whether it is in the same wait as it was; the figures are a little uncertain} */
+  private static boolean isSame(Actor actor, Map<Thread, Long> before, Map<Thread, Long> now) {
+    Long then = before.get(actor.thread());
+    Long since = now.get(actor.thread());
+    return then != null && since != null && Math.abs(since - then) < AGE.toNanos() / 2;
   }
 
   private long since(Actor actor, Thread thread, long now) {
@@ -205,15 +236,24 @@ final class Stalls {
         : now - waits.age().toNanos();
   }
 
-  private boolean isCause(Actor actor) {
+  /**
+   * {@return whether it is told of for its own sake} Not if it waits for a lock: who holds it may
+   * be outside, and about to let go. Nor if it waits for tasks: they are told of.
+   */
+  private static boolean isCause(Actor actor) {
     Wait waits = actor.waits();
-    if (waits == null || locked.containsKey(actor.thread())) {
-      return true;
-    }
-    return switch (waits.operation()) {
-      case SEND, RECEIVE, SELECT, LIMIT -> true;
-      default -> false;
-    };
+    return waits != null
+        && switch (waits.operation()) {
+          case SEND, RECEIVE, SELECT -> true;
+          default -> false;
+        };
+  }
+
+  private static boolean isAtChannel(Actor actor) {
+    Wait waits = actor.waits();
+    return waits != null
+        && !waits.objects().isEmpty()
+        && waits.objects().getFirst() instanceof Channel<?>;
   }
 
   /** {@return the scope whose channel or tasks it waits for} */
@@ -284,7 +324,9 @@ final class Stalls {
         round
             ? "\nReturn the values instead of joining, or fork in another order."
             : "\nGive one of them a time-out, close the channel, or start who is missing."
-                + " If threads outside the scope use the channel, say so: ChannelSpec.shared().");
+                + (actors.stream().anyMatch(Stalls::isAtChannel)
+                    ? " If threads outside the scope use the channel, say so: ChannelSpec.shared()."
+                    : ""));
     return new Report(
         round ? Report.Kind.DEADLOCKED : Report.Kind.STALLED,
         scope,

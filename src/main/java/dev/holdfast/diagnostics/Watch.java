@@ -7,6 +7,8 @@ import dev.holdfast.Scopes;
 import dev.holdfast.Worker;
 import java.time.Duration;
 import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,6 +22,9 @@ import org.jspecify.annotations.Nullable;
  * <p>Reports of tasks that do not stop tell who holds the lock they wait for while a watch is on,
  * where the JVM tells: of platform threads always, of virtual threads for monitors from JDK 25 on,
  * and for locks from JDK 26 on.
+ *
+ * <p>Deadlines do not count: who waits in a scope with a time-out, for what nobody will do, is
+ * reported all the same. Who gives his operation a time-out is not.
  *
  * <p>Only what runs in the scope of a channel, or below it, is taken to use it. One that is handed
  * to other threads is declared as {@link dev.holdfast.channel.ChannelSpec#shared()}.
@@ -35,6 +40,9 @@ public final class Watch implements AutoCloseable {
 
   private static final Duration PERIOD = Duration.ofMillis(500);
 
+  /** A root that nobody refers to is cancelled. */
+  private static final Set<RootScope> LOOKING = ConcurrentHashMap.newKeySet();
+
   private final RootScope root;
 
   private Watch(RootScope root) {
@@ -42,7 +50,7 @@ public final class Watch implements AutoCloseable {
   }
 
   /**
-   * Begins to look, in a root scope of its own.
+   * Begins to look, in a root scope of its own, until it is closed.
    *
    * @return close it to have it end
    * @throws InterruptedException if the calling thread is interrupted
@@ -52,6 +60,7 @@ public final class Watch implements AutoCloseable {
     boolean started = false;
     try {
       root.run(Watch::in);
+      LOOKING.add(root);
       started = true;
       return new Watch(root);
     } finally {
@@ -73,15 +82,23 @@ public final class Watch implements AutoCloseable {
     Objects.requireNonNull(scope, "scope");
     scope.use(Inspect.explainWith(new Holders()));
     var stalls = new Stalls();
-    return scope.every(
-        NAME,
-        PERIOD,
-        () -> stalls.look(Inspect.live(), System.nanoTime()).forEach(Inspect::report));
+    return scope.every(NAME, PERIOD, () -> look(stalls));
+  }
+
+  /** Who looks must not be the one who brings the program down. */
+  private static void look(Stalls stalls) {
+    try {
+      stalls.look(Inspect.live(), System.nanoTime()).forEach(Inspect::report);
+    } catch (Throwable t) {
+      Thread thread = Thread.currentThread();
+      thread.getUncaughtExceptionHandler().uncaughtException(thread, t);
+    }
   }
 
   /** Ends it, and waits for that. Of no effect the second time. */
   @Override
   public void close() {
+    LOOKING.remove(root);
     root.close();
   }
 

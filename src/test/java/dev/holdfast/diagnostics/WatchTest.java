@@ -8,6 +8,7 @@ import dev.holdfast.Fork;
 import dev.holdfast.Inspect;
 import dev.holdfast.LeavesNothing;
 import dev.holdfast.Live;
+import dev.holdfast.OnThread;
 import dev.holdfast.Poll;
 import dev.holdfast.Report;
 import dev.holdfast.RootScope;
@@ -32,6 +33,9 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.logging.Handler;
+import java.util.logging.LogRecord;
+import java.util.logging.Logger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -347,6 +351,114 @@ class WatchTest {
     assertEquals(List.of(), List.copyOf(reports));
   }
 
+  /** An ordinary wait for a lock is not. */
+  @Test
+  @SuppressWarnings("LockNotBeforeTry") // to have it is all that is wanted
+  void who_waits_for_a_lock_of_somebody_outside_is_not_reported() throws Exception {
+    var lock = new ReentrantLock();
+    var held = new CountDownLatch(1);
+    var go = new CountDownLatch(1);
+    Thread holder =
+        Thread.ofPlatform()
+            .start(() -> {
+              lock.lock();
+              try {
+                held.countDown();
+                Thread.sleep(2_500);
+              } catch (InterruptedException e) {
+                throw new AssertionError(e);
+              } finally {
+                lock.unlock();
+                go.countDown();
+              }
+            });
+    held.await();
+    Scopes.named("s")
+        .run(scope -> {
+          scope.fork(
+              "waits",
+              () -> {
+                lock.lockInterruptibly();
+                lock.unlock();
+                return null;
+              });
+          Scopes.named("inner")
+              .run(inner -> {
+                lock.lockInterruptibly();
+                lock.unlock();
+              });
+        });
+    holder.join();
+    assertEquals(0, go.getCount());
+    assertEquals(List.of(), List.copyOf(reports));
+  }
+
+  @Test
+  void timers_and_places_that_come_free_are_no_stall() throws Exception {
+    var stalls = new Stalls();
+    var done = new CountDownLatch(1);
+    OnThread<Void> looks =
+        OnThread.start(
+            Thread.ofVirtual().factory(),
+            () -> {
+              while (done.getCount() > 0) {
+                reports.addAll(stalls.look(Inspect.live(), System.nanoTime()));
+              }
+              return null;
+            });
+    Scopes.named("s")
+        .limit(1)
+        .run(scope -> {
+          Channel<String> lines = channel(scope, "lines");
+          for (int i = 0; i < 2; i++) {
+            scope.after(Stalls.AGE.plusMillis(100), () -> lines.send("x"));
+            lines.receive();
+            scope.fork(() -> Thread.sleep(Stalls.AGE.plusMillis(100)));
+          }
+        });
+    done.countDown();
+    looks.end();
+    assertEquals(List.of(), List.copyOf(reports));
+  }
+
+  @Test
+  void a_race_does_not_hide_who_is_stuck() throws Exception {
+    Report report =
+        reported(scope -> {
+          Channel<String> none = channel(scope, "none");
+          Scopes.race(List.of("a", "b"), name -> none.receive() + name);
+        });
+    assertEquals(Report.Kind.STALLED, report.kind());
+  }
+
+  @Test
+  void a_logger_that_throws_does_not_end_the_program() {
+    Logger logger = Logger.getLogger("dev.holdfast");
+    Handler broken =
+        new Handler() {
+          @Override
+          public void publish(LogRecord record) {
+            throw new IllegalStateException("disk full");
+          }
+
+          @Override
+          public void flush() {}
+
+          @Override
+          public void close() {}
+        };
+    logger.addHandler(broken);
+    try {
+      reported(scope -> {
+        Channel<String> none = channel(scope, "none");
+        scope.fork("waits", () -> none.receive());
+      });
+      assertTrue(Inspect.live().stream().anyMatch(live -> live.name().equals(Watch.NAME)));
+    } finally {
+      logger.removeHandler(broken);
+    }
+  }
+
   @Test
   void tasks_at_a_channel_that_is_fed_by_a_live_task_are_not_reported() throws Exception {
     var stalls = new Stalls();
@@ -369,6 +481,7 @@ class WatchTest {
               });
           Poll.until(() -> waiting(3));
           Thread.sleep(Stalls.AGE.toMillis() + 100);
+          assertEquals(List.of(), stalls.look(Inspect.live(), System.nanoTime()));
           assertEquals(List.of(), stalls.look(Inspect.live(), System.nanoTime()));
           go.countDown();
           for (Fork<String> reader : readers) {
