@@ -132,6 +132,23 @@ class InspectTest {
   }
 
   @Test
+  void a_wait_is_told_of_the_innermost_on_its_thread() throws Exception {
+    var owner =
+        OnThread.run(() ->
+            Scopes.named("around")
+                .run(around ->
+                    Scopes.named("within")
+                        .run(within -> {
+                          within.fork(() -> go.await());
+                          within.join();
+                        })));
+    awaitWait("within", Wait.Operation.JOIN);
+    assertNull(find("around").waitsFor());
+    go.countDown();
+    owner.end();
+  }
+
+  @Test
   @SuppressWarnings("LockNotBeforeTry") // who waits for it gives up with the scope
   void each_kind_of_wait_is_told() throws Exception {
     var lock = new ReentrantLock();

@@ -488,6 +488,7 @@ class WatchTest {
         scope.fork("waits", () -> none.receive());
       });
       assertTrue(Inspect.live().stream().anyMatch(live -> live.name().equals(Watch.NAME)));
+      Inspect.report(reports.element()); // does not throw either
     } finally {
       logger.removeHandler(broken);
     }
