@@ -14,8 +14,15 @@ final class Exits {
   private final ScopeFrame scope;
   private final ReentrantLock lock = new ReentrantLock();
 
+  /**
+   * What runs at the end.
+   *
+   * @param of the resource, or the action itself, for those who ask what there is
+   */
+  private record Closer(Action action, Object of) {}
+
   // Guarded by the lock; null once taken.
-  private @Nullable Deque<Action> closers = new ArrayDeque<>();
+  private @Nullable Deque<Closer> closers = new ArrayDeque<>();
   private @Nullable List<Action> unblocks = new ArrayList<>();
 
   /** The unblocking actions that were taken and have not ended. Guarded by the lock. */
@@ -26,11 +33,11 @@ final class Exits {
   }
 
   /** {@return whether it was taken on; not after the scope has begun to close} */
-  boolean addCloser(Action closer) {
+  boolean addCloser(Action closer, Object of) {
     lock.lock();
     try {
       if (closers != null) {
-        closers.push(closer);
+        closers.push(new Closer(closer, of));
       }
       return closers != null;
     } finally {
@@ -38,9 +45,26 @@ final class Exits {
     }
   }
 
+  /** {@return the types of what is to be closed; none if the list is in use just now} */
+  List<String> resources() {
+    if (!lock.tryLock()) {
+      return List.of(); // who takes a picture waits for nobody
+    }
+    try {
+      return closers == null ? List.of() : closers.stream().map(Exits::type).toList();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private static String type(Closer closer) {
+    Class<?> type = closer.of().getClass();
+    return type.isHidden() ? "an action of " + Names.of(closer.of()) : type.getName();
+  }
+
   /** Closes the list and runs it, last in first out. */
   void close(Failures failures) {
-    Deque<Action> taken;
+    Deque<Closer> taken;
     lock.lock();
     try {
       taken = closers;
@@ -49,9 +73,9 @@ final class Exits {
       lock.unlock();
     }
     if (taken != null) {
-      for (Action closer : taken) {
+      for (Closer closer : taken) {
         try {
-          closer.run();
+          closer.action().run();
         } catch (Throwable t) {
           failures.add(t);
         }

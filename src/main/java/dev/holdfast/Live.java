@@ -23,6 +23,7 @@ import org.jspecify.annotations.Nullable;
  *     if it waits for nothing that Holdfast knows of
  * @param forkedAt where a task was forked, if that {@linkplain Inspect#recordForkSites is recorded}
  * @param channels the channels that were opened in a scope and have not ended
+ * @param resources the types of what a scope will close at its end, the last taken on first
  * @param timers how many actions and ticks a scope has set for later
  * @param inside the tasks of a scope, and the scopes opened by a task or a body
  * @param identity which one it is: the same object in every picture, and in {@link Wait#objects}
@@ -38,6 +39,7 @@ public record Live(
     @Nullable Wait waitsFor,
     List<StackTraceElement> forkedAt,
     List<Channel<?>> channels,
+    List<String> resources,
     int timers,
     List<Live> inside,
     Object identity) {
@@ -97,6 +99,7 @@ public record Live(
     Args.given(age, "age");
     forkedAt = List.copyOf(forkedAt);
     channels = List.copyOf(channels);
+    resources = List.copyOf(resources);
     inside = List.copyOf(inside);
     Args.given(identity, "identity");
   }

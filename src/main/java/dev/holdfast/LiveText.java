@@ -41,6 +41,9 @@ final class LiveText {
     if (live.waitsFor() != null) {
       line.append(", ").append(live.waitsFor());
     }
+    if (!live.resources().isEmpty()) {
+      line.append(", will close ").append(String.join(", ", live.resources()));
+    }
     if (live.timers() > 0) {
       line.append(", ").append(live.timers()).append(live.timers() == 1 ? " timer" : " timers");
     }

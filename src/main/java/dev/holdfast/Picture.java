@@ -71,6 +71,7 @@ final class Picture {
         wait,
         List.of(),
         scope.channels(),
+        scope.resources(),
         timers,
         inside,
         scope);
@@ -99,6 +100,7 @@ final class Picture {
             thread,
             opened.isEmpty() || child instanceof Host ? wait(child, thread) : null,
             child.site(),
+            List.of(),
             List.of(),
             0,
             opened,

@@ -674,7 +674,7 @@ public final class Scope {
    */
   public <T extends AutoCloseable> T use(T resource) {
     Args.given(resource, "resource");
-    RuntimeException refusal = refuse(resource::close);
+    RuntimeException refusal = refuse(resource::close, resource);
     if (refusal != null) {
       try {
         resource.close(); // nobody else will
@@ -695,18 +695,18 @@ public final class Scope {
    * @throws NullPointerException if {@code cleanup} is {@code null}
    */
   public void onExit(Action cleanup) {
-    RuntimeException refusal = refuse(Args.given(cleanup, "cleanup"));
+    RuntimeException refusal = refuse(Args.given(cleanup, "cleanup"), cleanup);
     if (refusal != null) {
       throw refusal;
     }
   }
 
-  private @Nullable RuntimeException refuse(Action closer) {
+  private @Nullable RuntimeException refuse(Action closer, Object of) {
     RuntimeException outside = outside();
     if (outside != null) {
       return outside;
     }
-    return frame.exits().addCloser(closer) ? null : frame.closed();
+    return frame.exits().addCloser(closer, of) ? null : frame.closed();
   }
 
   /**

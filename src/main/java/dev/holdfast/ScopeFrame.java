@@ -559,6 +559,12 @@ final class ScopeFrame extends Frame {
     return besides == null ? 0 : besides.pending();
   }
 
+  /** {@return the types of the resources it will close} */
+  List<String> resources() {
+    Exits atEnd = exits;
+    return atEnd == null ? List.of() : atEnd.resources();
+  }
+
   /** {@return the channels that were opened in it and have not ended} */
   List<Channel<?>> channels() {
     Conduits open = conduits;

@@ -10,6 +10,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.holdfast.channel.Channel;
 import dev.holdfast.channel.ChannelSpec;
 import dev.holdfast.channel.Select;
+import java.io.StringReader;
 import java.time.Duration;
 import java.util.List;
 import java.util.Queue;
@@ -91,6 +92,8 @@ class InspectTest {
           outer.worker("loop", () -> Blocked.forEver());
           outer.after("later", LONG, () -> {});
           outer.channel(ChannelSpec.<String>of(4).named("lines"));
+          outer.use(new StringReader("x"));
+          outer.onExit(() -> {});
           await("deep", live -> live.state() == Live.State.RUNNING);
           awaitWait("inner", Wait.Operation.JOIN);
           Live picture = find("outer");
@@ -98,6 +101,8 @@ class InspectTest {
           assertSame(Thread.currentThread(), picture.thread());
           assertNull(picture.waitsFor());
           assertEquals(1, picture.timers());
+          assertEquals(
+              List.of("an action of InspectTest", "java.io.StringReader"), picture.resources());
           assertEquals("lines", picture.channels().getFirst().name());
           assertEquals(
               List.of("loop", "task"), picture.inside().stream().map(Live::name).sorted().toList());

@@ -74,7 +74,7 @@ public record ScopeTree(List<Live> scopes) {
 
   /**
    * {@return the trees as JSON: an array of objects with kind, name, state, ageMillis, and where it
-   * applies cancelled, thread, waitsFor, forkedAt, channels, timers and inside}
+   * applies cancelled, thread, waitsFor, forkedAt, channels, resources, timers and inside}
    */
   public String toJson() {
     return JsonText.of(scopes.stream().map(ScopeTree::object).toList());
@@ -101,6 +101,9 @@ public record ScopeTree(List<Live> scopes) {
     }
     if (!live.channels().isEmpty()) {
       object.put("channels", live.channels());
+    }
+    if (!live.resources().isEmpty()) {
+      object.put("resources", live.resources());
     }
     if (live.timers() > 0) {
       object.put("timers", live.timers());

@@ -49,6 +49,8 @@ final class LeakJson {
         "thread", thread == null ? null : thread.threadId(),
         "waitsFor", live.waitsFor(),
         "channels", live.channels(),
+        "resources", live.resources(),
+        "timers", live.timers(),
         "inside", live.inside().stream().map(LeakJson::live).toList());
   }
 

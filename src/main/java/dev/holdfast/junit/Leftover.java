@@ -22,6 +22,7 @@ record Leftover(
     WORKER("worker"),
     EXECUTOR("executor"),
     CHANNEL("channel"),
+    RESOURCE("resource"),
     TIMER("timer"),
     PLATFORM_THREAD("platform thread"),
     VIRTUAL_THREAD("virtual thread");

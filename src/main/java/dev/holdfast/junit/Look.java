@@ -83,6 +83,9 @@ final class Look {
         .forEach(channel ->
             found.add(
                 new Leftover(Leftover.Kind.CHANNEL, channel.toString(), 0, List.of(), List.of())));
+    for (String resource : live.resources()) {
+      found.add(new Leftover(Leftover.Kind.RESOURCE, resource, 0, List.of(), List.of()));
+    }
     for (int i = 0; i < Math.min(live.timers(), MANY_TIMERS); i++) {
       found.add(new Leftover(Leftover.Kind.TIMER, live.name(), 0, List.of(), List.of()));
     }

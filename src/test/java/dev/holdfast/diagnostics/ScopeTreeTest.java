@@ -29,6 +29,7 @@ class ScopeTreeTest {
         waits,
         List.of(),
         List.of(),
+        List.of(),
         0,
         List.of(inside),
         new Object());

@@ -102,7 +102,8 @@ class LeakFreeTest {
     String failure = Run.of(directory, Samples.Leaky.class, "root").failure("root");
     contains(
         failure,
-        "left 1 scope, 1 task, 1 worker, 1 channel and 1 timer behind",
+        "left 1 scope, 1 task, 1 worker, 1 channel, 1 resource and 1 timer behind",
+        "an action of Samples",
         "'left-root'",
         "'left-worker'",
         "'left-task'",
