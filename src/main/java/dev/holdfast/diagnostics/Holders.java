@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.lang.management.ThreadInfo;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -87,7 +88,7 @@ final class Holders implements Function<Thread, String> {
     }
     Thread own = live.thread();
     return own != null && own.threadId() == thread
-        ? live.kind().name().toLowerCase(java.util.Locale.ROOT) + " '" + live.name() + "'"
+        ? live.kind().name().toLowerCase(Locale.ROOT) + " '" + live.name() + "'"
         : "";
   }
 }
