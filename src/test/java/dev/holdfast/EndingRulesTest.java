@@ -29,8 +29,6 @@ import org.junit.jupiter.params.provider.EnumSource;
 @Tag("one-carrier")
 class EndingRulesTest {
 
-  private static final Duration SHORT = Duration.ofMillis(20);
-
   private static IllegalStateException marker(String name) {
     return new IllegalStateException(name);
   }
@@ -376,26 +374,33 @@ class EndingRulesTest {
   // --- deadline, interrupt ---
 
   @EachThreadKind
-  void the_deadline_passes(ThreadFactory threads) {
-    var late = marker("late");
-    var thrown =
-        assertThrows(
-            ScopeTimeoutException.class,
-            () ->
-                Scopes.timeout(Duration.ofMillis(200))
-                    .threads(threads)
-                    .run(scope -> {
-                      scope.fork(() -> {
-                        try {
-                          Blocked.forEver();
-                        } catch (InterruptedException e) {
-                          throw late;
-                        }
-                      });
-                      Blocked.forEver();
-                    }));
-    assertEquals(List.of(late), suppressed(thrown));
-    assertFalse(Thread.currentThread().isInterrupted());
+  void the_deadline_passes(ThreadFactory threads) throws Exception {
+    Pace.find(time -> {
+      var late = marker("late");
+      var begun = new AtomicBoolean();
+      var thrown =
+          assertThrows(
+              ScopeTimeoutException.class,
+              () ->
+                  Scopes.timeout(time)
+                      .threads(threads)
+                      .run(scope -> {
+                        scope.fork(() -> {
+                          begun.set(true);
+                          try {
+                            Blocked.forEver();
+                          } catch (InterruptedException e) {
+                            throw late;
+                          }
+                        });
+                        Blocked.forEver();
+                      }));
+      assertFalse(Thread.currentThread().isInterrupted());
+      if (begun.get()) {
+        assertEquals(List.of(late), suppressed(thrown));
+      }
+      return begun.get();
+    });
   }
 
   @EachThreadKind
@@ -522,24 +527,30 @@ class EndingRulesTest {
   }
 
   @Test
-  void the_first_decision_counts() {
+  void the_first_decision_counts() throws Exception {
     var first = marker("first");
-    var thrown =
-        assertThrows(
-            ForkFailedException.class,
-            () ->
-                Scopes.timeout(Duration.ofMillis(200))
-                    .run(scope -> {
-                      Deadline deadline = Scopes.deadline();
-                      Fork<?> bad =
-                          scope.fork(() -> {
-                            throw first;
-                          });
-                      Poll.until(bad::isDone);
-                      scope.cancel("too late");
-                      Poll.until(deadline::isExpired);
-                    }));
-    assertSame(first, thrown.getCause());
+    Pace.find(time -> {
+      var decided = new AtomicBoolean();
+      var call =
+          OnThread.run(() ->
+              Scopes.timeout(time)
+                  .run(scope -> {
+                    Deadline deadline = Scopes.deadline();
+                    Fork<?> bad =
+                        scope.fork(() -> {
+                          throw first;
+                        });
+                    Poll.until(scope::isCancelled);
+                    decided.set(bad.isDone() && !deadline.isExpired());
+                    scope.cancel("too late");
+                    Poll.until(deadline::isExpired);
+                  }));
+      Throwable thrown = call.thrown();
+      if (decided.get()) {
+        assertSame(first, assertInstanceOf(ForkFailedException.class, thrown).getCause());
+      }
+      return decided.get();
+    });
   }
 
   @Test
@@ -648,12 +659,25 @@ class EndingRulesTest {
     PARENT
   }
 
-  /** Runs a body in a scope and cancels it; the fork 'go' may be awaited before. */
-  private static OnThread<Void> cancelled(Source source, ScopeAction<Exception> body) {
+  /** Runs a body in a scope and cancels it; again if a deadline came before the body was done. */
+  private static OnThread<Void> cancelled(Source source, ScopeAction<Exception> body)
+      throws Exception {
+    var last = new AtomicReference<OnThread<Void>>();
+    Pace.find(time -> {
+      var inTime = new AtomicBoolean();
+      last.set(cancelled(source, body, time, inTime).end());
+      return inTime.get();
+    });
+    return last.get();
+  }
+
+  private static OnThread<Void> cancelled(
+      Source source, ScopeAction<Exception> body, Duration time, AtomicBoolean inTime) {
     ScopeSpec spec = Scopes.named("cancelled");
     ScopeAction<Exception> whole =
         scope -> {
           body.run(scope);
+          inTime.set(!Scopes.deadline().isExpired());
           switch (source) {
             case EXPLICIT -> scope.cancel("enough");
             case FAILURE ->
@@ -668,8 +692,8 @@ class EndingRulesTest {
         };
     return OnThread.run(() -> {
       switch (source) {
-        case DEADLINE -> spec.timeout(SHORT).run(whole);
-        case PARENT -> Scopes.named("outer").timeout(SHORT).run(outer -> spec.run(whole));
+        case DEADLINE -> spec.timeout(time).run(whole);
+        case PARENT -> Scopes.named("outer").timeout(time).run(outer -> spec.run(whole));
         default -> spec.run(whole);
       }
     });
@@ -689,7 +713,7 @@ class EndingRulesTest {
 
   @ParameterizedTest
   @EnumSource
-  void a_closer_is_not_disturbed_by_the_cancellation(Source source) {
+  void a_closer_is_not_disturbed_by_the_cancellation(Source source) throws Exception {
     var sum = new AtomicReference<Object>();
     var call =
         cancelled(
@@ -750,7 +774,7 @@ class EndingRulesTest {
 
   @ParameterizedTest
   @EnumSource
-  void on_cancel_runs_at_once(Source source) {
+  void on_cancel_runs_at_once(Source source) throws Exception {
     var release = new CountDownLatch(1);
     // Only the action lets this task go; interrupts do not.
     var call =
@@ -814,7 +838,7 @@ class EndingRulesTest {
 
   @ParameterizedTest
   @EnumSource
-  void a_failure_of_on_cancel_is_suppressed_on_what_comes_out(Source source) {
+  void a_failure_of_on_cancel_is_suppressed_on_what_comes_out(Source source) throws Exception {
     var broken = marker("unblock");
     var call =
         cancelled(

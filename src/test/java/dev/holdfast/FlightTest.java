@@ -12,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import jdk.jfr.Recording;
 import jdk.jfr.consumer.RecordedEvent;
@@ -121,7 +122,16 @@ class FlightTest {
                 .run(scope -> {
                   Channel<String> lines = scope.channel(ChannelSpec.<String>of(0).named("lines"));
                   Fork<String> reader = scope.fork("reader", () -> lines.receive());
-                  scope.fork("joins", () -> reader.join());
+                  var joining = new CompletableFuture<Thread>();
+                  scope.fork(
+                      "joins",
+                      () -> {
+                        joining.complete(Thread.currentThread());
+                        return reader.join();
+                      });
+                  Poll.until(() -> lines.stats().waitingReceivers() == 1);
+                  Poll.untilIn(joining.get(), "join");
+                  Poll.untilBlocked(joining.get());
                   Thread.sleep(40);
                   lines.send("x");
                 }));

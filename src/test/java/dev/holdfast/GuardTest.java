@@ -46,12 +46,15 @@ class GuardTest {
           OnThread.start(
               threads,
               () ->
-                  guard.call(s -> {
-                    scope.set(s);
-                    in.countDown();
-                    LawFixtures.await(go);
-                    return "held";
-                  }));
+                  // A deadline around it counts instead of the guard's own.
+                  Scopes.timeout(LONG)
+                      .call(around ->
+                          guard.call(s -> {
+                            scope.set(s);
+                            in.countDown();
+                            LawFixtures.await(go);
+                            return "held";
+                          })));
       LawFixtures.await(in);
     }
 

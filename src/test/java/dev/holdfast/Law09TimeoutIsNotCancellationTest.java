@@ -10,10 +10,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.time.Duration;
 import java.util.Iterator;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.regex.Pattern;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
@@ -150,11 +153,12 @@ class Law09TimeoutIsNotCancellationTest {
 
   @Test
   void a_spec_counts_from_each_start() throws Exception {
-    ScopeSpec spec = Scopes.timeout(Duration.ofMillis(300));
-    for (int i = 0; i < 3; i++) {
-      Deadline half = Deadline.after(Duration.ofMillis(150));
-      spec.run(scope -> awaitExpiry(half));
-    }
+    ScopeSpec spec = Scopes.timeout(LONG);
+    Deadline first = spec.call(scope -> Scopes.deadline());
+    awaitExpiry(Deadline.after(Duration.ofMillis(1)));
+    Deadline second = spec.call(scope -> Scopes.deadline());
+    assertSame(first, first.earliest(second));
+    assertTrue(second.nanos() - first.nanos() >= 1_000_000);
   }
 
   @Test
@@ -181,34 +185,52 @@ class Law09TimeoutIsNotCancellationTest {
   @EachThreadKind
   void a_result_that_was_ready_before_expiry_wins(ThreadFactory threads) throws Exception {
     // All work has ended and a closer is slow.
-    String value =
-        Scopes.timeout(SHORT)
-            .threads(threads)
-            .call(scope -> {
-              Deadline deadline = Scopes.deadline();
-              scope.onExit(() -> awaitExpiry(deadline));
-              return scope.fork(() -> "ready").join();
-            });
-    assertEquals("ready", value);
+    Pace.find(time -> {
+      var ready = new AtomicBoolean();
+      var ended =
+          OnThread.start(() ->
+              Scopes.timeout(time)
+                  .threads(threads)
+                  .call(scope -> {
+                    Deadline deadline = Scopes.deadline();
+                    scope.onExit(() -> {
+                      ready.set(!deadline.isExpired());
+                      awaitExpiry(deadline);
+                    });
+                    return scope.fork(() -> "ready").join();
+                  }));
+      ended.end();
+      if (ready.get()) {
+        assertEquals("ready", ended.value());
+      }
+      return ready.get();
+    });
   }
 
   @EachThreadKind
-  void a_failure_that_was_there_before_expiry_wins(ThreadFactory threads) {
+  void a_failure_that_was_there_before_expiry_wins(ThreadFactory threads) throws Exception {
     var marker = new IllegalStateException("marker");
-    var thrown =
-        assertThrows(
-            ForkFailedException.class,
-            () ->
-                Scopes.timeout(SHORT)
-                    .threads(threads)
-                    .run(scope -> {
-                      Deadline deadline = Scopes.deadline();
-                      scope.fork(() -> {
-                        throw marker;
-                      });
-                      awaitExpiry(deadline);
-                    }));
-    assertSame(marker, thrown.getCause());
+    Pace.find(time -> {
+      var failed = new AtomicBoolean();
+      var ended =
+          OnThread.run(() ->
+              Scopes.timeout(time)
+                  .threads(threads)
+                  .run(scope -> {
+                    Deadline deadline = Scopes.deadline();
+                    scope.fork(() -> {
+                      throw marker;
+                    });
+                    Poll.until(scope::isCancelled);
+                    failed.set(!deadline.isExpired());
+                    awaitExpiry(deadline);
+                  }));
+      Throwable thrown = ended.thrown();
+      if (failed.get()) {
+        assertSame(marker, assertInstanceOf(ForkFailedException.class, thrown).getCause());
+      }
+      return failed.get();
+    });
   }
 
   @Test
@@ -249,18 +271,20 @@ class Law09TimeoutIsNotCancellationTest {
 
   @Test
   void settle_converts_its_own_expiry() throws Exception {
-    List<Outcome<Integer, Integer>> outcomes =
-        Scopes.timeout(SHORT)
-            .limit(2)
-            .settle(
-                List.of(1, 2, 3, 4),
-                (Integer item) -> item == 1 ? item : Blocked.<Integer>forEver());
-    assertEquals(4, outcomes.size());
-    assertInstanceOf(Outcome.Success.class, outcomes.get(0));
-    for (int i = 1; i < 4; i++) {
-      assertInstanceOf(Outcome.Unfinished.class, outcomes.get(i));
-      assertEquals(i + 1, outcomes.get(i).item());
-    }
+    Pace.find(time -> {
+      List<Outcome<Integer, Integer>> outcomes =
+          Scopes.timeout(time)
+              .limit(2)
+              .settle(
+                  List.of(1, 2, 3, 4),
+                  (Integer item) -> item == 1 ? item : Blocked.<Integer>forEver());
+      assertEquals(4, outcomes.size());
+      for (int i = 1; i < 4; i++) {
+        assertInstanceOf(Outcome.Unfinished.class, outcomes.get(i));
+        assertEquals(i + 1, outcomes.get(i).item());
+      }
+      return outcomes.get(0) instanceof Outcome.Success;
+    });
   }
 
   @Test
@@ -380,84 +404,120 @@ class Law09TimeoutIsNotCancellationTest {
 
   @Test
   void a_task_forked_in_the_outer_scope_outlives_the_inner_deadline() throws Exception {
-    Fork<Boolean> fork =
-        Scopes.call(outer -> {
-          var release = new CountDownLatch(1);
-          var started = new AtomicReference<Fork<Boolean>>();
-          try {
-            Scopes.timeout(SHORT)
-                .run(inner -> {
-                  started.set(
-                      outer.fork(() -> {
-                        release.await();
-                        return true;
-                      }));
-                  Blocked.forEver();
-                });
-          } catch (ScopeTimeoutException e) {
-            release.countDown();
-          }
-          return started.get();
-        });
-    assertTrue(fork.join());
+    Pace.find(time -> {
+      Fork<Boolean> fork =
+          Scopes.call(outer -> {
+            var release = new CountDownLatch(1);
+            var started = new AtomicReference<Fork<Boolean>>();
+            try {
+              Scopes.timeout(time)
+                  .run(inner -> {
+                    started.set(
+                        outer.fork(() -> {
+                          release.await();
+                          return true;
+                        }));
+                    Blocked.forEver();
+                  });
+            } catch (ScopeTimeoutException e) {
+              release.countDown();
+            }
+            return started.get();
+          });
+      return fork != null && fork.join();
+    });
   }
 
   // --- the message ---
 
-  private static void waitsHere(CountDownLatch started) throws InterruptedException {
-    started.countDown();
-    new CountDownLatch(1).await();
+  /**
+   * Threads that wait until they are interrupted, and whether all of them did before a deadline.
+   */
+  private static final class Waiting {
+
+    final List<Thread> threads = new CopyOnWriteArrayList<>();
+    volatile boolean inTime;
+
+    void here() throws InterruptedException {
+      threads.add(Thread.currentThread());
+      new CountDownLatch(1).await();
+    }
+
+    void until(int count) throws InterruptedException {
+      Deadline deadline = Scopes.deadline();
+      Poll.until(() -> deadline.isExpired() || areWaiting(count));
+      inTime = !deadline.isExpired();
+      new CountDownLatch(1).await();
+    }
+
+    private boolean areWaiting(int count) {
+      return threads.size() == count
+          && threads.stream().allMatch(thread -> Poll.isIn(thread, "await"));
+    }
   }
 
   @Test
-  void the_message_names_scope_timeout_and_what_was_running() {
-    var started = new CountDownLatch(3);
-    var thrown =
-        timesOut(() ->
-            Scopes.named("orders")
-                .timeout(Duration.ofMillis(150))
-                .run(scope -> {
-                  scope.fork("slow", () -> waitsHere(started));
-                  scope.fork("done", () -> {}).join();
-                  scope.fork(() ->
-                      Scopes.named("deep")
-                          .run(inner -> {
-                            inner.fork("deeper", () -> waitsHere(started));
-                            waitsHere(started);
-                          }));
-                  Blocked.forEver();
-                }));
-    String message = thrown.getMessage();
+  void the_message_names_scope_timeout_and_what_was_running() throws Exception {
+    Pace.find(time -> {
+      var waiting = new Waiting();
+      var thrown =
+          timesOut(() ->
+              Scopes.named("orders")
+                  .timeout(time)
+                  .run(scope -> {
+                    scope.fork("slow", waiting::here);
+                    scope.fork("done", () -> {}).join();
+                    scope.fork(() ->
+                        Scopes.named("deep")
+                            .run(inner -> {
+                              inner.fork("deeper", waiting::here);
+                              waiting.here();
+                            }));
+                    waiting.until(3);
+                  }));
+      assertEquals(time, thrown.timeout());
+      if (waiting.inTime) {
+        hasAll(thrown.getMessage(), time);
+      }
+      return waiting.inTime;
+    });
+  }
+
+  private static void hasAll(String message, Duration time) {
     assertTrue(message.contains("'orders'"), message);
-    assertTrue(message.contains("PT0.15S"), message);
+    assertTrue(message.contains(time.toString()), message);
     assertTrue(message.contains("its body"), message);
     assertTrue(Pattern.compile("slow, for \\d+ ms\\R +at ").matcher(message).find(), message);
     assertTrue(Pattern.compile("deeper, for \\d+ ms\\R +at ").matcher(message).find(), message);
     assertTrue(Pattern.compile("orders/3, for \\d+ ms\\R +at ").matcher(message).find(), message);
     assertTrue(message.contains("CountDownLatch.await"), message);
-    assertTrue(message.contains(".waitsHere("), message);
+    assertTrue(message.contains("Waiting.here("), message);
     assertFalse(message.contains("done, for"), message);
-    assertEquals(Duration.ofMillis(150), thrown.timeout());
   }
 
   @Test
-  void the_message_names_every_task_that_was_running() {
-    var thrown =
-        timesOut(() ->
-            Scopes.timeout(Duration.ofMillis(100))
-                .fanOut(java.util.Collections.nCopies(25, 1), item -> Blocked.forEver()));
-    for (int i = 1; i <= 25; i++) {
-      String task = thrown.getMessage();
-      assertTrue(task.contains("/" + i + ", for "), task);
-    }
-  }
-
-  @Test
-  void a_timed_out_fan_out_names_itself() {
-    var thrown =
-        timesOut(() ->
-            Scopes.named("quotes").timeout(SHORT).fanOut(List.of(1, 2), item -> Blocked.forEver()));
-    assertTrue(thrown.getMessage().contains("'quotes'"), thrown.getMessage());
-    assertTrue(thrown.getMessage().contains("quotes/2, for"), thrown.getMessage());
+  void the_message_names_a_fan_out_and_every_task_that_was_running() throws Exception {
+    Pace.find(time -> {
+      var waiting = new Waiting();
+      var thrown =
+          timesOut(() ->
+              Scopes.named("quotes")
+                  .timeout(time)
+                  .fanOut(
+                      IntStream.rangeClosed(1, 25).boxed().toList(),
+                      item -> {
+                        if (item == 25) {
+                          waiting.until(24);
+                        }
+                        waiting.here();
+                        return item;
+                      }));
+      String message = thrown.getMessage();
+      assertTrue(message.contains("'quotes'"), message);
+      for (int i = 1; i <= 25 && waiting.inTime; i++) {
+        assertTrue(message.contains("quotes/" + i + ", for "), message);
+      }
+      return waiting.inTime;
+    });
   }
 }

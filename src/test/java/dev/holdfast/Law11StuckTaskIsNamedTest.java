@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -56,8 +57,15 @@ class Law11StuckTaskIsNamedTest {
 
   @ParameterizedTest
   @EnumSource
-  void whatever_cancelled_it(Source source) {
-    var owner = OnThread.run(() -> cancelBy(source));
+  void whatever_cancelled_it(Source source) throws Exception {
+    var ending = new AtomicReference<OnThread<Void>>();
+    Pace.find(time -> {
+      var call = OnThread.run(() -> cancelBy(source, time));
+      Poll.until(() -> started.getCount() == 0 || !call.thread().isAlive());
+      ending.set(call);
+      return started.getCount() == 0;
+    });
+    OnThread<Void> owner = ending.get();
     String warning = awaitWarning();
     owner.end();
     contains(warning, "'stuck'");
@@ -66,7 +74,7 @@ class Law11StuckTaskIsNamedTest {
     assertEquals(1, warnings.count(), () -> "warnings: " + warnings.messages());
   }
 
-  private void cancelBy(Source source) throws Exception {
+  private void cancelBy(Source source, Duration time) throws Exception {
     ScopeSpec works = Scopes.named("works");
     ScopeAction<Exception> body =
         scope -> {
@@ -85,8 +93,8 @@ class Law11StuckTaskIsNamedTest {
           scope.join();
         };
     switch (source) {
-      case DEADLINE -> works.timeout(Duration.ofMillis(50)).run(body);
-      case PARENT -> Scopes.named("outer").timeout(Duration.ofMillis(50)).run(o -> works.run(body));
+      case DEADLINE -> works.timeout(time).run(body);
+      case PARENT -> Scopes.named("outer").timeout(time).run(o -> works.run(body));
       default -> works.run(body);
     }
   }

@@ -32,8 +32,11 @@ public final class Poll {
 
   /** Returns when the thread is inside a method of this name; blocked is not always where. */
   static void untilIn(Thread thread, String method) {
-    until(() ->
-        Arrays.stream(thread.getStackTrace()).anyMatch(f -> f.getMethodName().equals(method)));
+    until(() -> isIn(thread, method));
+  }
+
+  static boolean isIn(Thread thread, String method) {
+    return Arrays.stream(thread.getStackTrace()).anyMatch(f -> f.getMethodName().equals(method));
   }
 
   private static void pause() {

@@ -7,7 +7,6 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.holdfast.channel.Channel;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -130,13 +129,13 @@ class ScopeExecutorTest {
 
   @EachThreadKind
   void a_cancelled_scope_interrupts_and_completes_everything(ThreadFactory threads) {
+    var up = new CountDownLatch(2);
     var interrupted = new AtomicInteger();
     var futures = new ArrayList<Future<?>>();
     assertThrows(
-        ScopeTimeoutException.class,
+        ScopeCancelledException.class,
         () ->
-            Scopes.timeout(Duration.ofMillis(50))
-                .limit(2)
+            Scopes.limit(2)
                 .threads(threads)
                 .run(scope -> {
                   for (int i = 0; i < 5; i++) {
@@ -144,6 +143,7 @@ class ScopeExecutorTest {
                         scope
                             .executor()
                             .submit(() -> {
+                              up.countDown();
                               try {
                                 return Blocked.forEver();
                               } catch (InterruptedException e) {
@@ -152,6 +152,8 @@ class ScopeExecutorTest {
                               }
                             }));
                   }
+                  up.await();
+                  scope.cancel("enough");
                   Blocked.forEver();
                 }));
     assertEquals(2, interrupted.get());

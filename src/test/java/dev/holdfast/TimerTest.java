@@ -1,7 +1,6 @@
 package dev.holdfast;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -96,7 +95,8 @@ class TimerTest {
           long begun = System.nanoTime();
           var rang = new CountDownLatch(1);
           Worker<Void> worker = scope.after(Duration.ofMillis(20), rang::countDown);
-          assertFalse(worker.isDone());
+          boolean done = worker.isDone();
+          assertTrue(!done || System.nanoTime() - begun >= 20_000_000);
           worker.join();
           assertTrue(worker.isDone());
           assertEquals(0, rang.getCount());

@@ -324,7 +324,7 @@ class WorkerRegressionTest {
   void a_ticker_can_be_closed_and_must_not_be_too_quick() throws Exception {
     Scopes.run(scope -> {
       var ticker = scope.ticker(Duration.ofMillis(1));
-      assertEquals(1, ticker.receive());
+      assertTrue(ticker.receive() >= 1);
       ticker.close();
       Poll.until(() -> Housekeeper.alarms() == 0);
       assertEquals(0, Housekeeper.alarms());

@@ -16,10 +16,10 @@ class ExampleTest {
 
   private static final Setting SHORT =
       new Setting(
-          Duration.ofMillis(600),
+          Duration.ofMillis(1000),
           Duration.ofMillis(50),
           Duration.ofSeconds(10),
-          Duration.ofMillis(400),
+          Duration.ofMillis(1000),
           Duration.ofMillis(1500));
 
   private static final Tally EXPECTED = new Tally(4, 2, 2);
