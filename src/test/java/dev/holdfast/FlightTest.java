@@ -163,8 +163,11 @@ class FlightTest {
                         Poll.until(() -> stuck.body().hasBegun());
                         scope.cancel("enough");
                       }));
-          warnings.awaitNaming("stuck", "awaitDeaf");
-          go.countDown();
+          try {
+            warnings.awaitNaming("stuck", "awaitDeaf");
+          } finally {
+            go.countDown();
+          }
           owner.end();
         });
     assertEquals(1, only(events, "GuardRejected", "door").getInt("inside"));

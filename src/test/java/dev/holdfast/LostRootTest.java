@@ -30,14 +30,7 @@ class LostRootTest extends RootFixture {
 
   @Test
   void a_root_that_is_lost_is_cancelled_and_its_opener_named() throws Exception {
-    lose(() -> {
-      up.countDown();
-      try {
-        Blocked.forEver();
-      } finally {
-        log.add("stopped");
-      }
-    });
+    lose(blocked(up));
     up.await();
     untilCollected(() -> warnings.count() > 0 && !log.isEmpty());
     assertEquals(List.of("stopped"), log);

@@ -23,18 +23,20 @@ abstract class RootFixture {
   }
 
   final void blockedWorker(RootScope root) throws InterruptedException {
-    root.run(scope ->
-        scope.worker(
-            "w",
-            () -> {
-              up.countDown();
-              try {
-                Blocked.forEver();
-              } finally {
-                log.add("stopped");
-              }
-            }));
+    root.run(scope -> scope.worker("w", blocked(up)));
     up.await();
+  }
+
+  /** {@return code that blocks until it is stopped, and logs that} */
+  final Action blocked(CountDownLatch begun) {
+    return () -> {
+      begun.countDown();
+      try {
+        Blocked.forEver();
+      } finally {
+        log.add("stopped");
+      }
+    };
   }
 
   static void failingWorker(RootScope root, Throwable with) throws InterruptedException {
