@@ -11,6 +11,8 @@ import dev.holdfast.channel.Channel;
 import dev.holdfast.channel.ChannelSpec;
 import dev.holdfast.channel.Select;
 import java.io.StringReader;
+import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadMXBean;
 import java.time.Duration;
 import java.util.List;
 import java.util.Queue;
@@ -297,6 +299,7 @@ class InspectTest {
 
   @Test
   void a_picture_of_ten_thousand_tasks_takes_no_time() throws Exception {
+    ThreadMXBean threads = ManagementFactory.getThreadMXBean();
     Scopes.named("many")
         .limit(20_000)
         .run(scope -> {
@@ -306,9 +309,10 @@ class InspectTest {
           await("many", live -> live.inside().size() == 10_000);
           long best = Long.MAX_VALUE;
           for (int i = 0; i < 10; i++) {
-            long begun = System.nanoTime();
+            // Its own time: how long the machine lets it wait for a processor says nothing.
+            long begun = threads.getCurrentThreadCpuTime();
             assertEquals(10_000, find("many").inside().size());
-            best = Math.min(best, System.nanoTime() - begun);
+            best = Math.min(best, threads.getCurrentThreadCpuTime() - begun);
           }
           long taken = best;
           assertTrue(taken < 50_000_000, () -> taken + " ns");

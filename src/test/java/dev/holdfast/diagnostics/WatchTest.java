@@ -377,10 +377,13 @@ class WatchTest {
                 return null;
               }));
     }
-    Thread.sleep(2_500); // four looks, two of which would tell
-    assertEquals(List.of(), List.copyOf(reports));
-    for (int i = 0; i < 2; i++) {
-      channels.take().send("x");
+    try {
+      Thread.sleep(2_500); // four looks, two of which would tell
+      assertEquals(List.of(), List.copyOf(reports));
+    } finally {
+      for (int i = 0; i < 2; i++) {
+        channels.take().send("x");
+      }
     }
     owners.forEach(OnThread::end);
   }
@@ -433,7 +436,7 @@ class WatchTest {
     var done = new CountDownLatch(1);
     OnThread<Void> looks =
         OnThread.start(
-            Thread.ofVirtual().factory(),
+            Thread.ofPlatform().daemon().factory(), // it never lets go of its carrier
             () -> {
               while (done.getCount() > 0) {
                 reports.addAll(stalls.look(Inspect.live(), System.nanoTime()));
