@@ -32,6 +32,7 @@ import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.DoublePredicate;
 import java.util.stream.IntStream;
 import java.util.stream.StreamSupport;
@@ -212,7 +213,7 @@ class HoldfastMetricsTest {
             deaf.countDown();
             while (go.getCount() > 0) {
               Thread.interrupted();
-              Thread.onSpinWait();
+              LockSupport.parkNanos(100_000);
             }
           });
           return null;
