@@ -307,15 +307,19 @@ class InspectTest {
             scope.fork(() -> go.await());
           }
           await("many", live -> live.inside().size() == 10_000);
-          long best = Long.MAX_VALUE;
+          assertTrue(threads.isThreadCpuTimeEnabled());
+          long busy = Long.MAX_VALUE;
+          long all = Long.MAX_VALUE;
           for (int i = 0; i < 10; i++) {
-            // Its own time: how long the machine lets it wait for a processor says nothing.
+            long began = System.nanoTime();
             long begun = threads.getCurrentThreadCpuTime();
             assertEquals(10_000, find("many").inside().size());
-            best = Math.min(best, threads.getCurrentThreadCpuTime() - begun);
+            busy = Math.min(busy, threads.getCurrentThreadCpuTime() - begun);
+            all = Math.min(all, System.nanoTime() - began);
           }
-          long taken = best;
-          assertTrue(taken < 50_000_000, () -> taken + " ns");
+          // What it waits for besides may be nothing but a processor.
+          String taken = busy + " ns busy, " + all + " ns in all";
+          assertTrue(busy < 50_000_000 && all < 2_000_000_000, taken);
           go.countDown();
         });
   }

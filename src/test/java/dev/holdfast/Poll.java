@@ -31,7 +31,7 @@ public final class Poll {
   }
 
   /** Returns when the thread is inside a method of this name; blocked is not always where. */
-  static void untilIn(Thread thread, String method) {
+  public static void untilIn(Thread thread, String method) {
     until(() -> isIn(thread, method));
   }
 

@@ -14,6 +14,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.holdfast.EachThreadKind;
 import dev.holdfast.OnThread;
+import dev.holdfast.Poll;
 import dev.holdfast.channel.ChannelFixtures.Subject;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -175,9 +176,7 @@ class ChannelInterruptTest {
       try {
         call.call();
       } finally {
-        while (!sent.get()) {
-          Thread.onSpinWait();
-        }
+        Poll.until(sent::get);
       }
       return Thread.currentThread().isInterrupted();
     };

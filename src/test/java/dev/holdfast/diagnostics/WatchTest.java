@@ -443,17 +443,20 @@ class WatchTest {
               }
               return null;
             });
-    Scopes.named("s")
-        .limit(1)
-        .run(scope -> {
-          Channel<String> lines = channel(scope, "lines");
-          for (int i = 0; i < 2; i++) {
-            scope.after(Stalls.AGE.plusMillis(100), () -> lines.send("x"));
-            lines.receive();
-            scope.fork(() -> Thread.sleep(Stalls.AGE.plusMillis(100)));
-          }
-        });
-    done.countDown();
+    try {
+      Scopes.named("s")
+          .limit(1)
+          .run(scope -> {
+            Channel<String> lines = channel(scope, "lines");
+            for (int i = 0; i < 2; i++) {
+              scope.after(Stalls.AGE.plusMillis(100), () -> lines.send("x"));
+              lines.receive();
+              scope.fork(() -> Thread.sleep(Stalls.AGE.plusMillis(100)));
+            }
+          });
+    } finally {
+      done.countDown();
+    }
     looks.end();
     assertEquals(List.of(), List.copyOf(reports));
   }

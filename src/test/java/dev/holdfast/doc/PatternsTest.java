@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assertions.fail;
 
 import dev.holdfast.Fork;
 import dev.holdfast.ScopeTimeoutException;
@@ -145,11 +146,19 @@ class PatternsTest {
 
   @Test
   void hedge_does_not_ask_a_second_replica_that_is_not_needed() throws Exception {
-    Supplier first = asking(1);
-    Supplier second = asking(2);
-    assertEquals(new Quote("s", 1), Patterns.hedge(List.of(first, second), PRODUCT));
-    assertEquals(1, servers.getFirst().accepted());
-    assertEquals(0, servers.getLast().accepted());
+    for (int i = 0; i < 100; i++) {
+      Supplier first = asking(1);
+      Supplier second = asking(2);
+      long begun = System.nanoTime();
+      Quote quote = Patterns.hedge(List.of(first, second), PRODUCT);
+      if (System.nanoTime() - begun < 50_000_000) { // or the second is needed
+        assertEquals(new Quote("s", 1), quote);
+        assertEquals(1, servers.get(servers.size() - 2).accepted());
+        assertEquals(0, servers.getLast().accepted());
+        return;
+      }
+    }
+    fail("The first is never as quick as that");
   }
 
   @Test

@@ -1,5 +1,6 @@
 package dev.holdfast.junit;
 
+import dev.holdfast.Poll;
 import dev.holdfast.RootScope;
 import dev.holdfast.Scopes;
 import java.time.Duration;
@@ -163,7 +164,7 @@ final class Samples {
       end = false;
       Held.keep(() -> end = true);
       // A virtual one would keep the only carrier of a small machine from everybody, for good.
-      Thread.ofPlatform().daemon().start(IgnoredTop::spin);
+      Poll.untilIn(Thread.ofPlatform().daemon().start(IgnoredTop::spin), "spin");
     }
 
     @Test
