@@ -391,10 +391,11 @@ final class Root implements Runnable {
   /** Reports what came out, unless somebody has heard it or is about to. */
   private void reportUnheard() {
     Throwable out = failure;
+    // In this order: who hears it says so before he stops listening.
     if (ended
         && out != null
-        && !heard.get()
         && listeners.isEmpty()
+        && !heard.get()
         && reported.compareAndSet(false, true)) {
       report(scope().label() + " has failed: " + Failures.describe(out), out);
     }

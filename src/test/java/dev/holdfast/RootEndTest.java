@@ -214,11 +214,41 @@ class RootEndTest extends RootFixture {
   }
 
   @EachThreadKind
+  void what_a_join_has_heard_as_the_root_ended_is_not_reported(ThreadFactory threads)
+      throws Exception {
+    var marker = new IOException("broken");
+    LawFixtures.play(
+        threads,
+        3_000,
+        random -> {
+          RootScope root = Scopes.open(Scopes.named("works"));
+          var begun = new CountDownLatch(1);
+          var joining =
+              OnThread.run(() -> {
+                begun.countDown();
+                root.join();
+              });
+          begun.await();
+          Poll.untilIn(joining.thread(), "await");
+          int turns = random.nextInt(200);
+          root.run(scope ->
+              scope.worker(() -> {
+                LawFixtures.spin(turns);
+                throw marker;
+              }));
+          assertInstanceOf(ForkFailedException.class, joining.thrown());
+          root.close();
+        });
+    warnings.none();
+  }
+
+  @EachThreadKind
   void an_interrupt_of_the_closer_cancels_the_root_and_stays(ThreadFactory threads)
       throws Exception {
     RootScope root = Scopes.open();
     root.run(scope ->
         scope.fork(() -> {
+          up.countDown();
           try {
             Blocked.forEver();
           } finally {
@@ -226,6 +256,7 @@ class RootEndTest extends RootFixture {
             log.add("ended");
           }
         }));
+    up.await();
     var closer = OnThread.run(threads, root::close);
     Poll.untilIn(closer.thread(), "join");
     closer.interrupt();
