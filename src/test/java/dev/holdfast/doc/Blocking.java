@@ -30,7 +30,7 @@ final class Blocking {
 
   static int jdbc(Connection connection) throws SQLException, InterruptedException {
     // @start region="on-cancel-jdbc"
-    return Scopes.timeout(Duration.ofMillis(500))
+    return Scopes.timeout(Duration.ofSeconds(2))
         .call(scope -> {
           Statement statement = scope.use(connection.createStatement());
           scope.onCancel(statement::cancel);

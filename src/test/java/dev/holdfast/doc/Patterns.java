@@ -135,7 +135,7 @@ final class Patterns {
 
   static int onCancel(SocketAddress address) throws IOException, InterruptedException {
     // @start region="on-cancel"
-    return Scopes.timeout(Duration.ofMillis(500))
+    return Scopes.timeout(Duration.ofSeconds(2))
         .call(scope -> {
           Socket socket = scope.use(new Socket());
           scope.onCancel(socket::close);
@@ -153,7 +153,7 @@ final class Patterns {
       return export.call();
     } finally {
       Scopes.shield(
-          Duration.ofMillis(500),
+          Duration.ofSeconds(2),
           () -> {
             lock.release();
             return null;

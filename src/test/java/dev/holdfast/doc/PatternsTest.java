@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assertions.fail;
 
 import dev.holdfast.Fork;
+import dev.holdfast.Poll;
 import dev.holdfast.ScopeTimeoutException;
 import dev.holdfast.Scopes;
 import dev.holdfast.doc.Patterns.Page;
@@ -167,6 +168,7 @@ class PatternsTest {
     var timeout =
         assertThrows(ScopeTimeoutException.class, () -> Patterns.onCancel(server.address()));
     assertTrue(timeout.getSuppressed()[0] instanceof SocketException, timeout::toString);
+    Poll.until(() -> server.accepted() == 1);
     assertEquals(1, server.accepted());
     assertNobodyConnected();
   }

@@ -18,7 +18,7 @@ final class AllOf {
     Offer offer(Shop shop, String id) {
       var price = CompletableFuture.supplyAsync(() -> shop.price(id));
       var stock = CompletableFuture.supplyAsync(() -> shop.stock(id));
-      CompletableFuture.allOf(price, stock).orTimeout(500, TimeUnit.MILLISECONDS).join();
+      CompletableFuture.allOf(price, stock).orTimeout(2, TimeUnit.SECONDS).join();
       return new Offer(price.join(), stock.join());
     }
     // @end
@@ -28,7 +28,7 @@ final class AllOf {
 
     // @start region="all-of-after"
     Offer offer(Shop shop, String id) throws InterruptedException {
-      return Scopes.timeout(Duration.ofMillis(500))
+      return Scopes.timeout(Duration.ofSeconds(2))
           .fanOut(() -> shop.price(id), () -> shop.stock(id), Offer::new);
     }
     // @end

@@ -94,10 +94,13 @@ class BlockingMigrationTest {
   @Test
   void a_query_whose_future_was_given_up_goes_on() {
     try (var before = new Query.Before()) {
-      assertThrows(TimeoutException.class, () -> before.highest(driver(DataSource.class)));
-      assertEquals(1, queries.get());
-      assertEquals(List.of(), calls);
-      cancelled.release();
+      try {
+        assertThrows(TimeoutException.class, () -> before.highest(driver(DataSource.class)));
+        assertEquals(1, queries.get());
+        assertEquals(List.of(), calls);
+      } finally {
+        cancelled.release(); // or the pool could never be closed
+      }
     }
   }
 
@@ -249,7 +252,9 @@ class BlockingMigrationTest {
                   .run(scope ->
                       scope.fork(() -> {
                         thread.set(Thread.currentThread());
-                        return new Loop.After().search(n -> false);
+                        while (true) {
+                          Scopes.checkpoint();
+                        }
                       })));
       if (thread.get() == null) {
         return false;

@@ -64,10 +64,13 @@ class FanOutMigrationTest {
   @Test
   void invoke_all_leaves_a_task_running_that_has_swallowed_its_interrupt() {
     try (var before = new InvokeAll.Before()) {
-      assertThrows(
-          CancellationException.class, () -> before.quotes(List.of(swallowsAnInterrupt), "p"));
-      assertEquals(1, gauge.inside());
-      gauge.open(); // or the pool could never be closed
+      try {
+        assertThrows(
+            CancellationException.class, () -> before.quotes(List.of(swallowsAnInterrupt), "p"));
+        assertEquals(1, gauge.inside());
+      } finally {
+        gauge.open(); // or the pool could never be closed
+      }
     }
   }
 
@@ -76,7 +79,7 @@ class FanOutMigrationTest {
     try (var before = new InvokeAll.Before()) {
       long start = System.nanoTime();
       assertThrows(IOException.class, () -> before.quotes(List.of(fails, hangs), "p"));
-      assertTrue(System.nanoTime() - start >= 500_000_000);
+      assertTrue(System.nanoTime() - start >= 2_000_000_000);
     }
   }
 

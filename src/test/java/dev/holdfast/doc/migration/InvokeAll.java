@@ -30,7 +30,7 @@ final class InvokeAll {
       suppliers.forEach(supplier -> calls.add(() -> supplier.quote(product)));
       List<Quote> quotes = new ArrayList<>();
       try {
-        for (Future<Quote> future : pool.invokeAll(calls, 500, TimeUnit.MILLISECONDS)) {
+        for (Future<Quote> future : pool.invokeAll(calls, 2, TimeUnit.SECONDS)) {
           quotes.add(future.get());
         }
       } catch (ExecutionException e) {
@@ -52,7 +52,7 @@ final class InvokeAll {
     // @start region="invoke-all-after"
     List<Quote> quotes(List<Supplier> suppliers, String product)
         throws IOException, InterruptedException {
-      return Scopes.timeout(Duration.ofMillis(500))
+      return Scopes.timeout(Duration.ofSeconds(2))
           .limit(8)
           .fanOut(suppliers, supplier -> supplier.quote(product));
     }

@@ -32,7 +32,7 @@ final class Loop {
             return n;
           });
       try {
-        return found.get(500, TimeUnit.MILLISECONDS);
+        return found.get(2, TimeUnit.SECONDS);
       } finally {
         found.cancel(true); // sets a flag that nobody looks at
       }
@@ -54,7 +54,7 @@ final class Loop {
 
     // @start region="loop-after"
     long search(LongPredicate hit) throws InterruptedException {
-      return Scopes.timeout(Duration.ofMillis(500))
+      return Scopes.timeout(Duration.ofSeconds(2))
           .call(scope -> {
             long n = 0;
             while (!hit.test(n)) {

@@ -35,7 +35,7 @@ final class Query {
             }
           });
       try {
-        return price.get(500, TimeUnit.MILLISECONDS);
+        return price.get(2, TimeUnit.SECONDS);
       } finally {
         price.cancel(true); // most drivers do not hear it
       }
@@ -53,7 +53,7 @@ final class Query {
 
     // @start region="query-after"
     int highest(DataSource database) throws SQLException, InterruptedException {
-      return Scopes.timeout(Duration.ofMillis(500))
+      return Scopes.timeout(Duration.ofSeconds(2))
           .call(scope -> {
             Connection connection = scope.use(database.getConnection());
             Statement statement = scope.use(connection.createStatement());

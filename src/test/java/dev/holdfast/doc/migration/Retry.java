@@ -30,7 +30,7 @@ final class Retry {
         throws ExecutionException, TimeoutException, InterruptedException {
       return Failsafe.with(PATIENT)
           .getAsync(() -> supplier.quote(product))
-          .get(500, TimeUnit.MILLISECONDS);
+          .get(2, TimeUnit.SECONDS);
     }
     // @end
   }
@@ -41,7 +41,7 @@ final class Retry {
 
     // @start region="retry-after"
     Quote quote(Supplier supplier, String product) throws InterruptedException {
-      return Scopes.timeout(Duration.ofMillis(500))
+      return Scopes.timeout(Duration.ofSeconds(2))
           .call(scope -> Failsafe.with(PATIENT).get(() -> supplier.quote(product)));
     }
     // @end
