@@ -372,6 +372,7 @@ class BadInputTest {
       assertNotNull(thrown.getMessage(), thrown + " without a message");
     } finally {
       release.countDown();
+      Poll.until(() -> !running.isAlive());
     }
   }
 

@@ -121,7 +121,14 @@ class FlightTest {
             Scopes.named("waits")
                 .run(scope -> {
                   Channel<String> lines = scope.channel(ChannelSpec.<String>of(0).named("lines"));
-                  Fork<String> reader = scope.fork("reader", () -> lines.receive());
+                  var receiving = new CompletableFuture<Thread>();
+                  Fork<String> reader =
+                      scope.fork(
+                          "reader",
+                          () -> {
+                            receiving.complete(Thread.currentThread());
+                            return lines.receive();
+                          });
                   var joining = new CompletableFuture<Thread>();
                   scope.fork(
                       "joins",
@@ -130,6 +137,7 @@ class FlightTest {
                         return reader.join();
                       });
                   Poll.until(() -> lines.stats().waitingReceivers() == 1);
+                  Poll.untilBlocked(receiving.get());
                   Poll.untilIn(joining.get(), "join");
                   Poll.untilBlocked(joining.get());
                   Thread.sleep(40);
@@ -159,8 +167,14 @@ class FlightTest {
               OnThread.run(() ->
                   Scopes.named("holds")
                       .run(scope -> {
-                        Fork<?> stuck = scope.fork("stuck", () -> LawFixtures.awaitDeaf(go));
-                        Poll.until(() -> stuck.body().hasBegun());
+                        var up = new CountDownLatch(1);
+                        scope.fork(
+                            "stuck",
+                            () -> {
+                              up.countDown();
+                              LawFixtures.awaitDeaf(go);
+                            });
+                        up.await();
                         scope.cancel("enough");
                       }));
           try {

@@ -208,7 +208,8 @@ class GuardFilterTest {
       if (begun.get()) {
         assertInstanceOf(IOException.class, answer.thrown());
         // That of the try before may come now.
-        Poll.until(() -> thrown.get() instanceof ScopeTimeoutException e && e.timeout().equals(time));
+        Poll.until(
+            () -> thrown.get() instanceof ScopeTimeoutException e && e.timeout().equals(time));
         assertEquals(time, ((ScopeTimeoutException) thrown.get()).timeout());
       }
       return begun.get();

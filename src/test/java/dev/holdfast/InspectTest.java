@@ -35,9 +35,13 @@ class InspectTest {
 
   private final CountDownLatch go = new CountDownLatch(1);
 
+  /** Opens when somebody is deaf; to have begun is not to be there. */
+  private final CountDownLatch deaf = new CountDownLatch(1);
+
   /** Not for ever: a test that fails must be able to end. */
   private void awaitDeaf() {
     Deadline limit = Deadline.after(Duration.ofSeconds(15));
+    deaf.countDown();
     while (go.getCount() > 0 && !limit.isExpired()) {
       try {
         go.await(1, TimeUnit.SECONDS);
@@ -258,7 +262,7 @@ class InspectTest {
     Scopes.named("s")
         .run(scope -> {
           Fork<?> fork = scope.fork("deaf", () -> awaitDeaf());
-          await("deaf", live -> live.state() == Live.State.RUNNING);
+          deaf.await();
           fork.cancel();
           assertTrue(
               find("deaf").cancelled().contains("Fork.cancel"), () -> find("deaf").toString());
@@ -413,7 +417,7 @@ class InspectTest {
             Scopes.named(name)
                 .run(scope -> {
                   scope.fork("stuck", () -> awaitDeaf());
-                  await("stuck", live -> live.state() == Live.State.RUNNING);
+                  deaf.await();
                   scope.cancel("enough");
                 }));
     warnings.awaitNaming("stuck", "awaitDeaf");

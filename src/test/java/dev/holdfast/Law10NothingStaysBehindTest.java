@@ -13,6 +13,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -52,9 +53,14 @@ class Law10NothingStaysBehindTest {
 
   private static final InheritableThreadLocal<Big> LOCAL = new InheritableThreadLocal<>();
 
-  private static boolean housekeeperLives() {
+  private static Optional<Thread> housekeeper() {
     return Thread.getAllStackTraces().keySet().stream()
-        .anyMatch(thread -> thread.getName().equals("holdfast-housekeeper"));
+        .filter(thread -> thread.getName().equals("holdfast-housekeeper"))
+        .findAny();
+  }
+
+  private static boolean housekeeperLives() {
+    return housekeeper().isPresent();
   }
 
   @Test
@@ -101,16 +107,12 @@ class Law10NothingStaysBehindTest {
             () -> {
               LOCAL.set(gone.watch(new Big()));
               Thread.currentThread().setContextClassLoader(loader);
-              Scopes.timeout(Duration.ofMinutes(1)).run(scope -> {});
+              Scopes.timeout(Duration.ofMinutes(1))
+                  .run(scope ->
+                      assertTrue(housekeeper().orElseThrow().getContextClassLoader() != loader));
               LOCAL.remove();
             })
         .value();
-    Thread housekeeper =
-        Thread.getAllStackTraces().keySet().stream()
-            .filter(thread -> thread.getName().equals("holdfast-housekeeper"))
-            .findAny()
-            .orElseThrow();
-    assertTrue(housekeeper.getContextClassLoader() != loader);
   }
 
   @Test

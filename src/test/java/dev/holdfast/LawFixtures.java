@@ -233,6 +233,7 @@ public final class LawFixtures {
     @Override
     public void close() {
       closed = true;
+      Poll.until(() -> !thread.isAlive());
     }
   }
 

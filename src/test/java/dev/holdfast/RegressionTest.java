@@ -653,7 +653,7 @@ class RegressionTest {
           int turns = random.nextInt(300);
           Ended ended =
               ending(() ->
-                  Scopes.timeout(Duration.ofSeconds(2))
+                  Scopes.timeout(Duration.ofSeconds(20))
                       .hedge(Duration.ofHours(1))
                       .race(
                           List.of(0, 1, 2, 3),

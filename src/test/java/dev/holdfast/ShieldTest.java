@@ -80,11 +80,13 @@ class ShieldTest {
         .threads(threads)
         .run(scope -> {
           var inside = new CountDownLatch(1);
+          var cancelled = new CountDownLatch(1);
           scope.fork(() -> {
             Scopes.shield(
                 LONG,
                 () -> {
                   inside.countDown();
+                  cancelled.await();
                   results.set(work());
                   return null;
                 });
@@ -93,6 +95,7 @@ class ShieldTest {
           });
           inside.await();
           scope.cancel("enough");
+          cancelled.countDown();
         });
     assertEquals(List.of(1, 2), results.get());
   }

@@ -1,5 +1,6 @@
 package dev.holdfast.channel;
 
+import dev.holdfast.Poll;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
@@ -102,6 +103,7 @@ final class Crew implements AutoCloseable {
   public void close() {
     closed = true;
     members.forEach(member -> LockSupport.unpark(member.thread));
+    Poll.until(() -> members.stream().noneMatch(member -> member.thread.isAlive()));
   }
 
   Member member(int index) {

@@ -53,7 +53,10 @@ class StallsTest {
     try {
       Poll.until(StallsTest::isStalled);
       assertEquals(List.of(), look());
-      List<Report> reports = look();
+      List<Report> reports = List.of();
+      for (int i = 0; i < 5 && reports.isEmpty(); i++) {
+        reports = look(); // one that was interrupted is off by the time that took
+      }
       assertEquals(1, reports.size(), reports::toString);
       assertEquals(Report.Kind.STALLED, reports.getFirst().kind());
       assertEquals(List.of(), look());

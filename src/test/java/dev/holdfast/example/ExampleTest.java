@@ -19,8 +19,8 @@ class ExampleTest {
           Duration.ofMillis(1000),
           Duration.ofMillis(50),
           Duration.ofSeconds(10),
-          Duration.ofMillis(1000),
-          Duration.ofMillis(1500));
+          Duration.ofMillis(2000),
+          Duration.ofMillis(3000));
 
   private static final Tally EXPECTED = new Tally(4, 2, 2);
 

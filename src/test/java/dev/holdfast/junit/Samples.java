@@ -6,6 +6,7 @@ import dev.holdfast.Scopes;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.ForkJoinPool;
@@ -79,13 +80,13 @@ final class Samples {
 
     @Test
     void busy_common_pool() throws Exception {
-      var up = new CountDownLatch(1);
+      var worker = new CompletableFuture<Thread>();
       ForkJoinPool.commonPool()
           .execute(() -> {
-            up.countDown();
+            worker.complete(Thread.currentThread());
             Held.block();
           });
-      up.await();
+      Poll.untilIn(worker.get(), "block");
     }
 
     @Test
