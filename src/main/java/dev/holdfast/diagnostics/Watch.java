@@ -27,7 +27,7 @@ import org.jspecify.annotations.Nullable;
  * reported all the same. Who gives his operation a time-out is not.
  *
  * <p>It runs on virtual threads: while code that does not block holds every carrier it neither
- * looks nor ends. Deadlines, and reports of tasks that do not stop, do not depend on it.
+ * looks nor ends.
  *
  * <p>Only what runs in the scope of a channel, or below it, is taken to use it. One that is handed
  * to other threads is declared as {@link dev.holdfast.channel.ChannelSpec#shared()}.
