@@ -21,6 +21,7 @@ module dev.holdfast {
   exports dev.holdfast.channel;
   exports dev.holdfast.diagnostics;
   exports dev.holdfast.http;
+  exports dev.holdfast.inspect;
   exports dev.holdfast.junit;
 
   provides org.junit.jupiter.api.extension.Extension with

@@ -1,5 +1,7 @@
 package dev.holdfast;
 
+import dev.holdfast.internal.util.Args;
+
 import java.time.Duration;
 
 /**
@@ -18,15 +20,10 @@ import java.time.Duration;
 public final class Deadline {
 
   /**
-   * The longest time-out: some 68 years, and the largest number of seconds an {@code int} holds.
-   */
-  static final Duration MAX = Duration.ofSeconds(Integer.MAX_VALUE);
-
-  /**
    * No deadline. Its {@link #remaining()} is 2<sup>31</sup>-1 seconds, so that a cast to {@code
    * int} seconds stays positive.
    */
-  public static final Deadline NONE = new Deadline(0, MAX);
+  public static final Deadline NONE = new Deadline(0, Args.LONGEST);
 
   /** When, in {@link System#nanoTime} terms; means nothing in {@link #NONE}. */
   private final long nanos;
@@ -52,7 +49,7 @@ public final class Deadline {
 
   /** {@return what is left until this deadline, zero when it has passed} */
   public Duration remaining() {
-    return this == NONE ? MAX : Duration.ofNanos(Math.max(0, nanos - System.nanoTime()));
+    return this == NONE ? Args.LONGEST : Duration.ofNanos(Math.max(0, nanos - System.nanoTime()));
   }
 
   /** {@return whether this deadline has passed} */
@@ -73,11 +70,11 @@ public final class Deadline {
     return this == NONE || other.nanos - nanos < 0 ? other : this;
   }
 
-  long nanos() {
+  public long nanos() {
     return nanos;
   }
 
-  Duration span() {
+  public Duration span() {
     return span;
   }
 

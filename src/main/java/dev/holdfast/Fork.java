@@ -1,5 +1,8 @@
 package dev.holdfast;
 
+import dev.holdfast.internal.cancel.Cancellation;
+import dev.holdfast.internal.scope.ForkTask;
+
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.concurrent.Callable;
@@ -36,14 +39,14 @@ public final class Fork<T extends @Nullable Object> {
     CANCELLED
   }
 
-  private final Body<T> body;
+  private final ForkTask<T> task;
 
-  Fork(ScopeFrame scope, @Nullable String name, int number, Callable<? extends T> task) {
-    this.body = new Body<>(scope, name, number, task);
+  ForkTask<T> task() {
+    return task;
   }
 
-  Child body() {
-    return body;
+  Fork(ForkTask<T> task) {
+    this.task = task;
   }
 
   /**
@@ -59,17 +62,22 @@ public final class Fork<T extends @Nullable Object> {
    * @throws InterruptedException if the calling thread is interrupted or its task is cancelled
    */
   public T join() throws InterruptedException {
-    return body.join();
+    return task.join();
   }
 
   /** {@return whether the task has ended} */
   public boolean isDone() {
-    return body.isDone();
+    return task.isDone();
   }
 
   /** {@return how far the fork has come} */
   public State state() {
-    return body.state();
+    return switch (task.state()) {
+      case RUNNING -> State.RUNNING;
+      case SUCCESS -> State.SUCCESS;
+      case FAILED -> State.FAILED;
+      case CANCELLED -> State.CANCELLED;
+    };
   }
 
   /**
@@ -78,200 +86,17 @@ public final class Fork<T extends @Nullable Object> {
    * effect on a fork that is done.
    */
   public void cancel() {
-    body.cancel(Cancellation.explicit(body.label(), "Fork.cancel was called"));
+    task.cancel(Cancellation.explicit(task.label(), "Fork.cancel was called"));
   }
 
   /** {@return the name it was given, or one made of the scope's name and a number} */
   public String name() {
-    return body.name();
+    return task.name();
   }
 
   /** {@return the name and the state} */
   @Override
   public String toString() {
     return "Fork[" + name() + ", " + state() + "]";
-  }
-
-  /** A thread that waits for the fork; null once it has given up. */
-  private static final class Waiter {
-
-    private volatile @Nullable Thread thread;
-    private final @Nullable Waiter next;
-
-    Waiter(@Nullable Thread thread, @Nullable Waiter next) {
-      this.thread = thread;
-      this.next = next;
-    }
-  }
-
-  /** The task itself; apart from its handle so that the handle shows nothing of it. */
-  static class Body<T extends @Nullable Object> extends Child {
-
-    private static final VarHandle WAITERS;
-    private static final Waiter DONE = new Waiter(null, null);
-
-    static {
-      try {
-        WAITERS = MethodHandles.lookup().findVarHandle(Body.class, "waiters", Waiter.class);
-      } catch (ReflectiveOperationException e) {
-        throw new ExceptionInInitializerError(e);
-      }
-    }
-
-    /** Null once it has run, so that what the task holds on to can go. */
-    private @Nullable Callable<? extends T> task;
-
-    // Published by waiters becoming DONE.
-    private @Nullable Object outcome;
-    private State state = State.RUNNING;
-
-    private volatile @Nullable Waiter waiters;
-
-    /** Whether somebody has been told of the failure. */
-    private volatile boolean told;
-
-    Body(ScopeFrame scope, @Nullable String name, int number, Callable<? extends T> task) {
-      this(scope, name, number, ThreadContext.capture(), task);
-    }
-
-    Body(
-        ScopeFrame scope,
-        @Nullable String name,
-        int number,
-        @Nullable Object context,
-        Callable<? extends T> task) {
-      super(scope, name, number, context);
-      this.task = task;
-    }
-
-    @Override
-    @Nullable Object work() throws Exception {
-      Callable<? extends T> work = task;
-      return work == null ? null : work.call();
-    }
-
-    @Override
-    void conclude(State state, @Nullable Object result, @Nullable Throwable thrown) {
-      this.state = state;
-      outcome = state == State.SUCCESS ? result : thrown;
-      task = null;
-      Waiter waiting = (Waiter) WAITERS.getAndSet(this, DONE);
-      for (; waiting != null; waiting = waiting.next) {
-        LockSupport.unpark(waiting.thread);
-      }
-    }
-
-    public boolean isDone() {
-      return waiters == DONE;
-    }
-
-    State state() {
-      return isDone() ? state : State.RUNNING;
-    }
-
-    /** Called when somebody is told of the failure. */
-    final void hear() {
-      told = true;
-    }
-
-    /** {@return whether this failed and nobody has heard of it} */
-    boolean failedUnheard() {
-      return state() == State.FAILED && !told;
-    }
-
-    T join() throws InterruptedException {
-      Strand strand = Strand.current();
-      boolean waited = false;
-      if (!isDone()) {
-        ensureNotInside(strand);
-        waited = await(strand, this::isDone, 0);
-      }
-      if (!waited && strand != null && state != State.FAILED) {
-        strand.top().checkpoint();
-      }
-      return switch (state) {
-        case SUCCESS -> value();
-        case FAILED -> {
-          hear();
-          throw new ForkFailedException(
-              label() + " failed: " + Failures.describe(thrown()), thrown());
-        }
-        case CANCELLED, RUNNING -> throw wasCancelled();
-      };
-    }
-
-    private CancellationException wasCancelled() {
-      Cancellation why = cancellation();
-      var cancelled =
-          new CancellationException(
-              label() + " was cancelled" + (why == null ? "" : ": " + why.reason()));
-      if (why != null) {
-        cancelled.initCause(why.exception());
-      }
-      if (outcome instanceof Throwable thrown && !Failures.isConsequence(thrown)) {
-        cancelled.addSuppressed(thrown);
-      }
-      return cancelled;
-    }
-
-    @SuppressWarnings({"unchecked", "NullAway"}) // T says whether it may be null
-    private T value() {
-      return (T) outcome;
-    }
-
-    Throwable thrown() {
-      return outcome instanceof Throwable thrown ? thrown : new AssertionError(outcome);
-    }
-
-    final void ensureNotInside(@Nullable Strand strand) {
-      for (Strand s = strand;
-          s != null;
-          s = s instanceof Child child ? child.scope.strand() : null) {
-        if (s == this) {
-          throw new IllegalStateException(
-              label() + " waits for itself: it cannot join its own fork; return the value instead");
-        }
-      }
-    }
-
-    /**
-     * Waits for something this task brings about, see {@link #wakeWaiting}.
-     *
-     * @param strand that of the current thread, or null outside every scope
-     * @param nanos for how long, 0 for ever
-     * @return false if the task was done already
-     */
-    final boolean await(@Nullable Strand strand, BooleanSupplier condition, long nanos)
-        throws InterruptedException {
-      Thread thread = Thread.currentThread();
-      for (Waiter first = waiters; first != DONE; first = waiters) {
-        Waiter waiting = first;
-        while (waiting != null && waiting.thread == null) {
-          waiting = waiting.next; // gave up
-        }
-        var waiter = new Waiter(thread, waiting);
-        if (WAITERS.compareAndSet(this, first, waiter)) {
-          try {
-            (strand == null ? new Strand(thread) : strand).await(condition, nanos, this);
-          } finally {
-            waiter.thread = null;
-          }
-          return true;
-        }
-      }
-      return false;
-    }
-
-    /** Has those who wait look again; who still has to wait goes on waiting. */
-    final void wakeWaiting() {
-      for (Waiter waiter = waiters; waiter != null; waiter = waiter.next) {
-        LockSupport.unpark(waiter.thread);
-      }
-    }
-
-    @Override
-    public String toString() {
-      return label();
-    }
   }
 }

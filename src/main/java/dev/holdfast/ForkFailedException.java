@@ -9,7 +9,7 @@ public final class ForkFailedException extends ScopeException {
 
   private static final long serialVersionUID = 1L;
 
-  ForkFailedException(String message, Throwable cause) {
+  public ForkFailedException(String message, Throwable cause) {
     super(message, cause);
   }
 }

@@ -1,5 +1,14 @@
 package dev.holdfast;
 
+import dev.holdfast.internal.cancel.Cancellation;
+import dev.holdfast.internal.cancel.Frame;
+import dev.holdfast.internal.cancel.Strand;
+import dev.holdfast.internal.guard.Gate;
+import dev.holdfast.internal.telemetry.Flight;
+import dev.holdfast.internal.telemetry.Tallies;
+import dev.holdfast.internal.util.Args;
+import dev.holdfast.internal.util.StackProbe;
+
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
@@ -267,7 +276,7 @@ public final class Guard {
 
   /** Has a later call find the scope to cancel; ends here if there is such a call already. */
   private void publish(Scope scope) throws InterruptedException {
-    if (gate.publish(scope)) {
+    if (gate.publish(scope.frame())) {
       scope.cancel(forLater());
       Scopes.checkpoint();
     }

@@ -14,7 +14,7 @@ public final class GuardFullException extends ScopeException {
   /** The name of the guard. */
   private final String guard;
 
-  GuardFullException(String message, String guard) {
+  public GuardFullException(String message, String guard) {
     super(message, null);
     this.guard = guard;
   }

@@ -1,5 +1,13 @@
 package dev.holdfast;
 
+import dev.holdfast.inspect.Live;
+import dev.holdfast.inspect.Report;
+import dev.holdfast.inspect.ScopeStats;
+import dev.holdfast.internal.telemetry.Reports;
+import dev.holdfast.internal.telemetry.Tallies;
+import dev.holdfast.internal.util.Args;
+import dev.holdfast.internal.util.Sites;
+
 import java.util.List;
 import java.util.function.Consumer;
 import java.util.function.Function;

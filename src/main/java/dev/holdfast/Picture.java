@@ -1,7 +1,15 @@
 package dev.holdfast;
 
-import dev.holdfast.channel.Channel;
-import dev.holdfast.channel.Waiting;
+import dev.holdfast.inspect.Live;
+import dev.holdfast.inspect.Wait;
+import dev.holdfast.internal.background.Host;
+import dev.holdfast.internal.cancel.Cancellation;
+import dev.holdfast.internal.cancel.Frame;
+import dev.holdfast.internal.cancel.Strand;
+import dev.holdfast.internal.cancel.Waits;
+import dev.holdfast.internal.scope.Child;
+import dev.holdfast.internal.scope.ScopeFrame;
+
 import java.lang.invoke.VarHandle;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -43,7 +51,7 @@ final class Picture {
    */
   private static List<Live> scopes(Strand strand, @Nullable ScopeFrame from, int depth) {
     Thread thread = strand.thread();
-    Wait wait = wait(strand, thread); // before the frames: they may be left meanwhile, not entered
+    Wait wait = Waits.of(strand, thread); // before the frames: they may be left meanwhile, not entered
     List<Live> inside = List.of();
     for (Frame frame = strand.topAcquire(); frame != null; frame = frame.outer()) {
       if (frame instanceof ScopeFrame scope) {
@@ -90,7 +98,7 @@ final class Picture {
     Thread thread = child.thread();
     into.add(
         new Live(
-            kind(child),
+            child.kind(),
             child.name(),
             child.hasEnded()
                 ? Live.State.ENDED
@@ -98,7 +106,7 @@ final class Picture {
             Duration.ofNanos(child.ageNanos()),
             reason(child),
             thread,
-            opened.isEmpty() || child instanceof Host ? wait(child, thread) : null,
+            opened.isEmpty() || child instanceof Host ? Waits.of(child, thread) : null,
             child.site(),
             List.of(),
             List.of(),
@@ -107,71 +115,8 @@ final class Picture {
             child));
   }
 
-  private static Live.Kind kind(Child child) {
-    return switch (child) {
-      case WorkerTask worker -> Live.Kind.WORKER;
-      case Pump pump -> Live.Kind.PUMP;
-      case Host host -> Live.Kind.EXECUTOR;
-      default -> Live.Kind.TASK;
-    };
-  }
-
   private static @Nullable String reason(Frame frame) {
     Cancellation why = frame.cancellation();
     return why == null ? null : why.reason();
-  }
-
-  /** {@return what a thread waits for, as far as its blocker tells} */
-  static @Nullable Wait wait(Strand strand, @Nullable Thread thread) {
-    Object blocker = thread == null ? null : LockSupport.getBlocker(thread);
-    return switch (blocker) {
-      case null -> null;
-      case Waiting waiting -> atChannel(waiting);
-      case Fork.Body<?> task when task == strand ->
-          ours(Wait.Operation.IDLE, "its next turn", strand, List.of());
-      case Fork.Body<?> task ->
-          ours(Wait.Operation.JOIN, task.label(), strand, List.<Object>of(task));
-      case After after -> ours(Wait.Operation.JOIN, after.toString(), strand, List.of());
-      case Awaited awaited ->
-          ours(awaited.operation(), awaited.text(), strand, List.<Object>of(awaited.scope()));
-      case ScopeFrame scope ->
-          ours(Wait.Operation.END, "the end of its tasks", strand, List.<Object>of(scope));
-      case Gate.Waiter place -> ours(Wait.Operation.GUARD, place.toString(), strand, List.of());
-      case String words -> ours(Wait.Operation.OTHER, words, strand, List.of());
-      default ->
-          new Wait(
-              Wait.Operation.OTHER, foreign(blocker.getClass()), Duration.ZERO, false, List.of());
-    };
-  }
-
-  private static Wait ours(
-      Wait.Operation operation, String on, Strand strand, List<Object> objects) {
-    VarHandle.acquireFence(); // with the fence before it parked
-    return new Wait(
-        operation, on, Duration.ofNanos(strand.waitedNanos()), strand.isWaitTimed(), objects);
-  }
-
-  private static @Nullable Wait atChannel(Waiting waiting) {
-    VarHandle.acquireFence();
-    if (waiting.isOver()) {
-      return null;
-    }
-    List<Channel<?>> channels = waiting.channels();
-    String on = channels.stream().map(Object::toString).collect(Collectors.joining(", "));
-    return new Wait(
-        Wait.Operation.valueOf(waiting.operation().name()),
-        on,
-        waiting.age(),
-        waiting.isTimed(),
-        List.copyOf(channels));
-  }
-
-  /** {@return the name of the lock or queue, not of the synchronizer hidden in it} */
-  private static String foreign(Class<?> type) {
-    Class<?> outer = type;
-    while (outer.getEnclosingClass() != null) {
-      outer = outer.getEnclosingClass();
-    }
-    return "a " + outer.getSimpleName();
   }
 }

@@ -1,7 +1,10 @@
 package dev.holdfast;
 
+import dev.holdfast.internal.background.RestartPolicy;
+import dev.holdfast.internal.util.Args;
+
 import java.time.Duration;
-import java.util.concurrent.ThreadLocalRandom;
+import dev.holdfast.internal.background.RestartPolicy.Mode;
 
 /**
  * Whether a worker that has ended is started again, how soon, and how often.
@@ -21,43 +24,24 @@ import java.util.concurrent.ThreadLocalRandom;
  */
 public final class Restart {
 
-  private static final Restart NEVER =
-      new Restart(Mode.NEVER, Duration.ZERO, 1, Duration.ZERO, 0, 0, Duration.ZERO);
+  private static final Restart NEVER = new Restart(RestartPolicy.NEVER);
 
-  private enum Mode {
-    NEVER,
-    ON_FAILURE,
-    ALWAYS
-  }
+  private final RestartPolicy policy;
 
-  private final Mode mode;
-  private final Duration first;
-  private final double factor;
-  private final Duration ceiling;
-  private final double jitter;
-  private final int most;
-  private final Duration window;
-
-  private Restart(
-      Mode mode,
-      Duration first,
-      double factor,
-      Duration ceiling,
-      double jitter,
-      int most,
-      Duration window) {
-    this.mode = mode;
-    this.first = first;
-    this.factor = factor;
-    this.ceiling = ceiling;
-    this.jitter = jitter;
-    this.most = most;
-    this.window = window;
+  private Restart(RestartPolicy policy) {
+    this.policy = policy;
   }
 
   private static Restart of(Mode mode) {
     return new Restart(
-        mode, Duration.ofMillis(100), 2, Duration.ofSeconds(30), 0.2, 10, Duration.ofMinutes(1));
+        new RestartPolicy(
+            mode,
+            Duration.ofMillis(100),
+            2,
+            Duration.ofSeconds(30),
+            0.2,
+            10,
+            Duration.ofMinutes(1)));
   }
 
   /** {@return no restart: a failure of the worker fails its scope; the default} */
@@ -98,7 +82,7 @@ public final class Restart {
       throw new IllegalArgumentException(
           "ceiling must be at least first, " + first + ", was " + ceiling);
     }
-    return new Restart(mode, first, factor, ceiling, jitter, most, window);
+    return new Restart(policy.withBackoff(first, factor, ceiling));
   }
 
   /**
@@ -115,7 +99,7 @@ public final class Restart {
     if (!(fraction >= 0 && fraction <= 1)) {
       throw new IllegalArgumentException("fraction must be between 0 and 1, was " + fraction);
     }
-    return new Restart(mode, first, factor, ceiling, fraction, most, window);
+    return new Restart(policy.withJitter(fraction));
   }
 
   /**
@@ -134,69 +118,23 @@ public final class Restart {
     if (Args.atLeastOne(restarts, "restarts") > 1000) {
       throw new IllegalArgumentException("restarts must be at most 1000, was " + restarts);
     }
-    return new Restart(
-        mode, first, factor, ceiling, jitter, restarts, Args.positive(window, "window"));
+    return new Restart(policy.withAtMost(restarts, Args.positive(window, "window")));
   }
 
   private void ensureRestarts(String what) {
-    if (mode == Mode.NEVER) {
+    if (policy.mode() == Mode.NEVER) {
       throw new IllegalStateException(
           what + " means nothing to Restart.never(); begin with onFailure() or always()");
     }
   }
 
-  boolean afterFailure() {
-    return mode != Mode.NEVER;
-  }
-
-  boolean afterReturn() {
-    return mode == Mode.ALWAYS;
+  RestartPolicy policy() {
+    return policy;
   }
 
   /** {@return the rule in words} */
   @Override
   public String toString() {
-    return mode == Mode.NEVER
-        ? "Restart[never]"
-        : "Restart["
-            + (mode == Mode.ALWAYS ? "always" : "on failure")
-            + ", after "
-            + first
-            + " times "
-            + factor
-            + " up to "
-            + ceiling
-            + ", at most "
-            + most
-            + " in "
-            + window
-            + "]";
-  }
-
-  /** The restarts of one worker; for its thread. */
-  final class History {
-
-    /** When it was started again, by the number of the restart. */
-    private final long[] times = new long[most];
-
-    private long restarts;
-
-    /**
-     * {@return how long to wait before the next restart, in nanoseconds; -1 if it is one too many}
-     */
-    long next(long now) {
-      int recent = 0;
-      while (recent < Math.min(restarts, most)
-          && now - times[(int) ((restarts - 1 - recent) % most)] < window.toNanos()) {
-        recent++;
-      }
-      if (recent == most) {
-        return -1;
-      }
-      times[(int) (restarts++ % most)] = now;
-      double wait =
-          Math.min(first.toNanos() * Math.pow(factor, recent), (double) ceiling.toNanos());
-      return (long) (wait * (1 - jitter * ThreadLocalRandom.current().nextDouble()));
-    }
+    return policy.toString();
   }
 }

@@ -1,5 +1,9 @@
 package dev.holdfast;
 
+import dev.holdfast.internal.root.ExitHook;
+import dev.holdfast.internal.root.Root;
+import dev.holdfast.internal.util.Args;
+
 import java.lang.ref.Reference;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
@@ -56,7 +60,7 @@ public final class RootScope implements AutoCloseable {
   private final Root root;
 
   private RootScope(ScopeSpec spec) {
-    this.root = new Root(spec, this);
+    this.root = new Root(spec.settings(), this);
   }
 
   static RootScope open(ScopeSpec spec) {
@@ -92,7 +96,7 @@ public final class RootScope implements AutoCloseable {
       throws X, InterruptedException {
     Args.given(body, "body");
     try {
-      return root.call(body);
+      return root.<R>call(frame -> body.run(new Scope(frame)));
     } finally {
       Reference.reachabilityFence(this);
     }

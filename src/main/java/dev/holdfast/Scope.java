@@ -1,5 +1,18 @@
 package dev.holdfast;
 
+import dev.holdfast.internal.background.Conduits;
+import dev.holdfast.internal.background.Pump;
+import dev.holdfast.internal.background.Staff;
+import dev.holdfast.internal.background.Ticker;
+import dev.holdfast.internal.background.Ticking;
+import dev.holdfast.internal.background.WorkerTask;
+import dev.holdfast.internal.cancel.Cancellation;
+import dev.holdfast.internal.cancel.Frame;
+import dev.holdfast.internal.scope.ForkTask;
+import dev.holdfast.internal.scope.ScopeFrame;
+import dev.holdfast.internal.util.Args;
+import dev.holdfast.internal.util.StackProbe;
+
 import dev.holdfast.channel.Channel;
 import dev.holdfast.channel.ChannelSpec;
 import dev.holdfast.channel.Handler;
@@ -69,6 +82,10 @@ public final class Scope {
 
   Scope(ScopeFrame frame) {
     this.frame = frame;
+  }
+
+  ScopeFrame frame() {
+    return frame;
   }
 
   /**
@@ -149,19 +166,19 @@ public final class Scope {
       @Nullable String name, Callable<? extends T> task) {
     ensureOwner("fork", "A task that wants children opens a scope of its own: Scopes.call(...)");
     Cancellation refusal = awaitSlot();
-    var fork = new Fork<T>(frame, name, frame.nextNumber(), task);
+    var forked = new ForkTask<T>(frame, name, frame.nextNumber(), task);
     if (refusal == null) {
-      frame.start(fork.body());
+      frame.start(forked);
     } else {
-      frame.refuse(fork.body(), refusal);
+      frame.refuse(forked, refusal);
     }
-    return fork;
+    return new Fork<>(forked);
   }
 
   /** {@return why there will be no place, or null once there is one} */
   private @Nullable Cancellation awaitSlot() {
     try {
-      frame.awaitSlot(frame.spec().maxForks());
+      frame.awaitSlot(frame.settings().limit());
       return null;
     } catch (InterruptedException e) {
       // There is no InterruptedException to throw: a cancelled task goes on with a fork that is
@@ -219,7 +236,7 @@ public final class Scope {
     if (frame.closing()) {
       throw frame.closed();
     }
-    return Channel.open(frame.conduits(), spec);
+    return Channel.open(Conduits.of(frame), spec);
   }
 
   /**
@@ -265,10 +282,10 @@ public final class Scope {
     Args.given(spec, "spec");
     Args.given(body, "body");
     ensureOwner("produce", "A task that wants a producer opens a scope of its own");
-    Channel<T> out = Channel.open(frame.conduits(), spec);
-    int number = frame.conduits().nextNumber();
+    Channel<T> out = Channel.open(Conduits.of(frame), spec);
+    int number = Conduits.of(frame).nextNumber();
     String name = spec.name() == null ? name() + "/producer-" + number : spec.name();
-    frame.start(new Pump.Producing<>(frame, name, number, out, body));
+    Conduits.of(frame).start(new Pump.Producing<>(frame, name, number, out, body));
     return out;
   }
 
@@ -321,8 +338,8 @@ public final class Scope {
     Args.given(handler, "handler");
     ensureOwner("consume", "A task that wants consumers opens a scope of its own");
     for (int i = 0; i < parallelism; i++) {
-      int number = frame.conduits().nextNumber();
-      frame.start(new Pump.Consuming<T>(frame, name + "-" + number, number, from, handler));
+      int number = Conduits.of(frame).nextNumber();
+      Conduits.of(frame).start(new Pump.Consuming<T>(frame, name + "-" + number, number, from, handler));
     }
   }
 
@@ -465,7 +482,7 @@ public final class Scope {
     Args.given(restart, "restart");
     Args.given(body, "body");
     ensureOwner("start a worker", "A task that wants workers opens a scope of its own");
-    return frame.staff().startWork(name, restart, task -> body.run());
+    return new Worker<>(Staff.of(frame).startWork(name, restart.policy(), task -> body.run()));
   }
 
   private <V extends @Nullable Object> Worker<V> startWorker(
@@ -473,7 +490,22 @@ public final class Scope {
     Args.given(restart, "restart");
     Args.given(body, "body");
     ensureOwner("start a worker", "A task that wants workers opens a scope of its own");
-    return frame.staff().start(name, restart, body);
+    return new Worker<>(
+        Staff.of(frame)
+            .startWork(
+                name,
+                restart.policy(),
+                new WorkerTask.Work() {
+                  @Override
+                  public void run(WorkerTask task) throws Exception {
+                    body.run(new Worker<>(task));
+                  }
+
+                  @Override
+                  public boolean canBeReady() {
+                    return true;
+                  }
+                }));
   }
 
   /**
@@ -561,7 +593,8 @@ public final class Scope {
     Args.positive(period, "period");
     Args.given(action, "action");
     ensureOwner("start a worker", "A task that wants workers opens a scope of its own");
-    return frame.staff().startWork(name, restart, new Ticking(period.toNanos(), action));
+    return new Worker<>(
+        Staff.of(frame).startWork(name, restart.policy(), new Ticking(period.toNanos(), action)));
   }
 
   /**
@@ -603,7 +636,7 @@ public final class Scope {
     Args.notNegative(delay, "delay");
     Args.given(action, "action");
     ensureOwner("set a timer", "A task that wants timers opens a scope of its own");
-    return frame.staff().after(name, delay.toNanos(), action);
+    return new Worker<>(Staff.of(frame).after(name, delay.toNanos(), action));
   }
 
   /**
@@ -628,7 +661,7 @@ public final class Scope {
     }
     ensureOwner("start a ticker", "A task that wants a ticker opens a scope of its own");
     Channel<Long> out = channel(ChannelSpec.<Long>of(1).overflow(Overflow.DROP_OLDEST));
-    new Ticker(frame.staff().timers(), period.toNanos(), out).start();
+    new Ticker(Staff.of(frame).queue(), period.toNanos(), out).start();
     return out;
   }
 
@@ -654,7 +687,7 @@ public final class Scope {
    */
   public ExecutorService executor() {
     ensureOwner("ask for its executor", "Hand it on; any thread may submit to it");
-    return frame.staff().host().executor();
+    return Staff.of(frame).host().executor();
   }
 
   /**

@@ -9,7 +9,7 @@ public final class ScopeClosedException extends ScopeException {
 
   private static final long serialVersionUID = 1L;
 
-  ScopeClosedException(String message) {
+  public ScopeClosedException(String message) {
     super(message, null);
   }
 }

@@ -12,7 +12,7 @@ public class ScopeException extends RuntimeException {
 
   private static final long serialVersionUID = 1L;
 
-  ScopeException(String message, @Nullable Throwable cause) {
+  public ScopeException(String message, @Nullable Throwable cause) {
     super(message, cause);
   }
 }

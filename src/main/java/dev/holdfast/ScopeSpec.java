@@ -1,5 +1,12 @@
 package dev.holdfast;
 
+import dev.holdfast.internal.combine.FanOut;
+import dev.holdfast.internal.combine.Quorum;
+import dev.holdfast.internal.scope.Policy;
+import dev.holdfast.internal.scope.ScopeFrame;
+import dev.holdfast.internal.scope.Settings;
+import dev.holdfast.internal.util.Args;
+
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.ThreadFactory;
@@ -23,37 +30,14 @@ public final class ScopeSpec {
    *
    * @since 0.1
    */
-  public static final int DEFAULT_LIMIT = 1024;
+  public static final int DEFAULT_LIMIT = Settings.DEFAULT_LIMIT;
 
-  static final ScopeSpec DEFAULT =
-      new ScopeSpec(null, null, Deadline.NONE, 0, false, null, Duration.ZERO, null);
+  static final ScopeSpec DEFAULT = new ScopeSpec(Settings.DEFAULT);
 
-  private final @Nullable String name;
-  private final @Nullable Duration timeout;
-  private final Deadline deadline;
-  private final int limit;
-  private final boolean isolated;
-  private final @Nullable Duration hedge;
-  private final Duration grace;
-  private final @Nullable ThreadFactory factory;
+  private final Settings settings;
 
-  private ScopeSpec(
-      @Nullable String name,
-      @Nullable Duration timeout,
-      Deadline deadline,
-      int limit,
-      boolean isolated,
-      @Nullable Duration hedge,
-      Duration grace,
-      @Nullable ThreadFactory factory) {
-    this.name = name;
-    this.timeout = timeout;
-    this.deadline = deadline;
-    this.limit = limit;
-    this.isolated = isolated;
-    this.hedge = hedge;
-    this.grace = grace;
-    this.factory = factory;
+  private ScopeSpec(Settings settings) {
+    this.settings = settings;
   }
 
   /**
@@ -65,8 +49,7 @@ public final class ScopeSpec {
    * @throws NullPointerException if {@code name} is {@code null}
    */
   public ScopeSpec named(String name) {
-    return new ScopeSpec(
-        Args.name(name), timeout, deadline, limit, isolated, hedge, grace, factory);
+    return new ScopeSpec(settings.withName(Args.name(name)));
   }
 
   /**
@@ -79,8 +62,7 @@ public final class ScopeSpec {
    * @throws NullPointerException if {@code timeout} is {@code null}
    */
   public ScopeSpec timeout(Duration timeout) {
-    return new ScopeSpec(
-        name, Args.positive(timeout, "timeout"), deadline, limit, isolated, hedge, grace, factory);
+    return new ScopeSpec(settings.withTimeout(Args.positive(timeout, "timeout")));
   }
 
   /**
@@ -91,8 +73,7 @@ public final class ScopeSpec {
    * @throws NullPointerException if {@code deadline} is {@code null}
    */
   public ScopeSpec deadline(Deadline deadline) {
-    return new ScopeSpec(
-        name, timeout, Args.given(deadline, "deadline"), limit, isolated, hedge, grace, factory);
+    return new ScopeSpec(settings.withDeadline(Args.given(deadline, "deadline")));
   }
 
   /**
@@ -105,14 +86,7 @@ public final class ScopeSpec {
    */
   public ScopeSpec limit(int maxConcurrentForks) {
     return new ScopeSpec(
-        name,
-        timeout,
-        deadline,
-        Args.atLeastOne(maxConcurrentForks, "maxConcurrentForks"),
-        isolated,
-        hedge,
-        grace,
-        factory);
+        settings.withLimit(Args.atLeastOne(maxConcurrentForks, "maxConcurrentForks")));
   }
 
   /**
@@ -123,7 +97,7 @@ public final class ScopeSpec {
    * @return the changed spec
    */
   public ScopeSpec isolated() {
-    return new ScopeSpec(name, timeout, deadline, limit, true, hedge, grace, factory);
+    return new ScopeSpec(settings.withIsolated());
   }
 
   /**
@@ -137,8 +111,7 @@ public final class ScopeSpec {
    * @throws NullPointerException if {@code delay} is {@code null}
    */
   public ScopeSpec hedge(Duration delay) {
-    return new ScopeSpec(
-        name, timeout, deadline, limit, isolated, Args.positive(delay, "delay"), grace, factory);
+    return new ScopeSpec(settings.withHedge(Args.positive(delay, "delay")));
   }
 
   /**
@@ -153,8 +126,7 @@ public final class ScopeSpec {
    * @throws NullPointerException if {@code grace} is {@code null}
    */
   public ScopeSpec grace(Duration grace) {
-    return new ScopeSpec(
-        name, timeout, deadline, limit, isolated, hedge, Args.notNegative(grace, "grace"), factory);
+    return new ScopeSpec(settings.withGrace(Args.notNegative(grace, "grace")));
   }
 
   /**
@@ -168,8 +140,7 @@ public final class ScopeSpec {
    * @throws NullPointerException if {@code factory} is {@code null}
    */
   public ScopeSpec threads(ThreadFactory factory) {
-    return new ScopeSpec(
-        name, timeout, deadline, limit, isolated, hedge, grace, Args.given(factory, "factory"));
+    return new ScopeSpec(settings.withFactory(Args.given(factory, "factory")));
   }
 
   /**
@@ -193,7 +164,7 @@ public final class ScopeSpec {
       throws X, InterruptedException {
     noHedge("call");
     Args.given(body, "body");
-    ScopeFrame frame = ScopeFrame.open(this, Policy.BLOCK, body);
+    ScopeFrame frame = ScopeFrame.open(settings, Policy.BLOCK, body);
     R result = null;
     Throwable thrown = null;
     try {
@@ -221,7 +192,7 @@ public final class ScopeSpec {
   public <X extends Exception> void run(ScopeAction<X> body) throws X, InterruptedException {
     noHedge("run");
     Args.given(body, "body");
-    ScopeFrame frame = ScopeFrame.open(this, Policy.BLOCK, body);
+    ScopeFrame frame = ScopeFrame.open(settings, Policy.BLOCK, body);
     Throwable thrown = null;
     try {
       body.run(new Scope(frame));
@@ -277,7 +248,7 @@ public final class ScopeSpec {
       throws X, InterruptedException {
     noHedge("fanOut");
     notIsolated("fanOut");
-    return FanOut.all(this, Args.given(items, "items"), "items", Args.given(fn, "fn"));
+    return FanOut.all(settings, Args.given(items, "items"), "items", Args.given(fn, "fn"));
   }
 
   /**
@@ -298,7 +269,7 @@ public final class ScopeSpec {
       List<? extends Task<? extends R, ? extends X>> tasks) throws X, InterruptedException {
     noHedge("fanOut");
     notIsolated("fanOut");
-    return FanOut.all(this, Args.given(tasks, "tasks"), "tasks", FanOut.<R, X>calling());
+    return FanOut.all(settings, Args.given(tasks, "tasks"), "tasks", FanOut.<R, X>calling());
   }
 
   /**
@@ -336,7 +307,7 @@ public final class ScopeSpec {
     Args.given(b, "b");
     Args.given(join, "join");
     List<@Nullable Object> r =
-        FanOut.all(this, List.of(a, b), "tasks", FanOut.<@Nullable Object, X>calling());
+        FanOut.all(settings, List.of(a, b), "tasks", FanOut.<@Nullable Object, X>calling());
     return join.combine((A) r.get(0), (B) r.get(1));
   }
 
@@ -380,7 +351,7 @@ public final class ScopeSpec {
     Args.given(c, "c");
     Args.given(join, "join");
     List<@Nullable Object> r =
-        FanOut.all(this, List.of(a, b, c), "tasks", FanOut.<@Nullable Object, X>calling());
+        FanOut.all(settings, List.of(a, b, c), "tasks", FanOut.<@Nullable Object, X>calling());
     return join.combine((A) r.get(0), (B) r.get(1), (C) r.get(2));
   }
 
@@ -429,7 +400,7 @@ public final class ScopeSpec {
     Args.given(d, "d");
     Args.given(join, "join");
     List<@Nullable Object> r =
-        FanOut.all(this, List.of(a, b, c, d), "tasks", FanOut.<@Nullable Object, X>calling());
+        FanOut.all(settings, List.of(a, b, c, d), "tasks", FanOut.<@Nullable Object, X>calling());
     return join.combine((A) r.get(0), (B) r.get(1), (C) r.get(2), (D) r.get(3));
   }
 
@@ -484,7 +455,7 @@ public final class ScopeSpec {
     Args.given(e, "e");
     Args.given(join, "join");
     List<@Nullable Object> r =
-        FanOut.all(this, List.of(a, b, c, d, e), "tasks", FanOut.<@Nullable Object, X>calling());
+        FanOut.all(settings, List.of(a, b, c, d, e), "tasks", FanOut.<@Nullable Object, X>calling());
     return join.combine((A) r.get(0), (B) r.get(1), (C) r.get(2), (D) r.get(3), (E) r.get(4));
   }
 
@@ -511,7 +482,7 @@ public final class ScopeSpec {
       throws InterruptedException {
     noHedge("settle");
     notIsolated("settle");
-    return FanOut.settle(this, Args.given(items, "items"), "items", Args.given(fn, "fn"));
+    return FanOut.settle(settings, Args.given(items, "items"), "items", Args.given(fn, "fn"));
   }
 
   /**
@@ -539,7 +510,7 @@ public final class ScopeSpec {
       Iterable<? extends T> items, TaskFunction<? super T, ? extends R, X> fn)
       throws X, InterruptedException {
     notIsolated("race");
-    List<R> winner = Quorum.of(this, 1, Args.noNulls(items, "items"), Args.given(fn, "fn"));
+    List<R> winner = Quorum.of(settings, 1, Args.noNulls(items, "items"), Args.given(fn, "fn"));
     return winner.get(0);
   }
 
@@ -567,11 +538,11 @@ public final class ScopeSpec {
       throws X, InterruptedException {
     notIsolated("quorum");
     Args.atLeastOne(successes, "successes");
-    return Quorum.of(this, successes, Args.noNulls(items, "items"), Args.given(fn, "fn"));
+    return Quorum.of(settings, successes, Args.noNulls(items, "items"), Args.given(fn, "fn"));
   }
 
   private void noHedge(String what) {
-    if (hedge != null) {
+    if (settings.hedge() != null) {
       throw new IllegalStateException(
           "hedge says when a race starts its next contender; it means nothing to "
               + what
@@ -580,7 +551,7 @@ public final class ScopeSpec {
   }
 
   private void notIsolated(String what) {
-    if (isolated) {
+    if (settings.isolated()) {
       throw new IllegalStateException(
           "isolated keeps the failures of forks apart in call, run and open; it means nothing to "
               + what
@@ -588,63 +559,31 @@ public final class ScopeSpec {
     }
   }
 
-  /** {@return what a scope inside this one is like that starts tasks on its behalf} */
-  ScopeSpec inside(String name) {
-    return new ScopeSpec(name, null, Deadline.NONE, 0, false, null, grace, factory);
-  }
-
-  @Nullable String name() {
-    return name;
-  }
-
-  /** {@return the deadline of a scope opened now} */
-  Deadline startDeadline() {
-    return timeout == null ? deadline : Deadline.after(timeout).earliest(deadline);
-  }
-
-  /** {@return the limit for forks, 0 for none} */
-  int maxForks() {
-    return limit;
-  }
-
-  boolean isIsolated() {
-    return isolated;
-  }
-
-  /** {@return the time between contenders, 0 if they start together} */
-  long hedgeNanos() {
-    return hedge == null ? 0 : hedge.toNanos();
-  }
-
-  long graceNanos() {
-    return grace.toNanos();
-  }
-
-  @Nullable ThreadFactory factory() {
-    return factory;
+  Settings settings() {
+    return settings;
   }
 
   /** {@return what differs from the default} */
   @Override
   public String toString() {
     var text = new StringBuilder("ScopeSpec[");
-    if (name != null) {
-      text.append("named ").append(name).append(", ");
+    if (settings.name() != null) {
+      text.append("named ").append(settings.name()).append(", ");
     }
-    if (timeout != null) {
-      text.append("timeout ").append(timeout).append(", ");
+    if (settings.timeout() != null) {
+      text.append("timeout ").append(settings.timeout()).append(", ");
     }
-    if (deadline != Deadline.NONE) {
-      text.append(deadline).append(", ");
+    if (settings.deadline() != Deadline.NONE) {
+      text.append(settings.deadline()).append(", ");
     }
-    if (limit > 0) {
-      text.append("limit ").append(limit).append(", ");
+    if (settings.limit() > 0) {
+      text.append("limit ").append(settings.limit()).append(", ");
     }
-    if (isolated) {
+    if (settings.isolated()) {
       text.append("isolated, ");
     }
-    if (hedge != null) {
-      text.append("hedge ").append(hedge).append(", ");
+    if (settings.hedge() != null) {
+      text.append("hedge ").append(settings.hedge()).append(", ");
     }
     if (text.charAt(text.length() - 1) == ' ') {
       text.setLength(text.length() - 2);

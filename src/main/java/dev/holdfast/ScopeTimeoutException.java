@@ -18,7 +18,7 @@ public final class ScopeTimeoutException extends ScopeException {
   /** The time the scope was given. */
   private final Duration timeout;
 
-  ScopeTimeoutException(String message, Duration timeout, @Nullable Throwable cause) {
+  public ScopeTimeoutException(String message, Duration timeout, @Nullable Throwable cause) {
     super(message, cause);
     this.timeout = timeout;
   }

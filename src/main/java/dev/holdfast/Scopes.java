@@ -1,5 +1,10 @@
 package dev.holdfast;
 
+import dev.holdfast.internal.cancel.Frame;
+import dev.holdfast.internal.cancel.Shield;
+import dev.holdfast.internal.cancel.Strand;
+import dev.holdfast.internal.util.Args;
+
 import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -369,18 +374,7 @@ public final class Scopes {
    *     ScopeCancelledException} as its cause, or the thread was interrupted from outside
    */
   public static void checkpoint() throws InterruptedException {
-    Frame frame = Strand.currentFrame();
-    if (frame == null) {
-      if (Thread.interrupted()) {
-        throw new InterruptedException("interrupted from outside");
-      }
-      return;
-    }
-    frame.checkpoint();
-    if (Thread.currentThread().isInterrupted() && frame.strand().takeOutsideInterrupt()) {
-      throw frame.fromOutside("interrupted from outside");
-    }
-    frame.checkpoint(); // what was in the flag may have been ours
+    Strand.checkpointCurrent();
   }
 
   /**

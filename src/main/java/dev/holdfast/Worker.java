@@ -1,5 +1,7 @@
 package dev.holdfast;
 
+import dev.holdfast.internal.background.Post;
+
 import java.time.Duration;
 import java.util.concurrent.CancellationException;
 import org.jspecify.annotations.Nullable;

@@ -1,5 +1,9 @@
 package dev.holdfast;
 
+import dev.holdfast.internal.cancel.Frame;
+import dev.holdfast.internal.cancel.Strand;
+import dev.holdfast.internal.scope.ScopeFrame;
+
 import static org.junit.jupiter.api.Assertions.assertDoesNotThrow;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;

@@ -1,5 +1,8 @@
 package dev.holdfast;
 
+import dev.holdfast.internal.scope.Child;
+import dev.holdfast.internal.scope.Children;
+
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -22,7 +25,7 @@ class ChildrenPropertyTest {
     }
 
     @Override
-    Object work() {
+    public Object work() {
       return null;
     }
   }

@@ -1,5 +1,8 @@
 package dev.holdfast;
 
+import dev.holdfast.internal.cancel.Strand;
+import dev.holdfast.internal.timer.Housekeeper;
+
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ThreadFactory;

@@ -73,7 +73,7 @@ class FlightTest {
                           });
                   good.join();
                   Fork<?> cut = scope.fork("cut", () -> Blocked.forEver());
-                  Poll.until(() -> cut.body().hasBegun());
+                  Poll.until(() -> cut.task().hasBegun());
                   cut.cancel();
                 }));
     RecordedEvent scope = only(events, "Scope", "flown");

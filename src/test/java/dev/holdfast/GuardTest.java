@@ -1,5 +1,9 @@
 package dev.holdfast;
 
+import dev.holdfast.internal.cancel.Strand;
+import dev.holdfast.internal.guard.Gate;
+import dev.holdfast.internal.util.BargingLock;
+
 import static dev.holdfast.LawFixtures.endingOn;
 import static dev.holdfast.LawFixtures.on;
 import static dev.holdfast.LawFixtures.play;

@@ -1,5 +1,8 @@
 package dev.holdfast;
 
+import dev.holdfast.internal.timer.Alarm;
+import dev.holdfast.internal.timer.Housekeeper;
+
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import java.util.ArrayList;
@@ -25,7 +28,7 @@ class HousekeeperPropertyTest {
     }
 
     @Override
-    void ring() {
+    public void ring() {
       action.run();
     }
   }

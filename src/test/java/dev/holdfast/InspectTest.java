@@ -1,5 +1,11 @@
 package dev.holdfast;
 
+import dev.holdfast.inspect.Live;
+import dev.holdfast.inspect.Report;
+import dev.holdfast.inspect.ScopeStats;
+import dev.holdfast.inspect.Wait;
+import dev.holdfast.internal.telemetry.Tallies;
+
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotNull;

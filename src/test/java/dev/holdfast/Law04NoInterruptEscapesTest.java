@@ -1,5 +1,7 @@
 package dev.holdfast;
 
+import dev.holdfast.internal.timer.Housekeeper;
+
 import static dev.holdfast.LawFixtures.await;
 import static dev.holdfast.LawFixtures.awaitDeaf;
 import static dev.holdfast.LawFixtures.ending;

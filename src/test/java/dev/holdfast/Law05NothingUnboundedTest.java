@@ -1,5 +1,7 @@
 package dev.holdfast;
 
+import dev.holdfast.internal.cancel.Failures;
+
 import static dev.holdfast.LawFixtures.PLATFORM;
 import static dev.holdfast.LawFixtures.VIRTUAL;
 import static dev.holdfast.LawFixtures.await;

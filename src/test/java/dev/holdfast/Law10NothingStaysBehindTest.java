@@ -1,5 +1,9 @@
 package dev.holdfast;
 
+import dev.holdfast.internal.cancel.Strand;
+import dev.holdfast.internal.scope.Unheard;
+import dev.holdfast.internal.timer.Housekeeper;
+
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
@@ -210,7 +214,7 @@ class Law10NothingStaysBehindTest {
                 throw gone.watch(new IllegalStateException("marker"));
               });
           assertThrows(ForkFailedException.class, fork::join);
-          unheard.add(fork.body());
+          unheard.add(fork.task());
         });
     try {
       gone.check("failures that were joined");

@@ -1,5 +1,9 @@
 package dev.holdfast;
 
+import dev.holdfast.internal.cancel.Failures;
+import dev.holdfast.internal.util.Throwables;
+import dev.holdfast.internal.cancel.Strand;
+
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assertions.fail;
@@ -128,7 +132,7 @@ public final class LawFixtures {
     Object value() throws Exception {
       Ended how = ended();
       if (how.thrown() != null) {
-        throw Failures.<RuntimeException>sneaky(how.thrown());
+        throw Throwables.<RuntimeException>sneaky(how.thrown());
       }
       return how.value();
     }
@@ -239,7 +243,7 @@ public final class LawFixtures {
 
   /** Throws anything without declaring it. */
   static RuntimeException sneak(Throwable thrown) {
-    throw Failures.<RuntimeException>sneaky(thrown);
+    throw Throwables.<RuntimeException>sneaky(thrown);
   }
 
   /** {@return whether one failure can be found in another} */

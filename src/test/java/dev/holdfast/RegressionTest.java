@@ -1,5 +1,7 @@
 package dev.holdfast;
 
+import dev.holdfast.internal.cancel.Strand;
+
 import static dev.holdfast.LawFixtures.PLATFORM;
 import static dev.holdfast.LawFixtures.await;
 import static dev.holdfast.LawFixtures.awaitDeaf;

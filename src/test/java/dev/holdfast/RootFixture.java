@@ -1,5 +1,8 @@
 package dev.holdfast;
 
+import dev.holdfast.internal.cancel.Failures;
+import dev.holdfast.internal.util.Throwables;
+
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -44,6 +47,6 @@ abstract class RootFixture {
   }
 
   static void throwIt(Throwable thrown) throws Exception {
-    throw Failures.<RuntimeException>sneaky(thrown);
+    throw Throwables.<RuntimeException>sneaky(thrown);
   }
 }

@@ -1,5 +1,7 @@
 package dev.holdfast;
 
+import dev.holdfast.internal.cancel.Strand;
+
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;

@@ -1,5 +1,8 @@
 package dev.holdfast;
 
+import dev.holdfast.internal.cancel.Strand;
+import dev.holdfast.internal.timer.Housekeeper;
+
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 

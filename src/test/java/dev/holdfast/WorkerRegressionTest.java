@@ -1,5 +1,13 @@
 package dev.holdfast;
 
+import dev.holdfast.internal.background.After;
+import dev.holdfast.internal.background.Staff;
+import dev.holdfast.internal.cancel.Strand;
+import dev.holdfast.internal.scope.ScopeFrame;
+import dev.holdfast.internal.timer.Alarm;
+import dev.holdfast.internal.timer.Housekeeper;
+import dev.holdfast.internal.timer.Timers;
+
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
@@ -166,12 +174,12 @@ class WorkerRegressionTest {
       timers.set(
           new Timers.Timer() {
             @Override
-            void ring() {
+            public void ring() {
               rang.incrementAndGet();
             }
 
             @Override
-            void drop() {}
+            public void drop() {}
           },
           now + 1);
     }
@@ -186,7 +194,7 @@ class WorkerRegressionTest {
   private static Alarm alarm(Runnable rings) {
     return new Alarm() {
       @Override
-      void ring() {
+      public void ring() {
         rings.run();
       }
     };
@@ -241,7 +249,7 @@ class WorkerRegressionTest {
   void an_action_that_was_cancelled_does_not_begin() throws Exception {
     Scopes.run(scope -> {
       var frame = (ScopeFrame) Strand.currentFrame();
-      var after = new After(frame.staff(), null, () -> {});
+      var after = new After(Staff.of(frame), null, () -> {});
       after.cancel("changed my mind");
       assertTrue(after.isDone());
       assertNull(after.task(frame, 1));

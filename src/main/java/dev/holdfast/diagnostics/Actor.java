@@ -1,7 +1,7 @@
 package dev.holdfast.diagnostics;
 
-import dev.holdfast.Live;
-import dev.holdfast.Wait;
+import dev.holdfast.inspect.Live;
+import dev.holdfast.inspect.Wait;
 import org.jspecify.annotations.Nullable;
 
 /** A thread that works in a scope, as a look at all of them found it. */

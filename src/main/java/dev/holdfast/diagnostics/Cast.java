@@ -1,6 +1,6 @@
 package dev.holdfast.diagnostics;
 
-import dev.holdfast.Live;
+import dev.holdfast.inspect.Live;
 import dev.holdfast.channel.Channel;
 import java.util.ArrayList;
 import java.util.IdentityHashMap;

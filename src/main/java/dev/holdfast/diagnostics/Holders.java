@@ -1,7 +1,7 @@
 package dev.holdfast.diagnostics;
 
 import dev.holdfast.Inspect;
-import dev.holdfast.Live;
+import dev.holdfast.inspect.Live;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.lang.management.ThreadInfo;

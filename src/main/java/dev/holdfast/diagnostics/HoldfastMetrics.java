@@ -1,6 +1,6 @@
 package dev.holdfast.diagnostics;
 
-import dev.holdfast.ScopeStats;
+import dev.holdfast.inspect.ScopeStats;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tag;
 import io.micrometer.core.instrument.Tags;

@@ -48,8 +48,9 @@ final class Origin {
 
   /** {@return whether a class is one of the library's; its tests live in the same packages} */
   private static boolean isOwn(String type) {
-    return OWN.contains(type.substring(0, Math.max(0, type.lastIndexOf('.'))))
-        && !type.contains("Test");
+    return type.startsWith("dev.holdfast.internal.")
+        || (OWN.contains(type.substring(0, Math.max(0, type.lastIndexOf('.'))))
+            && !type.contains("Test"));
   }
 
   /** {@return whether a thread is of the JVM, or is there to carry and wake others} */

@@ -1,6 +1,6 @@
 package dev.holdfast.diagnostics;
 
-import dev.holdfast.ScopeStats;
+import dev.holdfast.inspect.ScopeStats;
 import java.util.Map;
 
 /**

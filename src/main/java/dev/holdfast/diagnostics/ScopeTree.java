@@ -1,8 +1,8 @@
 package dev.holdfast.diagnostics;
 
 import dev.holdfast.Inspect;
-import dev.holdfast.Live;
-import dev.holdfast.Wait;
+import dev.holdfast.inspect.Live;
+import dev.holdfast.inspect.Wait;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;

@@ -1,8 +1,8 @@
 package dev.holdfast.diagnostics;
 
-import dev.holdfast.Live;
-import dev.holdfast.Report;
-import dev.holdfast.Wait;
+import dev.holdfast.inspect.Live;
+import dev.holdfast.inspect.Report;
+import dev.holdfast.inspect.Wait;
 import dev.holdfast.channel.Channel;
 import java.time.Duration;
 import java.util.ArrayList;

@@ -1,8 +1,8 @@
 package dev.holdfast.diagnostics;
 
-import dev.holdfast.Live;
-import dev.holdfast.ScopeStats;
-import dev.holdfast.Wait;
+import dev.holdfast.inspect.Live;
+import dev.holdfast.inspect.ScopeStats;
+import dev.holdfast.inspect.Wait;
 import dev.holdfast.channel.Channel;
 import dev.holdfast.channel.ChannelStats;
 import dev.holdfast.diagnostics.Reading.OfChannel;

@@ -1,6 +1,6 @@
 package dev.holdfast.junit;
 
-import dev.holdfast.Live;
+import dev.holdfast.inspect.Live;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;

@@ -1,6 +1,6 @@
 package dev.holdfast.junit;
 
-import dev.holdfast.Live;
+import dev.holdfast.inspect.Live;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.LinkedHashMap;

@@ -1,7 +1,7 @@
 package dev.holdfast.junit;
 
 import dev.holdfast.Inspect;
-import dev.holdfast.Live;
+import dev.holdfast.inspect.Live;
 import dev.holdfast.diagnostics.DumpedThread;
 import dev.holdfast.diagnostics.ThreadDump;
 import java.io.IOException;

@@ -1,8 +1,8 @@
 package dev.holdfast.junit;
 
 import dev.holdfast.Inspect;
-import dev.holdfast.Live;
-import dev.holdfast.Report;
+import dev.holdfast.inspect.Live;
+import dev.holdfast.inspect.Report;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Predicate;

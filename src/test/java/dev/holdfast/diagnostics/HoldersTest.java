@@ -9,7 +9,7 @@ import dev.holdfast.Inspect;
 import dev.holdfast.LeavesNothing;
 import dev.holdfast.OnThread;
 import dev.holdfast.Poll;
-import dev.holdfast.Report;
+import dev.holdfast.inspect.Report;
 import dev.holdfast.Scopes;
 import dev.holdfast.Warnings;
 import java.util.concurrent.CompletableFuture;

@@ -13,7 +13,7 @@ import dev.holdfast.GuardFullException;
 import dev.holdfast.LeavesNothing;
 import dev.holdfast.Poll;
 import dev.holdfast.RootScope;
-import dev.holdfast.ScopeStats;
+import dev.holdfast.inspect.ScopeStats;
 import dev.holdfast.ScopeTimeoutException;
 import dev.holdfast.Scopes;
 import dev.holdfast.Warnings;

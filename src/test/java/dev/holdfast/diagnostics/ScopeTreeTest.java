@@ -4,10 +4,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.holdfast.LeavesNothing;
-import dev.holdfast.Live;
+import dev.holdfast.inspect.Live;
 import dev.holdfast.Poll;
 import dev.holdfast.Scopes;
-import dev.holdfast.Wait;
+import dev.holdfast.inspect.Wait;
 import dev.holdfast.channel.Channel;
 import dev.holdfast.channel.ChannelSpec;
 import java.time.Duration;

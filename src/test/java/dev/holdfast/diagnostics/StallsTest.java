@@ -4,10 +4,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.holdfast.Inspect;
 import dev.holdfast.LeavesNothing;
-import dev.holdfast.Live;
+import dev.holdfast.inspect.Live;
 import dev.holdfast.OnThread;
 import dev.holdfast.Poll;
-import dev.holdfast.Report;
+import dev.holdfast.inspect.Report;
 import dev.holdfast.Scope;
 import dev.holdfast.Scopes;
 import dev.holdfast.channel.Channel;

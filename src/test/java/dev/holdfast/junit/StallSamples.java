@@ -1,7 +1,7 @@
 package dev.holdfast.junit;
 
 import dev.holdfast.Inspect;
-import dev.holdfast.Report;
+import dev.holdfast.inspect.Report;
 import dev.holdfast.RootScope;
 import dev.holdfast.Scopes;
 import java.util.List;

@@ -1,0 +1,27 @@
+package dev.holdfast.internal.background;
+
+import dev.holdfast.WorkerStats;
+
+import org.jspecify.annotations.Nullable;
+
+/** What is behind the handle of a worker. */
+public sealed interface Post permits WorkerTask, After {
+
+  void stop(String reason);
+
+  void cancel(String reason);
+
+  void awaitEnd() throws InterruptedException;
+
+  boolean isDone();
+
+  boolean stopping();
+
+  void ready(@Nullable Object value);
+
+  @Nullable Object awaitReady(long nanos) throws InterruptedException;
+
+  WorkerStats stats();
+
+  String name();
+}

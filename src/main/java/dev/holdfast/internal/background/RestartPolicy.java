@@ -1,0 +1,95 @@
+package dev.holdfast.internal.background;
+
+import java.time.Duration;
+import java.util.concurrent.ThreadLocalRandom;
+
+/**
+ * When a worker that has ended is started again.
+ *
+ * @param most so many restarts within the window
+ */
+public record RestartPolicy(
+    Mode mode,
+    Duration first,
+    double factor,
+    Duration ceiling,
+    double jitter,
+    int most,
+    Duration window) {
+
+  public enum Mode {
+    NEVER,
+    ON_FAILURE,
+    ALWAYS
+  }
+
+  public static final RestartPolicy NEVER =
+      new RestartPolicy(Mode.NEVER, Duration.ZERO, 1, Duration.ZERO, 0, 0, Duration.ZERO);
+
+  boolean afterFailure() {
+    return mode != Mode.NEVER;
+  }
+
+  boolean afterReturn() {
+    return mode == Mode.ALWAYS;
+  }
+
+  public RestartPolicy withBackoff(Duration first, double factor, Duration ceiling) {
+    return new RestartPolicy(mode, first, factor, ceiling, jitter, most, window);
+  }
+
+  public RestartPolicy withJitter(double jitter) {
+    return new RestartPolicy(mode, first, factor, ceiling, jitter, most, window);
+  }
+
+  public RestartPolicy withAtMost(int most, Duration window) {
+    return new RestartPolicy(mode, first, factor, ceiling, jitter, most, window);
+  }
+
+  /** {@return the rule in words} */
+  @Override
+  public String toString() {
+    return mode == Mode.NEVER
+        ? "Restart[never]"
+        : "Restart["
+            + (mode == Mode.ALWAYS ? "always" : "on failure")
+            + ", after "
+            + first
+            + " times "
+            + factor
+            + " up to "
+            + ceiling
+            + ", at most "
+            + most
+            + " in "
+            + window
+            + "]";
+  }
+
+  /** The restarts of one worker; for its thread. */
+  final class History {
+
+    /** When it was started again, by the number of the restart. */
+    private final long[] times = new long[most];
+
+    private long restarts;
+
+    /**
+     * {@return how long to wait before the next restart, in nanoseconds; -1 if it is one too many}
+     */
+    long next(long now) {
+      int recent = 0;
+      while (recent < Math.min(restarts, most)
+          && now - times[(int) ((restarts - 1 - recent) % most)] < window.toNanos()) {
+        recent++;
+      }
+      if (recent == most) {
+        return -1;
+      }
+      times[(int) (restarts++ % most)] = now;
+      double wait =
+          Math.min(first.toNanos() * Math.pow(factor, recent), (double) ceiling.toNanos());
+      return (long) (wait * (1 - jitter * ThreadLocalRandom.current().nextDouble()));
+    }
+  }
+}

@@ -1,0 +1,349 @@
+package dev.holdfast.internal.background;
+
+import dev.holdfast.ForkFailedException;
+import dev.holdfast.ScopeException;
+import dev.holdfast.WorkerStats;
+import dev.holdfast.inspect.Live;
+import dev.holdfast.internal.cancel.Cancellation;
+import dev.holdfast.internal.cancel.Nag;
+import dev.holdfast.internal.cancel.Strand;
+import dev.holdfast.internal.scope.ForkTask;
+import dev.holdfast.internal.scope.ScopeFrame;
+import dev.holdfast.internal.scope.TaskState;
+import dev.holdfast.internal.timer.Alarm;
+import dev.holdfast.internal.timer.Housekeeper;
+import dev.holdfast.internal.util.Stacks;
+import dev.holdfast.internal.util.Throwables;
+
+import java.lang.System.Logger.Level;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.time.Duration;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
+
+/** A task that runs beside the forks of a scope, perhaps again and again. */
+public final class WorkerTask extends ForkTask<@Nullable Void> implements Post {
+
+  private static final VarHandle STOP_ALARM;
+
+  /** In place of what was published: nothing has been. */
+  private static final Object NOT_READY = new Object();
+
+  static {
+    try {
+      STOP_ALARM =
+          MethodHandles.lookup().findVarHandle(WorkerTask.class, "stopAlarm", StopAlarm.class);
+    } catch (ReflectiveOperationException e) {
+      throw new ExceptionInInitializerError(e);
+    }
+  }
+
+  /** The scope whose worker it is; the one it runs in is inside it, if it is not its own. */
+  private final ScopeFrame home;
+
+  /** Null once it has ended, so that what it holds on to can go. */
+  private @Nullable Work work;
+
+  private final RestartPolicy restart;
+  private final boolean canBeReady;
+
+  private volatile boolean stopping;
+  private volatile @Nullable StopAlarm stopAlarm;
+  private volatile @Nullable Object ready = NOT_READY;
+
+  // Written by its own thread.
+  private volatile long starts;
+  private volatile long ticks;
+  private volatile long missed;
+
+  /** What it does. */
+  public interface Work {
+    public void run(WorkerTask task) throws Exception;
+
+    /** {@return whether it is given the handle, and so can say that it is ready} */
+    default boolean canBeReady() {
+      return false;
+    }
+  }
+
+  /**
+   * Makes a worker.
+   *
+   * @param scope where it runs
+   * @param home whose worker it is
+   */
+  WorkerTask(
+      ScopeFrame scope,
+      ScopeFrame home,
+      @Nullable String name,
+      int number,
+      @Nullable Object context,
+      RestartPolicy restart,
+      Work work) {
+    super(scope, name, number, context, () -> null);
+    this.home = home;
+    this.restart = restart;
+    this.work = work;
+    this.canBeReady = work.canBeReady();
+  }
+
+  @Override
+  @SuppressWarnings("NonAtomicVolatileUpdate") // only this thread writes it
+  public @Nullable Object work() throws Exception {
+    Work body = work;
+    RestartPolicy.History history = null;
+    for (; body != null; ) {
+      starts++;
+      ready = NOT_READY;
+      Exception failure = null;
+      try {
+        body.run(this);
+      } catch (Exception e) {
+        failure = e;
+      }
+      boolean again = failure == null ? restart.afterReturn() : mayFollow(failure);
+      if (again && !stopping() && history == null) {
+        history = restart.new History();
+      }
+      long wait = again && !stopping() && history != null ? history.next(System.nanoTime()) : -1;
+      if (wait < 0) {
+        return end(failure, again && !stopping());
+      }
+      if (failure != null) {
+        log(failure, wait);
+      }
+      if (!pause(wait)) {
+        return null;
+      }
+    }
+    return null;
+  }
+
+  private boolean mayFollow(Exception failure) {
+    return restart.afterFailure() && !(failure instanceof InterruptedException);
+  }
+
+  private @Nullable Object end(@Nullable Exception failure, boolean tooOften) throws Exception {
+    if (failure != null) {
+      throw failure;
+    }
+    if (tooOften) {
+      throw new ScopeException(label() + " has ended too often: " + restart, null);
+    }
+    return null;
+  }
+
+  private void log(Exception failure, long wait) {
+    try {
+      System.getLogger("dev.holdfast")
+          .log(
+              Level.WARNING,
+              label() + " has failed and is started again in " + wait / 1_000_000 + " ms",
+              failure);
+    } catch (RuntimeException brokenLogger) {
+      Throwables.report(Thread.currentThread(), failure);
+    }
+  }
+
+  /**
+   * Waits; for its own thread.
+   *
+   * @return false if it is to stop
+   */
+  boolean pause(long nanos) throws InterruptedException {
+    if (nanos <= 0) {
+      top().checkpoint();
+    } else {
+      await(() -> stopping, nanos, this);
+    }
+    return !stopping;
+  }
+
+  @SuppressWarnings("NonAtomicVolatileUpdate") // only this thread writes them
+  void ticked(long left) {
+    ticks++;
+    missed += left;
+  }
+
+  @Override
+  public void stop(String reason) {
+    stopping = true;
+    LockSupport.unpark(thread());
+    wakeWaiting();
+    long grace = home.graceNanos();
+    var alarm = new StopAlarm(reason);
+    if (grace == 0) {
+      cancel(reason);
+    } else if (STOP_ALARM.compareAndSet(this, null, alarm)) {
+      Housekeeper.set(alarm, System.nanoTime() + grace);
+      if (hasEnded()) { // it may have looked for the alarm before
+        Housekeeper.clear(alarm);
+      }
+    }
+  }
+
+  private final class StopAlarm extends Alarm {
+
+    private final String reason;
+
+    StopAlarm(String reason) {
+      this.reason = reason;
+    }
+
+    @Override
+    public void ring() {
+      cancel(reason);
+    }
+  }
+
+  @Override
+  public void cancel(String reason) {
+    stopping = true;
+    cancel(Cancellation.explicit(label(), reason));
+  }
+
+  @Override
+  public void onCancelled() {
+    wakeWaiting();
+  }
+
+  @Override
+  public boolean stopping() {
+    return stopping || cancellation() != null;
+  }
+
+  @Override
+  public void awaitEnd() throws InterruptedException {
+    Strand strand = Strand.current();
+    if (!isDone()) {
+      ensureNotInside(strand);
+      await(strand, this::isDone, 0);
+    } else if (strand != null) {
+      strand.top().checkpoint();
+    }
+    throwFailure();
+  }
+
+  private void throwFailure() {
+    if (state() == TaskState.FAILED) {
+      hear();
+      throw new ForkFailedException(label() + " failed: " + Throwables.describe(thrown()), thrown());
+    }
+  }
+
+  static IllegalStateException neverReady(String name) {
+    return new IllegalStateException(
+        "Worker '"
+            + name
+            + "' cannot become ready: only code that is given its handle can say so; start it with"
+            + " scope.worker(self -> ...)");
+  }
+
+  @Override
+  public void ready(@Nullable Object value) {
+    if (!canBeReady) {
+      throw neverReady(name());
+    }
+    ready = value;
+    wakeWaiting();
+  }
+
+  @Override
+  public @Nullable Object awaitReady(long nanos) throws InterruptedException {
+    if (!canBeReady) {
+      throw neverReady(name());
+    }
+    Strand strand = Strand.current();
+    if (strand != null) {
+      strand.top().checkpoint();
+    }
+    ensureNotInside(strand);
+    await(strand, () -> ready != NOT_READY || isDone() || stopping(), nanos);
+    Object published = ready;
+    if (published != NOT_READY) {
+      return published;
+    }
+    throwFailure();
+    throw isDone() || stopping() ? endedUnready() : late(nanos);
+  }
+
+  private CancellationException endedUnready() {
+    Cancellation why = cancellation();
+    var ended =
+        new CancellationException(
+            label()
+                + (isDone() ? " has ended" : " was stopped")
+                + " without being ready"
+                + (why == null ? "; it must call ready(...)" : ": " + why.reason()));
+    if (why != null) {
+      ended.initCause(why.exception());
+    }
+    return ended;
+  }
+
+  private ScopeException late(long nanos) {
+    return new ScopeException(
+        label()
+            + " was not ready within "
+            + Duration.ofNanos(nanos)
+            + "; it must call ready(...). It is"
+            + Stacks.of(thread()),
+        null);
+  }
+
+  @Override
+  public WorkerStats stats() {
+    return new WorkerStats(starts, ticks, missed);
+  }
+
+  @Override
+  public @Nullable Nag failing(Throwable thrown) {
+    return home.failing(this, thrown);
+  }
+
+  @Override
+  public void failed(Throwable thrown, @Nullable Nag nag) {
+    if (home.isIsolated()) {
+      Throwables.report(Thread.currentThread(), thrown); // its scope may live for long
+    } else {
+      home.failed(this, thrown, nag);
+    }
+  }
+
+  @Override
+  public void failedLate(Throwable thrown) {
+    home.failedLate(thrown);
+  }
+
+  @Override
+  public Live.Kind kind() {
+    return Live.Kind.WORKER;
+  }
+
+  @Override
+  public String described() {
+    return "worker '" + name() + "'";
+  }
+
+  @Override
+  public String label() {
+    return "Worker '" + name() + "'";
+  }
+
+  @Override
+  public void left() {
+    work = null;
+    StopAlarm alarm = stopAlarm;
+    if (alarm != null) {
+      Housekeeper.clear(alarm);
+    }
+    if (home == scope) {
+      Staff.of(home).workerEnded();
+    } else {
+      super.left();
+      Staff.of(home).afterEnded();
+    }
+  }
+}

@@ -1,0 +1,20 @@
+package dev.holdfast.internal.cancel;
+
+import dev.holdfast.inspect.Wait;
+
+import java.util.List;
+
+/** What a thread is parked on inside Holdfast, as it tells of itself to those who take a picture. */
+public interface Blocker {
+
+  /** {@return how a thread waits for it} */
+  Wait.Operation operation();
+
+  /** {@return what it is, in words} */
+  String on();
+
+  /** {@return what could wake the thread, by identity; empty if that cannot be told} */
+  default List<Object> objects() {
+    return List.of();
+  }
+}

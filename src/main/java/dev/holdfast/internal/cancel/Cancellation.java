@@ -1,0 +1,110 @@
+package dev.holdfast.internal.cancel;
+
+import dev.holdfast.ScopeCancelledException;
+import dev.holdfast.internal.util.Throwables;
+
+import dev.holdfast.ScopeCancelledException.Source;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/** Why a frame was decided: cancelled by something, or {@link #COMPLETED} in peace. */
+public final class Cancellation {
+
+  public enum Kind {
+    COMPLETED(null),
+    FAILURE(Source.SIBLING_FAILURE),
+    BODY(Source.SIBLING_FAILURE),
+    DEADLINE(Source.DEADLINE),
+    INTERRUPT(Source.CALLER_INTERRUPT),
+    EXPLICIT(Source.EXPLICIT),
+    PARENT(Source.PARENT);
+
+    final @Nullable Source source;
+
+    Kind(@Nullable Source source) {
+      this.source = source;
+    }
+  }
+
+  /** The decision that is no cancellation. */
+  public static final Cancellation COMPLETED = new Cancellation(Kind.COMPLETED, "", "", null, "");
+
+  public final Kind kind;
+
+  /** What was cancelled first, as messages name it: "Scope 'orders'". */
+  final String who;
+
+  /** Why, in words; what depends on user code is added by {@link #reason()}. */
+  private final String why;
+
+  public final @Nullable Throwable cause;
+
+  /** The tasks that were running when a deadline passed, with their stacks; else empty. */
+  public final String running;
+
+  /** When it was decided on, by {@link System#nanoTime}. */
+  public final long atNanos;
+
+  private Cancellation(
+      Kind kind, String who, String why, @Nullable Throwable cause, String running) {
+    this(kind, who, why, cause, running, System.nanoTime());
+  }
+
+  private Cancellation(
+      Kind kind, String who, String why, @Nullable Throwable cause, String running, long atNanos) {
+    this.kind = kind;
+    this.who = who;
+    this.why = why;
+    this.cause = cause;
+    this.running = running;
+    this.atNanos = atNanos;
+  }
+
+  public static Cancellation failure(Frame scope, String task, Throwable thrown) {
+    return new Cancellation(
+        Kind.FAILURE,
+        scope.label(),
+        task + " failed: ",
+        thrown,
+        "");
+  }
+
+  public static Cancellation body(Frame scope, Throwable thrown) {
+    return new Cancellation(Kind.BODY, scope.label(), "its body failed: ", thrown, "");
+  }
+
+  public static Cancellation interrupt(Frame scope, InterruptedException thrown) {
+    return new Cancellation(
+        Kind.INTERRUPT, scope.label(), "its thread was interrupted from outside", thrown, "");
+  }
+
+  public static Cancellation deadline(String who, Duration span, String running) {
+    return new Cancellation(Kind.DEADLINE, who, "its deadline passed after " + span, null, running);
+  }
+
+  public static Cancellation explicit(String who, String reason) {
+    return new Cancellation(Kind.EXPLICIT, who, reason, null, "");
+  }
+
+  /** {@return the same cancellation, as the scopes opened in a cancelled task see it} */
+  public Cancellation inherited() {
+    return kind == Kind.PARENT ? this : new Cancellation(Kind.PARENT, who, why, cause, "", atNanos);
+  }
+
+  public String reason() {
+    return why.endsWith(": ") && cause != null ? why + Throwables.describe(cause) : why;
+  }
+
+  public ScopeCancelledException exception() {
+    Source source = kind.source == null ? Source.EXPLICIT : kind.source;
+    return new ScopeCancelledException(
+        who + " was cancelled: " + reason(), source, reason(), cause);
+  }
+
+  /** {@return what ends an operation that a cancelled thread enters or is blocked in} */
+  public InterruptedException interruption() {
+    var interruption = new InterruptedException(who + " was cancelled: " + reason());
+    interruption.initCause(exception());
+    return interruption;
+  }
+}

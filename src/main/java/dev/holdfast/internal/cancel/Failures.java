@@ -1,0 +1,162 @@
+package dev.holdfast.internal.cancel;
+
+import dev.holdfast.ScopeCancelledException;
+import dev.holdfast.ScopeException;
+import dev.holdfast.internal.util.Throwables;
+
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.channels.ClosedByInterruptException;
+import java.util.ArrayDeque;
+import java.util.Collections;
+import java.util.IdentityHashMap;
+import java.util.Set;
+import java.util.concurrent.CancellationException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What went wrong in a scope besides its first failure: kept until the scope ends, then suppressed
+ * on what comes out of it.
+ */
+public final class Failures {
+
+  /** More than these are counted, not kept. */
+  public static final int KEPT = 32;
+
+  private static final VarHandle LAST;
+
+  static {
+    try {
+      LAST = MethodHandles.lookup().findVarHandle(Failures.class, "last", Node.class);
+    } catch (ReflectiveOperationException e) {
+      throw new ExceptionInInitializerError(e);
+    }
+  }
+
+  private record Node(Throwable thrown, @Nullable Node before, int number) {}
+
+  /** The latest, linked to those before; added to by any thread. */
+  private volatile @Nullable Node last;
+
+  public void add(Throwable thrown) {
+    for (; ; ) {
+      Node before = last;
+      // The bound must not cost an Error.
+      Throwable kept = before != null && thrown instanceof Error ? thrown : null;
+      Node next =
+          before == null
+              ? new Node(thrown, null, 1)
+              : before.number < KEPT
+                  ? new Node(thrown, before, before.number + 1)
+                  : new Node(kept == null ? before.thrown : kept, before.before, before.number + 1);
+      if (LAST.compareAndSet(this, before, next)) {
+        return;
+      }
+    }
+  }
+
+  /** {@return the earliest, or null} */
+  public @Nullable Throwable first() {
+    return inOrder().peekFirst();
+  }
+
+  /** {@return the earliest that is an Error, with the other Errors suppressed on it; or null} */
+  public @Nullable Throwable firstError() {
+    Throwable first = null;
+    for (Throwable thrown : inOrder()) {
+      if (first == null && thrown instanceof Error) {
+        first = thrown;
+      } else if (first != null && thrown instanceof Error) {
+        suppress(first, thrown);
+      }
+    }
+    return first;
+  }
+
+  /** Suppresses all of them on the given one. */
+  public void suppressOn(Throwable primary) {
+    for (Throwable thrown : inOrder()) {
+      suppress(primary, thrown);
+    }
+    suppressDropped(primary);
+  }
+
+  private void suppressDropped(Throwable primary) {
+    Node node = last;
+    if (node != null && node.number > KEPT) {
+      suppress(
+          primary, new ScopeException((node.number - KEPT) + " more failures were left out", null));
+    }
+  }
+
+  private ArrayDeque<Throwable> inOrder() {
+    var all = new ArrayDeque<Throwable>();
+    for (Node node = last; node != null; node = node.before) {
+      all.addFirst(node.thrown);
+    }
+    return all;
+  }
+
+  /**
+   * Suppresses one failure on another, unless either is already part of the other: a failure must
+   * never lead back to itself.
+   */
+  public static void suppress(Throwable primary, Throwable other) {
+    if (!contains(primary, other) && !contains(other, primary)) {
+      primary.addSuppressed(other);
+      if (primary.getSuppressed().length == 0) {
+        Throwables.report(Thread.currentThread(), other); // suppression is switched off in it
+      }
+    }
+  }
+
+  private static boolean contains(Throwable whole, Throwable part) {
+    Set<Throwable> seen = Collections.newSetFromMap(new IdentityHashMap<>());
+    var open = new ArrayDeque<Throwable>();
+    open.add(whole);
+    for (Throwable t; (t = open.poll()) != null; ) {
+      if (t == part) {
+        return true;
+      }
+      if (seen.add(t) && seen.size() < 1000) {
+        Throwable cause = causeOf(t);
+        if (cause != null) {
+          open.add(cause);
+        }
+        Collections.addAll(open, t.getSuppressed());
+      }
+    }
+    return false;
+  }
+
+  /** {@return the cause, whatever the exception's own method does} */
+  private static @Nullable Throwable causeOf(Throwable thrown) {
+    try {
+      return thrown.getCause();
+    } catch (Throwable broken) {
+      return null;
+    }
+  }
+
+  /** {@return whether a cancelled task throws this because it was cancelled} */
+  public static boolean isConsequence(Throwable thrown) {
+    return thrown instanceof InterruptedException
+        || thrown instanceof ScopeCancelledException
+        || thrown instanceof CancellationException
+        || thrown instanceof ClosedByInterruptException;
+  }
+
+  /** Keeps what a cancelled task threw, but for the echo of the cancellation itself. */
+  public void addLate(Throwable thrown) {
+    if (!isConsequence(thrown)) {
+      add(thrown);
+      return;
+    }
+    for (Throwable suppressed : thrown.getSuppressed()) {
+      if (!isConsequence(suppressed)) {
+        add(suppressed); // a clean-up that failed while the task was being cancelled
+      }
+    }
+  }
+
+}

@@ -1,0 +1,132 @@
+package dev.holdfast.internal.cancel;
+
+import dev.holdfast.Deadline;
+import dev.holdfast.ScopeTimeoutException;
+import dev.holdfast.Task;
+import dev.holdfast.internal.timer.Alarm;
+import dev.holdfast.internal.timer.Housekeeper;
+import dev.holdfast.internal.util.StackProbe;
+import dev.holdfast.internal.util.Stacks;
+import dev.holdfast.internal.util.Throwables;
+
+import org.jspecify.annotations.Nullable;
+
+/** A region that runs on though what is around it is cancelled, until its own time is up. */
+public final class Shield extends Frame {
+
+  private final Strand strand;
+  private final Frame outer;
+  private final Deadline deadline;
+  private volatile boolean ended;
+
+  private Shield(Strand strand, Deadline deadline) {
+    super(strand.top().depth + 1);
+    this.strand = strand;
+    this.outer = strand.top();
+    this.deadline = deadline;
+  }
+
+  @SuppressWarnings("NullAway") // R says whether it may be null
+  public static <R extends @Nullable Object, X extends Exception> R call(
+      Deadline deadline, Task<R, X> cleanup) throws X, InterruptedException {
+    Strand strand = Strand.enter();
+    StackProbe.ensureRoom(strand.top().depth);
+    var shield = new Shield(strand, withinShields(strand.top(), deadline));
+    var expiry = new Expiry(shield);
+    strand.push(shield);
+    // A flag that is ours comes back with the frame around; one from outside is kept for the end.
+    shield.outside = strand.takeOutsideInterrupt();
+    Throwable thrown = null;
+    R result = null;
+    try {
+      Housekeeper.set(expiry, shield.deadline.nanos());
+      result = cleanup.call();
+    } catch (Throwable t) {
+      thrown = t;
+    }
+    boolean inTime = shield.decide(Cancellation.COMPLETED);
+    shield.ended = true;
+    Housekeeper.clear(expiry);
+    shield.stopNagging();
+    Throwable out = inTime ? thrown : shield.timeout(thrown);
+    strand.pop(shield, out);
+    if (out != null) {
+      throw Throwables.<RuntimeException>sneaky(out);
+    }
+    return result;
+  }
+
+  /** A shield keeps out cancellation, but not the end of a shield around it. */
+  private static Deadline withinShields(Frame around, Deadline own) {
+    Deadline earliest = own;
+    for (Frame frame = around; frame != null; frame = frame.outer()) {
+      if (frame instanceof Shield shield) {
+        earliest = earliest.earliest(shield.deadline);
+      }
+    }
+    return earliest;
+  }
+
+  private Throwable timeout(@Nullable Throwable thrown) {
+    Cancellation why = cancellation();
+    var timeout =
+        new ScopeTimeoutException(
+            "A shielded region did not finish within "
+                + deadline.span()
+                + (why == null ? "" : why.running)
+                + "\nGive it more time, or make it do less.",
+            deadline.span(),
+            null);
+    if (thrown != null) {
+      var late = new Failures();
+      late.addLate(thrown);
+      late.suppressOn(timeout);
+    }
+    return timeout;
+  }
+
+  @Override
+  public Strand strand() {
+    return strand;
+  }
+
+  @Override
+  public Frame outer() {
+    return outer;
+  }
+
+  @Override
+  public Deadline deadline() {
+    return deadline;
+  }
+
+  @Override
+  public String label() {
+    return "A shielded region";
+  }
+
+  @Override
+  public String running() {
+    return ended ? "" : label() + ", it is";
+  }
+
+  @Override
+  public boolean hasEnded() {
+    return ended;
+  }
+
+  private static final class Expiry extends Alarm {
+
+    private final Shield shield;
+
+    Expiry(Shield shield) {
+      this.shield = shield;
+    }
+
+    @Override
+    public void ring() {
+      String running = Stacks.of(shield.strand.thread());
+      shield.cancel(Cancellation.deadline(shield.label(), shield.deadline.span(), running));
+    }
+  }
+}

@@ -1,0 +1,208 @@
+package dev.holdfast.internal.combine;
+
+import dev.holdfast.Outcome;
+import dev.holdfast.ScopeTimeoutException;
+import dev.holdfast.Task;
+import dev.holdfast.TaskFunction;
+import dev.holdfast.internal.cancel.Cancellation;
+import dev.holdfast.internal.cancel.Failures;
+import dev.holdfast.internal.cancel.Nag;
+import dev.holdfast.internal.scope.Child;
+import dev.holdfast.internal.scope.Policy;
+import dev.holdfast.internal.scope.ScopeFrame;
+import dev.holdfast.internal.scope.Settings;
+import dev.holdfast.internal.scope.TaskState;
+
+import dev.holdfast.Outcome.Failure;
+import dev.holdfast.Outcome.Success;
+import dev.holdfast.Outcome.Unfinished;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** The combinators that do the same to many items, but for those that pick winners. */
+public final class FanOut {
+
+  private FanOut() {}
+
+  /** {@return the function that calls a task} */
+  @SuppressWarnings("unchecked")
+  public static <R extends @Nullable Object, X extends Exception>
+      TaskFunction<Task<? extends R, ? extends X>, R, X> calling() {
+    return Task::call;
+  }
+
+  public static <T, R extends @Nullable Object, X extends Exception> List<R> all(
+      Settings settings,
+      Iterable<? extends T> items,
+      String name,
+      TaskFunction<? super T, ? extends R, X> fn)
+      throws X, InterruptedException {
+    if (items instanceof Collection<? extends T> known) {
+      var sweep = new Sweep<T, R>(known, name, fn, false);
+      ScopeFrame scope = ScopeFrame.open(settings, Policy.AGGREGATE, fn);
+      end(scope, () -> sweep.start(scope, limit(scope)));
+      return sweep.results();
+    }
+    var source = new Source<T>(items);
+    var results = new Results();
+    ScopeFrame scope = ScopeFrame.open(settings, Policy.AGGREGATE, fn);
+    end(scope, () -> startAll(scope, source, item -> new Item<>(scope, fn, item, results)));
+    return results.toList();
+  }
+
+  public static <T, R extends @Nullable Object> List<Outcome<T, R>> settle(
+      Settings settings,
+      Iterable<? extends T> items,
+      String name,
+      TaskFunction<? super T, ? extends R, ?> fn)
+      throws InterruptedException {
+    if (items instanceof Collection<? extends T> known) {
+      var sweep = new Sweep<T, R>(known, name, fn, true);
+      ScopeFrame scope = ScopeFrame.open(settings, Policy.SETTLE, fn);
+      endInTimeOrNot(scope, () -> sweep.start(scope, limit(scope)));
+      sweep.fillUnfinished();
+      return sweep.results();
+    }
+    var source = new Source<T>(items);
+    var results = new Results();
+    ScopeFrame scope = ScopeFrame.open(settings, Policy.SETTLE, fn);
+    endInTimeOrNot(
+        scope, () -> startAll(scope, source, item -> new SettledItem<>(scope, fn, item, results)));
+    return results.toList();
+  }
+
+  /** What the owner does in the scope. */
+  private interface Start {
+    void run() throws InterruptedException;
+  }
+
+  /** Starts the tasks and ends the scope; the call that follows the opening of it. */
+  private static void end(ScopeFrame scope, Start start) {
+    Throwable thrown = null;
+    try {
+      start.run();
+    } catch (Throwable t) {
+      thrown = t;
+    }
+    scope.end(thrown);
+  }
+
+  /** The same for a scope whose own deadline is no failure. */
+  private static void endInTimeOrNot(ScopeFrame scope, Start start) {
+    Throwable thrown = null;
+    try {
+      start.run();
+    } catch (Throwable t) {
+      thrown = t;
+    }
+    try {
+      scope.end(thrown);
+    } catch (ScopeTimeoutException e) {
+      Cancellation why = scope.cancellation();
+      boolean own = why != null && why.kind == Cancellation.Kind.DEADLINE;
+      if (!own || (thrown != null && !Failures.isConsequence(thrown))) {
+        throw e; // the source has failed, perhaps with a time-out of its own
+      }
+    }
+  }
+
+  /** Makes the task for an item. */
+  interface Maker<T> {
+    Child of(T item);
+  }
+
+  /** Starts a task for every item, each when there is a place for it. */
+  private static <T> void startAll(ScopeFrame scope, Source<T> source, Maker<? super T> maker)
+      throws InterruptedException {
+    int limit = limit(scope);
+    for (; ; ) {
+      scope.awaitSlot(limit); // first: a source is not asked for what there is no place for
+      T item = scope.verdict() == null ? source.next(scope) : null;
+      if (item == null) {
+        return;
+      }
+      scope.start(maker.of(item));
+    }
+  }
+
+  static int limit(ScopeFrame scope) {
+    int limit = scope.settings().limit();
+    return limit == 0 ? Settings.DEFAULT_LIMIT : limit;
+  }
+
+  /** One item of a fan-out. */
+  private static class Item<T, R extends @Nullable Object> extends Child {
+
+    private final TaskFunction<? super T, ? extends R, ?> fn;
+    final T item;
+    private final @Nullable Object[] block;
+    private final int place;
+
+    Item(ScopeFrame scope, TaskFunction<? super T, ? extends R, ?> fn, T item, Results results) {
+      super(scope, null, scope.nextNumber());
+      this.fn = fn;
+      this.item = item;
+      results.advance();
+      this.block = results.block();
+      this.place = results.place();
+    }
+
+    @Override
+    public final @Nullable Object work() throws Exception {
+      return fn.apply(item);
+    }
+
+    @Override
+    public void conclude(TaskState state, @Nullable Object result, @Nullable Throwable thrown) {
+      put(result);
+    }
+
+    /** Read by the owner once all have ended. */
+    final void put(@Nullable Object result) {
+      block[place] = result;
+    }
+  }
+
+  /** One item of a settle. */
+  private static final class SettledItem<T, R extends @Nullable Object> extends Item<T, R> {
+
+    SettledItem(
+        ScopeFrame scope, TaskFunction<? super T, ? extends R, ?> fn, T item, Results results) {
+      super(scope, fn, item, results);
+    }
+
+    @Override
+    @SuppressWarnings("unchecked")
+    public void conclude(TaskState state, @Nullable Object result, @Nullable Throwable thrown) {
+      Duration elapsed = Duration.ofNanos(ageNanos());
+      if (state == TaskState.SUCCESS) {
+        put(new Success<>(item, (R) result, elapsed));
+      } else if (thrown != null && (state == TaskState.FAILED || thrown instanceof Error)) {
+        put(new Failure<T, R>(item, thrown, elapsed));
+      } else {
+        put(new Unfinished<T, R>(item));
+      }
+    }
+
+    // Failures are outcomes; they are kept for the case that no outcomes come out.
+
+    @Override
+    public @Nullable Nag failing(Throwable thrown) {
+      return null;
+    }
+
+    @Override
+    public void failed(Throwable thrown, @Nullable Nag nag) {
+      scope.failures().add(thrown);
+    }
+
+    @Override
+    public void failedLate(Throwable thrown) {
+      if (thrown instanceof Error) {
+        scope.failures().add(thrown);
+      }
+    }
+  }
+}

@@ -1,0 +1,186 @@
+package dev.holdfast.internal.combine;
+
+import dev.holdfast.TaskFunction;
+import dev.holdfast.inspect.Wait;
+import dev.holdfast.internal.cancel.Cancellation;
+import dev.holdfast.internal.cancel.Nag;
+import dev.holdfast.internal.scope.Awaited;
+import dev.holdfast.internal.scope.Child;
+import dev.holdfast.internal.scope.Policy;
+import dev.holdfast.internal.scope.ScopeFrame;
+import dev.holdfast.internal.scope.Settings;
+import dev.holdfast.internal.scope.TaskState;
+import dev.holdfast.internal.util.Args;
+import dev.holdfast.internal.util.BargingLock;
+import dev.holdfast.internal.util.Throwables;
+
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+
+/** Contenders of which the first so many win; with one winner, a race. */
+public final class Quorum<T, R extends @Nullable Object> {
+
+  private final int needed;
+  private final ScopeFrame scope;
+  private final TaskFunction<? super T, ? extends R, ?> fn;
+  private final AtomicInteger failures = new AtomicInteger();
+
+  /** The results in the order they came in; guarded by the lock until all have ended. */
+  private final List<@Nullable Object> winners = new ArrayList<>();
+
+  private final BargingLock lock = new BargingLock();
+  private volatile boolean decided;
+
+  /** How many of the failures have started another contender. */
+  private int replaced;
+
+  private Quorum(int needed, ScopeFrame scope, TaskFunction<? super T, ? extends R, ?> fn) {
+    this.needed = needed;
+    this.scope = scope;
+    this.fn = fn;
+  }
+
+  public static <T, R extends @Nullable Object> List<R> of(
+      Settings settings,
+      int needed,
+      Iterable<? extends T> items,
+      TaskFunction<? super T, ? extends R, ?> fn)
+      throws InterruptedException {
+    if (items instanceof Collection<?> known && known.size() < needed) {
+      throw tooFew(known.size(), needed);
+    }
+    var source = new Source<T>(items);
+    ScopeFrame scope = ScopeFrame.open(settings, Policy.RACE, fn);
+    Quorum<T, R> quorum = null;
+    Throwable thrown = null;
+    try {
+      // In here, for nothing may fail between opening a scope and the try that ends it.
+      quorum = new Quorum<>(needed, scope, fn);
+      quorum.run(source);
+    } catch (Throwable t) {
+      // Once the winners are there, what ends a source that blocks is our own interrupt.
+      boolean echo = quorum != null && quorum.decided && t instanceof Exception;
+      thrown = echo ? null : t;
+      scope.outside |= echo && t instanceof InterruptedException e && scope.isFromOutside(e);
+    }
+    scope.end(thrown);
+    return Args.given(quorum, "quorum").result();
+  }
+
+  private static IllegalArgumentException tooFew(int given, int needed) {
+    return new IllegalArgumentException(
+        "items has "
+            + given
+            + (given == 1 ? " element, " : " elements, ")
+            + needed
+            + " have to succeed");
+  }
+
+  private void run(Source<T> source) throws InterruptedException {
+    int limit = FanOut.limit(scope);
+    long hedge = scope.settings().hedgeNanos();
+    for (; ; ) {
+      if (hedge > 0 && scope.forked() >= needed) {
+        awaitFailureOr(hedge);
+      }
+      scope.awaitSlot(limit);
+      T item = scope.verdict() == null ? source.next(scope) : null;
+      if (item == null) {
+        break;
+      }
+      scope.start(new Contender(scope, item));
+    }
+    if (scope.verdict() == null && scope.forked() < needed) {
+      throw tooFew(scope.forked(), needed);
+    }
+    // Every end of a contender may have made it impossible.
+    for (int ended = scope.ended(); !decided; ended++) {
+      ended = Math.max(ended, scope.ended());
+      if (scope.forked() - failures.get() < needed && scope.failures().first() != null) {
+        throw lost();
+      }
+      scope.awaitEnded(
+          ended + 1,
+          0,
+          new Awaited(Wait.Operation.LIMIT, scope, "the contenders of " + scope.label()));
+    }
+  }
+
+  /** {@return whether this was the last result that was needed} */
+  private boolean win(@Nullable Object result) {
+    lock.lock();
+    try {
+      if (!decided) {
+        winners.add(result);
+        decided = winners.size() == needed;
+        return decided;
+      }
+      return false;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Waits until a contender has failed for which no other was started, or the time is up. */
+  private void awaitFailureOr(long nanos) throws InterruptedException {
+    long until = System.nanoTime() + nanos;
+    for (; ; ) {
+      int ended = scope.ended(); // before the failures: a contender fails, then has ended
+      if (replaced < failures.get()) {
+        replaced++;
+        return;
+      }
+      long left = until - System.nanoTime();
+      if (left <= 0) {
+        return;
+      }
+      scope.awaitEnded(ended + 1, left, "the next contender of " + scope.label());
+    }
+  }
+
+  private RuntimeException lost() {
+    return Throwables.sneaky(Args.given(scope.failures().first(), "first failure"));
+  }
+
+  @SuppressWarnings("unchecked")
+  private List<R> result() {
+    return (List<R>) Collections.unmodifiableList(winners);
+  }
+
+  private final class Contender extends Child {
+
+    private final T item;
+
+    Contender(ScopeFrame scope, T item) {
+      super(scope, null, scope.nextNumber());
+      this.item = item;
+    }
+
+    @Override
+    public @Nullable Object work() throws Exception {
+      return fn.apply(item);
+    }
+
+    @Override
+    public void conclude(TaskState state, @Nullable Object result, @Nullable Throwable thrown) {
+      if (state == TaskState.SUCCESS && win(result)) {
+        scope.cancel(Cancellation.explicit(scope.label(), "the winners were found"));
+      }
+    }
+
+    @Override
+    public @Nullable Nag failing(Throwable thrown) {
+      return null;
+    }
+
+    @Override
+    public void failed(Throwable thrown, @Nullable Nag nag) {
+      scope.failures().add(thrown);
+      failures.incrementAndGet();
+    }
+  }
+}

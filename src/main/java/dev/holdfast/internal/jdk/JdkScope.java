@@ -1,0 +1,153 @@
+package dev.holdfast.internal.jdk;
+
+import static java.lang.invoke.MethodType.methodType;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.lang.invoke.MethodHandle;
+import java.lang.invoke.MethodHandles;
+import java.util.Properties;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ThreadFactory;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A {@code StructuredTaskScope} that waits for all of its threads and judges none of them.
+ *
+ * <p>Policies, results, cancellation and time-outs are not taken from the JDK: a task handed to
+ * {@link #fork} must not throw. What is taken is the thread container: threads are bound to their
+ * owner, inherit its scoped values and show beneath it in thread dumps.
+ */
+public final class JdkScope {
+
+  private static final boolean INTERFACE;
+  private static final MethodHandle FORK;
+  private static final MethodHandle JOIN;
+  private static final MethodHandle CLOSE;
+
+  static {
+    try {
+      // Written out, with constants only: native-image folds such look-ups at build time.
+      MethodHandles.Lookup lookup = MethodHandles.publicLookup();
+      Class<?> scope = Class.forName("java.util.concurrent.StructuredTaskScope");
+      Class<?> subtask = Class.forName("java.util.concurrent.StructuredTaskScope$Subtask");
+      INTERFACE = scope.isInterface();
+      FORK =
+          lookup
+              .findVirtual(scope, "fork", methodType(subtask, Callable.class))
+              .asType(methodType(void.class, Object.class, Callable.class));
+      JOIN =
+          lookup
+              .findVirtual(scope, "join", methodType(INTERFACE ? Object.class : scope))
+              .asType(methodType(void.class, Object.class));
+      CLOSE =
+          lookup
+              .findVirtual(scope, "close", methodType(void.class))
+              .asType(methodType(void.class, Object.class));
+      if (INTERFACE) {
+        InterfaceShape.ensureBound();
+      } else {
+        ClassShape.ensureBound();
+      }
+      // The JDK's scope goes through its threads with a stream when it has to stop them. Were the
+      // stack full the first time, classes that fail to initialise would stay broken for good.
+      Stream.of(scope).filter(Class::isInterface).forEach(type -> {});
+    } catch (ReflectiveOperationException | ExceptionInInitializerError e) {
+      throw unknown(e);
+    }
+  }
+
+  /** The scope of the JDK. */
+  private final Object delegate;
+
+  private JdkScope(Object delegate) {
+    this.delegate = delegate;
+  }
+
+  /**
+   * Opens a scope owned by the current thread.
+   *
+   * @param name the name it has in thread dumps
+   * @param factory makes its threads
+   * @return the scope, to be closed by the same thread
+   */
+  public static JdkScope open(String name, ThreadFactory factory) {
+    return new JdkScope(
+        INTERFACE ? InterfaceShape.open(name, factory) : ClassShape.open(name, factory));
+  }
+
+  /**
+   * Starts a thread that runs the task. Owner only.
+   *
+   * @param task must not throw
+   * @throws java.util.concurrent.RejectedExecutionException if the factory gave no thread
+   */
+  public void fork(Callable<?> task) {
+    try {
+      FORK.invokeExact(delegate, task);
+    } catch (Throwable t) {
+      throw unchecked(t);
+    }
+  }
+
+  /**
+   * Waits until every thread has ended. Owner only, once, after the last fork.
+   *
+   * @throws InterruptedException if the owner was interrupted; {@link #close} is next
+   */
+  public void join() throws InterruptedException {
+    try {
+      JOIN.invokeExact(delegate);
+    } catch (InterruptedException e) {
+      throw e;
+    } catch (Throwable t) {
+      throw unchecked(t);
+    }
+  }
+
+  /**
+   * Waits until every thread has ended, whatever interrupts come, and leaves the scope. Owner only,
+   * after {@link #join}. An interrupt that comes while it waits is kept in the interrupt flag.
+   */
+  public void close() {
+    try {
+      CLOSE.invokeExact(delegate);
+    } catch (Throwable t) {
+      throw unchecked(t);
+    }
+  }
+
+  private static LinkageError unknown(Throwable cause) {
+    return new LinkageError(
+        "Holdfast "
+            + version()
+            + " does not know the StructuredTaskScope of this JDK ("
+            + Runtime.version()
+            + "); it knows those of JDK 21 to 27. Use a Holdfast release that names this JDK.",
+        cause);
+  }
+
+  private static String version() {
+    var properties = new Properties();
+    try (@Nullable InputStream in = JdkScope.class.getResourceAsStream("version.properties")) {
+      if (in != null) {
+        properties.load(in);
+      }
+    } catch (IOException e) {
+      return "of unknown version";
+    }
+    return properties.getProperty("version", "of unknown version");
+  }
+
+  /** What a handle threw, if it is what the JDK's method may throw. */
+  static RuntimeException unchecked(Throwable thrown) {
+    if (thrown instanceof Error error) {
+      throw error;
+    }
+    if (thrown instanceof RuntimeException runtime) {
+      return runtime;
+    }
+    return new IllegalStateException(thrown);
+  }
+}

@@ -1,0 +1,25 @@
+package dev.holdfast.internal.scope;
+
+import dev.holdfast.inspect.Wait;
+import dev.holdfast.internal.cancel.Blocker;
+import dev.holdfast.internal.cancel.Frame;
+
+import java.util.List;
+
+/**
+ * What the owner of a scope waits for.
+ *
+ * @param on how messages call it
+ */
+public record Awaited(Wait.Operation operation, Frame scope, String on) implements Blocker {
+
+  @Override
+  public List<Object> objects() {
+    return List.of(scope);
+  }
+
+  @Override
+  public String toString() {
+    return on;
+  }
+}

@@ -1,0 +1,217 @@
+package dev.holdfast.internal.scope;
+
+import dev.holdfast.ForkFailedException;
+import dev.holdfast.inspect.Wait;
+import dev.holdfast.internal.cancel.Blocker;
+import dev.holdfast.internal.cancel.Cancellation;
+import dev.holdfast.internal.cancel.Failures;
+import dev.holdfast.internal.cancel.Strand;
+import dev.holdfast.internal.util.ThreadContext;
+import dev.holdfast.internal.util.Throwables;
+
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
+
+/** A task that was forked; its handle is apart, so that it shows nothing of it. */
+public class ForkTask<T extends @Nullable Object> extends Child implements Blocker {
+
+  /** A thread that waits for the fork; null once it has given up. */
+  private static final class Waiter {
+
+    private volatile @Nullable Thread thread;
+    private final @Nullable Waiter next;
+
+    Waiter(@Nullable Thread thread, @Nullable Waiter next) {
+      this.thread = thread;
+      this.next = next;
+    }
+  }
+
+  private static final VarHandle WAITERS;
+  private static final Waiter DONE = new Waiter(null, null);
+
+  static {
+    try {
+      WAITERS = MethodHandles.lookup().findVarHandle(ForkTask.class, "waiters", Waiter.class);
+    } catch (ReflectiveOperationException e) {
+      throw new ExceptionInInitializerError(e);
+    }
+  }
+
+  /** Null once it has run, so that what the task holds on to can go. */
+  private @Nullable Callable<? extends T> task;
+
+  // Published by waiters becoming DONE.
+  private @Nullable Object outcome;
+  private TaskState state = TaskState.RUNNING;
+
+  private volatile @Nullable Waiter waiters;
+
+  /** Whether somebody has been told of the failure. */
+  private volatile boolean told;
+
+  public ForkTask(ScopeFrame scope, @Nullable String name, int number, Callable<? extends T> task) {
+    this(scope, name, number, ThreadContext.capture(), task);
+  }
+
+  public ForkTask(
+      ScopeFrame scope,
+      @Nullable String name,
+      int number,
+      @Nullable Object context,
+      Callable<? extends T> task) {
+    super(scope, name, number, context);
+    this.task = task;
+  }
+
+  @Override
+  public @Nullable Object work() throws Exception {
+    Callable<? extends T> work = task;
+    return work == null ? null : work.call();
+  }
+
+  @Override
+  public void conclude(TaskState state, @Nullable Object result, @Nullable Throwable thrown) {
+    this.state = state;
+    outcome = state == TaskState.SUCCESS ? result : thrown;
+    task = null;
+    Waiter waiting = (Waiter) WAITERS.getAndSet(this, DONE);
+    for (; waiting != null; waiting = waiting.next) {
+      LockSupport.unpark(waiting.thread);
+    }
+  }
+
+  public boolean isDone() {
+    return waiters == DONE;
+  }
+
+  public TaskState state() {
+    return isDone() ? state : TaskState.RUNNING;
+  }
+
+  /** Called when somebody is told of the failure. */
+  public final void hear() {
+    told = true;
+  }
+
+  /** {@return whether this failed and nobody has heard of it} */
+  boolean failedUnheard() {
+    return state() == TaskState.FAILED && !told;
+  }
+
+  public T join() throws InterruptedException {
+    Strand strand = Strand.current();
+    boolean waited = false;
+    if (!isDone()) {
+      ensureNotInside(strand);
+      waited = await(strand, this::isDone, 0);
+    }
+    if (!waited && strand != null && state != TaskState.FAILED) {
+      strand.top().checkpoint();
+    }
+    return switch (state) {
+      case SUCCESS -> value();
+      case FAILED -> {
+        hear();
+        throw new ForkFailedException(
+            label() + " failed: " + Throwables.describe(thrown()), thrown());
+      }
+      case CANCELLED, RUNNING -> throw wasCancelled();
+    };
+  }
+
+  private CancellationException wasCancelled() {
+    Cancellation why = cancellation();
+    var cancelled =
+        new CancellationException(
+            label() + " was cancelled" + (why == null ? "" : ": " + why.reason()));
+    if (why != null) {
+      cancelled.initCause(why.exception());
+    }
+    if (outcome instanceof Throwable thrown && !Failures.isConsequence(thrown)) {
+      cancelled.addSuppressed(thrown);
+    }
+    return cancelled;
+  }
+
+  @SuppressWarnings({"unchecked", "NullAway"}) // T says whether it may be null
+  private T value() {
+    return (T) outcome;
+  }
+
+  public Throwable thrown() {
+    return outcome instanceof Throwable thrown ? thrown : new AssertionError(outcome);
+  }
+
+  public final void ensureNotInside(@Nullable Strand strand) {
+    for (Strand s = strand;
+        s != null;
+        s = s instanceof Child child ? child.scope.strand() : null) {
+      if (s == this) {
+        throw new IllegalStateException(
+            label() + " waits for itself: it cannot join its own fork; return the value instead");
+      }
+    }
+  }
+
+  /**
+   * Waits for something this task brings about, see {@link #wakeWaiting}.
+   *
+   * @param strand that of the current thread, or null outside every scope
+   * @param nanos for how long, 0 for ever
+   * @return false if the task was done already
+   */
+  public final boolean await(@Nullable Strand strand, BooleanSupplier condition, long nanos)
+      throws InterruptedException {
+    Thread thread = Thread.currentThread();
+    for (Waiter first = waiters; first != DONE; first = waiters) {
+      Waiter waiting = first;
+      while (waiting != null && waiting.thread == null) {
+        waiting = waiting.next; // gave up
+      }
+      var waiter = new Waiter(thread, waiting);
+      if (WAITERS.compareAndSet(this, first, waiter)) {
+        try {
+          (strand == null ? new Strand(thread) : strand).await(condition, nanos, this);
+        } finally {
+          waiter.thread = null;
+        }
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** Has those who wait look again; who still has to wait goes on waiting. */
+  public final void wakeWaiting() {
+    for (Waiter waiter = waiters; waiter != null; waiter = waiter.next) {
+      LockSupport.unpark(waiter.thread);
+    }
+  }
+
+  @Override
+  public Wait.Operation operation() {
+    return Wait.Operation.JOIN;
+  }
+
+  @Override
+  public String on() {
+    return label();
+  }
+
+  @Override
+  public List<Object> objects() {
+    return List.of(this);
+  }
+
+  @Override
+  public String toString() {
+    return label();
+  }
+}

@@ -1,0 +1,168 @@
+package dev.holdfast.internal.scope;
+
+import dev.holdfast.internal.jdk.JdkScope;
+import java.lang.ref.WeakReference;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ThreadFactory;
+import org.jspecify.annotations.Nullable;
+
+/** The threads of a scope, and the JDK's scope whose children they are; for its owner. */
+final class ScopeThreads implements ThreadFactory {
+
+  private static final ThreadFactory VIRTUAL = Thread.ofVirtual().factory();
+
+  private final ScopeFrame scope;
+  private final Children children;
+  private final JdkScope jdk;
+
+  private boolean used;
+
+  /** Whose thread is asked for next. */
+  private @Nullable Child child;
+
+  /** Those that could not be started. */
+  private @Nullable Child unstarted;
+
+  private @Nullable Reaper reaper;
+
+  /** The JDK's scope lets go of a platform thread shortly before it has terminated. */
+  private @Nullable List<WeakReference<Thread>> platform;
+
+  /** Opens the JDK's scope. */
+  ScopeThreads(ScopeFrame scope, Children children) {
+    this.scope = scope;
+    this.children = children;
+    this.jdk = JdkScope.open(scope.name(), this);
+  }
+
+  /** Starts a task on a thread of its own, unless the scope was cancelled. */
+  void start(Child child) {
+    if (scope.verdict() != null) {
+      child.neverStarted(scope.cancellation());
+      return;
+    }
+    if (scope.settings().factory() != null && reaper == null) {
+      reaper = new Reaper(children);
+      reaper.start();
+    }
+    this.child = child;
+    used = true;
+    boolean started = false;
+    try {
+      jdk.fork(child);
+      started = true;
+    } finally {
+      this.child = null;
+      if (!started) {
+        // Ended later: the stack may be full here.
+        child.nextUnstarted = unstarted;
+        unstarted = child;
+      }
+    }
+  }
+
+  void endUnstarted() {
+    while (unstarted != null) {
+      Child child = unstarted;
+      unstarted = child.nextUnstarted;
+      child.endIfUnstarted(scope.cancellation());
+    }
+  }
+
+  /**
+   * Leaves the JDK's scope when its threads have ended.
+   *
+   * @param done whether they are done with their tasks; otherwise it is left open
+   */
+  void close(boolean done) throws InterruptedException {
+    if (reaper != null) {
+      reaper.stop();
+    }
+    if (done) {
+      try {
+        if (used) {
+          jdk.join();
+        }
+      } finally {
+        jdk.close();
+      }
+    }
+  }
+
+  /** Leaves the JDK's scope without having used it. */
+  void abandon() {
+    jdk.close();
+  }
+
+  @Override
+  public Thread newThread(Runnable task) {
+    Child owner = child;
+    if (owner == null) {
+      throw new IllegalStateException(scope.label() + " starts its threads itself");
+    }
+    ThreadFactory factory = scope.settings().factory();
+    Thread thread = factory == null ? virtual(task, owner) : made(factory, task, owner);
+    if (!thread.isVirtual()) {
+      track(thread);
+    }
+    owner.setThread(thread);
+    return thread;
+  }
+
+  private static Thread virtual(Runnable task, Child owner) {
+    String name = owner.threadName();
+    return name.isEmpty() ? VIRTUAL.newThread(task) : Thread.ofVirtual().name(name).unstarted(task);
+  }
+
+  private Thread made(ThreadFactory factory, Runnable task, Child owner) {
+    Thread thread = factory.newThread(task);
+    if (thread == null) {
+      throw new RejectedExecutionException(
+          scope.label() + ": the thread factory gave no thread for " + owner.label());
+    }
+    if (thread.getState() != Thread.State.NEW) {
+      throw new IllegalThreadStateException(
+          scope.label()
+              + ": the thread factory gave a thread for "
+              + owner.label()
+              + " that was started already");
+    }
+    if (owner.hasOwnName()) {
+      thread.setName(owner.threadName());
+    }
+    return thread;
+  }
+
+  private void track(Thread thread) {
+    List<WeakReference<Thread>> tracked = platform;
+    if (tracked == null) {
+      platform = tracked = new ArrayList<>();
+    }
+    tracked.removeIf(ref -> hasEnded(ref.get()));
+    tracked.add(new WeakReference<>(thread)); // one that is alive is reachable
+  }
+
+  private static boolean hasEnded(@Nullable Thread thread) {
+    return thread == null || !thread.isAlive(); // a TERMINATED one may be, for a moment
+  }
+
+  /** {@return whether the owner was interrupted while waiting for platform threads to terminate} */
+  boolean awaitPlatformThreads() {
+    boolean interrupted = false;
+    if (platform != null) {
+      for (WeakReference<Thread> ref : platform) {
+        Thread thread = ref.get();
+        while (thread != null && thread.isAlive()) {
+          try {
+            thread.join();
+          } catch (InterruptedException e) {
+            interrupted = true;
+          }
+        }
+      }
+    }
+    return interrupted;
+  }
+}

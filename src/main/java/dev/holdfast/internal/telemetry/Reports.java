@@ -1,0 +1,72 @@
+package dev.holdfast.internal.telemetry;
+
+import dev.holdfast.inspect.Report;
+import dev.holdfast.internal.util.Throwables;
+
+import java.lang.System.Logger.Level;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Consumer;
+import java.util.function.Function;
+
+/** Passes reports on: to the log, to those who listen, to what is counted and recorded. */
+public final class Reports {
+
+  private static final List<Consumer<? super Report>> LISTENERS = new CopyOnWriteArrayList<>();
+
+  private static final List<Function<? super Thread, String>> EXPLAINERS =
+      new CopyOnWriteArrayList<>();
+
+  private Reports() {}
+
+  public static void add(Consumer<? super Report> listener) {
+    LISTENERS.add(listener);
+  }
+
+  public static void remove(Consumer<? super Report> listener) {
+    LISTENERS.remove(listener);
+  }
+
+  public static void addExplainer(Function<? super Thread, String> explainer) {
+    EXPLAINERS.add(explainer);
+  }
+
+  public static void removeExplainer(Function<? super Thread, String> explainer) {
+    EXPLAINERS.remove(explainer);
+  }
+
+  /** {@return what is told of a thread besides; may block} */
+  public static List<String> explanations(Thread thread) {
+    var told = new ArrayList<String>();
+    for (Function<? super Thread, String> explainer : EXPLAINERS) {
+      try {
+        String more = explainer.apply(thread);
+        if (!more.isEmpty()) {
+          told.add(more);
+        }
+      } catch (Throwable t) {
+        Throwables.report(Thread.currentThread(), t);
+      }
+    }
+    return told;
+  }
+
+  /** Logs, and may block in a logger or a listener: not for the housekeeper's own thread. */
+  public static void pass(Report report, Tally tally) {
+    tally.reported(report.kind(), report.tasks().size());
+    Flight.reported(report);
+    for (Consumer<? super Report> listener : LISTENERS) {
+      try {
+        listener.accept(report);
+      } catch (Throwable t) {
+        Throwables.report(Thread.currentThread(), t);
+      }
+    }
+    try {
+      System.getLogger("dev.holdfast").log(Level.WARNING, report.text());
+    } catch (Throwable brokenLogger) {
+      Throwables.report(Thread.currentThread(), brokenLogger);
+    }
+  }
+}

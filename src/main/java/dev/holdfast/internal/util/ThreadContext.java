@@ -1,0 +1,74 @@
+package dev.holdfast.internal.util;
+
+import io.micrometer.context.ContextRegistry;
+import io.micrometer.context.ContextSnapshot;
+import io.micrometer.context.ContextSnapshotFactory;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Carries thread-locals (MDC, tracing, security) from the thread that forks to the task, through
+ * {@code io.micrometer:context-propagation} where that is present.
+ */
+public final class ThreadContext {
+
+  private static final boolean PRESENT = present();
+
+  private ThreadContext() {}
+
+  private static boolean present() {
+    try {
+      Class.forName("io.micrometer.context.ContextSnapshotFactory");
+      return true;
+    } catch (ClassNotFoundException | LinkageError e) {
+      return false;
+    }
+  }
+
+  /** {@return the thread-locals of the current thread, null if there is nothing to carry} */
+  public static @Nullable Object capture() {
+    return PRESENT ? Micrometer.capture() : null;
+  }
+
+  /** What runs with them. */
+  public interface Work {
+    public @Nullable Object run() throws Throwable;
+  }
+
+  public static @Nullable Object call(Object context, Work work) throws Throwable {
+    return Micrometer.call(context, work);
+  }
+
+  public static void run(Object context, Runnable task) {
+    Micrometer.run(context, task);
+  }
+
+  /** Loaded only where the library is. */
+  private static final class Micrometer {
+
+    private static final ContextRegistry REGISTRY = ContextRegistry.getInstance();
+    private static final ContextSnapshotFactory FACTORY =
+        ContextSnapshotFactory.builder().contextRegistry(REGISTRY).build();
+
+    static @Nullable Object capture() {
+      return REGISTRY.getThreadLocalAccessors().isEmpty() ? null : FACTORY.captureAll();
+    }
+
+    static void run(Object context, Runnable task) {
+      ContextSnapshot.Scope installed = ((ContextSnapshot) context).setThreadLocals();
+      try {
+        task.run();
+      } finally {
+        installed.close();
+      }
+    }
+
+    static @Nullable Object call(Object context, Work work) throws Throwable {
+      ContextSnapshot.Scope installed = ((ContextSnapshot) context).setThreadLocals();
+      try {
+        return work.run();
+      } finally {
+        installed.close();
+      }
+    }
+  }
+}
