@@ -1,7 +1,6 @@
 package dev.holdfast;
 
-import dev.holdfast.internal.util.Args;
-
+import dev.holdfast.internal.util.Checks;
 import java.time.Duration;
 
 /**
@@ -23,7 +22,7 @@ public final class Deadline {
    * No deadline. Its {@link #remaining()} is 2<sup>31</sup>-1 seconds, so that a cast to {@code
    * int} seconds stays positive.
    */
-  public static final Deadline NONE = new Deadline(0, Args.LONGEST);
+  public static final Deadline NONE = new Deadline(0, Checks.LONGEST);
 
   /** When, in {@link System#nanoTime} terms; means nothing in {@link #NONE}. */
   private final long nanos;
@@ -44,12 +43,12 @@ public final class Deadline {
    * @throws NullPointerException if {@code d} is {@code null}
    */
   public static Deadline after(Duration d) {
-    return new Deadline(System.nanoTime() + Args.positive(d, "d").toNanos(), d);
+    return new Deadline(System.nanoTime() + Checks.positive(d, "d").toNanos(), d);
   }
 
   /** {@return what is left until this deadline, zero when it has passed} */
   public Duration remaining() {
-    return this == NONE ? Args.LONGEST : Duration.ofNanos(Math.max(0, nanos - System.nanoTime()));
+    return this == NONE ? Checks.LONGEST : Duration.ofNanos(Math.max(0, nanos - System.nanoTime()));
   }
 
   /** {@return whether this deadline has passed} */
@@ -64,7 +63,7 @@ public final class Deadline {
    * @throws NullPointerException if {@code other} is {@code null}
    */
   public Deadline earliest(Deadline other) {
-    if (Args.given(other, "other") == NONE) {
+    if (Checks.given(other, "other") == NONE) {
       return this;
     }
     return this == NONE || other.nanos - nanos < 0 ? other : this;

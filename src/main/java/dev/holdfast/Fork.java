@@ -2,13 +2,7 @@ package dev.holdfast;
 
 import dev.holdfast.internal.cancel.Cancellation;
 import dev.holdfast.internal.scope.ForkTask;
-
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.VarHandle;
-import java.util.concurrent.Callable;
 import java.util.concurrent.CancellationException;
-import java.util.concurrent.locks.LockSupport;
-import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -1,14 +1,13 @@
 package dev.holdfast;
 
+import dev.holdfast.internal.cancel.CancelScope;
 import dev.holdfast.internal.cancel.Cancellation;
-import dev.holdfast.internal.cancel.Frame;
-import dev.holdfast.internal.cancel.Strand;
-import dev.holdfast.internal.guard.Gate;
-import dev.holdfast.internal.telemetry.Flight;
-import dev.holdfast.internal.telemetry.Tallies;
-import dev.holdfast.internal.util.Args;
+import dev.holdfast.internal.cancel.ThreadScope;
+import dev.holdfast.internal.guard.AdmissionQueue;
+import dev.holdfast.internal.telemetry.CounterRegistry;
+import dev.holdfast.internal.telemetry.JfrEvents;
+import dev.holdfast.internal.util.Checks;
 import dev.holdfast.internal.util.StackProbe;
-
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
@@ -67,7 +66,7 @@ public final class Guard {
   private final Duration timeout;
   private final ScopeSpec plain;
   private final ScopeSpec timed;
-  private final Gate gate;
+  private final AdmissionQueue gate;
   private final AtomicLong refused = new AtomicLong();
 
   private Guard(String name, int places, WhenFull whenFull, Duration patience, Duration timeout) {
@@ -77,7 +76,7 @@ public final class Guard {
     this.timeout = timeout;
     this.plain = Scopes.named(name);
     this.timed = plain.timeout(timeout);
-    this.gate = new Gate(places);
+    this.gate = new AdmissionQueue(places);
   }
 
   /**
@@ -90,7 +89,11 @@ public final class Guard {
    */
   public static Guard named(String name) {
     return new Guard(
-        Args.name(name), ScopeSpec.DEFAULT_LIMIT, WhenFull.REJECT, Duration.ZERO, DEFAULT_TIMEOUT);
+        Checks.name(name),
+        ScopeSpec.DEFAULT_LIMIT,
+        WhenFull.REJECT,
+        Duration.ZERO,
+        DEFAULT_TIMEOUT);
   }
 
   /**
@@ -103,7 +106,7 @@ public final class Guard {
    *     than 1
    */
   public Guard maxConcurrent(int places) {
-    Args.atLeastOne(places, "places");
+    Checks.atLeastOne(places, "places");
     return with(places, whenFull, patience);
   }
 
@@ -127,7 +130,7 @@ public final class Guard {
    * @throws NullPointerException if {@code patience} is {@code null}
    */
   public Guard waitingUpTo(Duration patience) {
-    return with(gate.places(), WhenFull.WAIT, Args.positive(patience, "patience"));
+    return with(gate.places(), WhenFull.WAIT, Checks.positive(patience, "patience"));
   }
 
   /**
@@ -174,7 +177,7 @@ public final class Guard {
    * @throws NullPointerException if {@code timeout} is {@code null}
    */
   public Guard timeout(Duration timeout) {
-    return new Guard(name, gate.places(), whenFull, patience, Args.positive(timeout, "timeout"));
+    return new Guard(name, gate.places(), whenFull, patience, Checks.positive(timeout, "timeout"));
   }
 
   private Guard with(int places, WhenFull whenFull, Duration patience) {
@@ -209,7 +212,7 @@ public final class Guard {
    */
   public <R extends @Nullable Object, X extends Exception> R call(ScopeBody<R, X> body)
       throws X, InterruptedException {
-    Args.given(body, "body");
+    Checks.given(body, "body");
     StackProbe.ensureRoomToLeave();
     if (!gate.tryEnter() && !enterLate()) {
       throw full();
@@ -246,7 +249,7 @@ public final class Guard {
    * @throws NullPointerException if {@code body} is {@code null}
    */
   public <X extends Exception> boolean run(ScopeAction<X> body) throws X, InterruptedException {
-    Args.given(body, "body");
+    Checks.given(body, "body");
     StackProbe.ensureRoomToLeave();
     if (!gate.tryEnter() && !enterLate()) {
       if (whenFull == WhenFull.SKIP || whenFull == WhenFull.QUEUE) {
@@ -288,24 +291,24 @@ public final class Guard {
 
   /** {@return whether there is a place after all} */
   private boolean enterLate() throws InterruptedException {
-    Frame frame = Strand.currentFrame();
+    CancelScope frame = ThreadScope.currentFrame();
     if (frame != null) {
       frame.checkpoint(); // a cancelled task is told so, full or not
     }
-    Gate.Entry entry =
+    AdmissionQueue.Entry entry =
         switch (whenFull) {
-          case REJECT, SKIP -> Gate.Entry.FULL;
+          case REJECT, SKIP -> AdmissionQueue.Entry.FULL;
           case WAIT -> gate.enter(name, Integer.MAX_VALUE, patience.toNanos());
           case QUEUE -> gate.enter(name, 1, 0);
           case CANCEL -> gate.succeed(name, forLater());
         };
-    if (entry == Gate.Entry.IN) {
+    if (entry == AdmissionQueue.Entry.IN) {
       return true;
     }
     refused.getAndIncrement();
-    Tallies.ALL.of(name).refused.increment();
-    Flight.refused(name, gate.inside());
-    if (entry == Gate.Entry.SUPERSEDED) {
+    CounterRegistry.ALL.of(name).refused.increment();
+    JfrEvents.refused(name, gate.inside());
+    if (entry == AdmissionQueue.Entry.SUPERSEDED) {
       throw Cancellation.explicit("A call that waited for guard '" + name + "'", forLater())
           .exception();
     }

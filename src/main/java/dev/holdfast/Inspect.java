@@ -1,13 +1,12 @@
 package dev.holdfast;
 
-import dev.holdfast.inspect.Live;
 import dev.holdfast.inspect.Report;
 import dev.holdfast.inspect.ScopeStats;
+import dev.holdfast.inspect.Snapshot;
+import dev.holdfast.internal.telemetry.CounterRegistry;
 import dev.holdfast.internal.telemetry.Reports;
-import dev.holdfast.internal.telemetry.Tallies;
-import dev.holdfast.internal.util.Args;
-import dev.holdfast.internal.util.Sites;
-
+import dev.holdfast.internal.util.Checks;
+import dev.holdfast.internal.util.ForkSites;
 import java.util.List;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -29,8 +28,8 @@ public final class Inspect {
    * @return the outermost scopes, one for each thread that is in a scope and not a task itself; in
    *     no order
    */
-  public static List<Live> live() {
-    return Picture.all();
+  public static List<Snapshot> live() {
+    return Snapshots.all();
   }
 
   /**
@@ -40,7 +39,7 @@ public final class Inspect {
    *     that were too many; in no order
    */
   public static List<ScopeStats> stats() {
-    return Tallies.ALL.stats();
+    return CounterRegistry.ALL.stats();
   }
 
   /**
@@ -52,7 +51,7 @@ public final class Inspect {
    * @throws NullPointerException if {@code listener} is {@code null}
    */
   public static Listening onReport(Consumer<? super Report> listener) {
-    Consumer<Report> own = Args.<Consumer<? super Report>>given(listener, "listener")::accept;
+    Consumer<Report> own = Checks.<Consumer<? super Report>>given(listener, "listener")::accept;
     Reports.add(own); // not the listener itself: it may be there twice
     return () -> Reports.remove(own);
   }
@@ -69,7 +68,7 @@ public final class Inspect {
    */
   public static Listening explainWith(Function<? super Thread, String> explainer) {
     Function<Thread, String> own =
-        Args.<Function<? super Thread, String>>given(explainer, "explainer")::apply;
+        Checks.<Function<? super Thread, String>>given(explainer, "explainer")::apply;
     Reports.addExplainer(own);
     return () -> Reports.removeExplainer(own);
   }
@@ -82,7 +81,7 @@ public final class Inspect {
    * @throws NullPointerException if {@code report} is {@code null}
    */
   public static void report(Report report) {
-    Reports.pass(Args.given(report, "report"), Tallies.ALL.known(report.scope()));
+    Reports.pass(Checks.given(report, "report"), CounterRegistry.ALL.known(report.scope()));
   }
 
   /**
@@ -107,6 +106,6 @@ public final class Inspect {
    * @param on whether to do so from now on
    */
   public static void recordForkSites(boolean on) {
-    Sites.record(on);
+    ForkSites.record(on);
   }
 }

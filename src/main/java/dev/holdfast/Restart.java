@@ -1,10 +1,9 @@
 package dev.holdfast;
 
 import dev.holdfast.internal.background.RestartPolicy;
-import dev.holdfast.internal.util.Args;
-
-import java.time.Duration;
 import dev.holdfast.internal.background.RestartPolicy.Mode;
+import dev.holdfast.internal.util.Checks;
+import java.time.Duration;
 
 /**
  * Whether a worker that has ended is started again, how soon, and how often.
@@ -73,8 +72,8 @@ public final class Restart {
    */
   public Restart backoff(Duration first, double factor, Duration ceiling) {
     ensureRestarts("backoff");
-    Args.notNegative(first, "first");
-    Args.notNegative(ceiling, "ceiling");
+    Checks.notNegative(first, "first");
+    Checks.notNegative(ceiling, "ceiling");
     if (!(factor >= 1) || Double.isInfinite(factor)) {
       throw new IllegalArgumentException("factor must be at least 1, was " + factor);
     }
@@ -115,10 +114,10 @@ public final class Restart {
    */
   public Restart atMost(int restarts, Duration window) {
     ensureRestarts("atMost");
-    if (Args.atLeastOne(restarts, "restarts") > 1000) {
+    if (Checks.atLeastOne(restarts, "restarts") > 1000) {
       throw new IllegalArgumentException("restarts must be at most 1000, was " + restarts);
     }
-    return new Restart(policy.withAtMost(restarts, Args.positive(window, "window")));
+    return new Restart(policy.withAtMost(restarts, Checks.positive(window, "window")));
   }
 
   private void ensureRestarts(String what) {

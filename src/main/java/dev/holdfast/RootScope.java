@@ -1,9 +1,8 @@
 package dev.holdfast;
 
-import dev.holdfast.internal.root.ExitHook;
-import dev.holdfast.internal.root.Root;
-import dev.holdfast.internal.util.Args;
-
+import dev.holdfast.internal.root.RootThread;
+import dev.holdfast.internal.root.ShutdownHook;
+import dev.holdfast.internal.util.Checks;
 import java.lang.ref.Reference;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
@@ -57,10 +56,10 @@ public final class RootScope implements AutoCloseable {
 
   // The fences below: while a thread waits in a method of it, the root is not lost.
 
-  private final Root root;
+  private final RootThread root;
 
   private RootScope(ScopeSpec spec) {
-    this.root = new Root(spec.settings(), this);
+    this.root = new RootThread(spec.settings(), this);
   }
 
   static RootScope open(ScopeSpec spec) {
@@ -94,7 +93,7 @@ public final class RootScope implements AutoCloseable {
    */
   public <R extends @Nullable Object, X extends Exception> R call(ScopeBody<R, X> body)
       throws X, InterruptedException {
-    Args.given(body, "body");
+    Checks.given(body, "body");
     try {
       return root.<R>call(frame -> body.run(new Scope(frame)));
     } finally {
@@ -115,7 +114,7 @@ public final class RootScope implements AutoCloseable {
    * @throws NullPointerException if {@code body} is {@code null}
    */
   public <X extends Exception> void run(ScopeAction<X> body) throws X, InterruptedException {
-    Args.given(body, "body");
+    Checks.given(body, "body");
     this.<@Nullable Void, X>call(scope -> {
       body.run(scope);
       return null;
@@ -144,8 +143,8 @@ public final class RootScope implements AutoCloseable {
    * @throws NullPointerException if {@code bound} is {@code null}
    */
   public RootScope closeOnExit(Duration bound) {
-    Args.notNegative(bound, "bound");
-    root.closeOnExit(new ExitHook(this, root, bound), bound);
+    Checks.notNegative(bound, "bound");
+    root.closeOnExit(new ShutdownHook(this, root, bound), bound);
     return this;
   }
 
@@ -203,7 +202,7 @@ public final class RootScope implements AutoCloseable {
    * @throws NullPointerException if {@code reason} is {@code null}
    */
   public void cancel(String reason) {
-    root.cancel(Args.given(reason, "reason"));
+    root.cancel(Checks.given(reason, "reason"));
   }
 
   /**

@@ -1,24 +1,23 @@
 package dev.holdfast;
 
-import dev.holdfast.internal.background.Conduits;
-import dev.holdfast.internal.background.Pump;
-import dev.holdfast.internal.background.Staff;
-import dev.holdfast.internal.background.Ticker;
-import dev.holdfast.internal.background.Ticking;
-import dev.holdfast.internal.background.WorkerTask;
-import dev.holdfast.internal.cancel.Cancellation;
-import dev.holdfast.internal.cancel.Frame;
-import dev.holdfast.internal.scope.ForkTask;
-import dev.holdfast.internal.scope.ScopeFrame;
-import dev.holdfast.internal.util.Args;
-import dev.holdfast.internal.util.StackProbe;
-
 import dev.holdfast.channel.Channel;
 import dev.holdfast.channel.ChannelSpec;
 import dev.holdfast.channel.Handler;
 import dev.holdfast.channel.Overflow;
 import dev.holdfast.channel.Producer;
 import dev.holdfast.channel.Receiver;
+import dev.holdfast.internal.background.ChannelTask;
+import dev.holdfast.internal.background.FixedRate;
+import dev.holdfast.internal.background.ScopeChannels;
+import dev.holdfast.internal.background.Ticker;
+import dev.holdfast.internal.background.WorkerTask;
+import dev.holdfast.internal.background.Workers;
+import dev.holdfast.internal.cancel.CancelScope;
+import dev.holdfast.internal.cancel.Cancellation;
+import dev.holdfast.internal.scope.ForkTask;
+import dev.holdfast.internal.scope.ScopeImpl;
+import dev.holdfast.internal.util.Checks;
+import dev.holdfast.internal.util.StackProbe;
 import java.time.Duration;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
@@ -78,13 +77,13 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Scope {
 
-  private final ScopeFrame frame;
+  private final ScopeImpl frame;
 
-  Scope(ScopeFrame frame) {
+  Scope(ScopeImpl frame) {
     this.frame = frame;
   }
 
-  ScopeFrame frame() {
+  ScopeImpl frame() {
     return frame;
   }
 
@@ -104,7 +103,7 @@ public final class Scope {
    * @throws java.util.concurrent.RejectedExecutionException if the thread factory gives no thread
    */
   public <T extends @Nullable Object> Fork<T> fork(Callable<? extends T> task) {
-    return start(null, Args.given(task, "task"));
+    return start(null, Checks.given(task, "task"));
   }
 
   /**
@@ -121,7 +120,7 @@ public final class Scope {
    * @throws java.util.concurrent.RejectedExecutionException if the thread factory gives no thread
    */
   public <T extends @Nullable Object> Fork<T> fork(String name, Callable<? extends T> task) {
-    return start(Args.name(name), Args.given(task, "task"));
+    return start(Checks.name(name), Checks.given(task, "task"));
   }
 
   /**
@@ -151,11 +150,11 @@ public final class Scope {
    * @throws java.util.concurrent.RejectedExecutionException if the thread factory gives no thread
    */
   public Fork<@Nullable Void> fork(String name, Action action) {
-    return start(Args.name(name), callable(action));
+    return start(Checks.name(name), callable(action));
   }
 
   private static Callable<@Nullable Void> callable(Action action) {
-    Args.given(action, "action");
+    Checks.given(action, "action");
     return () -> {
       action.run();
       return null;
@@ -183,7 +182,7 @@ public final class Scope {
     } catch (InterruptedException e) {
       // There is no InterruptedException to throw: a cancelled task goes on with a fork that is
       // cancelled; an interrupt from outside ends this scope, and comes out of its call.
-      Frame current = frame.strand().top();
+      CancelScope current = frame.strand().top();
       Cancellation pending = current.pending();
       if (pending != null && !current.isFromOutside(e)) {
         return pending;
@@ -228,7 +227,7 @@ public final class Scope {
    * @throws NullPointerException if {@code spec} is {@code null}
    */
   public <T> Channel<T> channel(ChannelSpec<T> spec) {
-    Args.given(spec, "spec");
+    Checks.given(spec, "spec");
     RuntimeException outside = outside();
     if (outside != null) {
       throw outside;
@@ -236,7 +235,7 @@ public final class Scope {
     if (frame.closing()) {
       throw frame.closed();
     }
-    return Channel.open(Conduits.of(frame), spec);
+    return Channel.open(ScopeChannels.of(frame), spec);
   }
 
   /**
@@ -279,13 +278,13 @@ public final class Scope {
    * @throws java.util.concurrent.RejectedExecutionException if the thread factory gives no thread
    */
   public <T> Receiver<T> produce(ChannelSpec<T> spec, Producer<T> body) {
-    Args.given(spec, "spec");
-    Args.given(body, "body");
+    Checks.given(spec, "spec");
+    Checks.given(body, "body");
     ensureOwner("produce", "A task that wants a producer opens a scope of its own");
-    Channel<T> out = Channel.open(Conduits.of(frame), spec);
-    int number = Conduits.of(frame).nextNumber();
+    Channel<T> out = Channel.open(ScopeChannels.of(frame), spec);
+    int number = ScopeChannels.of(frame).nextNumber();
     String name = spec.name() == null ? name() + "/producer-" + number : spec.name();
-    Conduits.of(frame).start(new Pump.Producing<>(frame, name, number, out, body));
+    ScopeChannels.of(frame).start(new ChannelTask.Producing<>(frame, name, number, out, body));
     return out;
   }
 
@@ -332,14 +331,15 @@ public final class Scope {
    */
   public <T> void consume(
       String name, Receiver<? extends T> from, int parallelism, Handler<? super T, ?> handler) {
-    Args.name(name);
-    Args.given(from, "from");
-    Args.atLeastOne(parallelism, "parallelism");
-    Args.given(handler, "handler");
+    Checks.name(name);
+    Checks.given(from, "from");
+    Checks.atLeastOne(parallelism, "parallelism");
+    Checks.given(handler, "handler");
     ensureOwner("consume", "A task that wants consumers opens a scope of its own");
     for (int i = 0; i < parallelism; i++) {
-      int number = Conduits.of(frame).nextNumber();
-      Conduits.of(frame).start(new Pump.Consuming<T>(frame, name + "-" + number, number, from, handler));
+      int number = ScopeChannels.of(frame).nextNumber();
+      ScopeChannels.of(frame)
+          .start(new ChannelTask.Consuming<T>(frame, name + "-" + number, number, from, handler));
     }
   }
 
@@ -377,7 +377,7 @@ public final class Scope {
    * @throws NullPointerException if an argument is {@code null}
    */
   public Worker<@Nullable Void> worker(String name, Action body) {
-    return startAction(Args.name(name), Restart.never(), body);
+    return startAction(Checks.name(name), Restart.never(), body);
   }
 
   /**
@@ -407,7 +407,7 @@ public final class Scope {
    * @throws NullPointerException if an argument is {@code null}
    */
   public Worker<@Nullable Void> worker(String name, Restart restart, Action body) {
-    return startAction(Args.name(name), restart, body);
+    return startAction(Checks.name(name), restart, body);
   }
 
   /**
@@ -440,7 +440,7 @@ public final class Scope {
    * @throws NullPointerException if an argument is {@code null}
    */
   public <V extends @Nullable Object> Worker<V> worker(String name, WorkerBody<V> body) {
-    return startWorker(Args.name(name), Restart.never(), body);
+    return startWorker(Checks.name(name), Restart.never(), body);
   }
 
   /**
@@ -475,23 +475,23 @@ public final class Scope {
    */
   public <V extends @Nullable Object> Worker<V> worker(
       String name, Restart restart, WorkerBody<V> body) {
-    return startWorker(Args.name(name), restart, body);
+    return startWorker(Checks.name(name), restart, body);
   }
 
   private Worker<@Nullable Void> startAction(@Nullable String name, Restart restart, Action body) {
-    Args.given(restart, "restart");
-    Args.given(body, "body");
+    Checks.given(restart, "restart");
+    Checks.given(body, "body");
     ensureOwner("start a worker", "A task that wants workers opens a scope of its own");
-    return new Worker<>(Staff.of(frame).startWork(name, restart.policy(), task -> body.run()));
+    return new Worker<>(Workers.of(frame).startWork(name, restart.policy(), task -> body.run()));
   }
 
   private <V extends @Nullable Object> Worker<V> startWorker(
       @Nullable String name, Restart restart, WorkerBody<V> body) {
-    Args.given(restart, "restart");
-    Args.given(body, "body");
+    Checks.given(restart, "restart");
+    Checks.given(body, "body");
     ensureOwner("start a worker", "A task that wants workers opens a scope of its own");
     return new Worker<>(
-        Staff.of(frame)
+        Workers.of(frame)
             .startWork(
                 name,
                 restart.policy(),
@@ -547,7 +547,7 @@ public final class Scope {
    * @throws NullPointerException if an argument is {@code null}
    */
   public Worker<@Nullable Void> every(String name, Duration period, Action action) {
-    return startTicking(Args.name(name), Restart.never(), period, action);
+    return startTicking(Checks.name(name), Restart.never(), period, action);
   }
 
   /**
@@ -584,17 +584,18 @@ public final class Scope {
    */
   public Worker<@Nullable Void> every(
       String name, Restart restart, Duration period, Action action) {
-    return startTicking(Args.name(name), restart, period, action);
+    return startTicking(Checks.name(name), restart, period, action);
   }
 
   private Worker<@Nullable Void> startTicking(
       @Nullable String name, Restart restart, Duration period, Action action) {
-    Args.given(restart, "restart");
-    Args.positive(period, "period");
-    Args.given(action, "action");
+    Checks.given(restart, "restart");
+    Checks.positive(period, "period");
+    Checks.given(action, "action");
     ensureOwner("start a worker", "A task that wants workers opens a scope of its own");
     return new Worker<>(
-        Staff.of(frame).startWork(name, restart.policy(), new Ticking(period.toNanos(), action)));
+        Workers.of(frame)
+            .startWork(name, restart.policy(), new FixedRate(period.toNanos(), action)));
   }
 
   /**
@@ -629,14 +630,14 @@ public final class Scope {
    * @throws NullPointerException if an argument is {@code null}
    */
   public Worker<@Nullable Void> after(String name, Duration delay, Action action) {
-    return setAfter(Args.name(name), delay, action);
+    return setAfter(Checks.name(name), delay, action);
   }
 
   private Worker<@Nullable Void> setAfter(@Nullable String name, Duration delay, Action action) {
-    Args.notNegative(delay, "delay");
-    Args.given(action, "action");
+    Checks.notNegative(delay, "delay");
+    Checks.given(action, "action");
     ensureOwner("set a timer", "A task that wants timers opens a scope of its own");
-    return new Worker<>(Staff.of(frame).after(name, delay.toNanos(), action));
+    return new Worker<>(Workers.of(frame).after(name, delay.toNanos(), action));
   }
 
   /**
@@ -655,13 +656,13 @@ public final class Scope {
    * @throws NullPointerException if {@code period} is {@code null}
    */
   public Channel<Long> ticker(Duration period) {
-    if (Args.positive(period, "period").compareTo(Ticker.SHORTEST) < 0) {
+    if (Checks.positive(period, "period").compareTo(Ticker.SHORTEST) < 0) {
       throw new IllegalArgumentException(
           "period must be at least " + Ticker.SHORTEST + ", was " + period);
     }
     ensureOwner("start a ticker", "A task that wants a ticker opens a scope of its own");
     Channel<Long> out = channel(ChannelSpec.<Long>of(1).overflow(Overflow.DROP_OLDEST));
-    new Ticker(Staff.of(frame).queue(), period.toNanos(), out).start();
+    new Ticker(Workers.of(frame).queue(), period.toNanos(), out).start();
     return out;
   }
 
@@ -687,7 +688,7 @@ public final class Scope {
    */
   public ExecutorService executor() {
     ensureOwner("ask for its executor", "Hand it on; any thread may submit to it");
-    return Staff.of(frame).host().executor();
+    return Workers.of(frame).host().executor();
   }
 
   /**
@@ -706,7 +707,7 @@ public final class Scope {
    * @throws NullPointerException if {@code resource} is {@code null}
    */
   public <T extends AutoCloseable> T use(T resource) {
-    Args.given(resource, "resource");
+    Checks.given(resource, "resource");
     RuntimeException refusal = refuse(resource::close, resource);
     if (refusal != null) {
       try {
@@ -728,7 +729,7 @@ public final class Scope {
    * @throws NullPointerException if {@code cleanup} is {@code null}
    */
   public void onExit(Action cleanup) {
-    RuntimeException refusal = refuse(Args.given(cleanup, "cleanup"), cleanup);
+    RuntimeException refusal = refuse(Checks.given(cleanup, "cleanup"), cleanup);
     if (refusal != null) {
       throw refusal;
     }
@@ -757,7 +758,7 @@ public final class Scope {
    * @throws NullPointerException if {@code unblock} is {@code null}
    */
   public void onCancel(Action unblock) {
-    Args.given(unblock, "unblock");
+    Checks.given(unblock, "unblock");
     RuntimeException outside = outside();
     if (outside != null) {
       throw outside;
@@ -789,7 +790,7 @@ public final class Scope {
    * @throws NullPointerException if {@code reason} is {@code null}
    */
   public void cancel(String reason) {
-    frame.cancel(Cancellation.explicit(frame.label(), Args.given(reason, "reason")));
+    frame.cancel(Cancellation.explicit(frame.label(), Checks.given(reason, "reason")));
   }
 
   /** {@return whether the scope has been cancelled, by whatever} */
@@ -843,6 +844,6 @@ public final class Scope {
   /** {@return the scope and all that lives in it at this moment, a line each, drawn as a tree} */
   @Override
   public String toString() {
-    return Picture.of(frame).toString();
+    return Snapshots.of(frame).toString();
   }
 }

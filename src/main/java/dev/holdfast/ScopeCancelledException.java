@@ -39,7 +39,8 @@ public final class ScopeCancelledException extends ScopeException {
   /** Why it was cancelled. */
   private final String reason;
 
-  public ScopeCancelledException(String message, Source source, String reason, @Nullable Throwable cause) {
+  public ScopeCancelledException(
+      String message, Source source, String reason, @Nullable Throwable cause) {
     super(message, cause);
     this.source = source;
     this.reason = reason;

@@ -3,10 +3,9 @@ package dev.holdfast;
 import dev.holdfast.internal.combine.FanOut;
 import dev.holdfast.internal.combine.Quorum;
 import dev.holdfast.internal.scope.Policy;
-import dev.holdfast.internal.scope.ScopeFrame;
+import dev.holdfast.internal.scope.ScopeImpl;
 import dev.holdfast.internal.scope.Settings;
-import dev.holdfast.internal.util.Args;
-
+import dev.holdfast.internal.util.Checks;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.ThreadFactory;
@@ -49,7 +48,7 @@ public final class ScopeSpec {
    * @throws NullPointerException if {@code name} is {@code null}
    */
   public ScopeSpec named(String name) {
-    return new ScopeSpec(settings.withName(Args.name(name)));
+    return new ScopeSpec(settings.withName(Checks.name(name)));
   }
 
   /**
@@ -62,7 +61,7 @@ public final class ScopeSpec {
    * @throws NullPointerException if {@code timeout} is {@code null}
    */
   public ScopeSpec timeout(Duration timeout) {
-    return new ScopeSpec(settings.withTimeout(Args.positive(timeout, "timeout")));
+    return new ScopeSpec(settings.withTimeout(Checks.positive(timeout, "timeout")));
   }
 
   /**
@@ -73,7 +72,7 @@ public final class ScopeSpec {
    * @throws NullPointerException if {@code deadline} is {@code null}
    */
   public ScopeSpec deadline(Deadline deadline) {
-    return new ScopeSpec(settings.withDeadline(Args.given(deadline, "deadline")));
+    return new ScopeSpec(settings.withDeadline(Checks.given(deadline, "deadline")));
   }
 
   /**
@@ -86,7 +85,7 @@ public final class ScopeSpec {
    */
   public ScopeSpec limit(int maxConcurrentForks) {
     return new ScopeSpec(
-        settings.withLimit(Args.atLeastOne(maxConcurrentForks, "maxConcurrentForks")));
+        settings.withLimit(Checks.atLeastOne(maxConcurrentForks, "maxConcurrentForks")));
   }
 
   /**
@@ -111,7 +110,7 @@ public final class ScopeSpec {
    * @throws NullPointerException if {@code delay} is {@code null}
    */
   public ScopeSpec hedge(Duration delay) {
-    return new ScopeSpec(settings.withHedge(Args.positive(delay, "delay")));
+    return new ScopeSpec(settings.withHedge(Checks.positive(delay, "delay")));
   }
 
   /**
@@ -126,7 +125,7 @@ public final class ScopeSpec {
    * @throws NullPointerException if {@code grace} is {@code null}
    */
   public ScopeSpec grace(Duration grace) {
-    return new ScopeSpec(settings.withGrace(Args.notNegative(grace, "grace")));
+    return new ScopeSpec(settings.withGrace(Checks.notNegative(grace, "grace")));
   }
 
   /**
@@ -140,7 +139,7 @@ public final class ScopeSpec {
    * @throws NullPointerException if {@code factory} is {@code null}
    */
   public ScopeSpec threads(ThreadFactory factory) {
-    return new ScopeSpec(settings.withFactory(Args.given(factory, "factory")));
+    return new ScopeSpec(settings.withFactory(Checks.given(factory, "factory")));
   }
 
   /**
@@ -163,8 +162,8 @@ public final class ScopeSpec {
   public <R extends @Nullable Object, X extends Exception> R call(ScopeBody<R, X> body)
       throws X, InterruptedException {
     noHedge("call");
-    Args.given(body, "body");
-    ScopeFrame frame = ScopeFrame.open(settings, Policy.BLOCK, body);
+    Checks.given(body, "body");
+    ScopeImpl frame = ScopeImpl.open(settings, Policy.BLOCK, body);
     R result = null;
     Throwable thrown = null;
     try {
@@ -191,8 +190,8 @@ public final class ScopeSpec {
    */
   public <X extends Exception> void run(ScopeAction<X> body) throws X, InterruptedException {
     noHedge("run");
-    Args.given(body, "body");
-    ScopeFrame frame = ScopeFrame.open(settings, Policy.BLOCK, body);
+    Checks.given(body, "body");
+    ScopeImpl frame = ScopeImpl.open(settings, Policy.BLOCK, body);
     Throwable thrown = null;
     try {
       body.run(new Scope(frame));
@@ -248,7 +247,7 @@ public final class ScopeSpec {
       throws X, InterruptedException {
     noHedge("fanOut");
     notIsolated("fanOut");
-    return FanOut.all(settings, Args.given(items, "items"), "items", Args.given(fn, "fn"));
+    return FanOut.all(settings, Checks.given(items, "items"), "items", Checks.given(fn, "fn"));
   }
 
   /**
@@ -269,7 +268,7 @@ public final class ScopeSpec {
       List<? extends Task<? extends R, ? extends X>> tasks) throws X, InterruptedException {
     noHedge("fanOut");
     notIsolated("fanOut");
-    return FanOut.all(settings, Args.given(tasks, "tasks"), "tasks", FanOut.<R, X>calling());
+    return FanOut.all(settings, Checks.given(tasks, "tasks"), "tasks", FanOut.<R, X>calling());
   }
 
   /**
@@ -303,9 +302,9 @@ public final class ScopeSpec {
           throws X, InterruptedException {
     noHedge("fanOut");
     notIsolated("fanOut");
-    Args.given(a, "a");
-    Args.given(b, "b");
-    Args.given(join, "join");
+    Checks.given(a, "a");
+    Checks.given(b, "b");
+    Checks.given(join, "join");
     List<@Nullable Object> r =
         FanOut.all(settings, List.of(a, b), "tasks", FanOut.<@Nullable Object, X>calling());
     return join.combine((A) r.get(0), (B) r.get(1));
@@ -346,10 +345,10 @@ public final class ScopeSpec {
           throws X, InterruptedException {
     noHedge("fanOut");
     notIsolated("fanOut");
-    Args.given(a, "a");
-    Args.given(b, "b");
-    Args.given(c, "c");
-    Args.given(join, "join");
+    Checks.given(a, "a");
+    Checks.given(b, "b");
+    Checks.given(c, "c");
+    Checks.given(join, "join");
     List<@Nullable Object> r =
         FanOut.all(settings, List.of(a, b, c), "tasks", FanOut.<@Nullable Object, X>calling());
     return join.combine((A) r.get(0), (B) r.get(1), (C) r.get(2));
@@ -394,11 +393,11 @@ public final class ScopeSpec {
           throws X, InterruptedException {
     noHedge("fanOut");
     notIsolated("fanOut");
-    Args.given(a, "a");
-    Args.given(b, "b");
-    Args.given(c, "c");
-    Args.given(d, "d");
-    Args.given(join, "join");
+    Checks.given(a, "a");
+    Checks.given(b, "b");
+    Checks.given(c, "c");
+    Checks.given(d, "d");
+    Checks.given(join, "join");
     List<@Nullable Object> r =
         FanOut.all(settings, List.of(a, b, c, d), "tasks", FanOut.<@Nullable Object, X>calling());
     return join.combine((A) r.get(0), (B) r.get(1), (C) r.get(2), (D) r.get(3));
@@ -448,14 +447,15 @@ public final class ScopeSpec {
           throws X, InterruptedException {
     noHedge("fanOut");
     notIsolated("fanOut");
-    Args.given(a, "a");
-    Args.given(b, "b");
-    Args.given(c, "c");
-    Args.given(d, "d");
-    Args.given(e, "e");
-    Args.given(join, "join");
+    Checks.given(a, "a");
+    Checks.given(b, "b");
+    Checks.given(c, "c");
+    Checks.given(d, "d");
+    Checks.given(e, "e");
+    Checks.given(join, "join");
     List<@Nullable Object> r =
-        FanOut.all(settings, List.of(a, b, c, d, e), "tasks", FanOut.<@Nullable Object, X>calling());
+        FanOut.all(
+            settings, List.of(a, b, c, d, e), "tasks", FanOut.<@Nullable Object, X>calling());
     return join.combine((A) r.get(0), (B) r.get(1), (C) r.get(2), (D) r.get(3), (E) r.get(4));
   }
 
@@ -482,7 +482,7 @@ public final class ScopeSpec {
       throws InterruptedException {
     noHedge("settle");
     notIsolated("settle");
-    return FanOut.settle(settings, Args.given(items, "items"), "items", Args.given(fn, "fn"));
+    return FanOut.settle(settings, Checks.given(items, "items"), "items", Checks.given(fn, "fn"));
   }
 
   /**
@@ -510,7 +510,7 @@ public final class ScopeSpec {
       Iterable<? extends T> items, TaskFunction<? super T, ? extends R, X> fn)
       throws X, InterruptedException {
     notIsolated("race");
-    List<R> winner = Quorum.of(settings, 1, Args.noNulls(items, "items"), Args.given(fn, "fn"));
+    List<R> winner = Quorum.of(settings, 1, Checks.noNulls(items, "items"), Checks.given(fn, "fn"));
     return winner.get(0);
   }
 
@@ -537,8 +537,8 @@ public final class ScopeSpec {
       int successes, Iterable<? extends T> items, TaskFunction<? super T, ? extends R, X> fn)
       throws X, InterruptedException {
     notIsolated("quorum");
-    Args.atLeastOne(successes, "successes");
-    return Quorum.of(settings, successes, Args.noNulls(items, "items"), Args.given(fn, "fn"));
+    Checks.atLeastOne(successes, "successes");
+    return Quorum.of(settings, successes, Checks.noNulls(items, "items"), Checks.given(fn, "fn"));
   }
 
   private void noHedge(String what) {

@@ -1,10 +1,9 @@
 package dev.holdfast;
 
-import dev.holdfast.internal.cancel.Frame;
+import dev.holdfast.internal.cancel.CancelScope;
 import dev.holdfast.internal.cancel.Shield;
-import dev.holdfast.internal.cancel.Strand;
-import dev.holdfast.internal.util.Args;
-
+import dev.holdfast.internal.cancel.ThreadScope;
+import dev.holdfast.internal.util.Checks;
 import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -81,7 +80,7 @@ public final class Scopes {
    * @throws NullPointerException if {@code spec} is {@code null}
    */
   public static RootScope open(ScopeSpec spec) {
-    return Args.given(spec, "spec").open();
+    return Checks.given(spec, "spec").open();
   }
 
   /**
@@ -362,7 +361,7 @@ public final class Scopes {
    * {@snippet class="dev.holdfast.doc.Patterns" region="deadline"}
    */
   public static Deadline deadline() {
-    Frame frame = Strand.currentFrame();
+    CancelScope frame = ThreadScope.currentFrame();
     return frame == null || frame.closing() ? Deadline.NONE : frame.deadline();
   }
 
@@ -374,7 +373,7 @@ public final class Scopes {
    *     ScopeCancelledException} as its cause, or the thread was interrupted from outside
    */
   public static void checkpoint() throws InterruptedException {
-    Strand.checkpointCurrent();
+    ThreadScope.checkpointCurrent();
   }
 
   /**
@@ -399,7 +398,7 @@ public final class Scopes {
    */
   public static <R extends @Nullable Object, X extends Exception> R shield(
       Duration atMost, Task<R, X> cleanup) throws X, InterruptedException {
-    Args.positive(atMost, "atMost");
-    return Shield.call(Deadline.after(atMost), Args.given(cleanup, "cleanup"));
+    Checks.positive(atMost, "atMost");
+    return Shield.call(Deadline.after(atMost), Checks.given(cleanup, "cleanup"));
   }
 }

@@ -1,7 +1,6 @@
 package dev.holdfast;
 
-import dev.holdfast.internal.background.Post;
-
+import dev.holdfast.internal.background.WorkerControl;
 import java.time.Duration;
 import java.util.concurrent.CancellationException;
 import org.jspecify.annotations.Nullable;
@@ -28,9 +27,9 @@ public final class Worker<V extends @Nullable Object> {
   /** A worker that is not ready by then never will be. */
   private static final Duration MOST_PATIENCE = Duration.ofMinutes(1);
 
-  private final Post post;
+  private final WorkerControl post;
 
-  Worker(Post post) {
+  Worker(WorkerControl post) {
     this.post = post;
   }
 

@@ -1,9 +1,5 @@
 package dev.holdfast;
 
-import dev.holdfast.internal.cancel.Frame;
-import dev.holdfast.internal.cancel.Strand;
-import dev.holdfast.internal.scope.ScopeFrame;
-
 import static org.junit.jupiter.api.Assertions.assertDoesNotThrow;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
@@ -13,6 +9,9 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.holdfast.internal.cancel.CancelScope;
+import dev.holdfast.internal.cancel.ThreadScope;
+import dev.holdfast.internal.scope.ScopeImpl;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Collections;
@@ -47,7 +46,7 @@ class BadInputTest {
     assertNotNull(message, type + " without a message for " + argument);
     assertTrue(message.contains(argument), "'" + argument + "' in: " + message);
     assertEquals(0, calls.get(), "something was started");
-    assertNull(Strand.current());
+    assertNull(ThreadScope.current());
   }
 
   private void isNull(String argument, Executable call) {
@@ -254,8 +253,8 @@ class BadInputTest {
   @Test
   void whatever_a_quorum_throws_its_scope_has_been_left() {
     Iterable<Integer> lazy = () -> List.of(1, 2).iterator();
-    int before = Strand.count();
-    var after = new AtomicReference<Frame>();
+    int before = ThreadScope.count();
+    var after = new AtomicReference<CancelScope>();
     var thrown = new AtomicReference<Throwable>();
     OnThread.run(
             () -> {
@@ -263,9 +262,9 @@ class BadInputTest {
                 Scopes.quorum(Integer.MAX_VALUE, lazy, item -> item);
               } catch (IllegalArgumentException | OutOfMemoryError e) {
                 thrown.set(e);
-                after.set(Strand.currentFrame());
+                after.set(ThreadScope.currentFrame());
                 // Out of the way of other tests.
-                if (after.get() instanceof ScopeFrame leaked) {
+                if (after.get() instanceof ScopeImpl leaked) {
                   leaked.end(null);
                 }
               }
@@ -273,7 +272,7 @@ class BadInputTest {
         .value();
     assertNull(after.get(), "the scope that was not left");
     assertInstanceOf(IllegalArgumentException.class, thrown.get());
-    assertEquals(before, Strand.count());
+    assertEquals(before, ThreadScope.count());
   }
 
   @Test

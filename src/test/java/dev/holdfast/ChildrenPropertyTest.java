@@ -1,11 +1,10 @@
 package dev.holdfast;
 
-import dev.holdfast.internal.scope.Child;
-import dev.holdfast.internal.scope.Children;
-
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.holdfast.internal.scope.ScopeTask;
+import dev.holdfast.internal.scope.TaskSet;
 import java.lang.reflect.Field;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -19,7 +18,7 @@ import net.jqwik.api.constraints.Size;
 
 class ChildrenPropertyTest {
 
-  private static final class Leaf extends Child {
+  private static final class Leaf extends ScopeTask {
     Leaf() {
       super(null, "leaf", 1);
     }
@@ -40,8 +39,8 @@ class ChildrenPropertyTest {
   @Property(tries = 300)
   void holds_those_that_were_added_and_not_removed(
       @ForAll @Size(max = 60) List<@IntRange(min = -20, max = 40) Integer> steps) throws Exception {
-    var children = new Children();
-    var live = new ArrayList<Child>();
+    var children = new TaskSet();
+    var live = new ArrayList<ScopeTask>();
     int most = 0;
     for (int step : steps) {
       for (int i = 0; i < step; i++) {
@@ -50,17 +49,18 @@ class ChildrenPropertyTest {
         live.add(leaf);
       }
       for (int i = step; i < 0 && !live.isEmpty(); i++) {
-        Child gone = live.remove(Math.floorMod(31 * i, live.size()));
-        Children.remove(
-            (Child[]) field(Child.class, gone, "slots"), (int) field(Child.class, gone, "slot"));
+        ScopeTask gone = live.remove(Math.floorMod(31 * i, live.size()));
+        TaskSet.remove(
+            (ScopeTask[]) field(ScopeTask.class, gone, "slots"),
+            (int) field(ScopeTask.class, gone, "slot"));
       }
       most = Math.max(most, live.size());
-      Set<Child> seen = Collections.newSetFromMap(new IdentityHashMap<>());
+      Set<ScopeTask> seen = Collections.newSetFromMap(new IdentityHashMap<>());
       children.forEach(child -> assertTrue(seen.add(child), "twice"));
-      Set<Child> expected = Collections.newSetFromMap(new IdentityHashMap<>());
+      Set<ScopeTask> expected = Collections.newSetFromMap(new IdentityHashMap<>());
       expected.addAll(live);
       assertEquals(expected, seen);
-      int capacity = (int) field(Children.class, children, "capacity");
+      int capacity = (int) field(TaskSet.class, children, "capacity");
       assertTrue(capacity <= 8 + 4 * most, capacity + " slots for " + most);
     }
   }

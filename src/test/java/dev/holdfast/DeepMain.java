@@ -1,8 +1,7 @@
 package dev.holdfast;
 
-import dev.holdfast.internal.cancel.Strand;
-import dev.holdfast.internal.timer.Housekeeper;
-
+import dev.holdfast.internal.cancel.ThreadScope;
+import dev.holdfast.internal.timer.TimerThread;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ThreadFactory;
@@ -51,7 +50,7 @@ final class DeepMain {
             if (!(root(thrown) instanceof StackOverflowError)) {
               problem.set(say("what came out", thrown));
             }
-            if (Strand.current() != null) {
+            if (ThreadScope.current() != null) {
               problem.set(say("the thread is still in a scope", thrown));
             }
             try {
@@ -69,9 +68,10 @@ final class DeepMain {
         }
         System.exit(2);
       }
-      Poll.until(() -> Strand.count() == 0 && Housekeeper.alarms() == 0);
-      if (Strand.count() != 0 || Housekeeper.alarms() != 0) {
-        System.exit(say(Strand.count() + " strands, " + Housekeeper.alarms() + " alarms", null));
+      Poll.until(() -> ThreadScope.count() == 0 && TimerThread.alarms() == 0);
+      if (ThreadScope.count() != 0 || TimerThread.alarms() != 0) {
+        System.exit(
+            say(ThreadScope.count() + " strands, " + TimerThread.alarms() + " alarms", null));
       }
       if (problem.get() != 0) {
         System.exit(problem.get());

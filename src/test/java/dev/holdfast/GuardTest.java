@@ -1,9 +1,5 @@
 package dev.holdfast;
 
-import dev.holdfast.internal.cancel.Strand;
-import dev.holdfast.internal.guard.Gate;
-import dev.holdfast.internal.util.BargingLock;
-
 import static dev.holdfast.LawFixtures.endingOn;
 import static dev.holdfast.LawFixtures.on;
 import static dev.holdfast.LawFixtures.play;
@@ -17,6 +13,9 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.holdfast.LawFixtures.Ended;
+import dev.holdfast.internal.cancel.ThreadScope;
+import dev.holdfast.internal.guard.AdmissionQueue;
+import dev.holdfast.internal.util.BargingLock;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -518,12 +517,12 @@ class GuardTest {
   /** The race before, forced: who gives up is about to look when the place is handed to it. */
   @EachThreadKind
   void a_place_that_comes_to_one_who_gives_up_is_handed_on(ThreadFactory threads) throws Exception {
-    var gate = new Gate(1);
-    var field = Gate.class.getDeclaredField("lock");
+    var gate = new AdmissionQueue(1);
+    var field = AdmissionQueue.class.getDeclaredField("lock");
     field.setAccessible(true);
     var lock = (BargingLock) field.get(gate);
     assertTrue(gate.tryEnter());
-    OnThread<Gate.Entry> waits = OnThread.start(threads, () -> gate.enter("door", 1, 0));
+    OnThread<AdmissionQueue.Entry> waits = OnThread.start(threads, () -> gate.enter("door", 1, 0));
     Poll.until(() -> gate.waiting() == 1);
     waits.blocked();
     lock.lock();
@@ -900,7 +899,7 @@ class GuardTest {
     assertNamed("body", assertThrows(NullPointerException.class, () -> guard.call(null)));
     assertNamed("body", assertThrows(NullPointerException.class, () -> guard.run(null)));
     assertEmpty(guard);
-    assertNull(Strand.current());
+    assertNull(ThreadScope.current());
   }
 
   private static void assertNamed(String argument, Exception thrown) {

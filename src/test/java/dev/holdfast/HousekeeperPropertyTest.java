@@ -1,10 +1,9 @@
 package dev.holdfast;
 
-import dev.holdfast.internal.timer.Alarm;
-import dev.holdfast.internal.timer.Housekeeper;
-
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import dev.holdfast.internal.timer.Alarm;
+import dev.holdfast.internal.timer.TimerThread;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Comparator;
@@ -52,22 +51,22 @@ class HousekeeperPropertyTest {
           Blocked.stubbornly(release);
         });
     long base = System.nanoTime() - 1_000_000_000L;
-    Housekeeper.set(blocker, base);
+    TimerThread.set(blocker, base);
     Blocked.stubbornly(held);
     Map<Integer, Integer> model = new HashMap<>();
     try {
       for (int i = 0; i < alarms.size(); i++) {
         int alarm = alarms.get(i);
         if (times.get(i) < 0) {
-          Housekeeper.clear(bells.get(alarm));
+          TimerThread.clear(bells.get(alarm));
           model.remove(alarm);
         } else {
           // No two at the same time.
           int at = times.get(i) * 1000 + alarm;
-          Housekeeper.set(bells.get(alarm), base + at);
+          TimerThread.set(bells.get(alarm), base + at);
           model.put(alarm, at);
         }
-        assertEquals(model.size(), Housekeeper.alarms());
+        assertEquals(model.size(), TimerThread.alarms());
       }
     } finally {
       release.countDown();
@@ -76,7 +75,7 @@ class HousekeeperPropertyTest {
         model.keySet().stream().sorted(Comparator.comparing(model::get)).toList();
     Poll.until(() -> rung.size() == expected.size());
     assertEquals(expected, List.copyOf(rung));
-    assertEquals(0, Housekeeper.alarms());
+    assertEquals(0, TimerThread.alarms());
   }
 
   @Property(tries = 50)
@@ -84,15 +83,15 @@ class HousekeeperPropertyTest {
       @ForAll @IntRange(min = 0, max = 2000) int micros) {
     var rung = new AtomicInteger();
     var late = new Bell(() -> {});
-    Housekeeper.set(late, System.nanoTime() + 3_600_000_000_000L);
+    TimerThread.set(late, System.nanoTime() + 3_600_000_000_000L);
     try {
-      Housekeeper.set(new Bell(rung::incrementAndGet), System.nanoTime() + 1000L * micros);
+      TimerThread.set(new Bell(rung::incrementAndGet), System.nanoTime() + 1000L * micros);
       long start = System.nanoTime();
       Poll.until(() -> rung.get() == 1);
       assertEquals(1, rung.get());
       assertEquals(0, (System.nanoTime() - start) / 900_000_000L, "late");
     } finally {
-      Housekeeper.clear(late);
+      TimerThread.clear(late);
     }
   }
 }

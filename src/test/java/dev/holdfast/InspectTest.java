@@ -1,11 +1,5 @@
 package dev.holdfast;
 
-import dev.holdfast.inspect.Live;
-import dev.holdfast.inspect.Report;
-import dev.holdfast.inspect.ScopeStats;
-import dev.holdfast.inspect.Wait;
-import dev.holdfast.internal.telemetry.Tallies;
-
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
@@ -16,6 +10,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.holdfast.channel.Channel;
 import dev.holdfast.channel.ChannelSpec;
 import dev.holdfast.channel.Select;
+import dev.holdfast.inspect.Report;
+import dev.holdfast.inspect.ScopeStats;
+import dev.holdfast.inspect.Snapshot;
+import dev.holdfast.inspect.WaitInfo;
+import dev.holdfast.internal.telemetry.CounterRegistry;
 import java.io.StringReader;
 import java.lang.management.ManagementFactory;
 import java.lang.management.ThreadMXBean;
@@ -57,7 +56,7 @@ class InspectTest {
     }
   }
 
-  private static Live find(String name) {
+  private static Snapshot find(String name) {
     return Inspect.live().stream()
         .map(live -> find(live, name))
         .filter(InspectTest::some)
@@ -65,11 +64,11 @@ class InspectTest {
         .orElse(null);
   }
 
-  private static boolean some(Live live) {
+  private static boolean some(Snapshot live) {
     return live != null;
   }
 
-  private static Live find(Live in, String name) {
+  private static Snapshot find(Snapshot in, String name) {
     if (in.name().equals(name)) {
       return in;
     }
@@ -81,18 +80,18 @@ class InspectTest {
   }
 
   /** Waits until a picture shows it so. */
-  private static Live await(String name, Predicate<Live> condition) {
+  private static Snapshot await(String name, Predicate<Snapshot> condition) {
     Poll.until(() -> {
-      Live live = find(name);
+      Snapshot live = find(name);
       return live != null && condition.test(live);
     });
-    Live live = find(name);
+    Snapshot live = find(name);
     assertNotNull(live, () -> name + " in: " + Inspect.live());
     assertTrue(condition.test(live), live::toString);
     return live;
   }
 
-  private static Live awaitWait(String name, Wait.Operation operation) {
+  private static Snapshot awaitWait(String name, WaitInfo.Operation operation) {
     return await(name, live -> live.waitsFor() != null && live.waitsFor().operation() == operation);
   }
 
@@ -119,10 +118,10 @@ class InspectTest {
           outer.channel(ChannelSpec.<String>of(4).named("lines"));
           outer.use(new StringReader("x"));
           outer.onExit(() -> {});
-          await("deep", live -> live.state() == Live.State.RUNNING);
-          awaitWait("inner", Wait.Operation.JOIN);
-          Live picture = find("outer");
-          assertEquals(Live.Kind.SCOPE, picture.kind());
+          await("deep", live -> live.state() == Snapshot.State.RUNNING);
+          awaitWait("inner", WaitInfo.Operation.JOIN);
+          Snapshot picture = find("outer");
+          assertEquals(Snapshot.Kind.SCOPE, picture.kind());
           assertSame(Thread.currentThread(), picture.thread());
           assertNull(picture.waitsFor());
           assertEquals(1, picture.timers());
@@ -130,11 +129,12 @@ class InspectTest {
               List.of("an action of InspectTest", "java.io.StringReader"), picture.resources());
           assertEquals("lines", picture.channels().getFirst().name());
           assertEquals(
-              List.of("loop", "task"), picture.inside().stream().map(Live::name).sorted().toList());
-          Live task = find("task");
-          assertEquals(Live.Kind.TASK, task.kind());
-          assertEquals(List.of("inner"), task.inside().stream().map(Live::name).toList());
-          assertEquals(Live.Kind.WORKER, find("loop").kind());
+              List.of("loop", "task"),
+              picture.inside().stream().map(Snapshot::name).sorted().toList());
+          Snapshot task = find("task");
+          assertEquals(Snapshot.Kind.TASK, task.kind());
+          assertEquals(List.of("inner"), task.inside().stream().map(Snapshot::name).toList());
+          assertEquals(Snapshot.Kind.WORKER, find("loop").kind());
           String text = outer.toString();
           assertTrue(text.startsWith("Scope 'outer', "), text);
           assertTrue(text.contains("1 timer"), text);
@@ -172,7 +172,7 @@ class InspectTest {
                           within.fork(() -> go.await());
                           within.join();
                         })));
-    awaitWait("within", Wait.Operation.JOIN);
+    awaitWait("within", WaitInfo.Operation.JOIN);
     assertNull(find("around").waitsFor());
     go.countDown();
     owner.end();
@@ -210,22 +210,22 @@ class InspectTest {
                   return null;
                 });
             scope.fork("enters", () -> guard.call(s -> "in"));
-            Wait send = awaitWait("sends", Wait.Operation.SEND).waitsFor();
+            WaitInfo send = awaitWait("sends", WaitInfo.Operation.SEND).waitsFor();
             assertSame(full, send.objects().getFirst());
             assertFalse(send.timed());
             assertTrue(send.on().contains("'full'"), send::toString);
-            assertTrue(awaitWait("receives", Wait.Operation.RECEIVE).waitsFor().timed());
+            assertTrue(awaitWait("receives", WaitInfo.Operation.RECEIVE).waitsFor().timed());
             assertEquals(
                 List.of(empty, full),
-                awaitWait("selects", Wait.Operation.SELECT).waitsFor().objects());
-            Wait join = awaitWait("joins", Wait.Operation.JOIN).waitsFor();
+                awaitWait("selects", WaitInfo.Operation.SELECT).waitsFor().objects());
+            WaitInfo join = awaitWait("joins", WaitInfo.Operation.JOIN).waitsFor();
             assertSame(find("sends").identity(), join.objects().getFirst());
             assertEquals(
-                "a ReentrantLock", awaitWait("locks", Wait.Operation.OTHER).waitsFor().on());
-            assertTrue(awaitWait("enters", Wait.Operation.GUARD).waitsFor().timed());
+                "a ReentrantLock", awaitWait("locks", WaitInfo.Operation.OTHER).waitsFor().on());
+            assertTrue(awaitWait("enters", WaitInfo.Operation.GUARD).waitsFor().timed());
             await("joins", live -> live.waitsFor().age().toMillis() >= 20);
             await("sends", live -> live.waitsFor().age().toMillis() >= 20);
-            Live selects = find("selects");
+            Snapshot selects = find("selects");
             assertTrue(
                 selects.toString().contains("selects from Channel 'empty'"), selects::toString);
           });
@@ -237,8 +237,8 @@ class InspectTest {
   @Test
   void an_owner_that_waits_for_the_end_or_a_place_is_told() throws Exception {
     var owner = OnThread.run(() -> Scopes.named("ends").run(scope -> scope.fork(() -> go.await())));
-    awaitWait("ends", Wait.Operation.END);
-    assertEquals(Live.State.ENDING, find("ends").state());
+    awaitWait("ends", WaitInfo.Operation.END);
+    assertEquals(Snapshot.State.ENDING, find("ends").state());
     var full =
         OnThread.run(() ->
             Scopes.named("full")
@@ -247,7 +247,7 @@ class InspectTest {
                   scope.fork(() -> go.await());
                   scope.fork(() -> go.await());
                 }));
-    awaitWait("full", Wait.Operation.LIMIT);
+    awaitWait("full", WaitInfo.Operation.LIMIT);
     go.countDown();
     owner.end();
     full.end();
@@ -257,7 +257,7 @@ class InspectTest {
   void a_worker_between_its_ticks_is_told() throws Exception {
     Scopes.run(scope -> {
       scope.every("ticks", LONG, () -> {});
-      Wait idle = awaitWait("ticks", Wait.Operation.IDLE).waitsFor();
+      WaitInfo idle = awaitWait("ticks", WaitInfo.Operation.IDLE).waitsFor();
       assertEquals("its next turn", idle.on());
       assertTrue(idle.timed());
     });
@@ -300,8 +300,9 @@ class InspectTest {
         .run(scope -> {
           ExecutorService executor = scope.executor();
           var submitted = executor.submit(() -> awaitDeaf());
-          await("s/host", live -> live.kind() == Live.Kind.EXECUTOR && !live.inside().isEmpty());
-          awaitWait("s/host", Wait.Operation.IDLE); // it has just started the task
+          await(
+              "s/host", live -> live.kind() == Snapshot.Kind.EXECUTOR && !live.inside().isEmpty());
+          awaitWait("s/host", WaitInfo.Operation.IDLE); // it has just started the task
           go.countDown();
           submitted.get();
         });
@@ -444,7 +445,7 @@ class InspectTest {
 
   @Test
   void names_are_bounded() {
-    var tallies = new Tallies(10);
+    var tallies = new CounterRegistry(10);
     for (int i = 0; i < 1000; i++) {
       tallies.of("name-" + i).opened.increment();
     }
@@ -456,11 +457,11 @@ class InspectTest {
 
   @Test
   void what_is_very_deep_is_cut_off() throws Exception {
-    Live deep = nested(400);
+    Snapshot deep = nested(400);
     assertTrue(deep.toString().lines().count() > 300, () -> "" + deep.toString().lines().count());
   }
 
-  private Live nested(int depth) throws Exception {
+  private Snapshot nested(int depth) throws Exception {
     return Scopes.named("deep")
         .call(scope -> scope.fork(() -> depth == 0 ? find("deep") : nested(depth - 1)).join());
   }

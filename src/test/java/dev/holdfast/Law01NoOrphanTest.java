@@ -1,7 +1,5 @@
 package dev.holdfast;
 
-import dev.holdfast.internal.cancel.Strand;
-
 import static dev.holdfast.LawFixtures.PLATFORM;
 import static dev.holdfast.LawFixtures.VIRTUAL;
 import static dev.holdfast.LawFixtures.await;
@@ -20,6 +18,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.holdfast.LawFixtures.Ended;
 import dev.holdfast.LawFixtures.Opponent;
+import dev.holdfast.internal.cancel.ThreadScope;
 import java.time.Duration;
 import java.util.List;
 import java.util.Queue;
@@ -92,7 +91,7 @@ class Law01NoOrphanTest {
                         return turns % 3 == 0 ? 1 : fork.join();
                       }));
           census.assertNobodyRuns();
-          assertNull(Strand.current());
+          assertNull(ThreadScope.current());
           assertFalse(ended.interrupted());
           if (ended.thrown() != null) {
             assertInstanceOf(ScopeTimeoutException.class, ended.thrown());
@@ -146,7 +145,7 @@ class Law01NoOrphanTest {
             anything(random, spec, census);
             opponent.hasPlayed();
             boolean outside = Thread.interrupted();
-            assertNull(Strand.current(), () -> "still in a scope, " + outside);
+            assertNull(ThreadScope.current(), () -> "still in a scope, " + outside);
           });
     }
   }
@@ -170,7 +169,7 @@ class Law01NoOrphanTest {
     assertEquals(
         0,
         census.threads.stream()
-            .filter(t -> Strand.current() != null && t == Thread.currentThread())
+            .filter(t -> ThreadScope.current() != null && t == Thread.currentThread())
             .count());
   }
 
@@ -310,7 +309,7 @@ class Law01NoOrphanTest {
                         return "woken";
                       }));
       Poll.untilBlocked(runner.thread);
-      Poll.until(() -> Strand.count() >= 3);
+      Poll.until(() -> ThreadScope.count() >= 3);
       Poll.untilBlocked(runner.thread);
       let.countDown();
       Ended ended = runner.ended();

@@ -1,7 +1,5 @@
 package dev.holdfast;
 
-import dev.holdfast.internal.timer.Housekeeper;
-
 import static dev.holdfast.LawFixtures.await;
 import static dev.holdfast.LawFixtures.awaitDeaf;
 import static dev.holdfast.LawFixtures.ending;
@@ -19,6 +17,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.holdfast.LawFixtures.Ended;
 import dev.holdfast.LawFixtures.Opponent;
+import dev.holdfast.internal.timer.TimerThread;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -268,7 +267,7 @@ class Law04NoInterruptEscapesTest {
                     }));
     await(failed);
     Poll.untilBlocked(runner.thread);
-    Poll.until(() -> Housekeeper.alarms() > 0);
+    Poll.until(() -> TimerThread.alarms() > 0);
     runner.thread.interrupt();
     Poll.until(() -> !runner.thread.isInterrupted());
     let.countDown();

@@ -1,7 +1,5 @@
 package dev.holdfast;
 
-import dev.holdfast.internal.cancel.Failures;
-
 import static dev.holdfast.LawFixtures.PLATFORM;
 import static dev.holdfast.LawFixtures.VIRTUAL;
 import static dev.holdfast.LawFixtures.await;
@@ -19,6 +17,7 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.holdfast.LawFixtures.Ended;
+import dev.holdfast.internal.cancel.Failures;
 import java.time.Duration;
 import java.util.Iterator;
 import java.util.List;

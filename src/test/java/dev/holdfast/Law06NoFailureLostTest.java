@@ -1,7 +1,5 @@
 package dev.holdfast;
 
-import dev.holdfast.internal.cancel.Failures;
-
 import static dev.holdfast.LawFixtures.PLATFORM;
 import static dev.holdfast.LawFixtures.assertNoWayBack;
 import static dev.holdfast.LawFixtures.await;
@@ -19,6 +17,7 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.holdfast.LawFixtures.Ended;
+import dev.holdfast.internal.cancel.Failures;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;

@@ -1,9 +1,5 @@
 package dev.holdfast;
 
-import dev.holdfast.internal.cancel.Strand;
-import dev.holdfast.internal.scope.Unheard;
-import dev.holdfast.internal.timer.Housekeeper;
-
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
@@ -11,6 +7,9 @@ import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.holdfast.internal.cancel.ThreadScope;
+import dev.holdfast.internal.scope.UnjoinedFailures;
+import dev.holdfast.internal.timer.TimerThread;
 import java.lang.ref.Reference;
 import java.lang.ref.WeakReference;
 import java.time.Duration;
@@ -125,7 +124,7 @@ class Law10NothingStaysBehindTest {
     for (int i = 0; i < 10_000; i++) {
       int value = i;
       assertEquals(value, spec.<Integer, RuntimeException>call(scope -> value));
-      assertEquals(0, Housekeeper.alarms());
+      assertEquals(0, TimerThread.alarms());
     }
   }
 
@@ -143,7 +142,7 @@ class Law10NothingStaysBehindTest {
         });
       }
     });
-    assertEquals(0, Housekeeper.alarms());
+    assertEquals(0, TimerThread.alarms());
   }
 
   @Test
@@ -153,7 +152,7 @@ class Law10NothingStaysBehindTest {
       Scopes.timeout(Duration.ofHours(1))
           .run(scope -> {
             gone.watch(scope);
-            gone.watch(Strand.currentFrame());
+            gone.watch(ThreadScope.currentFrame());
             scope.fork(() -> {});
           });
     }
@@ -205,7 +204,7 @@ class Law10NothingStaysBehindTest {
   @Test
   void a_failure_that_was_joined_before_it_was_noted_is_not_kept() throws Exception {
     var gone = new Gone();
-    var unheard = new Unheard();
+    var unheard = new UnjoinedFailures();
     Scopes.named("quick")
         .isolated()
         .run(scope -> {

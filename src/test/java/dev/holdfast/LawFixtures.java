@@ -1,13 +1,11 @@
 package dev.holdfast;
 
-import dev.holdfast.internal.cancel.Failures;
-import dev.holdfast.internal.util.Throwables;
-import dev.holdfast.internal.cancel.Strand;
-
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assertions.fail;
 
+import dev.holdfast.internal.cancel.ThreadScope;
+import dev.holdfast.internal.util.Throwables;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.IdentityHashMap;
@@ -112,7 +110,7 @@ public final class LawFixtures {
 
     /** Scopes a bug left behind must not make the tests after this one fail. */
     private static void leaveEverything() {
-      Strand strand = Strand.current();
+      ThreadScope strand = ThreadScope.current();
       while (strand != null && strand.top() != strand) {
         strand.pop(strand.top(), null);
       }

@@ -1,11 +1,10 @@
 package dev.holdfast;
 
-import dev.holdfast.internal.cancel.Strand;
-import dev.holdfast.internal.timer.Housekeeper;
-
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 
+import dev.holdfast.internal.cancel.ThreadScope;
+import dev.holdfast.internal.timer.TimerThread;
 import java.lang.annotation.ElementType;
 import java.lang.annotation.Retention;
 import java.lang.annotation.RetentionPolicy;
@@ -43,9 +42,9 @@ public @interface LeavesNothing {
     /** What a thread outside does to an ended scope may take a moment more, so this polls. */
     private static void verify(String when) {
       assertFalse(Thread.interrupted(), when + " the test its thread was interrupted");
-      Poll.until(() -> Strand.count() == 0 && Housekeeper.alarms() == 0);
-      assertEquals(0, Strand.count(), when + " the test threads were in Holdfast");
-      assertEquals(0, Housekeeper.alarms(), when + " the test alarms were set");
+      Poll.until(() -> ThreadScope.count() == 0 && TimerThread.alarms() == 0);
+      assertEquals(0, ThreadScope.count(), when + " the test threads were in Holdfast");
+      assertEquals(0, TimerThread.alarms(), when + " the test alarms were set");
     }
   }
 }

@@ -1,7 +1,5 @@
 package dev.holdfast;
 
-import dev.holdfast.internal.cancel.Strand;
-
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertNull;
@@ -9,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.holdfast.internal.cancel.ThreadScope;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Iterator;
@@ -205,7 +204,7 @@ class RaceTest {
               @Override
               public boolean hasNext() {
                 if (next == 2) {
-                  Poll.until(() -> failed.getCount() == 0 && Strand.count() == 1);
+                  Poll.until(() -> failed.getCount() == 0 && ThreadScope.count() == 1);
                   ending.incrementAndGet();
                 }
                 return next <= 2;

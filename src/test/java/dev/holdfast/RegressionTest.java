@@ -1,7 +1,5 @@
 package dev.holdfast;
 
-import dev.holdfast.internal.cancel.Strand;
-
 import static dev.holdfast.LawFixtures.PLATFORM;
 import static dev.holdfast.LawFixtures.await;
 import static dev.holdfast.LawFixtures.awaitDeaf;
@@ -21,6 +19,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.holdfast.LawFixtures.Ended;
 import dev.holdfast.LawFixtures.Opponent;
+import dev.holdfast.internal.cancel.ThreadScope;
 import java.io.File;
 import java.nio.channels.ClosedByInterruptException;
 import java.nio.file.Files;
@@ -285,7 +284,7 @@ class RegressionTest {
                 });
                 return null;
               } finally {
-                counted.set(Strand.count());
+                counted.set(ThreadScope.count());
               }
             });
     assertEquals(0, counted.get(), "threads in Holdfast");

@@ -1,8 +1,5 @@
 package dev.holdfast;
 
-import dev.holdfast.internal.cancel.Strand;
-import dev.holdfast.internal.timer.Housekeeper;
-
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
@@ -12,6 +9,8 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.holdfast.internal.cancel.ThreadScope;
+import dev.holdfast.internal.timer.TimerThread;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -376,9 +375,9 @@ class RootEndTest extends RootFixture {
           assertTrue(out == null || failing == 1, String.valueOf(out));
           assertThrows(ScopeException.class, () -> root.run(scope -> {}));
         });
-    Poll.until(() -> Strand.count() == 0 && Housekeeper.alarms() == 0);
-    assertEquals(0, Strand.count());
-    assertEquals(0, Housekeeper.alarms());
+    Poll.until(() -> ThreadScope.count() == 0 && TimerThread.alarms() == 0);
+    assertEquals(0, ThreadScope.count());
+    assertEquals(0, TimerThread.alarms());
   }
 
   private static void blocksIn(AtomicInteger running) throws InterruptedException {

@@ -1,8 +1,6 @@
 package dev.holdfast;
 
-import dev.holdfast.internal.cancel.Failures;
 import dev.holdfast.internal.util.Throwables;
-
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;

@@ -1,13 +1,12 @@
 package dev.holdfast;
 
-import dev.holdfast.internal.cancel.Strand;
-
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
+import dev.holdfast.internal.cancel.ThreadScope;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -52,7 +51,7 @@ class ScopeExecutorHttpTest {
   }
 
   private void answer(HttpExchange exchange) throws IOException {
-    if (Strand.current() == null) {
+    if (ThreadScope.current() == null) {
       outside.incrementAndGet();
     }
     exchange.sendResponseHeaders(200, 2);

@@ -1,12 +1,11 @@
 package dev.holdfast;
 
-import dev.holdfast.internal.cancel.Strand;
-
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.holdfast.internal.cancel.ThreadScope;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -227,8 +226,8 @@ class ScopeTreePropertyTest {
     Throwable out = call.thrown();
     boolean flag = call.flag();
     assertEquals(0, run.live.get(), "tasks that live");
-    Poll.until(() -> Strand.count() == 0);
-    assertEquals(0, Strand.count(), "threads in Holdfast");
+    Poll.until(() -> ThreadScope.count() == 0);
+    assertEquals(0, ThreadScope.count(), "threads in Holdfast");
 
     boolean interrupts = has(tree, InterruptCaller.class);
     boolean cancels = has(tree, Cancel.class);

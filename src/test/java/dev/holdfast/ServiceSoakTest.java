@@ -1,12 +1,11 @@
 package dev.holdfast;
 
-import dev.holdfast.internal.cancel.Strand;
-import dev.holdfast.internal.timer.Housekeeper;
-
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.holdfast.channel.Channel;
+import dev.holdfast.internal.cancel.ThreadScope;
+import dev.holdfast.internal.timer.TimerThread;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -60,13 +59,13 @@ class ServiceSoakTest {
   @Test
   void a_service_leaves_nothing_however_it_ends() throws Exception {
     LawFixtures.play(LawFixtures.VIRTUAL, 20, this::round); // loads what there is to load
-    Poll.until(() -> Housekeeper.alarms() == 0);
+    Poll.until(() -> TimerThread.alarms() == 0);
     long before = used();
     int threads = Thread.activeCount();
     LawFixtures.play(LawFixtures.VIRTUAL, 300, this::round);
-    Poll.until(() -> Housekeeper.alarms() == 0);
-    assertEquals(0, Housekeeper.alarms());
-    assertEquals(0, Strand.count());
+    Poll.until(() -> TimerThread.alarms() == 0);
+    assertEquals(0, TimerThread.alarms());
+    assertEquals(0, ThreadScope.count());
     assertTrue(Thread.activeCount() <= threads + 1, "threads: " + Thread.activeCount());
     Poll.until(() -> used() - before < MOST_GROWTH);
     long growth = used() - before;

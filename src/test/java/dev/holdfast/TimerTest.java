@@ -1,12 +1,11 @@
 package dev.holdfast;
 
-import dev.holdfast.internal.timer.Housekeeper;
-
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.holdfast.channel.Receiver;
+import dev.holdfast.internal.timer.TimerThread;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.ConcurrentHashMap;
@@ -221,7 +220,7 @@ class TimerTest {
       for (int i = 0; i < 100_000; i++) {
         scope.after(LONG, () -> {});
       }
-      assertEquals(1, Housekeeper.alarms());
+      assertEquals(1, TimerThread.alarms());
     });
   }
 

@@ -1,13 +1,5 @@
 package dev.holdfast;
 
-import dev.holdfast.internal.background.After;
-import dev.holdfast.internal.background.Staff;
-import dev.holdfast.internal.cancel.Strand;
-import dev.holdfast.internal.scope.ScopeFrame;
-import dev.holdfast.internal.timer.Alarm;
-import dev.holdfast.internal.timer.Housekeeper;
-import dev.holdfast.internal.timer.Timers;
-
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
@@ -15,6 +7,13 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.holdfast.internal.background.DelayedAction;
+import dev.holdfast.internal.background.Workers;
+import dev.holdfast.internal.cancel.ThreadScope;
+import dev.holdfast.internal.scope.ScopeImpl;
+import dev.holdfast.internal.timer.Alarm;
+import dev.holdfast.internal.timer.TimerQueue;
+import dev.holdfast.internal.timer.TimerThread;
 import java.lang.management.ManagementFactory;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -164,15 +163,15 @@ class WorkerRegressionTest {
   @Test
   void many_actions_at_once_hold_up_no_deadline() throws Exception {
     int many = 10_000;
-    var timers = new Timers();
+    var timers = new TimerQueue();
     var rang = new AtomicInteger();
     var go = new CountDownLatch(1);
     var between = new AtomicInteger(-1);
     long now = System.nanoTime();
-    Housekeeper.set(alarm(() -> LawFixtures.awaitDeaf(go)), now); // until all are set
+    TimerThread.set(alarm(() -> LawFixtures.awaitDeaf(go)), now); // until all are set
     for (int i = 0; i < many; i++) {
       timers.set(
-          new Timers.Timer() {
+          new TimerQueue.Timer() {
             @Override
             public void ring() {
               rang.incrementAndGet();
@@ -183,7 +182,7 @@ class WorkerRegressionTest {
           },
           now + 1);
     }
-    Housekeeper.set(alarm(() -> between.set(rang.get())), now + 2);
+    TimerThread.set(alarm(() -> between.set(rang.get())), now + 2);
     go.countDown();
     Poll.until(() -> rang.get() == many && between.get() >= 0);
     assertEquals(many, rang.get());
@@ -248,8 +247,8 @@ class WorkerRegressionTest {
   @Test
   void an_action_that_was_cancelled_does_not_begin() throws Exception {
     Scopes.run(scope -> {
-      var frame = (ScopeFrame) Strand.currentFrame();
-      var after = new After(Staff.of(frame), null, () -> {});
+      var frame = (ScopeImpl) ThreadScope.currentFrame();
+      var after = new DelayedAction(Workers.of(frame), null, () -> {});
       after.cancel("changed my mind");
       assertTrue(after.isDone());
       assertNull(after.task(frame, 1));
@@ -288,8 +287,8 @@ class WorkerRegressionTest {
             worker.stop();
           });
     }
-    Poll.until(() -> Housekeeper.alarms() == 0);
-    assertEquals(0, Housekeeper.alarms());
+    Poll.until(() -> TimerThread.alarms() == 0);
+    assertEquals(0, TimerThread.alarms());
   }
 
   @Test
@@ -334,8 +333,8 @@ class WorkerRegressionTest {
       var ticker = scope.ticker(Duration.ofMillis(1));
       assertTrue(ticker.receive() >= 1);
       ticker.close();
-      Poll.until(() -> Housekeeper.alarms() == 0);
-      assertEquals(0, Housekeeper.alarms());
+      Poll.until(() -> TimerThread.alarms() == 0);
+      assertEquals(0, TimerThread.alarms());
       assertThrows(IllegalArgumentException.class, () -> scope.ticker(Duration.ofNanos(999_999)));
     });
   }

@@ -1,14 +1,14 @@
 package dev.holdfast.diagnostics;
 
-import dev.holdfast.inspect.Live;
-import dev.holdfast.inspect.Wait;
+import dev.holdfast.inspect.Snapshot;
+import dev.holdfast.inspect.WaitInfo;
 import org.jspecify.annotations.Nullable;
 
 /** A thread that works in a scope, as a look at all of them found it. */
 final class Actor {
 
   /** The task, or the scope whose body it is. */
-  final Live node;
+  final Snapshot node;
 
   /** The innermost scope it works in. */
   final Cast.Place place;
@@ -16,7 +16,7 @@ final class Actor {
   /** Whether it can get on, as far as is known. */
   boolean free;
 
-  Actor(Live node, Cast.Place place) {
+  Actor(Snapshot node, Cast.Place place) {
     this.node = node;
     this.place = place;
   }
@@ -25,7 +25,7 @@ final class Actor {
     return node.thread();
   }
 
-  @Nullable Wait waits() {
+  @Nullable WaitInfo waits() {
     return node.waitsFor();
   }
 

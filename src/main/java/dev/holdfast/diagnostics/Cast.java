@@ -1,7 +1,7 @@
 package dev.holdfast.diagnostics;
 
-import dev.holdfast.inspect.Live;
 import dev.holdfast.channel.Channel;
+import dev.holdfast.inspect.Snapshot;
 import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.List;
@@ -13,14 +13,14 @@ final class Cast {
   /** A scope: what is around it, and its tasks that have not ended. */
   static final class Place {
 
-    final Live scope;
+    final Snapshot scope;
     final @Nullable Place around;
     final List<Actor> forks = new ArrayList<>();
 
     /** How many threads in it, or in what is in it, may get on. */
     int free;
 
-    Place(Live scope, @Nullable Place around) {
+    Place(Snapshot scope, @Nullable Place around) {
       this.scope = scope;
       this.around = around;
     }
@@ -32,18 +32,18 @@ final class Cast {
   private final IdentityHashMap<Object, Actor> tasks = new IdentityHashMap<>();
   private final IdentityHashMap<Channel<?>, Place> owners = new IdentityHashMap<>();
 
-  Cast(List<Live> outermost) {
+  Cast(List<Snapshot> outermost) {
     outermost.forEach(scope -> addScope(scope, null));
   }
 
   /** {@return the one whose thread runs in it} */
-  private Actor addScope(Live scope, @Nullable Place around) {
+  private Actor addScope(Snapshot scope, @Nullable Place around) {
     var place = new Place(scope, around);
     places.put(scope.identity(), place);
     scope.channels().forEach(channel -> owners.put(channel, place));
     Actor own = null;
-    for (Live inside : scope.inside()) {
-      if (inside.kind() == Live.Kind.SCOPE) {
+    for (Snapshot inside : scope.inside()) {
+      if (inside.kind() == Snapshot.Kind.SCOPE) {
         own = addScope(inside, place);
       } else {
         addTask(inside, place);
@@ -52,10 +52,10 @@ final class Cast {
     return own == null ? add(scope, place) : own;
   }
 
-  private void addTask(Live task, Place place) {
+  private void addTask(Snapshot task, Place place) {
     Actor own = null;
-    for (Live inside : task.inside()) {
-      if (inside.kind() == Live.Kind.SCOPE) {
+    for (Snapshot inside : task.inside()) {
+      if (inside.kind() == Snapshot.Kind.SCOPE) {
         own = addScope(inside, place);
       } else {
         addTask(inside, place);
@@ -63,12 +63,12 @@ final class Cast {
     }
     Actor actor = own == null ? add(task, place) : own;
     tasks.put(task.identity(), actor);
-    if (task.kind() == Live.Kind.TASK) {
+    if (task.kind() == Snapshot.Kind.TASK) {
       place.forks.add(actor);
     }
   }
 
-  private Actor add(Live node, Place place) {
+  private Actor add(Snapshot node, Place place) {
     var actor = new Actor(node, place);
     actors.add(actor);
     return actor;

@@ -1,7 +1,7 @@
 package dev.holdfast.diagnostics;
 
 import dev.holdfast.Inspect;
-import dev.holdfast.inspect.Live;
+import dev.holdfast.inspect.Snapshot;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.lang.management.ThreadInfo;
@@ -79,8 +79,8 @@ final class Holders implements Function<Thread, String> {
   }
 
   /** {@return the innermost of Holdfast's that runs on a thread; empty if none does} */
-  private static String task(Live live, long thread) {
-    for (Live inside : live.inside()) {
+  private static String task(Snapshot live, long thread) {
+    for (Snapshot inside : live.inside()) {
       String found = task(inside, thread);
       if (!found.isEmpty()) {
         return found;

@@ -33,7 +33,9 @@ final class Rules {
           rule(RECEIVE, JUC + "(Exchanger\\.exchange|ForkJoinPool\\.(awaitWork|runWorker))"),
           rule(RECEIVE, "java\\.io\\.Piped(InputStream|Reader)\\.\\w+"),
           rule(RECEIVE, "java\\.lang\\.ref\\.ReferenceQueue\\.remove"),
-          rule(RECEIVE, "dev\\.holdfast\\.internal\\.(root\\.Root\\.awaitWork|background\\.Host\\.serve)"),
+          rule(
+              RECEIVE,
+              "dev\\.holdfast\\.internal\\.(root\\.Root\\.awaitWork|background\\.Host\\.serve)"),
           rule(RECEIVE, "dev\\.holdfast\\.channel\\.RingChannel\\.(receive\\w*|forEach)"),
           rule(SELECT, "dev\\.holdfast\\.channel\\.Select\\.await"),
           rule(LOCK, JUC + "locks\\.(Reentrant|Stamped)\\w*Lock(\\$\\w+)?\\.\\w*(l|L)ock\\w*"),
@@ -48,9 +50,15 @@ final class Rules {
                   + "\\w*(Executor|ExecutorService|ForkJoinPool)\\."
                   + "(close|awaitTermination|awaitQuiescence|invokeAll|invokeAny)"),
           rule(JOIN, JUC + "StructuredTaskScope[\\w$]*\\.(join\\w*|close)"),
-          rule(JOIN, "dev\\.holdfast\\.(?:internal\\.\\w+\\.)?(Scopes|ScopeSpec|ScopeFrame|RootScope|RootCall)\\.\\w+"),
-          rule(JOIN, "dev\\.holdfast\\.(?:internal\\.\\w+\\.)?(Fork|Scope|Worker|ScopeExecutor)\\.(join|\\w*await\\w*)"),
-          rule(JOIN, "dev\\.holdfast\\.internal\\.background\\.ScopeExecutor\\.(close|invokeAll|invokeAny)"),
+          rule(
+              JOIN,
+              "dev\\.holdfast\\.(?:internal\\.\\w+\\.)?(Scopes|ScopeSpec|ScopeFrame|RootScope|RootCall)\\.\\w+"),
+          rule(
+              JOIN,
+              "dev\\.holdfast\\.(?:internal\\.\\w+\\.)?(Fork|Scope|Worker|ScopeExecutor)\\.(join|\\w*await\\w*)"),
+          rule(
+              JOIN,
+              "dev\\.holdfast\\.internal\\.background\\.ScopeExecutor\\.(close|invokeAll|invokeAny)"),
           rule(SLEEP, "java\\.(lang\\.Thread|util\\.concurrent\\.TimeUnit)\\.sleep"),
           rule(SLEEP, "java\\.util\\.TimerThread\\.mainLoop|" + JUC + "DelayScheduler\\.\\w+"),
           rule(SLEEP, "dev\\.holdfast\\.internal\\.background\\.WorkerTask\\.pause"),

@@ -1,8 +1,8 @@
 package dev.holdfast.diagnostics;
 
 import dev.holdfast.Inspect;
-import dev.holdfast.inspect.Live;
-import dev.holdfast.inspect.Wait;
+import dev.holdfast.inspect.Snapshot;
+import dev.holdfast.inspect.WaitInfo;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -21,7 +21,7 @@ import java.util.stream.Collectors;
  * @param scopes the outermost scopes, one for each thread that is in a scope and not a task itself
  * @since 0.1
  */
-public record ScopeTree(List<Live> scopes) {
+public record ScopeTree(List<Snapshot> scopes) {
 
   /**
    * Makes one.
@@ -40,7 +40,7 @@ public record ScopeTree(List<Live> scopes) {
   /** {@return how many tasks there are} */
   public int tasks() {
     int[] count = {0};
-    forEach((path, live) -> count[0] += live.kind() == Live.Kind.SCOPE ? 0 : 1);
+    forEach((path, live) -> count[0] += live.kind() == Snapshot.Kind.SCOPE ? 0 : 1);
     return count[0];
   }
 
@@ -51,12 +51,12 @@ public record ScopeTree(List<Live> scopes) {
    * @param action what to do with the path, and the scope or task
    * @throws NullPointerException if {@code action} is {@code null}
    */
-  public void forEach(BiConsumer<? super String, ? super Live> action) {
+  public void forEach(BiConsumer<? super String, ? super Snapshot> action) {
     scopes.forEach(scope -> forEach("", scope, action));
   }
 
   private static void forEach(
-      String around, Live live, BiConsumer<? super String, ? super Live> action) {
+      String around, Snapshot live, BiConsumer<? super String, ? super Snapshot> action) {
     String path = around.isEmpty() ? live.name() : around + "/" + last(live.name());
     action.accept(path, live);
     live.inside().forEach(inside -> forEach(path, inside, action));
@@ -69,7 +69,7 @@ public record ScopeTree(List<Live> scopes) {
   /** {@return the trees, a line for each scope and task} */
   @Override
   public String toString() {
-    return scopes.stream().map(Live::toString).collect(Collectors.joining("\n"));
+    return scopes.stream().map(Snapshot::toString).collect(Collectors.joining("\n"));
   }
 
   /**
@@ -80,7 +80,7 @@ public record ScopeTree(List<Live> scopes) {
     return JsonText.of(scopes.stream().map(ScopeTree::object).toList());
   }
 
-  private static Map<String, Object> object(Live live) {
+  private static Map<String, Object> object(Snapshot live) {
     var object = new LinkedHashMap<String, Object>();
     object.put("kind", live.kind());
     object.put("name", live.name());
@@ -122,7 +122,7 @@ public record ScopeTree(List<Live> scopes) {
     return object;
   }
 
-  private static Map<String, Object> object(Wait waits) {
+  private static Map<String, Object> object(WaitInfo waits) {
     var object = new LinkedHashMap<String, Object>();
     object.put("operation", waits.operation());
     object.put("on", waits.on());
@@ -139,12 +139,12 @@ public record ScopeTree(List<Live> scopes) {
     return chart.toString();
   }
 
-  private static void node(int around, Live live, StringBuilder chart, int[] number) {
+  private static void node(int around, Snapshot live, StringBuilder chart, int[] number) {
     int own = number[0]++;
-    boolean scope = live.kind() == Live.Kind.SCOPE;
+    boolean scope = live.kind() == Snapshot.Kind.SCOPE;
     chart.append("\n  n").append(own).append(scope ? "[[\"" : "[\"");
     chart.append(escaped(live.name()));
-    Wait waits = live.waitsFor();
+    WaitInfo waits = live.waitsFor();
     if (waits != null) {
       chart.append("<br>").append(escaped(waits.toString()));
     }

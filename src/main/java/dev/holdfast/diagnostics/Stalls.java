@@ -1,9 +1,9 @@
 package dev.holdfast.diagnostics;
 
-import dev.holdfast.inspect.Live;
-import dev.holdfast.inspect.Report;
-import dev.holdfast.inspect.Wait;
 import dev.holdfast.channel.Channel;
+import dev.holdfast.inspect.Report;
+import dev.holdfast.inspect.Snapshot;
+import dev.holdfast.inspect.WaitInfo;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -71,7 +71,7 @@ final class Stalls {
    * @param now by {@link System#nanoTime}, when it was taken
    * @return those that no earlier look has found
    */
-  List<Report> look(List<Live> live, long now) {
+  List<Report> look(List<Snapshot> live, long now) {
     var cast = new Cast(live);
     noteLocks(cast, now);
     letGo(cast, now);
@@ -90,10 +90,10 @@ final class Stalls {
   }
 
   private static boolean isAtLock(Actor actor, Thread thread) {
-    Wait waits = actor.waits();
+    WaitInfo waits = actor.waits();
     return waits == null
         ? thread.getState() == Thread.State.BLOCKED
-        : waits.operation() == Wait.Operation.OTHER && LOCKS.contains(waits.on());
+        : waits.operation() == WaitInfo.Operation.OTHER && LOCKS.contains(waits.on());
   }
 
   private void letGo(Cast cast, long now) {
@@ -118,7 +118,7 @@ final class Stalls {
   }
 
   private boolean mayBeStuck(Actor actor, long now) {
-    Wait waits = actor.waits();
+    WaitInfo waits = actor.waits();
     Long lockedSince = locked.get(actor.thread());
     if (lockedSince != null) {
       return now - lockedSince >= AGE.toNanos();
@@ -152,7 +152,7 @@ final class Stalls {
   }
 
   private boolean canBeWoken(Actor actor, Cast cast) {
-    Wait waits = actor.waits();
+    WaitInfo waits = actor.waits();
     if (waits == null || locked.containsKey(actor.thread())) {
       return actor.place.free > 0;
     }
@@ -230,7 +230,7 @@ final class Stalls {
 
   private long since(Actor actor, Thread thread, long now) {
     Long lockedSince = locked.get(thread);
-    Wait waits = actor.waits();
+    WaitInfo waits = actor.waits();
     return lockedSince != null || waits == null
         ? lockedSince == null ? now : lockedSince
         : now - waits.age().toNanos();
@@ -241,7 +241,7 @@ final class Stalls {
    * be outside, and about to let go. Nor if it waits for tasks: they are told of.
    */
   private static boolean isCause(Actor actor) {
-    Wait waits = actor.waits();
+    WaitInfo waits = actor.waits();
     return waits != null
         && switch (waits.operation()) {
           case SEND, RECEIVE, SELECT -> true;
@@ -250,7 +250,7 @@ final class Stalls {
   }
 
   private static boolean isAtChannel(Actor actor) {
-    Wait waits = actor.waits();
+    WaitInfo waits = actor.waits();
     return waits != null
         && !waits.objects().isEmpty()
         && waits.objects().getFirst() instanceof Channel<?>;
@@ -258,7 +258,7 @@ final class Stalls {
 
   /** {@return the scope whose channel or tasks it waits for} */
   private Cast.Place group(Actor actor, Cast cast) {
-    Wait waits = actor.waits();
+    WaitInfo waits = actor.waits();
     if (waits == null || locked.containsKey(actor.thread())) {
       return actor.place;
     }
@@ -297,8 +297,10 @@ final class Stalls {
   }
 
   private static @Nullable Actor joined(Actor actor, Cast cast) {
-    Wait waits = actor.waits();
-    return waits == null || waits.operation() != Wait.Operation.JOIN || waits.objects().isEmpty()
+    WaitInfo waits = actor.waits();
+    return waits == null
+            || waits.operation() != WaitInfo.Operation.JOIN
+            || waits.objects().isEmpty()
         ? null
         : cast.task(waits.objects().getFirst());
   }

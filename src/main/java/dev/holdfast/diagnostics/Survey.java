@@ -1,12 +1,12 @@
 package dev.holdfast.diagnostics;
 
-import dev.holdfast.inspect.Live;
-import dev.holdfast.inspect.ScopeStats;
-import dev.holdfast.inspect.Wait;
 import dev.holdfast.channel.Channel;
 import dev.holdfast.channel.ChannelStats;
 import dev.holdfast.diagnostics.Reading.OfChannel;
 import dev.holdfast.diagnostics.Reading.OfScope;
+import dev.holdfast.inspect.ScopeStats;
+import dev.holdfast.inspect.Snapshot;
+import dev.holdfast.inspect.WaitInfo;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -60,14 +60,14 @@ final class Survey {
   }
 
   /** Adds a scope with all that is in it. */
-  void addScope(Live scope) {
+  void addScope(Snapshot scope) {
     String name = scopes.containsKey(scope.name()) ? scope.name() : unknown;
     for (Channel<?> channel : scope.channels()) {
       addChannel(channel);
     }
     addRunning(scope, name);
-    for (Live inside : scope.inside()) {
-      if (inside.kind() == Live.Kind.SCOPE) {
+    for (Snapshot inside : scope.inside()) {
+      if (inside.kind() == Snapshot.Kind.SCOPE) {
         addScope(inside);
       } else {
         addTask(inside, name);
@@ -75,13 +75,13 @@ final class Survey {
     }
   }
 
-  private void addTask(Live task, String scope) {
-    if (task.kind() == Live.Kind.TASK) {
+  private void addTask(Snapshot task, String scope) {
+    if (task.kind() == Snapshot.Kind.TASK) {
       scopes.computeIfPresent(scope, (name, of) -> of.andTask(task.age().toNanos()));
     }
     addRunning(task, scope);
-    for (Live inside : task.inside()) {
-      if (inside.kind() == Live.Kind.SCOPE) {
+    for (Snapshot inside : task.inside()) {
+      if (inside.kind() == Snapshot.Kind.SCOPE) {
         addScope(inside);
       } else {
         addTask(inside, scope); // of an executor
@@ -90,12 +90,12 @@ final class Survey {
   }
 
   /** Adds what is told of the innermost that runs on a thread only. */
-  private void addRunning(Live live, String scope) {
-    Wait wait = live.waitsFor();
+  private void addRunning(Snapshot live, String scope) {
+    WaitInfo wait = live.waitsFor();
     if (wait != null) {
       addWait(wait);
     }
-    if (live.cancelled() != null && live.state() == Live.State.RUNNING && isInnermost(live)) {
+    if (live.cancelled() != null && live.state() == Snapshot.State.RUNNING && isInnermost(live)) {
       Object identity = live.identity();
       long since = cancelledBefore.getOrDefault(identity, now);
       cancelled.put(identity, since);
@@ -106,18 +106,19 @@ final class Survey {
   }
 
   /** {@return whether it is its own code that runs, not a scope that this has opened} */
-  private static boolean isInnermost(Live live) {
-    for (Live inside : live.inside()) {
-      if (inside.kind() == Live.Kind.SCOPE && inside.thread() == live.thread()) {
+  private static boolean isInnermost(Snapshot live) {
+    for (Snapshot inside : live.inside()) {
+      if (inside.kind() == Snapshot.Kind.SCOPE && inside.thread() == live.thread()) {
         return false;
       }
     }
-    Wait wait = live.waitsFor();
+    WaitInfo wait = live.waitsFor();
     return wait == null
-        || (wait.operation() != Wait.Operation.END && wait.operation() != Wait.Operation.IDLE);
+        || (wait.operation() != WaitInfo.Operation.END
+            && wait.operation() != WaitInfo.Operation.IDLE);
   }
 
-  private void addWait(Wait wait) {
+  private void addWait(WaitInfo wait) {
     long nanos = wait.age().toNanos();
     OfChannel blocked =
         switch (wait.operation()) {

@@ -1,7 +1,6 @@
 package dev.holdfast.inspect;
 
-import dev.holdfast.internal.util.Args;
-
+import dev.holdfast.internal.util.Checks;
 import java.util.List;
 
 /**
@@ -36,10 +35,10 @@ public record Report(Kind kind, String scope, List<String> tasks, String text) {
    * @throws NullPointerException if anything is {@code null}
    */
   public Report {
-    Args.given(kind, "kind");
-    Args.given(scope, "scope");
+    Checks.given(kind, "kind");
+    Checks.given(scope, "scope");
     tasks = List.copyOf(tasks);
-    Args.given(text, "text");
+    Checks.given(text, "text");
   }
 
   /** {@return the text} */

@@ -1,6 +1,6 @@
 package dev.holdfast.inspect;
 
-import dev.holdfast.internal.util.Args;
+import dev.holdfast.internal.util.Checks;
 
 /**
  * What has happened in the scopes of one name since the JVM began. The figures are of one moment,
@@ -52,7 +52,7 @@ public record ScopeStats(
    * @throws NullPointerException if {@code name} is {@code null}
    */
   public ScopeStats {
-    Args.given(name, "name");
+    Checks.given(name, "name");
   }
 
   /** {@return how many scopes are open} */

@@ -55,7 +55,8 @@ record Creation(Window window, boolean isRawVirtual, List<StackTraceElement> fro
       from++;
     }
     boolean holdfast =
-        from < inside.size() && inside.get(from).getClassName().equals("dev.holdfast.internal.scope.ScopeThreads");
+        from < inside.size()
+            && inside.get(from).getClassName().equals("dev.holdfast.internal.scope.ScopeThreads");
     return new Creation(
         window,
         virtual && !holdfast,

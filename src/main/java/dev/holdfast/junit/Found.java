@@ -1,6 +1,6 @@
 package dev.holdfast.junit;
 
-import dev.holdfast.inspect.Live;
+import dev.holdfast.inspect.Snapshot;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -14,7 +14,7 @@ import java.util.stream.Collectors;
 final class Found {
 
   private final List<Leftover> left = new ArrayList<>();
-  private final List<Live> scopes = new ArrayList<>();
+  private final List<Snapshot> scopes = new ArrayList<>();
   private final Set<Long> seen = new HashSet<>();
 
   void add(Leftover leftover) {
@@ -22,7 +22,7 @@ final class Found {
     saw(leftover.thread());
   }
 
-  void add(Live scope) {
+  void add(Snapshot scope) {
     scopes.add(scope);
   }
 
@@ -39,7 +39,7 @@ final class Found {
     return left.size();
   }
 
-  List<Live> scopes() {
+  List<Snapshot> scopes() {
     return scopes;
   }
 

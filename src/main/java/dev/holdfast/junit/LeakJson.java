@@ -1,6 +1,6 @@
 package dev.holdfast.junit;
 
-import dev.holdfast.inspect.Live;
+import dev.holdfast.inspect.Snapshot;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.LinkedHashMap;
@@ -38,7 +38,7 @@ final class LeakJson {
         "startedBy", first.created());
   }
 
-  private static Map<String, @Nullable Object> live(Live live) {
+  private static Map<String, @Nullable Object> live(Snapshot live) {
     Thread thread = live.thread();
     return object(
         "kind", live.kind(),

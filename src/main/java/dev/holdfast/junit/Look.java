@@ -1,9 +1,9 @@
 package dev.holdfast.junit;
 
 import dev.holdfast.Inspect;
-import dev.holdfast.inspect.Live;
 import dev.holdfast.diagnostics.DumpedThread;
 import dev.holdfast.diagnostics.ThreadDump;
+import dev.holdfast.inspect.Snapshot;
 import java.io.IOException;
 import java.util.HashSet;
 import java.util.List;
@@ -42,7 +42,7 @@ final class Look {
   }
 
   private void scopes() {
-    for (Live scope : Inspect.live()) {
+    for (Snapshot scope : Inspect.live()) {
       note(scope);
       Thread thread = scope.thread();
       if (thread == null || thread == Thread.currentThread()) {
@@ -60,17 +60,17 @@ final class Look {
     }
   }
 
-  private void note(Live live) {
+  private void note(Snapshot live) {
     Thread thread = live.thread();
     // A platform thread with a scope on it was started by somebody else, a virtual one by a root.
-    if (thread != null && (thread.isVirtual() || live.kind() != Live.Kind.SCOPE)) {
+    if (thread != null && (thread.isVirtual() || live.kind() != Snapshot.Kind.SCOPE)) {
       holdfast.add(thread.threadId());
     }
     live.inside().forEach(this::note);
   }
 
   /** Adds it and what is in it. */
-  private void add(Live live, List<StackTraceElement> stack) {
+  private void add(Snapshot live, List<StackTraceElement> stack) {
     Thread thread = live.thread();
     found.add(
         new Leftover(
@@ -89,13 +89,13 @@ final class Look {
     for (int i = 0; i < Math.min(live.timers(), MANY_TIMERS); i++) {
       found.add(new Leftover(Leftover.Kind.TIMER, live.name(), 0, List.of(), List.of()));
     }
-    for (Live inside : live.inside()) {
+    for (Snapshot inside : live.inside()) {
       Thread its = inside.thread();
       add(inside, its == null || its == thread ? List.of() : List.of(its.getStackTrace()));
     }
   }
 
-  private static Leftover.Kind kind(Live live) {
+  private static Leftover.Kind kind(Snapshot live) {
     return switch (live.kind()) {
       case SCOPE -> Leftover.Kind.SCOPE;
       case WORKER -> Leftover.Kind.WORKER;

@@ -1,8 +1,8 @@
 package dev.holdfast.junit;
 
 import dev.holdfast.Inspect;
-import dev.holdfast.inspect.Live;
 import dev.holdfast.inspect.Report;
+import dev.holdfast.inspect.Snapshot;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Predicate;
@@ -31,7 +31,7 @@ final class Stalls {
     if (report.kind() == Report.Kind.STUCK) {
       return;
     }
-    for (Live scope : Inspect.live()) {
+    for (Snapshot scope : Inspect.live()) {
       Thread owner = scope.thread();
       if (owner != null && has(scope, report)) {
         Running test = testOf(owner);
@@ -43,12 +43,13 @@ final class Stalls {
     }
   }
 
-  private static boolean has(Live live, Report report) {
-    return contains(live, it -> it.kind() == Live.Kind.SCOPE && it.name().equals(report.scope()))
+  private static boolean has(Snapshot live, Report report) {
+    return contains(
+            live, it -> it.kind() == Snapshot.Kind.SCOPE && it.name().equals(report.scope()))
         && (report.tasks().isEmpty() || contains(live, it -> report.tasks().contains(it.name())));
   }
 
-  private static boolean contains(Live live, Predicate<Live> what) {
+  private static boolean contains(Snapshot live, Predicate<Snapshot> what) {
     return what.test(live) || live.inside().stream().anyMatch(in -> contains(in, what));
   }
 

@@ -4,12 +4,12 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.holdfast.LeavesNothing;
-import dev.holdfast.inspect.Live;
 import dev.holdfast.Poll;
 import dev.holdfast.Scopes;
-import dev.holdfast.inspect.Wait;
 import dev.holdfast.channel.Channel;
 import dev.holdfast.channel.ChannelSpec;
+import dev.holdfast.inspect.Snapshot;
+import dev.holdfast.inspect.WaitInfo;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -18,11 +18,12 @@ import org.junit.jupiter.api.Test;
 @LeavesNothing
 class ScopeTreeTest {
 
-  private static Live live(Live.Kind kind, String name, Wait waits, Live... inside) {
-    return new Live(
+  private static Snapshot live(
+      Snapshot.Kind kind, String name, WaitInfo waits, Snapshot... inside) {
+    return new Snapshot(
         kind,
         name,
-        Live.State.RUNNING,
+        Snapshot.State.RUNNING,
         Duration.ofMillis(1_234),
         null,
         null,
@@ -35,23 +36,31 @@ class ScopeTreeTest {
         new Object());
   }
 
-  private static final Wait LINES =
-      new Wait(
-          Wait.Operation.RECEIVE, "Channel 'li\"nes'", Duration.ofSeconds(90), false, List.of());
+  private static final WaitInfo LINES =
+      new WaitInfo(
+          WaitInfo.Operation.RECEIVE,
+          "Channel 'li\"nes'",
+          Duration.ofSeconds(90),
+          false,
+          List.of());
 
   private static final ScopeTree TREE =
       new ScopeTree(
           List.of(
               live(
-                  Live.Kind.SCOPE,
+                  Snapshot.Kind.SCOPE,
                   "orders",
                   null,
                   live(
-                      Live.Kind.TASK,
+                      Snapshot.Kind.TASK,
                       "orders/1",
                       null,
-                      live(Live.Kind.SCOPE, "fetch", LINES, live(Live.Kind.TASK, "fetch/1", null))),
-                  live(Live.Kind.WORKER, "refresh", null))));
+                      live(
+                          Snapshot.Kind.SCOPE,
+                          "fetch",
+                          LINES,
+                          live(Snapshot.Kind.TASK, "fetch/1", null))),
+                  live(Snapshot.Kind.WORKER, "refresh", null))));
 
   private static String onOneLine(String json) {
     return json.replaceAll("\\n *", "").replace("\": ", "\":");

@@ -4,13 +4,13 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.holdfast.Inspect;
 import dev.holdfast.LeavesNothing;
-import dev.holdfast.inspect.Live;
 import dev.holdfast.OnThread;
 import dev.holdfast.Poll;
-import dev.holdfast.inspect.Report;
 import dev.holdfast.Scope;
 import dev.holdfast.Scopes;
 import dev.holdfast.channel.Channel;
+import dev.holdfast.inspect.Report;
+import dev.holdfast.inspect.Snapshot;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
@@ -25,7 +25,7 @@ class StallsTest {
     return stalls.look(Inspect.live(), System.nanoTime());
   }
 
-  private static boolean waitsLong(Live live) {
+  private static boolean waitsLong(Snapshot live) {
     return live.waitsFor() != null && live.waitsFor().age().compareTo(Stalls.AGE) > 0;
   }
 

@@ -7,10 +7,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.holdfast.Fork;
 import dev.holdfast.Inspect;
 import dev.holdfast.LeavesNothing;
-import dev.holdfast.inspect.Live;
 import dev.holdfast.OnThread;
 import dev.holdfast.Poll;
-import dev.holdfast.inspect.Report;
 import dev.holdfast.RootScope;
 import dev.holdfast.Scope;
 import dev.holdfast.ScopeAction;
@@ -20,6 +18,8 @@ import dev.holdfast.Warnings;
 import dev.holdfast.channel.Channel;
 import dev.holdfast.channel.ChannelSpec;
 import dev.holdfast.channel.Select;
+import dev.holdfast.inspect.Report;
+import dev.holdfast.inspect.Snapshot;
 import dev.holdfast.junit.LeakFree;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -535,7 +535,7 @@ class WatchTest {
     return Inspect.live().stream()
             .flatMap(scope -> scope.inside().stream())
             .filter(task -> task.waitsFor() != null)
-            .map(Live::waitsFor)
+            .map(Snapshot::waitsFor)
             .filter(wait -> !wait.objects().isEmpty())
             .count()
         >= tasks;

@@ -1,9 +1,9 @@
 package dev.holdfast.junit;
 
 import dev.holdfast.Inspect;
-import dev.holdfast.inspect.Report;
 import dev.holdfast.RootScope;
 import dev.holdfast.Scopes;
+import dev.holdfast.inspect.Report;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;

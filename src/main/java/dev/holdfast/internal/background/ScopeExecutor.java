@@ -1,16 +1,15 @@
 package dev.holdfast.internal.background;
 
-import dev.holdfast.internal.cancel.Nag;
-import dev.holdfast.internal.cancel.Strand;
-import dev.holdfast.internal.scope.Child;
-import dev.holdfast.internal.scope.ScopeFrame;
-import dev.holdfast.internal.util.Args;
-import dev.holdfast.internal.util.ThreadContext;
-import dev.holdfast.internal.util.Throwables;
-
 import dev.holdfast.channel.Channel;
 import dev.holdfast.channel.ChannelClosedException;
 import dev.holdfast.channel.ChannelSpec;
+import dev.holdfast.internal.cancel.Interrupter;
+import dev.holdfast.internal.cancel.ThreadScope;
+import dev.holdfast.internal.scope.ScopeImpl;
+import dev.holdfast.internal.scope.ScopeTask;
+import dev.holdfast.internal.util.Checks;
+import dev.holdfast.internal.util.ThreadContext;
+import dev.holdfast.internal.util.Throwables;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.AbstractExecutorService;
@@ -41,8 +40,8 @@ final class ScopeExecutor extends AbstractExecutorService {
   /** Runners that wait for more. */
   private static final int MOST_IDLE = 16;
 
-  private final ScopeFrame scope;
-  private final Host host;
+  private final ScopeImpl scope;
+  private final Launcher host;
   private final Channel<Runnable> tasks;
   private final AtomicLong pending = new AtomicLong();
   private final CountDownLatch terminated = new CountDownLatch(1);
@@ -53,7 +52,7 @@ final class ScopeExecutor extends AbstractExecutorService {
   private final AtomicInteger starting = new AtomicInteger();
   private final AtomicInteger idle = new AtomicInteger();
 
-  ScopeExecutor(ScopeFrame scope, Host host) {
+  ScopeExecutor(ScopeImpl scope, Launcher host) {
     this.scope = scope;
     this.host = host;
     // It is closed by the executor, not by an owner.
@@ -62,7 +61,7 @@ final class ScopeExecutor extends AbstractExecutorService {
 
   @Override
   public void execute(Runnable task) {
-    Args.given(task, "task");
+    Checks.given(task, "task");
     Object context = ThreadContext.capture();
     pending.incrementAndGet();
     boolean taken = false;
@@ -112,7 +111,7 @@ final class ScopeExecutor extends AbstractExecutorService {
     return tasks.size() > starting.get() && (limit == 0 || runners.get() < limit);
   }
 
-  Child newRunner(ScopeFrame inside, int number) {
+  ScopeTask newRunner(ScopeImpl inside, int number) {
     runners.incrementAndGet();
     starting.incrementAndGet();
     return new Runner(inside, number);
@@ -172,7 +171,7 @@ final class ScopeExecutor extends AbstractExecutorService {
     if (isTerminated()) {
       return true;
     }
-    Strand.checkpointCurrent();
+    ThreadScope.checkpointCurrent();
     return terminated.await(timeout, unit);
   }
 
@@ -217,12 +216,12 @@ final class ScopeExecutor extends AbstractExecutorService {
   }
 
   /** Runs one task after the other. */
-  final class Runner extends Child {
+  final class Runner extends ScopeTask {
 
     private volatile boolean begun;
     private volatile boolean busy;
 
-    Runner(ScopeFrame inside, int number) {
+    Runner(ScopeImpl inside, int number) {
       super(inside, null, number, null);
     }
 
@@ -266,12 +265,12 @@ final class ScopeExecutor extends AbstractExecutorService {
 
     /** Only what keeps it from beginning: then what waits would wait for ever. */
     @Override
-    public @Nullable Nag failing(Throwable thrown) {
+    public @Nullable Interrupter failing(Throwable thrown) {
       return host.failing(thrown);
     }
 
     @Override
-    public void failed(Throwable thrown, @Nullable Nag nag) {
+    public void failed(Throwable thrown, @Nullable Interrupter nag) {
       host.failed(thrown, nag);
     }
 

@@ -1,25 +1,24 @@
 package dev.holdfast.internal.background;
 
-import dev.holdfast.internal.timer.Timers;
-
 import dev.holdfast.channel.Channel;
 import dev.holdfast.channel.ChannelClosedException;
+import dev.holdfast.internal.timer.TimerQueue;
 import java.time.Duration;
 
 /** Sends the number of the tick at a fixed rate; who comes late finds the latest. */
-public final class Ticker extends Timers.Timer {
+public final class Ticker extends TimerQueue.Timer {
 
   /** All tickers of the JVM share a thread. */
   public static final Duration SHORTEST = Duration.ofMillis(1);
 
-  private final Timers timers;
+  private final TimerQueue timers;
   private final long period;
   private final Channel<Long> out;
 
   private long count;
   private long next;
 
-  public Ticker(Timers timers, long periodNanos, Channel<Long> out) {
+  public Ticker(TimerQueue timers, long periodNanos, Channel<Long> out) {
     this.timers = timers;
     this.period = periodNanos;
     this.out = out;

@@ -3,18 +3,17 @@ package dev.holdfast.internal.background;
 import dev.holdfast.ForkFailedException;
 import dev.holdfast.ScopeException;
 import dev.holdfast.WorkerStats;
-import dev.holdfast.inspect.Live;
+import dev.holdfast.inspect.Snapshot;
 import dev.holdfast.internal.cancel.Cancellation;
-import dev.holdfast.internal.cancel.Nag;
-import dev.holdfast.internal.cancel.Strand;
+import dev.holdfast.internal.cancel.Interrupter;
+import dev.holdfast.internal.cancel.ThreadScope;
 import dev.holdfast.internal.scope.ForkTask;
-import dev.holdfast.internal.scope.ScopeFrame;
+import dev.holdfast.internal.scope.ScopeImpl;
 import dev.holdfast.internal.scope.TaskState;
 import dev.holdfast.internal.timer.Alarm;
-import dev.holdfast.internal.timer.Housekeeper;
-import dev.holdfast.internal.util.Stacks;
+import dev.holdfast.internal.timer.TimerThread;
+import dev.holdfast.internal.util.StackTraces;
 import dev.holdfast.internal.util.Throwables;
-
 import java.lang.System.Logger.Level;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
@@ -24,7 +23,7 @@ import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /** A task that runs beside the forks of a scope, perhaps again and again. */
-public final class WorkerTask extends ForkTask<@Nullable Void> implements Post {
+public final class WorkerTask extends ForkTask<@Nullable Void> implements WorkerControl {
 
   private static final VarHandle STOP_ALARM;
 
@@ -41,7 +40,7 @@ public final class WorkerTask extends ForkTask<@Nullable Void> implements Post {
   }
 
   /** The scope whose worker it is; the one it runs in is inside it, if it is not its own. */
-  private final ScopeFrame home;
+  private final ScopeImpl home;
 
   /** Null once it has ended, so that what it holds on to can go. */
   private @Nullable Work work;
@@ -75,8 +74,8 @@ public final class WorkerTask extends ForkTask<@Nullable Void> implements Post {
    * @param home whose worker it is
    */
   WorkerTask(
-      ScopeFrame scope,
-      ScopeFrame home,
+      ScopeImpl scope,
+      ScopeImpl home,
       @Nullable String name,
       int number,
       @Nullable Object context,
@@ -177,9 +176,9 @@ public final class WorkerTask extends ForkTask<@Nullable Void> implements Post {
     if (grace == 0) {
       cancel(reason);
     } else if (STOP_ALARM.compareAndSet(this, null, alarm)) {
-      Housekeeper.set(alarm, System.nanoTime() + grace);
+      TimerThread.set(alarm, System.nanoTime() + grace);
       if (hasEnded()) { // it may have looked for the alarm before
-        Housekeeper.clear(alarm);
+        TimerThread.clear(alarm);
       }
     }
   }
@@ -216,7 +215,7 @@ public final class WorkerTask extends ForkTask<@Nullable Void> implements Post {
 
   @Override
   public void awaitEnd() throws InterruptedException {
-    Strand strand = Strand.current();
+    ThreadScope strand = ThreadScope.current();
     if (!isDone()) {
       ensureNotInside(strand);
       await(strand, this::isDone, 0);
@@ -229,7 +228,8 @@ public final class WorkerTask extends ForkTask<@Nullable Void> implements Post {
   private void throwFailure() {
     if (state() == TaskState.FAILED) {
       hear();
-      throw new ForkFailedException(label() + " failed: " + Throwables.describe(thrown()), thrown());
+      throw new ForkFailedException(
+          label() + " failed: " + Throwables.describe(thrown()), thrown());
     }
   }
 
@@ -255,7 +255,7 @@ public final class WorkerTask extends ForkTask<@Nullable Void> implements Post {
     if (!canBeReady) {
       throw neverReady(name());
     }
-    Strand strand = Strand.current();
+    ThreadScope strand = ThreadScope.current();
     if (strand != null) {
       strand.top().checkpoint();
     }
@@ -289,7 +289,7 @@ public final class WorkerTask extends ForkTask<@Nullable Void> implements Post {
             + " was not ready within "
             + Duration.ofNanos(nanos)
             + "; it must call ready(...). It is"
-            + Stacks.of(thread()),
+            + StackTraces.of(thread()),
         null);
   }
 
@@ -299,12 +299,12 @@ public final class WorkerTask extends ForkTask<@Nullable Void> implements Post {
   }
 
   @Override
-  public @Nullable Nag failing(Throwable thrown) {
+  public @Nullable Interrupter failing(Throwable thrown) {
     return home.failing(this, thrown);
   }
 
   @Override
-  public void failed(Throwable thrown, @Nullable Nag nag) {
+  public void failed(Throwable thrown, @Nullable Interrupter nag) {
     if (home.isIsolated()) {
       Throwables.report(Thread.currentThread(), thrown); // its scope may live for long
     } else {
@@ -318,8 +318,8 @@ public final class WorkerTask extends ForkTask<@Nullable Void> implements Post {
   }
 
   @Override
-  public Live.Kind kind() {
-    return Live.Kind.WORKER;
+  public Snapshot.Kind kind() {
+    return Snapshot.Kind.WORKER;
   }
 
   @Override
@@ -337,13 +337,13 @@ public final class WorkerTask extends ForkTask<@Nullable Void> implements Post {
     work = null;
     StopAlarm alarm = stopAlarm;
     if (alarm != null) {
-      Housekeeper.clear(alarm);
+      TimerThread.clear(alarm);
     }
     if (home == scope) {
-      Staff.of(home).workerEnded();
+      Workers.of(home).workerEnded();
     } else {
       super.left();
-      Staff.of(home).afterEnded();
+      Workers.of(home).afterEnded();
     }
   }
 }

@@ -1,14 +1,15 @@
 package dev.holdfast.internal.cancel;
 
-import dev.holdfast.inspect.Wait;
-
+import dev.holdfast.inspect.WaitInfo;
 import java.util.List;
 
-/** What a thread is parked on inside Holdfast, as it tells of itself to those who take a picture. */
+/**
+ * What a thread is parked on inside Holdfast, as it tells of itself to those who take a picture.
+ */
 public interface Blocker {
 
   /** {@return how a thread waits for it} */
-  Wait.Operation operation();
+  WaitInfo.Operation operation();
 
   /** {@return what it is, in words} */
   String on();

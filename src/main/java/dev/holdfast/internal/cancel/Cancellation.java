@@ -1,9 +1,8 @@
 package dev.holdfast.internal.cancel;
 
 import dev.holdfast.ScopeCancelledException;
-import dev.holdfast.internal.util.Throwables;
-
 import dev.holdfast.ScopeCancelledException.Source;
+import dev.holdfast.internal.util.Throwables;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
@@ -60,20 +59,15 @@ public final class Cancellation {
     this.atNanos = atNanos;
   }
 
-  public static Cancellation failure(Frame scope, String task, Throwable thrown) {
-    return new Cancellation(
-        Kind.FAILURE,
-        scope.label(),
-        task + " failed: ",
-        thrown,
-        "");
+  public static Cancellation failure(CancelScope scope, String task, Throwable thrown) {
+    return new Cancellation(Kind.FAILURE, scope.label(), task + " failed: ", thrown, "");
   }
 
-  public static Cancellation body(Frame scope, Throwable thrown) {
+  public static Cancellation body(CancelScope scope, Throwable thrown) {
     return new Cancellation(Kind.BODY, scope.label(), "its body failed: ", thrown, "");
   }
 
-  public static Cancellation interrupt(Frame scope, InterruptedException thrown) {
+  public static Cancellation interrupt(CancelScope scope, InterruptedException thrown) {
     return new Cancellation(
         Kind.INTERRUPT, scope.label(), "its thread was interrupted from outside", thrown, "");
   }

@@ -3,7 +3,6 @@ package dev.holdfast.internal.cancel;
 import dev.holdfast.ScopeCancelledException;
 import dev.holdfast.ScopeException;
 import dev.holdfast.internal.util.Throwables;
-
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.channels.ClosedByInterruptException;
@@ -158,5 +157,4 @@ public final class Failures {
       }
     }
   }
-
 }

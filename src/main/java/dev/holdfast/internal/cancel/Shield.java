@@ -4,22 +4,21 @@ import dev.holdfast.Deadline;
 import dev.holdfast.ScopeTimeoutException;
 import dev.holdfast.Task;
 import dev.holdfast.internal.timer.Alarm;
-import dev.holdfast.internal.timer.Housekeeper;
+import dev.holdfast.internal.timer.TimerThread;
 import dev.holdfast.internal.util.StackProbe;
-import dev.holdfast.internal.util.Stacks;
+import dev.holdfast.internal.util.StackTraces;
 import dev.holdfast.internal.util.Throwables;
-
 import org.jspecify.annotations.Nullable;
 
 /** A region that runs on though what is around it is cancelled, until its own time is up. */
-public final class Shield extends Frame {
+public final class Shield extends CancelScope {
 
-  private final Strand strand;
-  private final Frame outer;
+  private final ThreadScope strand;
+  private final CancelScope outer;
   private final Deadline deadline;
   private volatile boolean ended;
 
-  private Shield(Strand strand, Deadline deadline) {
+  private Shield(ThreadScope strand, Deadline deadline) {
     super(strand.top().depth + 1);
     this.strand = strand;
     this.outer = strand.top();
@@ -29,7 +28,7 @@ public final class Shield extends Frame {
   @SuppressWarnings("NullAway") // R says whether it may be null
   public static <R extends @Nullable Object, X extends Exception> R call(
       Deadline deadline, Task<R, X> cleanup) throws X, InterruptedException {
-    Strand strand = Strand.enter();
+    ThreadScope strand = ThreadScope.enter();
     StackProbe.ensureRoom(strand.top().depth);
     var shield = new Shield(strand, withinShields(strand.top(), deadline));
     var expiry = new Expiry(shield);
@@ -39,14 +38,14 @@ public final class Shield extends Frame {
     Throwable thrown = null;
     R result = null;
     try {
-      Housekeeper.set(expiry, shield.deadline.nanos());
+      TimerThread.set(expiry, shield.deadline.nanos());
       result = cleanup.call();
     } catch (Throwable t) {
       thrown = t;
     }
     boolean inTime = shield.decide(Cancellation.COMPLETED);
     shield.ended = true;
-    Housekeeper.clear(expiry);
+    TimerThread.clear(expiry);
     shield.stopNagging();
     Throwable out = inTime ? thrown : shield.timeout(thrown);
     strand.pop(shield, out);
@@ -57,9 +56,9 @@ public final class Shield extends Frame {
   }
 
   /** A shield keeps out cancellation, but not the end of a shield around it. */
-  private static Deadline withinShields(Frame around, Deadline own) {
+  private static Deadline withinShields(CancelScope around, Deadline own) {
     Deadline earliest = own;
-    for (Frame frame = around; frame != null; frame = frame.outer()) {
+    for (CancelScope frame = around; frame != null; frame = frame.outer()) {
       if (frame instanceof Shield shield) {
         earliest = earliest.earliest(shield.deadline);
       }
@@ -86,12 +85,12 @@ public final class Shield extends Frame {
   }
 
   @Override
-  public Strand strand() {
+  public ThreadScope strand() {
     return strand;
   }
 
   @Override
-  public Frame outer() {
+  public CancelScope outer() {
     return outer;
   }
 
@@ -125,7 +124,7 @@ public final class Shield extends Frame {
 
     @Override
     public void ring() {
-      String running = Stacks.of(shield.strand.thread());
+      String running = StackTraces.of(shield.strand.thread());
       shield.cancel(Cancellation.deadline(shield.label(), shield.deadline.span(), running));
     }
   }

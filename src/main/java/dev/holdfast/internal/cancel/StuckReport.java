@@ -1,25 +1,23 @@
 package dev.holdfast.internal.cancel;
 
 import dev.holdfast.inspect.Report;
-import dev.holdfast.inspect.Wait;
+import dev.holdfast.inspect.WaitInfo;
+import dev.holdfast.internal.telemetry.CounterRegistry;
 import dev.holdfast.internal.telemetry.Reports;
-import dev.holdfast.internal.telemetry.Tallies;
-import dev.holdfast.internal.telemetry.Tally;
-import dev.holdfast.internal.timer.Housekeeper;
-import dev.holdfast.internal.util.Stacks;
-
+import dev.holdfast.internal.telemetry.ScopeCounters;
+import dev.holdfast.internal.timer.TimerThread;
+import dev.holdfast.internal.util.StackTraces;
 import java.util.ArrayList;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /** Names what was cancelled and will not end. */
-final class StuckReport extends Housekeeper.Unblocker {
+final class StuckReport extends TimerThread.Unblocker {
 
-  private final Frame cancelled;
+  private final CancelScope cancelled;
   private final long sinceNanos;
-  private final List<Frame> late;
+  private final List<CancelScope> late;
 
-  StuckReport(Frame cancelled, long sinceNanos, List<Frame> late) {
+  StuckReport(CancelScope cancelled, long sinceNanos, List<CancelScope> late) {
     this.cancelled = cancelled;
     this.sinceNanos = sinceNanos;
     this.late = late;
@@ -29,7 +27,7 @@ final class StuckReport extends Housekeeper.Unblocker {
   public void unblock() {
     var text = new StringBuilder();
     var names = new ArrayList<String>();
-    for (Frame frame : late) {
+    for (CancelScope frame : late) {
       String what = frame.running();
       if (!what.isEmpty()) { // it may have ended just now
         names.add(frame.name());
@@ -38,10 +36,10 @@ final class StuckReport extends Housekeeper.Unblocker {
       }
     }
     if (!names.isEmpty()) {
-      Frame scope = cancelled.userScope(); // none for a shield outside every scope
+      CancelScope scope = cancelled.userScope(); // none for a shield outside every scope
       String name = scope == null ? cancelled.label() : scope.name();
-      Tally counted = scope == null ? null : scope.tally();
-      Tally tally = counted == null ? Tallies.ALL.of(null) : counted;
+      ScopeCounters counted = scope == null ? null : scope.tally();
+      ScopeCounters tally = counted == null ? CounterRegistry.ALL.of(null) : counted;
       String report =
           cancelled.label()
               + " was cancelled "
@@ -53,17 +51,17 @@ final class StuckReport extends Housekeeper.Unblocker {
     }
   }
 
-  private static void describe(Frame frame, StringBuilder text) {
+  private static void describe(CancelScope frame, StringBuilder text) {
     Thread thread = frame.strand().thread();
     if (thread == null) {
       return;
     }
-    Wait waits = Waits.of(frame.strand(), thread);
+    WaitInfo waits = Waits.of(frame.strand(), thread);
     if (waits != null) {
       text.append("\n      ").append(waits);
     }
     Reports.explanations(thread).forEach(more -> text.append("\n      ").append(more));
-    text.append(Stacks.of(thread));
+    text.append(StackTraces.of(thread));
     if (!frame.site().isEmpty()) {
       text.append("\n      forked");
       frame.site().forEach(call -> text.append("\n        at ").append(call));

@@ -1,12 +1,10 @@
 package dev.holdfast.internal.cancel;
 
-import dev.holdfast.inspect.Wait;
-
 import dev.holdfast.channel.Channel;
 import dev.holdfast.channel.Waiting;
+import dev.holdfast.inspect.WaitInfo;
 import java.lang.invoke.VarHandle;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Collectors;
@@ -18,37 +16,41 @@ public final class Waits {
   private Waits() {}
 
   /** {@return what a thread waits for, as far as its blocker tells} */
-  public static @Nullable Wait of(Strand strand, @Nullable Thread thread) {
+  public static @Nullable WaitInfo of(ThreadScope strand, @Nullable Thread thread) {
     Object blocker = thread == null ? null : LockSupport.getBlocker(thread);
     return switch (blocker) {
       case null -> null;
       case Waiting waiting -> atChannel(waiting);
-      case Strand own when own == strand ->
-          ours(Wait.Operation.IDLE, "its next turn", strand, List.of());
+      case ThreadScope own when own == strand ->
+          ours(WaitInfo.Operation.IDLE, "its next turn", strand, List.of());
       case Blocker known -> ours(known.operation(), known.on(), strand, known.objects());
-      case String words -> ours(Wait.Operation.OTHER, words, strand, List.of());
+      case String words -> ours(WaitInfo.Operation.OTHER, words, strand, List.of());
       default ->
-          new Wait(
-              Wait.Operation.OTHER, foreign(blocker.getClass()), Duration.ZERO, false, List.of());
+          new WaitInfo(
+              WaitInfo.Operation.OTHER,
+              foreign(blocker.getClass()),
+              Duration.ZERO,
+              false,
+              List.of());
     };
   }
 
-  private static Wait ours(
-      Wait.Operation operation, String on, Strand strand, List<Object> objects) {
+  private static WaitInfo ours(
+      WaitInfo.Operation operation, String on, ThreadScope strand, List<Object> objects) {
     VarHandle.acquireFence(); // with the fence before it parked
-    return new Wait(
+    return new WaitInfo(
         operation, on, Duration.ofNanos(strand.waitedNanos()), strand.isWaitTimed(), objects);
   }
 
-  private static @Nullable Wait atChannel(Waiting waiting) {
+  private static @Nullable WaitInfo atChannel(Waiting waiting) {
     VarHandle.acquireFence();
     if (waiting.isOver()) {
       return null;
     }
     List<Channel<?>> channels = waiting.channels();
     String on = channels.stream().map(Object::toString).collect(Collectors.joining(", "));
-    return new Wait(
-        Wait.Operation.valueOf(waiting.operation().name()),
+    return new WaitInfo(
+        WaitInfo.Operation.valueOf(waiting.operation().name()),
         on,
         waiting.age(),
         waiting.isTimed(),

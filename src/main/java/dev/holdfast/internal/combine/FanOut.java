@@ -1,21 +1,20 @@
 package dev.holdfast.internal.combine;
 
 import dev.holdfast.Outcome;
+import dev.holdfast.Outcome.Failure;
+import dev.holdfast.Outcome.Success;
+import dev.holdfast.Outcome.Unfinished;
 import dev.holdfast.ScopeTimeoutException;
 import dev.holdfast.Task;
 import dev.holdfast.TaskFunction;
 import dev.holdfast.internal.cancel.Cancellation;
 import dev.holdfast.internal.cancel.Failures;
-import dev.holdfast.internal.cancel.Nag;
-import dev.holdfast.internal.scope.Child;
+import dev.holdfast.internal.cancel.Interrupter;
 import dev.holdfast.internal.scope.Policy;
-import dev.holdfast.internal.scope.ScopeFrame;
+import dev.holdfast.internal.scope.ScopeImpl;
+import dev.holdfast.internal.scope.ScopeTask;
 import dev.holdfast.internal.scope.Settings;
 import dev.holdfast.internal.scope.TaskState;
-
-import dev.holdfast.Outcome.Failure;
-import dev.holdfast.Outcome.Success;
-import dev.holdfast.Outcome.Unfinished;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
@@ -40,14 +39,14 @@ public final class FanOut {
       TaskFunction<? super T, ? extends R, X> fn)
       throws X, InterruptedException {
     if (items instanceof Collection<? extends T> known) {
-      var sweep = new Sweep<T, R>(known, name, fn, false);
-      ScopeFrame scope = ScopeFrame.open(settings, Policy.AGGREGATE, fn);
+      var sweep = new SharedFanOut<T, R>(known, name, fn, false);
+      ScopeImpl scope = ScopeImpl.open(settings, Policy.AGGREGATE, fn);
       end(scope, () -> sweep.start(scope, limit(scope)));
       return sweep.results();
     }
-    var source = new Source<T>(items);
-    var results = new Results();
-    ScopeFrame scope = ScopeFrame.open(settings, Policy.AGGREGATE, fn);
+    var source = new ItemSource<T>(items);
+    var results = new ResultSlots();
+    ScopeImpl scope = ScopeImpl.open(settings, Policy.AGGREGATE, fn);
     end(scope, () -> startAll(scope, source, item -> new Item<>(scope, fn, item, results)));
     return results.toList();
   }
@@ -59,15 +58,15 @@ public final class FanOut {
       TaskFunction<? super T, ? extends R, ?> fn)
       throws InterruptedException {
     if (items instanceof Collection<? extends T> known) {
-      var sweep = new Sweep<T, R>(known, name, fn, true);
-      ScopeFrame scope = ScopeFrame.open(settings, Policy.SETTLE, fn);
+      var sweep = new SharedFanOut<T, R>(known, name, fn, true);
+      ScopeImpl scope = ScopeImpl.open(settings, Policy.SETTLE, fn);
       endInTimeOrNot(scope, () -> sweep.start(scope, limit(scope)));
       sweep.fillUnfinished();
       return sweep.results();
     }
-    var source = new Source<T>(items);
-    var results = new Results();
-    ScopeFrame scope = ScopeFrame.open(settings, Policy.SETTLE, fn);
+    var source = new ItemSource<T>(items);
+    var results = new ResultSlots();
+    ScopeImpl scope = ScopeImpl.open(settings, Policy.SETTLE, fn);
     endInTimeOrNot(
         scope, () -> startAll(scope, source, item -> new SettledItem<>(scope, fn, item, results)));
     return results.toList();
@@ -79,7 +78,7 @@ public final class FanOut {
   }
 
   /** Starts the tasks and ends the scope; the call that follows the opening of it. */
-  private static void end(ScopeFrame scope, Start start) {
+  private static void end(ScopeImpl scope, Start start) {
     Throwable thrown = null;
     try {
       start.run();
@@ -90,7 +89,7 @@ public final class FanOut {
   }
 
   /** The same for a scope whose own deadline is no failure. */
-  private static void endInTimeOrNot(ScopeFrame scope, Start start) {
+  private static void endInTimeOrNot(ScopeImpl scope, Start start) {
     Throwable thrown = null;
     try {
       start.run();
@@ -110,11 +109,11 @@ public final class FanOut {
 
   /** Makes the task for an item. */
   interface Maker<T> {
-    Child of(T item);
+    ScopeTask of(T item);
   }
 
   /** Starts a task for every item, each when there is a place for it. */
-  private static <T> void startAll(ScopeFrame scope, Source<T> source, Maker<? super T> maker)
+  private static <T> void startAll(ScopeImpl scope, ItemSource<T> source, Maker<? super T> maker)
       throws InterruptedException {
     int limit = limit(scope);
     for (; ; ) {
@@ -127,20 +126,20 @@ public final class FanOut {
     }
   }
 
-  static int limit(ScopeFrame scope) {
+  static int limit(ScopeImpl scope) {
     int limit = scope.settings().limit();
     return limit == 0 ? Settings.DEFAULT_LIMIT : limit;
   }
 
   /** One item of a fan-out. */
-  private static class Item<T, R extends @Nullable Object> extends Child {
+  private static class Item<T, R extends @Nullable Object> extends ScopeTask {
 
     private final TaskFunction<? super T, ? extends R, ?> fn;
     final T item;
     private final @Nullable Object[] block;
     private final int place;
 
-    Item(ScopeFrame scope, TaskFunction<? super T, ? extends R, ?> fn, T item, Results results) {
+    Item(ScopeImpl scope, TaskFunction<? super T, ? extends R, ?> fn, T item, ResultSlots results) {
       super(scope, null, scope.nextNumber());
       this.fn = fn;
       this.item = item;
@@ -169,7 +168,7 @@ public final class FanOut {
   private static final class SettledItem<T, R extends @Nullable Object> extends Item<T, R> {
 
     SettledItem(
-        ScopeFrame scope, TaskFunction<? super T, ? extends R, ?> fn, T item, Results results) {
+        ScopeImpl scope, TaskFunction<? super T, ? extends R, ?> fn, T item, ResultSlots results) {
       super(scope, fn, item, results);
     }
 
@@ -189,12 +188,12 @@ public final class FanOut {
     // Failures are outcomes; they are kept for the case that no outcomes come out.
 
     @Override
-    public @Nullable Nag failing(Throwable thrown) {
+    public @Nullable Interrupter failing(Throwable thrown) {
       return null;
     }
 
     @Override
-    public void failed(Throwable thrown, @Nullable Nag nag) {
+    public void failed(Throwable thrown, @Nullable Interrupter nag) {
       scope.failures().add(thrown);
     }
 

@@ -1,19 +1,18 @@
 package dev.holdfast.internal.combine;
 
 import dev.holdfast.TaskFunction;
-import dev.holdfast.inspect.Wait;
+import dev.holdfast.inspect.WaitInfo;
 import dev.holdfast.internal.cancel.Cancellation;
-import dev.holdfast.internal.cancel.Nag;
+import dev.holdfast.internal.cancel.Interrupter;
 import dev.holdfast.internal.scope.Awaited;
-import dev.holdfast.internal.scope.Child;
 import dev.holdfast.internal.scope.Policy;
-import dev.holdfast.internal.scope.ScopeFrame;
+import dev.holdfast.internal.scope.ScopeImpl;
+import dev.holdfast.internal.scope.ScopeTask;
 import dev.holdfast.internal.scope.Settings;
 import dev.holdfast.internal.scope.TaskState;
-import dev.holdfast.internal.util.Args;
 import dev.holdfast.internal.util.BargingLock;
+import dev.holdfast.internal.util.Checks;
 import dev.holdfast.internal.util.Throwables;
-
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
@@ -25,7 +24,7 @@ import org.jspecify.annotations.Nullable;
 public final class Quorum<T, R extends @Nullable Object> {
 
   private final int needed;
-  private final ScopeFrame scope;
+  private final ScopeImpl scope;
   private final TaskFunction<? super T, ? extends R, ?> fn;
   private final AtomicInteger failures = new AtomicInteger();
 
@@ -38,7 +37,7 @@ public final class Quorum<T, R extends @Nullable Object> {
   /** How many of the failures have started another contender. */
   private int replaced;
 
-  private Quorum(int needed, ScopeFrame scope, TaskFunction<? super T, ? extends R, ?> fn) {
+  private Quorum(int needed, ScopeImpl scope, TaskFunction<? super T, ? extends R, ?> fn) {
     this.needed = needed;
     this.scope = scope;
     this.fn = fn;
@@ -53,8 +52,8 @@ public final class Quorum<T, R extends @Nullable Object> {
     if (items instanceof Collection<?> known && known.size() < needed) {
       throw tooFew(known.size(), needed);
     }
-    var source = new Source<T>(items);
-    ScopeFrame scope = ScopeFrame.open(settings, Policy.RACE, fn);
+    var source = new ItemSource<T>(items);
+    ScopeImpl scope = ScopeImpl.open(settings, Policy.RACE, fn);
     Quorum<T, R> quorum = null;
     Throwable thrown = null;
     try {
@@ -68,7 +67,7 @@ public final class Quorum<T, R extends @Nullable Object> {
       scope.outside |= echo && t instanceof InterruptedException e && scope.isFromOutside(e);
     }
     scope.end(thrown);
-    return Args.given(quorum, "quorum").result();
+    return Checks.given(quorum, "quorum").result();
   }
 
   private static IllegalArgumentException tooFew(int given, int needed) {
@@ -80,7 +79,7 @@ public final class Quorum<T, R extends @Nullable Object> {
             + " have to succeed");
   }
 
-  private void run(Source<T> source) throws InterruptedException {
+  private void run(ItemSource<T> source) throws InterruptedException {
     int limit = FanOut.limit(scope);
     long hedge = scope.settings().hedgeNanos();
     for (; ; ) {
@@ -106,7 +105,7 @@ public final class Quorum<T, R extends @Nullable Object> {
       scope.awaitEnded(
           ended + 1,
           0,
-          new Awaited(Wait.Operation.LIMIT, scope, "the contenders of " + scope.label()));
+          new Awaited(WaitInfo.Operation.LIMIT, scope, "the contenders of " + scope.label()));
     }
   }
 
@@ -143,7 +142,7 @@ public final class Quorum<T, R extends @Nullable Object> {
   }
 
   private RuntimeException lost() {
-    return Throwables.sneaky(Args.given(scope.failures().first(), "first failure"));
+    return Throwables.sneaky(Checks.given(scope.failures().first(), "first failure"));
   }
 
   @SuppressWarnings("unchecked")
@@ -151,11 +150,11 @@ public final class Quorum<T, R extends @Nullable Object> {
     return (List<R>) Collections.unmodifiableList(winners);
   }
 
-  private final class Contender extends Child {
+  private final class Contender extends ScopeTask {
 
     private final T item;
 
-    Contender(ScopeFrame scope, T item) {
+    Contender(ScopeImpl scope, T item) {
       super(scope, null, scope.nextNumber());
       this.item = item;
     }
@@ -173,12 +172,12 @@ public final class Quorum<T, R extends @Nullable Object> {
     }
 
     @Override
-    public @Nullable Nag failing(Throwable thrown) {
+    public @Nullable Interrupter failing(Throwable thrown) {
       return null;
     }
 
     @Override
-    public void failed(Throwable thrown, @Nullable Nag nag) {
+    public void failed(Throwable thrown, @Nullable Interrupter nag) {
       scope.failures().add(thrown);
       failures.incrementAndGet();
     }

@@ -1,19 +1,18 @@
 package dev.holdfast.internal.scope;
 
-import dev.holdfast.internal.cancel.Failures;
-
 import dev.holdfast.channel.Channel;
+import dev.holdfast.internal.cancel.Failures;
 import java.util.List;
 
 /**
  * What runs in a scope beside its forks: its workers, or its channels. The scope ends it in steps;
- * each is taken by the owner, and may wait in {@link ScopeFrame#park}.
+ * each is taken by the owner, and may wait in {@link ScopeImpl#park}.
  */
 public abstract class Attachment {
 
-  public final ScopeFrame scope;
+  public final ScopeImpl scope;
 
-  public Attachment(ScopeFrame scope) {
+  public Attachment(ScopeImpl scope) {
     this.scope = scope;
   }
 

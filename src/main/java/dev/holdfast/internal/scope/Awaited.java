@@ -1,9 +1,8 @@
 package dev.holdfast.internal.scope;
 
-import dev.holdfast.inspect.Wait;
+import dev.holdfast.inspect.WaitInfo;
 import dev.holdfast.internal.cancel.Blocker;
-import dev.holdfast.internal.cancel.Frame;
-
+import dev.holdfast.internal.cancel.CancelScope;
 import java.util.List;
 
 /**
@@ -11,7 +10,8 @@ import java.util.List;
  *
  * @param on how messages call it
  */
-public record Awaited(Wait.Operation operation, Frame scope, String on) implements Blocker {
+public record Awaited(WaitInfo.Operation operation, CancelScope scope, String on)
+    implements Blocker {
 
   @Override
   public List<Object> objects() {

@@ -1,14 +1,13 @@
 package dev.holdfast.internal.scope;
 
 import dev.holdfast.ForkFailedException;
-import dev.holdfast.inspect.Wait;
+import dev.holdfast.inspect.WaitInfo;
 import dev.holdfast.internal.cancel.Blocker;
 import dev.holdfast.internal.cancel.Cancellation;
 import dev.holdfast.internal.cancel.Failures;
-import dev.holdfast.internal.cancel.Strand;
+import dev.holdfast.internal.cancel.ThreadScope;
 import dev.holdfast.internal.util.ThreadContext;
 import dev.holdfast.internal.util.Throwables;
-
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.List;
@@ -19,7 +18,7 @@ import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /** A task that was forked; its handle is apart, so that it shows nothing of it. */
-public class ForkTask<T extends @Nullable Object> extends Child implements Blocker {
+public class ForkTask<T extends @Nullable Object> extends ScopeTask implements Blocker {
 
   /** A thread that waits for the fork; null once it has given up. */
   private static final class Waiter {
@@ -56,12 +55,12 @@ public class ForkTask<T extends @Nullable Object> extends Child implements Block
   /** Whether somebody has been told of the failure. */
   private volatile boolean told;
 
-  public ForkTask(ScopeFrame scope, @Nullable String name, int number, Callable<? extends T> task) {
+  public ForkTask(ScopeImpl scope, @Nullable String name, int number, Callable<? extends T> task) {
     this(scope, name, number, ThreadContext.capture(), task);
   }
 
   public ForkTask(
-      ScopeFrame scope,
+      ScopeImpl scope,
       @Nullable String name,
       int number,
       @Nullable Object context,
@@ -106,7 +105,7 @@ public class ForkTask<T extends @Nullable Object> extends Child implements Block
   }
 
   public T join() throws InterruptedException {
-    Strand strand = Strand.current();
+    ThreadScope strand = ThreadScope.current();
     boolean waited = false;
     if (!isDone()) {
       ensureNotInside(strand);
@@ -149,10 +148,10 @@ public class ForkTask<T extends @Nullable Object> extends Child implements Block
     return outcome instanceof Throwable thrown ? thrown : new AssertionError(outcome);
   }
 
-  public final void ensureNotInside(@Nullable Strand strand) {
-    for (Strand s = strand;
+  public final void ensureNotInside(@Nullable ThreadScope strand) {
+    for (ThreadScope s = strand;
         s != null;
-        s = s instanceof Child child ? child.scope.strand() : null) {
+        s = s instanceof ScopeTask child ? child.scope.strand() : null) {
       if (s == this) {
         throw new IllegalStateException(
             label() + " waits for itself: it cannot join its own fork; return the value instead");
@@ -167,7 +166,7 @@ public class ForkTask<T extends @Nullable Object> extends Child implements Block
    * @param nanos for how long, 0 for ever
    * @return false if the task was done already
    */
-  public final boolean await(@Nullable Strand strand, BooleanSupplier condition, long nanos)
+  public final boolean await(@Nullable ThreadScope strand, BooleanSupplier condition, long nanos)
       throws InterruptedException {
     Thread thread = Thread.currentThread();
     for (Waiter first = waiters; first != DONE; first = waiters) {
@@ -178,7 +177,7 @@ public class ForkTask<T extends @Nullable Object> extends Child implements Block
       var waiter = new Waiter(thread, waiting);
       if (WAITERS.compareAndSet(this, first, waiter)) {
         try {
-          (strand == null ? new Strand(thread) : strand).await(condition, nanos, this);
+          (strand == null ? new ThreadScope(thread) : strand).await(condition, nanos, this);
         } finally {
           waiter.thread = null;
         }
@@ -196,8 +195,8 @@ public class ForkTask<T extends @Nullable Object> extends Child implements Block
   }
 
   @Override
-  public Wait.Operation operation() {
-    return Wait.Operation.JOIN;
+  public WaitInfo.Operation operation() {
+    return WaitInfo.Operation.JOIN;
   }
 
   @Override

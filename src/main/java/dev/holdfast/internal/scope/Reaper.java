@@ -1,22 +1,22 @@
 package dev.holdfast.internal.scope;
 
-import dev.holdfast.internal.timer.Periodic;
+import dev.holdfast.internal.timer.RepeatingAlarm;
 
 /**
  * Looks after the tasks on threads of the user's making: a thread factory may drop the task it was
  * given, and the thread end without having run it.
  */
-final class Reaper extends Periodic {
+final class Reaper extends RepeatingAlarm {
 
-  private final Children children;
+  private final TaskSet children;
 
-  Reaper(Children children) {
+  Reaper(TaskSet children) {
     super(100_000_000L);
     this.children = children;
   }
 
   @Override
   public void look() {
-    children.forEach(Child::failIfThreadHasEnded);
+    children.forEach(ScopeTask::failIfThreadHasEnded);
   }
 }

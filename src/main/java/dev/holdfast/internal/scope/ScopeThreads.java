@@ -13,17 +13,17 @@ final class ScopeThreads implements ThreadFactory {
 
   private static final ThreadFactory VIRTUAL = Thread.ofVirtual().factory();
 
-  private final ScopeFrame scope;
-  private final Children children;
+  private final ScopeImpl scope;
+  private final TaskSet children;
   private final JdkScope jdk;
 
   private boolean used;
 
   /** Whose thread is asked for next. */
-  private @Nullable Child child;
+  private @Nullable ScopeTask child;
 
   /** Those that could not be started. */
-  private @Nullable Child unstarted;
+  private @Nullable ScopeTask unstarted;
 
   private @Nullable Reaper reaper;
 
@@ -31,14 +31,14 @@ final class ScopeThreads implements ThreadFactory {
   private @Nullable List<WeakReference<Thread>> platform;
 
   /** Opens the JDK's scope. */
-  ScopeThreads(ScopeFrame scope, Children children) {
+  ScopeThreads(ScopeImpl scope, TaskSet children) {
     this.scope = scope;
     this.children = children;
     this.jdk = JdkScope.open(scope.name(), this);
   }
 
   /** Starts a task on a thread of its own, unless the scope was cancelled. */
-  void start(Child child) {
+  void start(ScopeTask child) {
     if (scope.verdict() != null) {
       child.neverStarted(scope.cancellation());
       return;
@@ -65,7 +65,7 @@ final class ScopeThreads implements ThreadFactory {
 
   void endUnstarted() {
     while (unstarted != null) {
-      Child child = unstarted;
+      ScopeTask child = unstarted;
       unstarted = child.nextUnstarted;
       child.endIfUnstarted(scope.cancellation());
     }
@@ -98,7 +98,7 @@ final class ScopeThreads implements ThreadFactory {
 
   @Override
   public Thread newThread(Runnable task) {
-    Child owner = child;
+    ScopeTask owner = child;
     if (owner == null) {
       throw new IllegalStateException(scope.label() + " starts its threads itself");
     }
@@ -111,12 +111,12 @@ final class ScopeThreads implements ThreadFactory {
     return thread;
   }
 
-  private static Thread virtual(Runnable task, Child owner) {
+  private static Thread virtual(Runnable task, ScopeTask owner) {
     String name = owner.threadName();
     return name.isEmpty() ? VIRTUAL.newThread(task) : Thread.ofVirtual().name(name).unstarted(task);
   }
 
-  private Thread made(ThreadFactory factory, Runnable task, Child owner) {
+  private Thread made(ThreadFactory factory, Runnable task, ScopeTask owner) {
     Thread thread = factory.newThread(task);
     if (thread == null) {
       throw new RejectedExecutionException(

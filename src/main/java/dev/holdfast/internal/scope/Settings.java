@@ -1,7 +1,6 @@
 package dev.holdfast.internal.scope;
 
 import dev.holdfast.Deadline;
-
 import java.time.Duration;
 import java.util.concurrent.ThreadFactory;
 import org.jspecify.annotations.Nullable;

@@ -1,7 +1,6 @@
 package dev.holdfast.internal.telemetry;
 
 import dev.holdfast.inspect.Report;
-
 import java.time.Duration;
 import java.util.function.Supplier;
 import jdk.jfr.Category;

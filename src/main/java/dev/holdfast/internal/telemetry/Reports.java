@@ -2,7 +2,6 @@ package dev.holdfast.internal.telemetry;
 
 import dev.holdfast.inspect.Report;
 import dev.holdfast.internal.util.Throwables;
-
 import java.lang.System.Logger.Level;
 import java.util.ArrayList;
 import java.util.List;
@@ -53,9 +52,9 @@ public final class Reports {
   }
 
   /** Logs, and may block in a logger or a listener: not for the housekeeper's own thread. */
-  public static void pass(Report report, Tally tally) {
+  public static void pass(Report report, ScopeCounters tally) {
     tally.reported(report.kind(), report.tasks().size());
-    Flight.reported(report);
+    JfrEvents.reported(report);
     for (Consumer<? super Report> listener : LISTENERS) {
       try {
         listener.accept(report);

@@ -1,0 +1,120 @@
+package dev.holdfast;
+
+import dev.holdfast.inspect.Snapshot;
+import dev.holdfast.inspect.WaitInfo;
+import dev.holdfast.internal.background.Launcher;
+import dev.holdfast.internal.cancel.CancelScope;
+import dev.holdfast.internal.cancel.Cancellation;
+import dev.holdfast.internal.cancel.ThreadScope;
+import dev.holdfast.internal.cancel.Waits;
+import dev.holdfast.internal.scope.ScopeImpl;
+import dev.holdfast.internal.scope.ScopeTask;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Takes pictures of what lives, without a lock: from what is kept for other purposes. */
+final class Snapshots {
+
+  /** Tasks further in are left out: pictures are drawn and searched by recursion. */
+  private static final int DEEPEST = 200;
+
+  private Snapshots() {}
+
+  /** {@return all that lives: the outermost scope of each thread that is not a task itself} */
+  static List<Snapshot> all() {
+    var outermost = new ArrayList<Snapshot>();
+    ThreadScope.forEachStrand(strand -> {
+      if (!(strand instanceof ScopeTask)) {
+        outermost.addAll(scopes(strand, null, 0));
+      }
+    });
+    return outermost;
+  }
+
+  /** {@return a scope and what lives in it} */
+  static Snapshot of(ScopeImpl scope) {
+    List<Snapshot> found = scopes(scope.strand(), scope, 0);
+    return found.isEmpty() ? live(scope, List.of(), null, 0) : found.getFirst();
+  }
+
+  /**
+   * {@return the scope that was opened first on a thread, with all others in it, or none}
+   *
+   * @param from the outermost that is asked for, null for all
+   * @param depth how many tasks are around it
+   */
+  private static List<Snapshot> scopes(ThreadScope strand, @Nullable ScopeImpl from, int depth) {
+    Thread thread = strand.thread();
+    WaitInfo wait =
+        Waits.of(strand, thread); // before the frames: they may be left meanwhile, not entered
+    List<Snapshot> inside = List.of();
+    for (CancelScope frame = strand.topAcquire(); frame != null; frame = frame.outer()) {
+      if (frame instanceof ScopeImpl scope) {
+        inside = List.of(live(scope, inside, wait, depth));
+        wait = null; // told of the innermost
+        if (scope == from) {
+          return inside;
+        }
+      }
+    }
+    return from == null ? inside : List.of();
+  }
+
+  private static Snapshot live(
+      ScopeImpl scope, List<Snapshot> opened, @Nullable WaitInfo wait, int depth) {
+    var inside = new ArrayList<>(opened);
+    int timers = scope.timers(); // before the tasks: one that rings begins a task, then goes
+    scope.forEachTask(child -> addTask(child, inside, depth + 1));
+    return new Snapshot(
+        Snapshot.Kind.SCOPE,
+        scope.name(),
+        scope.state(),
+        Duration.ofNanos(scope.ageNanos()),
+        reason(scope),
+        scope.strand().thread(),
+        wait,
+        List.of(),
+        scope.channels(),
+        scope.resources(),
+        timers,
+        inside,
+        scope);
+  }
+
+  private static void addTask(ScopeTask child, List<Snapshot> into, int depth) {
+    List<Snapshot> opened = depth < DEEPEST ? scopes(child, null, depth) : List.of();
+    if (child instanceof Launcher host) { // its scope is nothing a user has opened
+      List<Snapshot> started = opened.stream().flatMap(scope -> scope.inside().stream()).toList();
+      if (!host.isExecutor()) {
+        into.addAll(started);
+        return;
+      }
+      opened = started;
+    }
+    Thread thread = child.thread();
+    into.add(
+        new Snapshot(
+            child.kind(),
+            child.name(),
+            child.hasEnded()
+                ? Snapshot.State.ENDED
+                : child.hasBegun() ? Snapshot.State.RUNNING : Snapshot.State.STARTING,
+            Duration.ofNanos(child.ageNanos()),
+            reason(child),
+            thread,
+            opened.isEmpty() || child instanceof Launcher ? Waits.of(child, thread) : null,
+            child.site(),
+            List.of(),
+            List.of(),
+            0,
+            opened,
+            child));
+  }
+
+  private static @Nullable String reason(CancelScope frame) {
+    Cancellation why = frame.cancellation();
+    return why == null ? null : why.reason();
+  }
+}

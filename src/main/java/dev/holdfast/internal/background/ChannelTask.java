@@ -1,0 +1,146 @@
+package dev.holdfast.internal.background;
+
+import dev.holdfast.channel.Channel;
+import dev.holdfast.channel.ChannelClosedException;
+import dev.holdfast.channel.Handler;
+import dev.holdfast.channel.Producer;
+import dev.holdfast.channel.Receiver;
+import dev.holdfast.inspect.Snapshot;
+import dev.holdfast.internal.cancel.Cancellation;
+import dev.holdfast.internal.cancel.Interrupter;
+import dev.holdfast.internal.scope.ScopeImpl;
+import dev.holdfast.internal.scope.ScopeTask;
+import dev.holdfast.internal.scope.TaskState;
+import dev.holdfast.internal.util.Throwables;
+import org.jspecify.annotations.Nullable;
+
+/** A task that fills or empties a channel. The scope waits for it after its forks. */
+public abstract sealed class ChannelTask extends ScopeTask {
+
+  private ChannelTask(ScopeImpl scope, String name, int number) {
+    super(scope, name, number);
+  }
+
+  /** {@return the channel it fills or empties} */
+  abstract Object channel();
+
+  boolean fills(Object channel) {
+    return this instanceof Producing<?> && channel() == channel;
+  }
+
+  boolean empties(Object channel) {
+    return this instanceof Consuming<?> && channel() == channel;
+  }
+
+  @Override
+  public Snapshot.Kind kind() {
+    return Snapshot.Kind.PUMP;
+  }
+
+  @Override
+  public void left() {
+    ScopeChannels.of(scope).ended();
+    scope.besideEnded();
+  }
+
+  @Override
+  public void failed(Throwable thrown, @Nullable Interrupter nag) {
+    if (scope.isIsolated()) {
+      Throwables.report(Thread.currentThread(), thrown); // there is no handle to join
+    } else {
+      super.failed(thrown, nag);
+    }
+  }
+
+  /** Closes its channel by ending. */
+  public static final class Producing<T> extends ChannelTask {
+
+    private final Channel<T> out;
+    private final Producer<T> body;
+
+    /** Nobody is left who could receive: like the writer of a pipe it ends at its next send. */
+    private volatile boolean abandoned;
+
+    public Producing(ScopeImpl scope, String name, int number, Channel<T> out, Producer<T> body) {
+      super(scope, name, number);
+      this.out = out;
+      this.body = body;
+    }
+
+    @Override
+    public @Nullable Object work() throws Exception {
+      try {
+        body.produce(out);
+      } catch (ChannelClosedException e) {
+        if (!abandoned || e.getCause() != null) {
+          throw e;
+        }
+      }
+      return null;
+    }
+
+    void abandon() {
+      abandoned = true;
+      out.close();
+    }
+
+    @Override
+    Object channel() {
+      return out;
+    }
+
+    @Override
+    public void conclude(TaskState state, @Nullable Object result, @Nullable Throwable thrown) {
+      Cancellation why = cancellation();
+      try {
+        if (state == TaskState.SUCCESS) {
+          out.close();
+        } else if (why != null) {
+          out.fail(why.exception());
+        } else if (thrown != null) {
+          out.fail(thrown);
+        }
+      } catch (Throwable t) { // of onUndelivered
+        scope.failedToClose(t);
+      }
+    }
+  }
+
+  /** Handles what comes out of a channel until that has ended. */
+  public static final class Consuming<T> extends ChannelTask {
+
+    private final Receiver<? extends T> from;
+    private final Handler<? super T, ?> handler;
+
+    public Consuming(
+        ScopeImpl scope,
+        String name,
+        int number,
+        Receiver<? extends T> from,
+        Handler<? super T, ?> handler) {
+      super(scope, name, number);
+      this.from = from;
+      this.handler = handler;
+    }
+
+    @Override
+    public @Nullable Object work() throws Exception {
+      for (T element; (element = from.receiveOrNull()) != null; ) {
+        try {
+          handler.handle(element);
+        } catch (Throwable t) {
+          if (!scope.isIsolated() || cancellation() != null) {
+            throw t;
+          }
+          Throwables.report(Thread.currentThread(), t); // and on with the next
+        }
+      }
+      return null;
+    }
+
+    @Override
+    Object channel() {
+      return from;
+    }
+  }
+}

@@ -1,0 +1,168 @@
+package dev.holdfast.internal.background;
+
+import dev.holdfast.Action;
+import dev.holdfast.WorkerStats;
+import dev.holdfast.inspect.WaitInfo;
+import dev.holdfast.internal.cancel.Blocker;
+import dev.holdfast.internal.scope.ScopeImpl;
+import dev.holdfast.internal.timer.TimerQueue;
+import dev.holdfast.internal.util.ThreadContext;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import org.jspecify.annotations.Nullable;
+
+/** An action that begins after a delay: small while it waits, then a task. */
+public final class DelayedAction extends TimerQueue.Timer implements WorkerControl, Blocker {
+
+  private static final VarHandle OUTCOME;
+
+  /** In place of the task: there will be none. */
+  private static final Object DROPPED = new Object();
+
+  static {
+    try {
+      OUTCOME = MethodHandles.lookup().findVarHandle(DelayedAction.class, "outcome", Object.class);
+    } catch (ReflectiveOperationException e) {
+      throw new ExceptionInInitializerError(e);
+    }
+  }
+
+  private final Workers staff;
+  private final @Nullable String name;
+  private final @Nullable Object context = ThreadContext.capture();
+
+  /** Null once it has begun or was dropped. */
+  private volatile @Nullable Action action;
+
+  /** Null while it waits, then its {@link WorkerTask}, or {@link #DROPPED}. */
+  private volatile @Nullable Object outcome;
+
+  public DelayedAction(Workers staff, @Nullable String name, Action action) {
+    this.staff = staff;
+    this.name = name;
+    this.action = action;
+  }
+
+  @Override
+  public void due() {
+    staff.afterBegins();
+  }
+
+  @Override
+  public void ring() {
+    boolean requested = false;
+    try {
+      requested = staff.host().request(this);
+    } finally {
+      if (!requested) {
+        drop();
+        staff.afterEnded();
+      }
+    }
+  }
+
+  /** {@return the task, for the thread that starts it; null if it was dropped first} */
+  public @Nullable WorkerTask task(ScopeImpl inside, int number) {
+    Action begun = action;
+    var task =
+        new WorkerTask(
+            inside,
+            staff.scope(),
+            name(),
+            number,
+            context,
+            RestartPolicy.NEVER,
+            self -> {
+              self.ticked(0);
+              if (begun != null) {
+                begun.run();
+              }
+            });
+    boolean first = OUTCOME.compareAndSet(this, null, task);
+    action = null;
+    return first ? task : null;
+  }
+
+  @Override
+  public void drop() {
+    if (OUTCOME.compareAndSet(this, null, DROPPED)) {
+      action = null;
+      staff.wakeJoiners();
+    }
+  }
+
+  /** Drops it, unless it has begun; it may be on its way to the host. */
+  private void dropEarly() {
+    staff.queue().remove(this);
+    drop();
+  }
+
+  @Override
+  public void stop(String reason) {
+    dropEarly();
+    if (outcome instanceof WorkerTask task) {
+      task.stop(reason);
+    }
+  }
+
+  @Override
+  public void cancel(String reason) {
+    dropEarly();
+    if (outcome instanceof WorkerTask task) {
+      task.cancel(reason);
+    }
+  }
+
+  @Override
+  public void awaitEnd() throws InterruptedException {
+    staff.awaitAfter(() -> outcome != null, this);
+    if (outcome instanceof WorkerTask task) {
+      task.awaitEnd();
+    }
+  }
+
+  @Override
+  public boolean isDone() {
+    return outcome instanceof WorkerTask task ? task.isDone() : outcome == DROPPED;
+  }
+
+  @Override
+  public boolean stopping() {
+    return outcome instanceof WorkerTask task ? task.stopping() : outcome == DROPPED;
+  }
+
+  @Override
+  public void ready(@Nullable Object value) {
+    throw WorkerTask.neverReady(name());
+  }
+
+  @Override
+  public @Nullable Object awaitReady(long nanos) {
+    throw WorkerTask.neverReady(name());
+  }
+
+  @Override
+  public WorkerStats stats() {
+    return outcome instanceof WorkerTask task ? task.stats() : new WorkerStats(0, 0, 0);
+  }
+
+  @Override
+  public String name() {
+    return name == null ? staff.scope().name() + "/after" : name;
+  }
+
+  @Override
+  public WaitInfo.Operation operation() {
+    return WaitInfo.Operation.JOIN;
+  }
+
+  @Override
+  public String on() {
+    return name();
+  }
+
+  @Override
+  public String toString() {
+    return name();
+  }
+}

@@ -1,0 +1,229 @@
+package dev.holdfast.internal.background;
+
+import dev.holdfast.inspect.Snapshot;
+import dev.holdfast.inspect.WaitInfo;
+import dev.holdfast.internal.cancel.Cancellation;
+import dev.holdfast.internal.cancel.Interrupter;
+import dev.holdfast.internal.scope.Awaited;
+import dev.holdfast.internal.scope.Policy;
+import dev.holdfast.internal.scope.ScopeImpl;
+import dev.holdfast.internal.scope.ScopeTask;
+import dev.holdfast.internal.telemetry.ScopeCounters;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A task that starts other tasks: those that no thread of the scope's own is there to start, as
+ * when a timer rings or somebody uses the executor.
+ *
+ * <p>From JDK 25 on only the thread that opened a scope of the JDK may fork in it, and the owner of
+ * ours is in its body. So the host opens a scope inside, and owns that.
+ */
+public final class Launcher extends ScopeTask {
+
+  private final ConcurrentLinkedQueue<DelayedAction> requests = new ConcurrentLinkedQueue<>();
+
+  private volatile @Nullable ScopeExecutor executor;
+  private volatile @Nullable ScopeImpl inside;
+
+  /** What is requested is dropped. */
+  private volatile boolean dropping;
+
+  /** Nothing will be requested any more. */
+  private volatile boolean finishing;
+
+  /** Nothing is started any more. */
+  private volatile boolean closed;
+
+  Launcher(ScopeImpl scope, int number) {
+    super(scope, scope.name() + "/host", number, null);
+  }
+
+  @Override
+  public @Nullable Object work() throws InterruptedException {
+    ScopeImpl frame = ScopeImpl.open(scope.settings().inside(name()), Policy.SETTLE, this);
+    inside = frame;
+    Throwable thrown = null;
+    try {
+      serve(frame);
+    } catch (Throwable t) {
+      thrown = t;
+    }
+    closed = true;
+    refuse();
+    frame.end(thrown);
+    return null;
+  }
+
+  @Override
+  public Snapshot.Kind kind() {
+    return Snapshot.Kind.EXECUTOR;
+  }
+
+  /** What it starts counts for the scope it is in. */
+  @Override
+  public ScopeCounters hostedTally() {
+    return scope.tally();
+  }
+
+  @Override
+  public boolean isCounted() {
+    return false;
+  }
+
+  private void serve(ScopeImpl frame) throws InterruptedException {
+    while (frame.cancellation() == null) {
+      ScopeExecutor bridge = executor;
+      DelayedAction request = requests.poll();
+      if (request != null) {
+        begin(request, frame);
+      } else if (bridge != null && bridge.wantsRunner()) {
+        frame.start(bridge.newRunner(frame, frame.nextNumber()));
+      } else if (finishing && (bridge == null || bridge.isDrained())) {
+        return;
+      } else {
+        strand().await(this::hasWork, 0, new Awaited(WaitInfo.Operation.IDLE, scope, label()));
+      }
+    }
+  }
+
+  private void begin(DelayedAction request, ScopeImpl frame) {
+    WorkerTask task = null;
+    try {
+      task = dropping ? null : request.task(frame, frame.nextNumber());
+    } finally {
+      if (task == null) {
+        request.drop();
+        Workers.of(scope).afterEnded();
+      }
+    }
+    if (task == null) {
+      return;
+    }
+    frame.start(task);
+    if (dropping) { // stopWorkers may have looked before it was there
+      task.stop(scope.label() + " ends");
+    }
+  }
+
+  private boolean hasWork() {
+    ScopeExecutor bridge = executor;
+    return !requests.isEmpty()
+        || (bridge != null && bridge.wantsRunner())
+        || (finishing && (bridge == null || bridge.isDrained()));
+  }
+
+  /** Has it look for work; by any thread. */
+  void wake() {
+    LockSupport.unpark(thread());
+  }
+
+  /** {@return false if it starts nothing any more} */
+  boolean request(DelayedAction request) {
+    requests.add(request);
+    if (closed && requests.remove(request)) {
+      return false;
+    }
+    wake();
+    return true;
+  }
+
+  private void refuse() {
+    for (DelayedAction request; (request = requests.poll()) != null; ) {
+      request.drop();
+      Workers.of(scope).afterEnded();
+    }
+  }
+
+  /** {@return the executor; made by the owner} */
+  public ScopeExecutor executor() {
+    ScopeExecutor existing = executor;
+    if (existing == null) {
+      executor = existing = new ScopeExecutor(scope, this);
+      if (closed) {
+        existing.abort();
+      }
+    }
+    return existing;
+  }
+
+  /** {@return whether somebody has asked for the executor} */
+  public boolean isExecutor() {
+    return executor != null;
+  }
+
+  boolean isExecutorIdle() {
+    ScopeExecutor bridge = executor;
+    return bridge == null || bridge.isIdle();
+  }
+
+  /** Stops the workers that run here, and has no more begin. */
+  void stopWorkers() {
+    dropping = true;
+    wake();
+    ScopeImpl frame = inside;
+    if (frame != null) {
+      frame.forEachBelow(below -> {
+        if (below instanceof WorkerTask task) {
+          task.stop(scope.label() + " ends");
+        }
+      });
+    }
+  }
+
+  /** Cancels what the executor runs. */
+  void cancelRunners(String reason) {
+    ScopeImpl frame = inside;
+    if (frame != null) {
+      frame.forEachBelow(below -> {
+        if (below instanceof ScopeExecutor.Runner runner) {
+          runner.cancel(Cancellation.explicit(runner.label(), reason));
+        }
+      });
+    }
+  }
+
+  void finish() {
+    ScopeExecutor bridge = executor;
+    if (bridge != null) {
+      bridge.shutdown();
+    }
+    finishing = true;
+    wake();
+  }
+
+  /** Also in an isolated scope: nobody else could start what is handed to it. */
+  @Override
+  public @Nullable Interrupter failing(Throwable thrown) {
+    return scope.beginCancel(Cancellation.failure(scope, described(), thrown));
+  }
+
+  @Override
+  public void failed(Throwable thrown, @Nullable Interrupter nag) {
+    if (nag == null) {
+      scope.failures().add(thrown);
+    } else {
+      scope.endCancel(nag);
+    }
+  }
+
+  @Override
+  public boolean isIdle() {
+    return true;
+  }
+
+  @Override
+  public void left() {
+    closed = true;
+    try {
+      refuse();
+      ScopeExecutor bridge = executor;
+      if (bridge != null) {
+        bridge.abort();
+      }
+    } finally {
+      Workers.of(scope).workerEnded();
+    }
+  }
+}

@@ -1,0 +1,192 @@
+package dev.holdfast.internal.background;
+
+import dev.holdfast.channel.Channel;
+import dev.holdfast.channel.Lifetime;
+import dev.holdfast.internal.cancel.CancelScope;
+import dev.holdfast.internal.cancel.Failures;
+import dev.holdfast.internal.cancel.Interrupter;
+import dev.holdfast.internal.cancel.ThreadScope;
+import dev.holdfast.internal.scope.Attachment;
+import dev.holdfast.internal.scope.ScopeImpl;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The channels of a scope and the tasks that fill and empty them.
+ *
+ * <p>When the forks of a scope have ended, its channels run dry. Consumers of channels that belong
+ * to others are waited for first. Then the own channels are gone through in the order in which they
+ * were made, so that what comes out of one can still be sent into the next: one without a producer
+ * is closed; then its consumers, and its producer if it has both, are waited for. Producers that
+ * still run then have nobody to produce for: their channels are closed, the last made first, and
+ * they end at their next send.
+ */
+public final class ScopeChannels extends Attachment implements Lifetime {
+
+  private final ReentrantLock lock = new ReentrantLock();
+
+  // Guarded by the lock; null once they have ended.
+  private @Nullable List<Runnable> channels = new ArrayList<>(4);
+  private int sweepAt = 64;
+
+  // Owner only.
+  private final List<ChannelTask> pumps = new ArrayList<>(0);
+  private int sweepPumpsAt = 64;
+
+  private int started;
+
+  private final AtomicInteger running = new AtomicInteger();
+
+  private ScopeChannels(ScopeImpl scope) {
+    super(scope);
+  }
+
+  public static ScopeChannels of(ScopeImpl scope) {
+    return (ScopeChannels) scope.channels(ScopeChannels::new);
+  }
+
+  @Override
+  public void onEnd(Runnable end) {
+    lock.lock();
+    try {
+      List<Runnable> open = channels;
+      if (open == null) {
+        throw scope.closed();
+      }
+      if (open.size() >= sweepAt) {
+        // What is closed and empty has nothing left to end: a long scope may have had many.
+        open.removeIf(other -> other instanceof Channel<?> c && c.isClosed() && c.size() == 0);
+        sweepAt = Math.max(64, 2 * open.size());
+      }
+      open.add(end);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  @Override
+  public void checkpoint() throws InterruptedException {
+    if (Interrupter.any()) {
+      CancelScope frame = ThreadScope.currentFrame();
+      if (frame != null) {
+        frame.checkpoint();
+      }
+    }
+  }
+
+  public int nextNumber() {
+    return ++started;
+  }
+
+  /** Starts a task that fills or empties a channel. */
+  public void start(ChannelTask pump) {
+    if (pumps.size() >= sweepPumpsAt) {
+      pumps.removeIf(CancelScope::hasEnded);
+      sweepPumpsAt = Math.max(64, 2 * pumps.size());
+    }
+    pumps.add(pump);
+    running.incrementAndGet();
+    scope.startBeside(pump);
+  }
+
+  void ended() {
+    running.decrementAndGet();
+  }
+
+  /** {@return how many producers and consumers have not ended} */
+  @Override
+  public int running() {
+    return running.get();
+  }
+
+  /** Waits until all producers and consumers have ended; for the owner. */
+  @Override
+  public void drain() {
+    List<Runnable> own = open();
+    await(
+        pump -> pump instanceof ChannelTask.Consuming<?> consumer && !has(own, consumer.channel()));
+    for (Runnable end : own) {
+      if (scope.cancellation() == null && end instanceof Channel<?> channel) {
+        boolean produced = pumps.stream().anyMatch(pump -> pump.fills(channel));
+        boolean consumed = pumps.stream().anyMatch(pump -> pump.empties(channel));
+        if (!produced) {
+          channel.close();
+        }
+        if (consumed) {
+          await(pump -> pump.channel() == channel);
+        }
+      }
+    }
+    for (ChannelTask pump : pumps.reversed()) {
+      if (scope.cancellation() == null && pump instanceof ChannelTask.Producing<?> producer) {
+        producer.abandon();
+        await(other -> other == pump);
+      }
+    }
+    scope.park(() -> running() == 0);
+  }
+
+  private static boolean has(List<Runnable> own, Object channel) {
+    return own.stream().anyMatch(end -> end == channel);
+  }
+
+  /** Waits for some of them, or until all are cancelled. */
+  private void await(Predicate<ChannelTask> which) {
+    List<ChannelTask> awaited = pumps.stream().filter(which).toList();
+    scope.park(
+        () -> scope.cancellation() != null || awaited.stream().allMatch(CancelScope::hasEnded));
+  }
+
+  /** {@return those that have not ended; none if they are being opened just now} */
+  @Override
+  public List<Channel<?>> channels() {
+    if (!lock.tryLock()) {
+      return List.of(); // who takes a picture waits for nobody
+    }
+    try {
+      var open = new ArrayList<Channel<?>>();
+      for (Runnable end : channels == null ? List.<Runnable>of() : channels) {
+        if (end instanceof Channel<?> channel) {
+          open.add(channel);
+        }
+      }
+      return open;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private List<Runnable> open() {
+    lock.lock();
+    try {
+      return channels == null ? new ArrayList<>() : new ArrayList<>(channels);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Ends the channels: what is left in them is handed over. */
+  @Override
+  public void close(Failures failures) {
+    List<Runnable> open;
+    lock.lock();
+    try {
+      open = channels == null ? List.of() : channels;
+      channels = null;
+    } finally {
+      lock.unlock();
+    }
+    pumps.clear();
+    for (Runnable end : open) {
+      try {
+        end.run();
+      } catch (Throwable t) {
+        failures.add(t);
+      }
+    }
+  }
+}

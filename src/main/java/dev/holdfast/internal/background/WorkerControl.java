@@ -1,0 +1,26 @@
+package dev.holdfast.internal.background;
+
+import dev.holdfast.WorkerStats;
+import org.jspecify.annotations.Nullable;
+
+/** What is behind the handle of a worker. */
+public sealed interface WorkerControl permits WorkerTask, DelayedAction {
+
+  void stop(String reason);
+
+  void cancel(String reason);
+
+  void awaitEnd() throws InterruptedException;
+
+  boolean isDone();
+
+  boolean stopping();
+
+  void ready(@Nullable Object value);
+
+  @Nullable Object awaitReady(long nanos) throws InterruptedException;
+
+  WorkerStats stats();
+
+  String name();
+}

@@ -1,0 +1,190 @@
+package dev.holdfast.internal.background;
+
+import dev.holdfast.Action;
+import dev.holdfast.internal.cancel.CancelScope;
+import dev.holdfast.internal.cancel.Failures;
+import dev.holdfast.internal.cancel.ThreadScope;
+import dev.holdfast.internal.scope.Attachment;
+import dev.holdfast.internal.scope.ScopeImpl;
+import dev.holdfast.internal.timer.TimerQueue;
+import dev.holdfast.internal.util.StackProbe;
+import dev.holdfast.internal.util.ThreadContext;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
+
+/** What runs in a scope beside its forks: workers, timers, and the host of what others start. */
+public final class Workers extends Attachment {
+
+  /** Workers and the host that have not ended. */
+  private final AtomicInteger running = new AtomicInteger();
+
+  /** Actions whose delay is over and that have not ended. */
+  private final AtomicInteger afters = new AtomicInteger();
+
+  private final TimerQueue timers = new TimerQueue();
+
+  /** Threads that wait for an action to begin. */
+  private final Set<Thread> joiners = ConcurrentHashMap.newKeySet();
+
+  private volatile @Nullable Launcher host;
+
+  // Owner only.
+  private final List<WorkerTask> workers = new ArrayList<>();
+  private int sweepAt = 64;
+  private int numbers;
+
+  private Workers(ScopeImpl scope) {
+    super(scope);
+  }
+
+  public static Workers of(ScopeImpl scope) {
+    return (Workers) scope.workers(Workers::new);
+  }
+
+  public ScopeImpl scope() {
+    return scope;
+  }
+
+  public TimerQueue queue() {
+    return timers;
+  }
+
+  /** {@return how many timers are set, and actions of timers not yet over} */
+  @Override
+  public int timers() {
+    return timers.size() + afters.get();
+  }
+
+  /** {@return how many workers have not ended, the host counted} */
+  @Override
+  public int running() {
+    return running.get();
+  }
+
+  /** Starts a worker; for the owner. */
+  public WorkerControl startWork(
+      @Nullable String name, RestartPolicy restart, WorkerTask.Work work) {
+    int number = ++numbers;
+    String called = name == null ? scope.name() + "/worker-" + number : name;
+    var task = new WorkerTask(scope, scope, called, number, ThreadContext.capture(), restart, work);
+    startTask(task);
+    return task;
+  }
+
+  private void startTask(WorkerTask task) {
+    StackProbe.ensureRoom(0); // what is counted has to be started
+    if (workers.size() >= sweepAt) {
+      workers.removeIf(CancelScope::hasEnded);
+      sweepAt = Math.max(64, 2 * workers.size());
+    }
+    workers.add(task);
+    running.incrementAndGet();
+    scope.startBeside(task);
+  }
+
+  /** Sets an action for later; for the owner. */
+  public WorkerControl after(@Nullable String name, long nanos, Action action) {
+    host();
+    var after = new DelayedAction(this, name, action);
+    timers.set(after, System.nanoTime() + nanos);
+    return after;
+  }
+
+  void workerEnded() {
+    running.decrementAndGet();
+    scope.besideEnded();
+  }
+
+  void afterBegins() {
+    afters.incrementAndGet();
+  }
+
+  void afterEnded() {
+    afters.decrementAndGet();
+    wakeJoiners();
+    LockSupport.unpark(scope.strand().thread());
+  }
+
+  void wakeJoiners() {
+    joiners.forEach(LockSupport::unpark);
+  }
+
+  void awaitAfter(BooleanSupplier condition, Object blocker) throws InterruptedException {
+    ThreadScope strand = ThreadScope.current();
+    Thread thread = Thread.currentThread();
+    joiners.add(thread);
+    try {
+      (strand == null ? new ThreadScope(thread) : strand).await(condition, 0, blocker);
+    } finally {
+      joiners.remove(thread);
+    }
+  }
+
+  /** {@return the host; the owner starts it, before others can need it} */
+  public Launcher host() {
+    Launcher existing = host;
+    if (existing != null) {
+      return existing;
+    }
+    StackProbe.ensureRoom(0); // what is counted has to be started
+    var created = new Launcher(scope, ++numbers);
+    running.incrementAndGet();
+    host = created;
+    boolean started = false;
+    try {
+      scope.startBeside(created);
+      started = true;
+    } finally {
+      if (!started) {
+        host = null; // the next may be luckier
+      }
+    }
+    return created;
+  }
+
+  /** {@return whether nothing is to be done that was handed to the executor} */
+  boolean isExecutorIdle() {
+    Launcher existing = host;
+    return existing == null || existing.isExecutorIdle();
+  }
+
+  /** Drops the timers and stops the workers, the last started first; for the owner. */
+  @Override
+  public void stop() {
+    timers.close();
+    Launcher existing = host;
+    if (existing != null) {
+      existing.stopWorkers();
+      scope.park(() -> afters.get() == 0);
+    }
+    for (WorkerTask worker : workers.reversed()) {
+      worker.stop(scope.label() + " ends");
+      scope.park(worker::hasEnded);
+    }
+    scope.park(() -> scope.cancellation() != null || isExecutorIdle());
+  }
+
+  /** Ends the executor and the host, when nobody is left who could hand them anything. */
+  @Override
+  public void finish() {
+    Launcher existing = host;
+    if (existing != null) {
+      existing.finish();
+      scope.park(existing::hasEnded);
+    }
+    workers.clear();
+  }
+
+  /** Lets go of everything, also when it could not be waited for. */
+  @Override
+  public void close(Failures failures) {
+    timers.close();
+    workers.clear();
+  }
+}

@@ -1,0 +1,266 @@
+package dev.holdfast.internal.cancel;
+
+import dev.holdfast.Deadline;
+import dev.holdfast.ScopeCancelledException;
+import dev.holdfast.internal.telemetry.ScopeCounters;
+import dev.holdfast.internal.util.StackProbe;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.util.ArrayDeque;
+import java.util.List;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Something that runs on a thread and can be cancelled: a forked task, the body of a scope, a
+ * shielded region.
+ *
+ * <p>The frames of one thread are nested like its calls; frames and the tasks of scopes together
+ * make the tree along which cancellation spreads.
+ */
+public abstract class CancelScope {
+
+  private static final VarHandle VERDICT;
+
+  static {
+    try {
+      VERDICT =
+          MethodHandles.lookup().findVarHandle(CancelScope.class, "verdict", Cancellation.class);
+    } catch (ReflectiveOperationException e) {
+      throw new ExceptionInInitializerError(e);
+    }
+  }
+
+  /** Null while undecided, then the same for ever: success, time-out and cancel race for it. */
+  private volatile @Nullable Cancellation verdict;
+
+  /** The frame opened in this one on the same thread, if cancellation is to reach it. */
+  volatile @Nullable CancelScope inner;
+
+  /** What keeps interrupting this frame since it was cancelled. */
+  volatile @Nullable Interrupter nag;
+
+  /**
+   * Whether the thread is inside Holdfast, which wakes it by unparking. While set no interrupt is
+   * sent to this frame or through it. Guarded by the strand's lock.
+   */
+  boolean waiting;
+
+  /**
+   * Whether an interrupt from outside was taken from the thread and nothing that left this frame
+   * has stood for it. Its own thread only.
+   */
+  public boolean outside;
+
+  /** The latest exception Holdfast threw for an interrupt from outside. Its own thread only. */
+  private @Nullable InterruptedException fromOutside;
+
+  /** How often it has been reported as not stopping. The housekeeper only. */
+  byte reports;
+
+  /** How many frames of its thread are around this one. */
+  public final int depth;
+
+  public CancelScope(int depth) {
+    this.depth = depth;
+  }
+
+  /** {@return what the thread of this frame is to Holdfast} */
+  public abstract ThreadScope strand();
+
+  /** {@return the frame around this one on the same thread} */
+  public abstract @Nullable CancelScope outer();
+
+  /** {@return the deadline of what runs here} */
+  public abstract Deadline deadline();
+
+  /** {@return how messages call this frame} */
+  public abstract String label();
+
+  /** {@return whether this is the whole of a task, and not a region opened in one} */
+  public boolean isTask() {
+    return false;
+  }
+
+  /** {@return the name alone, for lists} */
+  public String name() {
+    return label();
+  }
+
+  /** {@return the scope of the user's that this is in, or null} */
+  public @Nullable CancelScope userScope() {
+    CancelScope around = outer();
+    return around == null ? null : around.userScope();
+  }
+
+  /** {@return what is counted of this scope; only a scope is counted} */
+  public @Nullable ScopeCounters tally() {
+    return null;
+  }
+
+  /** {@return what counts the scopes opened in this one, if they are not the user's but its own} */
+  public @Nullable ScopeCounters hostedTally() {
+    return null;
+  }
+
+  /** {@return where it was forked, if that was recorded} */
+  public List<StackTraceElement> site() {
+    return List.of();
+  }
+
+  /** {@return whether this is a scope closing its resources, which no cancellation disturbs} */
+  public boolean closing() {
+    return false;
+  }
+
+  /** Passes to {@code action} the frames that a cancellation of this one reaches next. */
+  public void forEachBelow(Consumer<CancelScope> action) {
+    CancelScope below = inner;
+    if (below != null) {
+      action.accept(below);
+    }
+  }
+
+  /** Called after everything below has been cancelled and interrupted, perhaps several times. */
+  public void onCancelled() {}
+
+  /** {@return whether nothing of this frame runs any more} */
+  public abstract boolean hasEnded();
+
+  /** {@return what of this frame runs at this moment, for reports; empty if nothing does} */
+  public abstract String running();
+
+  /** {@return how long a cancelled frame may take before it is late} */
+  public long graceNanos() {
+    return 0;
+  }
+
+  /** Passes this frame and all below to {@code action}, nearest first. */
+  public final void forEach(Consumer<? super CancelScope> action) {
+    var open = new ArrayDeque<CancelScope>();
+    open.add(this);
+    for (CancelScope frame; (frame = open.poll()) != null; ) {
+      action.accept(frame);
+      frame.forEachBelow(open::add);
+    }
+  }
+
+  /** Called when nothing of this frame runs any more. */
+  public final void stopNagging() {
+    Interrupter nagging = nag;
+    if (nagging != null) {
+      nagging.stop();
+    }
+  }
+
+  public final @Nullable Cancellation verdict() {
+    return verdict;
+  }
+
+  /** {@return the cancellation of this frame, or null} */
+  public final @Nullable Cancellation cancellation() {
+    Cancellation decided = verdict;
+    return decided == null || decided == Cancellation.COMPLETED ? null : decided;
+  }
+
+  public final boolean decide(Cancellation decision) {
+    return verdict == null && VERDICT.compareAndSet(this, null, decision);
+  }
+
+  /** {@return the cancellation that operations in this frame have to obey, or null} */
+  public final @Nullable Cancellation pending() {
+    return closing() ? null : cancellation();
+  }
+
+  /**
+   * Cancels this frame and everything below it, unless it is decided.
+   *
+   * @return whether this call cancelled it
+   */
+  public final boolean cancel(Cancellation why) {
+    if (verdict != null) {
+      return false;
+    }
+    Interrupter nag = beginCancel(why);
+    if (nag == null) {
+      return false;
+    }
+    endCancel(nag);
+    return true;
+  }
+
+  /**
+   * Decides that this frame is cancelled, and does no more.
+   *
+   * @return what to hand to {@link #endCancel}, or null if it was decided already
+   */
+  public final @Nullable Interrupter beginCancel(Cancellation why) {
+    // What is decided has to be carried out: whatever can fail comes before.
+    StackProbe.ensureRoom(0);
+    var fresh = new Interrupter(this);
+    if (decide(why)) {
+      return fresh;
+    }
+    fresh.forget();
+    return null;
+  }
+
+  /** Carries out what {@link #beginCancel} has decided. */
+  public final void endCancel(Interrupter nag) {
+    try {
+      propagate();
+    } finally {
+      nag.start();
+    }
+  }
+
+  /**
+   * Passes the cancellation of this frame to everything below it, and interrupts all that has not
+   * ended. May be called again at any time; so it mends what an earlier call left half done.
+   */
+  final void propagate() {
+    // A list, not recursion: the tree may be deeper than the stack of whoever cancels.
+    var reached = new ArrayDeque<CancelScope>();
+    var open = new ArrayDeque<CancelScope>();
+    open.add(this);
+    for (CancelScope frame; (frame = open.poll()) != null; ) {
+      Cancellation why = frame.cancellation();
+      if (why != null) {
+        reached.add(frame);
+        Cancellation inherited = why.inherited();
+        frame.forEachBelow(below -> {
+          below.decide(below.isTask() ? why : inherited);
+          open.add(below);
+        });
+      }
+    }
+    reached.forEach(frame -> frame.strand().interrupt(frame));
+    reached.forEach(CancelScope::onCancelled);
+  }
+
+  /** Throws if what runs here was cancelled; for its own thread. */
+  public final void checkpoint() throws InterruptedException {
+    Cancellation pending = pending();
+    if (pending != null) {
+      strand().takeInterrupt(this);
+      throw pending.interruption();
+    }
+  }
+
+  /** {@return the exception for an interrupt from outside; it is known again when it gets out} */
+  final InterruptedException fromOutside(String message) {
+    var exception = new InterruptedException(message);
+    fromOutside = exception;
+    return exception;
+  }
+
+  /** {@return whether an exception that user code threw stands for an interrupt from outside} */
+  public final boolean isFromOutside(InterruptedException thrown) {
+    if (thrown == fromOutside) {
+      return true;
+    }
+    return thrown.getCause() instanceof ScopeCancelledException why
+        ? why.source() == ScopeCancelledException.Source.CALLER_INTERRUPT
+        : !strand().isOurs();
+  }
+}

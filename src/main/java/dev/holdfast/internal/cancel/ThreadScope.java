@@ -1,0 +1,465 @@
+package dev.holdfast.internal.cancel;
+
+import dev.holdfast.Deadline;
+import dev.holdfast.internal.telemetry.JfrEvents;
+import dev.holdfast.internal.util.BargingLock;
+import dev.holdfast.internal.util.StackProbe;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/** The outermost frame of a thread, and the keeper of the thread's interrupts. */
+public class ThreadScope extends CancelScope {
+
+  /*
+   * Java gives a thread one interrupt flag, and two kinds of interrupt meet in it: those Holdfast
+   * sends to stop a cancelled frame, which must be gone when that frame has ended, and those from
+   * outside, which must not get lost. The rules that keep them apart:
+   *
+   * 1. Every interrupt Holdfast sends goes through interrupt(Frame), under this strand's lock. A
+   *    frame is left under the same lock, so an interrupt lands before the frame has ended or not at
+   *    all: nobody has to wait for one that is on its way.
+   * 2. While a thread waits inside Holdfast (frame.waiting) it is unparked, never interrupted. A
+   *    flag that is set then came from outside. Aggregations spend their life there.
+   * 3. A thread whose flag is set is not interrupted again: the flag is not ours then. Sending one,
+   *    or throwing the exception that stands for one, sets `ours`; from then on, until the cancelled
+   *    frames are left, what user code finds in the flag, puts back there, or throws, is ours.
+   * 4. Interrupts are for a frame. They do not pass a shield, nor a scope that is closing its
+   *    resources, on their way in; a frame that was left is not found and gets none.
+   * 5. On leaving a frame the one around it may be cancelled itself; its interrupt was perhaps
+   *    swallowed inside, so it is set again.
+   * 6. An interrupt from outside that Holdfast took while it had something else to throw is kept in
+   *    frame.outside, and put back into the flag when the cancelled frames have been left.
+   *
+   * What remains: in user code that was told of a cancellation, an interrupt from outside is taken
+   * for ours. Java has one flag.
+   *
+   * The registry maps every thread that is in Holdfast to its strand. A map keyed by thread costs
+   * 40 bytes a thread; a thread-local, with the map it creates, 136. It also keeps blocked virtual
+   * threads reachable, which the JVM may otherwise collect without running their finally blocks.
+   */
+
+  private static final ConcurrentHashMap<Thread, ThreadScope> STRANDS = new ConcurrentHashMap<>();
+
+  private static final VarHandle LOCK;
+  private static final VarHandle TOP;
+
+  /** In place of a lock: the thread has ended. */
+  private static final BargingLock GONE = new BargingLock();
+
+  static {
+    try {
+      MethodHandles.Lookup lookup = MethodHandles.lookup();
+      LOCK = lookup.findVarHandle(ThreadScope.class, "lock", BargingLock.class);
+      TOP = lookup.findVarHandle(ThreadScope.class, "top", CancelScope.class);
+    } catch (ReflectiveOperationException e) {
+      throw new ExceptionInInitializerError(e);
+    }
+  }
+
+  /**
+   * Set before the thread starts; volatile so that either it sees a cancel or the cancel sees it.
+   */
+  private volatile @Nullable Thread thread;
+
+  /** Made when first needed; most tasks have no frame inside and are never cancelled. */
+  private volatile @Nullable BargingLock lock;
+
+  // Guarded by the lock; top is written by this thread only, which may read it freely. Who takes a
+  // picture reads it without the lock, so it is published by release.
+  private CancelScope top = this;
+  private boolean ours;
+
+  /** When this thread began to wait inside Holdfast, and in the lowest bit whether for a time. */
+  private long waitingSince;
+
+  public ThreadScope(@Nullable Thread thread) {
+    super(0);
+    this.thread = thread;
+  }
+
+  /** {@return the strand of the current thread, or null outside every scope} */
+  public static @Nullable ThreadScope current() {
+    return STRANDS.get(Thread.currentThread());
+  }
+
+  /** {@return how many threads are in Holdfast} */
+  public static int count() {
+    return STRANDS.size();
+  }
+
+  /** {@return the innermost frame of the current thread, or null outside every scope} */
+  public static @Nullable CancelScope currentFrame() {
+    ThreadScope strand = current();
+    return strand == null ? null : strand.top;
+  }
+
+  /** Throws if what the current thread runs was cancelled, or it was interrupted from outside. */
+  public static void checkpointCurrent() throws InterruptedException {
+    CancelScope frame = ThreadScope.currentFrame();
+    if (frame == null) {
+      if (Thread.interrupted()) {
+        throw new InterruptedException("interrupted from outside");
+      }
+      return;
+    }
+    frame.checkpoint();
+    if (Thread.currentThread().isInterrupted() && frame.strand().takeOutsideInterrupt()) {
+      throw frame.fromOutside("interrupted from outside");
+    }
+    frame.checkpoint(); // what was in the flag may have been ours
+  }
+
+  /** {@return the strand of the current thread, a new one for a thread that is in no scope} */
+  public static ThreadScope enter() {
+    ThreadScope strand = current();
+    return strand == null ? new ThreadScope(Thread.currentThread()) : strand;
+  }
+
+  /** {@return the innermost frame; for this strand's own thread} */
+  public final CancelScope top() {
+    return top;
+  }
+
+  /** {@return the innermost frame; for any thread, and perhaps a moment old} */
+  public final CancelScope topAcquire() {
+    return (CancelScope) TOP.getAcquire(this);
+  }
+
+  /** Passes the strands of all threads that are in Holdfast to {@code action}. */
+  public static void forEachStrand(Consumer<? super ThreadScope> action) {
+    STRANDS.values().forEach(action);
+  }
+
+  /** Notes that the thread is about to park, for who takes a picture. */
+  public final void markWait(boolean timed) {
+    waitingSince = (System.nanoTime() & ~1L) | (timed ? 1 : 0);
+    VarHandle.releaseFence(); // who sees the blocker sees since when
+  }
+
+  final long waitedNanos() {
+    return System.nanoTime() - waitingSince;
+  }
+
+  final boolean isWaitTimed() {
+    return (waitingSince & 1) != 0;
+  }
+
+  public final @Nullable Thread thread() {
+    return thread;
+  }
+
+  public final void setThread(Thread thread) {
+    this.thread = thread;
+  }
+
+  /** Lets go of a thread that has ended; handles live longer. */
+  public final void forgetThread() {
+    thread = null;
+  }
+
+  private BargingLock lock() {
+    BargingLock existing = lock;
+    if (existing != null) {
+      return existing;
+    }
+    var created = new BargingLock();
+    BargingLock witness = (BargingLock) LOCK.compareAndExchange(this, null, created);
+    return witness == null ? created : witness;
+  }
+
+  /** Makes this strand the one of the current thread. */
+  public final void bind() {
+    STRANDS.put(Thread.currentThread(), this);
+  }
+
+  /** Ends this strand: no interrupt of ours reaches its thread, or stays in it, from here on. */
+  public final void unbind() {
+    STRANDS.remove(Thread.currentThread());
+    BargingLock guard = lock;
+    if (guard == null && LOCK.compareAndSet(this, null, GONE)) {
+      return;
+    }
+    guard = lock();
+    guard.lock();
+    try {
+      lock = GONE;
+      if (ours) {
+        Thread.interrupted();
+      }
+    } finally {
+      guard.unlock();
+    }
+  }
+
+  /** Makes a frame the innermost one. */
+  public final void push(CancelScope frame) {
+    BargingLock guard = lock();
+    guard.lock();
+    try {
+      if (top == this && !isTask()) {
+        bind();
+      }
+      if (!(frame instanceof Shield) && !top.closing()) {
+        top.inner = frame;
+      }
+      TOP.setRelease(this, frame);
+    } finally {
+      guard.unlock();
+    }
+  }
+
+  /**
+   * Leaves the innermost frame.
+   *
+   * @param out what is on its way to the frame around; an InterruptedException needs no flag
+   */
+  public final void pop(CancelScope frame, @Nullable Throwable out) {
+    CancelScope around = frame.outer();
+    if (around == null) {
+      throw new AssertionError("the outermost frame is not popped");
+    }
+    BargingLock guard = lock();
+    guard.lock();
+    try {
+      TOP.setRelease(this, around);
+      around.inner = null;
+      boolean set = Thread.interrupted();
+      boolean outside = frame.outside || (set && !ours);
+      ours = around.pending() != null;
+      if (!ours) {
+        if (outside) {
+          Thread.currentThread().interrupt();
+        }
+      } else {
+        around.outside |= outside;
+        if (!(out instanceof InterruptedException)) {
+          Thread.currentThread().interrupt();
+        }
+      }
+      if (around == this && !isTask()) {
+        STRANDS.remove(Thread.currentThread());
+      }
+    } finally {
+      guard.unlock();
+    }
+  }
+
+  /** Makes room for the exception that a cancelled frame is about to throw. */
+  final void takeInterrupt(CancelScope frame) {
+    BargingLock guard = lock();
+    guard.lock();
+    try {
+      frame.outside |= Thread.interrupted() && !ours;
+      ours = true;
+    } finally {
+      guard.unlock();
+    }
+  }
+
+  /** {@return whether the flag was set, and by somebody else; it is clear now} */
+  final boolean takeOutsideInterrupt() {
+    BargingLock guard = lock();
+    guard.lock();
+    try {
+      return Thread.interrupted() && !ours;
+    } finally {
+      guard.unlock();
+    }
+  }
+
+  /** {@return whether what user code in this thread throws can be due to an interrupt of ours} */
+  final boolean isOurs() {
+    BargingLock guard = lock();
+    guard.lock();
+    try {
+      return ours;
+    } finally {
+      guard.unlock();
+    }
+  }
+
+  /** {@return whether the thread is in a region that no cancellation of the frame reaches} */
+  final boolean isShieldedFrom(CancelScope frame) {
+    BargingLock guard = lock();
+    guard.lock();
+    try {
+      CancelScope f = top;
+      while (f != null && f != frame && !(f instanceof Shield) && !f.closing()) {
+        f = f.outer();
+      }
+      return f != frame;
+    } finally {
+      guard.unlock();
+    }
+  }
+
+  /** Interrupts the thread on behalf of one of its frames, or wakes it where it waits for us. */
+  final void interrupt(CancelScope frame) {
+    BargingLock guard = lock();
+    if (guard == GONE) {
+      return;
+    }
+    guard.lock();
+    try {
+      Thread target = thread;
+      if (target == null || lock == GONE) {
+        return;
+      }
+      for (CancelScope f = top; f != frame; f = f.outer()) {
+        if (f == null) {
+          return; // the frame was left
+        }
+        if (f.waiting || f.closing() || f instanceof Shield) {
+          LockSupport.unpark(target);
+          return;
+        }
+      }
+      if (frame.waiting || frame.closing()) {
+        LockSupport.unpark(target);
+      } else if (!target.isInterrupted()) {
+        ours = true;
+        target.interrupt();
+      }
+    } catch (Throwable t) {
+      // An interruptible channel whose close threw. The flag is set, and the others are waiting.
+    } finally {
+      guard.unlock();
+    }
+  }
+
+  /** From here until {@link #endWait} interrupts from outside are the only ones. */
+  public final void beginWait(CancelScope frame) {
+    BargingLock guard = lock();
+    guard.lock();
+    try {
+      frame.waiting = true;
+      if (ours) {
+        Thread.interrupted();
+      }
+    } finally {
+      guard.unlock();
+    }
+  }
+
+  /** Back to user code, by returning or, for a cancellation, by throwing. */
+  public final void endWait(CancelScope frame, boolean throwing) {
+    BargingLock guard = lock();
+    guard.lock();
+    try {
+      frame.waiting = false;
+      if (frame.pending() != null) {
+        frame.outside |= Thread.interrupted();
+        ours = true;
+        if (!throwing) {
+          Thread.currentThread().interrupt();
+        }
+      }
+    } finally {
+      guard.unlock();
+    }
+  }
+
+  /**
+   * Waits in the innermost frame of the current thread.
+   *
+   * @param nanos for how long, 0 for ever
+   * @return whether the condition holds; false only after a time-out
+   * @throws InterruptedException if the frame is cancelled or the thread interrupted from outside
+   */
+  public final boolean await(BooleanSupplier condition, long nanos, Object blocker)
+      throws InterruptedException {
+    StackProbe.ensureRoom(0);
+    CancelScope frame = top;
+    if (frame.waiting) {
+      return park(frame, condition, nanos, blocker);
+    }
+    frame.checkpoint();
+    beginWait(frame);
+    boolean throwing = true;
+    try {
+      boolean held = park(frame, condition, nanos, blocker);
+      throwing = false;
+      return held;
+    } finally {
+      endWait(frame, throwing);
+    }
+  }
+
+  private static boolean park(
+      CancelScope frame, BooleanSupplier condition, long nanos, Object blocker)
+      throws InterruptedException {
+    long until = nanos == 0 ? 0 : System.nanoTime() + nanos;
+    boolean marked = false;
+    while (!condition.getAsBoolean()) {
+      Cancellation pending = frame.pending();
+      if (pending != null) {
+        throw pending.interruption();
+      }
+      if (Thread.interrupted()) {
+        throw frame.fromOutside("interrupted from outside while waiting for " + blocker);
+      }
+      if (!marked) {
+        marked = true;
+        frame.strand().markWait(nanos != 0);
+      }
+      if (nanos == 0) {
+        park(frame, blocker, 0);
+      } else {
+        long remaining = until - System.nanoTime();
+        if (remaining <= 0) {
+          return condition.getAsBoolean();
+        }
+        park(frame, blocker, remaining);
+      }
+    }
+    return true;
+  }
+
+  private static void park(CancelScope frame, Object blocker, long nanos) {
+    Object flight = JfrEvents.beginWait();
+    if (nanos == 0) {
+      LockSupport.park(blocker);
+    } else {
+      LockSupport.parkNanos(blocker, nanos);
+    }
+    if (flight != null) {
+      JfrEvents.endWait(flight, frame::label, blocker);
+    }
+  }
+
+  @Override
+  public final ThreadScope strand() {
+    return this;
+  }
+
+  @Override
+  public final @Nullable CancelScope outer() {
+    return null;
+  }
+
+  @Override
+  public Deadline deadline() {
+    return Deadline.NONE;
+  }
+
+  @Override
+  public String label() {
+    Thread known = thread;
+    return "Thread '" + (known == null ? "" : known.getName()) + "'";
+  }
+
+  @Override
+  public String running() {
+    return "";
+  }
+
+  @Override
+  public boolean hasEnded() {
+    return false;
+  }
+}

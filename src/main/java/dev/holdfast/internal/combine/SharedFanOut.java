@@ -1,0 +1,139 @@
+package dev.holdfast.internal.combine;
+
+import dev.holdfast.Outcome.Failure;
+import dev.holdfast.Outcome.Success;
+import dev.holdfast.Outcome.Unfinished;
+import dev.holdfast.TaskFunction;
+import dev.holdfast.internal.scope.ScopeImpl;
+import dev.holdfast.internal.scope.ScopeTask;
+import dev.holdfast.internal.util.Checks;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A fan-out over a collection: threads that take items until none is left.
+ *
+ * <p>The owner starts threads as long as there are items and places. A thread that is done with its
+ * item takes the next, so that items which block get a thread each, and items which do not need a
+ * few threads for all of them: starting one is most of what such an item costs.
+ */
+final class SharedFanOut<T, R extends @Nullable Object> {
+
+  private final TaskFunction<? super T, ? extends R, ?> fn;
+  private final Object[] items;
+
+  /** Each place written by the thread that took the item, read by the owner at the end. */
+  private final @Nullable Object[] results;
+
+  private final boolean settling;
+  private final AtomicInteger next = new AtomicInteger();
+
+  /** How many threads have come to their first item. */
+  private final AtomicInteger begun = new AtomicInteger();
+
+  SharedFanOut(
+      Collection<? extends T> items,
+      String name,
+      TaskFunction<? super T, ? extends R, ?> fn,
+      boolean settling) {
+    this.items = items.toArray();
+    for (int i = 0; i < this.items.length; i++) {
+      Checks.element(this.items[i], name, i);
+    }
+    this.fn = fn;
+    this.results = new Object[this.items.length];
+    this.settling = settling;
+  }
+
+  /** Starts threads, one for every item that no running or starting thread is about to take. */
+  void start(ScopeImpl scope, int limit) {
+    while (scope.forked() < limit
+        && items.length - next.get() > scope.forked() - begun.get()
+        && scope.verdict() == null) {
+      scope.start(new Taker(scope));
+    }
+  }
+
+  /** {@return the results, in the order of the items; once all threads have ended} */
+  @SuppressWarnings("unchecked")
+  <S extends @Nullable Object> List<S> results() {
+    return (List<S>) Collections.unmodifiableList(Arrays.asList(results));
+  }
+
+  /** Says of the items without a result that they have none. */
+  void fillUnfinished() {
+    for (int i = 0; i < results.length; i++) {
+      if (results[i] == null) {
+        results[i] = new Unfinished<T, R>(item(i));
+      }
+    }
+  }
+
+  @SuppressWarnings("unchecked")
+  private T item(int i) {
+    return (T) items[i];
+  }
+
+  private final class Taker extends ScopeTask {
+
+    /** The item it is at, or was at last. */
+    private volatile int at = -1;
+
+    Taker(ScopeImpl scope) {
+      super(scope, null, scope.nextNumber());
+    }
+
+    @Override
+    public @Nullable Object work() throws Exception {
+      // Before it takes an item: the owner may start a thread too many, but never one too few.
+      begun.incrementAndGet();
+      while (verdict() == null) {
+        int i = next.getAndIncrement();
+        if (i >= items.length) {
+          break;
+        }
+        at = i;
+        restart();
+        if (settling) {
+          settle(i);
+        } else {
+          results[i] = fn.apply(item(i));
+        }
+      }
+      return null;
+    }
+
+    private void settle(int i) {
+      R result = null;
+      Throwable thrown = null;
+      try {
+        result = fn.apply(item(i));
+      } catch (Throwable t) {
+        thrown = t;
+      }
+      boolean inTime = verdict() == null;
+      Duration elapsed = Duration.ofNanos(ageNanos());
+      if (thrown != null && (inTime || thrown instanceof Error)) {
+        scope.failures().add(thrown); // for the case that no outcomes come out
+        results[i] = new Failure<T, R>(item(i), thrown, elapsed);
+      } else if (thrown == null && inTime) {
+        results[i] = success(i, result, elapsed);
+      }
+    }
+
+    @SuppressWarnings("NullAway") // R says whether it may be null
+    private Success<T, R> success(int i, @Nullable R result, Duration elapsed) {
+      return new Success<>(item(i), result, elapsed);
+    }
+
+    @Override
+    public int number() {
+      return at < 0 ? super.number() : at + 1;
+    }
+  }
+}

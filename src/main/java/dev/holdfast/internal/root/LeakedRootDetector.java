@@ -1,0 +1,30 @@
+package dev.holdfast.internal.root;
+
+import dev.holdfast.internal.timer.RepeatingAlarm;
+import java.lang.ref.PhantomReference;
+import java.lang.ref.ReferenceQueue;
+
+/** Looks once a second whether the handle of a root has become garbage. */
+final class LeakedRootDetector extends RepeatingAlarm {
+
+  private final ReferenceQueue<Object> garbage = new ReferenceQueue<>();
+
+  /** Kept: a reference that is garbage itself is never queued. */
+  @SuppressWarnings("unused")
+  private final PhantomReference<Object> handle;
+
+  private final RootThread root;
+
+  LeakedRootDetector(Object handle, RootThread root) {
+    super(1_000_000_000L);
+    this.handle = new PhantomReference<>(handle, garbage);
+    this.root = root;
+  }
+
+  @Override
+  public void look() {
+    if (garbage.poll() != null) {
+      root.lost();
+    }
+  }
+}

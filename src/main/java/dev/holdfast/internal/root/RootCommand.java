@@ -1,0 +1,117 @@
+package dev.holdfast.internal.root;
+
+import dev.holdfast.ScopeCancelledException;
+import dev.holdfast.internal.cancel.Cancellation;
+import dev.holdfast.internal.cancel.Failures;
+import dev.holdfast.internal.scope.ScopeImpl;
+import dev.holdfast.internal.util.ThreadContext;
+import dev.holdfast.internal.util.Throwables;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
+
+/** Code that one thread hands to the thread of a root, and waits for. */
+final class RootCommand {
+
+  private enum State {
+    WAITING,
+    RUNNING,
+    DONE,
+    /** The root ended first. */
+    REFUSED,
+    /** The caller waits no more. */
+    ABANDONED
+  }
+
+  private final RootThread.Job<?> body;
+  private final Thread caller = Thread.currentThread();
+  private final @Nullable Object context = ThreadContext.capture();
+  private final AtomicReference<State> state = new AtomicReference<>(State.WAITING);
+
+  // Written by the thread of the root before the state is DONE.
+  private @Nullable Object result;
+  private @Nullable Throwable thrown;
+
+  RootCommand(RootThread.Job<?> body) {
+    this.body = body;
+  }
+
+  boolean isOver() {
+    State now = state.get();
+    return now != State.WAITING && now != State.RUNNING;
+  }
+
+  /** Runs it, unless the caller has gone; never throws. */
+  void run(ScopeImpl frame) {
+    if (!state.compareAndSet(State.WAITING, State.RUNNING)) {
+      return;
+    }
+    try {
+      if (context == null) {
+        work(frame);
+      } else {
+        ThreadContext.run(context, () -> work(frame));
+      }
+    } catch (Throwable t) {
+      thrown = t; // the context could not be carried
+    }
+    Cancellation why = frame.cancellation();
+    if (why != null && thrown != null && Failures.isConsequence(thrown)) {
+      thrown = cutOff(why, thrown);
+    }
+    if (state.compareAndSet(State.RUNNING, State.DONE)) {
+      LockSupport.unpark(caller);
+    } else if (thrown != null && !Failures.isConsequence(thrown)) {
+      Throwables.report(Thread.currentThread(), thrown);
+    }
+  }
+
+  private void work(ScopeImpl scope) {
+    try {
+      result = body.run(scope);
+    } catch (Throwable t) {
+      thrown = t;
+    }
+  }
+
+  /** Not an InterruptedException: the caller was not interrupted. */
+  private static Throwable cutOff(Cancellation why, Throwable echo) {
+    ScopeCancelledException out = why.exception();
+    var late = new Failures();
+    late.addLate(echo);
+    late.suppressOn(out);
+    return out;
+  }
+
+  /** Ends it without having run it. */
+  void refuse() {
+    if (state.compareAndSet(State.WAITING, State.REFUSED)) {
+      LockSupport.unpark(caller);
+    }
+  }
+
+  /**
+   * Withdraws it, or leaves alone what has begun.
+   *
+   * @param why what the caller throws instead of the result
+   */
+  void abandon(Throwable why) {
+    if (!state.compareAndSet(State.WAITING, State.ABANDONED)
+        && !state.compareAndSet(State.RUNNING, State.ABANDONED)
+        && state.get() == State.DONE
+        && thrown != null) {
+      Failures.suppress(why, thrown);
+    }
+  }
+
+  /** {@return the value; throws what the code threw, or why it was not run} */
+  @Nullable Object result(RootThread root) {
+    if (state.get() == State.REFUSED) {
+      throw root.refusal();
+    }
+    if (thrown != null) {
+      throw Throwables.<RuntimeException>sneaky(thrown);
+    }
+    return result;
+  }
+}

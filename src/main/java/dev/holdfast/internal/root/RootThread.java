@@ -1,0 +1,447 @@
+package dev.holdfast.internal.root;
+
+import dev.holdfast.Deadline;
+import dev.holdfast.ScopeClosedException;
+import dev.holdfast.ScopeException;
+import dev.holdfast.inspect.WaitInfo;
+import dev.holdfast.internal.cancel.Cancellation;
+import dev.holdfast.internal.cancel.ThreadScope;
+import dev.holdfast.internal.scope.Awaited;
+import dev.holdfast.internal.scope.Policy;
+import dev.holdfast.internal.scope.ScopeImpl;
+import dev.holdfast.internal.scope.Settings;
+import dev.holdfast.internal.timer.TimerThread;
+import dev.holdfast.internal.util.ScopeNames;
+import dev.holdfast.internal.util.StackProbe;
+import dev.holdfast.internal.util.Throwables;
+import java.lang.System.Logger.Level;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.Objects;
+import java.util.Queue;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The life of a root scope: a thread whose only work is an ordinary scope, in the body of which it
+ * runs what others hand to it.
+ *
+ * <p>It knows nothing of the {@link RootScope} that stands for it, so that one that nobody refers
+ * to can be told.
+ */
+public final class RootThread implements Runnable {
+
+  /** The classes through which a root is opened. */
+  private static final Set<String> OPENING =
+      Set.of(
+          RootThread.class.getName(),
+          "dev.holdfast.RootScope",
+          "dev.holdfast.ScopeSpec",
+          "dev.holdfast.Scopes");
+
+  private final Settings settings;
+  private final String name;
+  private final Thread thread;
+
+  /** Where it was opened. */
+  private final ScopeException opened;
+
+  private final LeakedRootDetector watch;
+  private final CountDownLatch opening = new CountDownLatch(1);
+  private final Queue<RootCommand> calls = new ConcurrentLinkedQueue<>();
+
+  /** Threads in join or close, which will hear what comes out. */
+  private final Set<Thread> listeners = ConcurrentHashMap.newKeySet();
+
+  private final AtomicReference<@Nullable ShutdownHook> hook = new AtomicReference<>();
+  private final AtomicBoolean heard = new AtomicBoolean();
+  private final AtomicBoolean reported = new AtomicBoolean();
+
+  /** Its thread only: whether code can still be run in the body. */
+  private boolean serving;
+
+  // Written by its thread, once, in this order.
+  private volatile @Nullable ScopeImpl frame;
+  private volatile boolean closed;
+  private volatile @Nullable Throwable failure;
+  private volatile boolean finished;
+  private volatile boolean ended;
+
+  // Any thread.
+  private volatile boolean closing;
+  private volatile boolean exiting;
+
+  public RootThread(Settings given, Object handle) {
+    StackTraceElement[] stack = opener(new Throwable().getStackTrace());
+    String known = given.name();
+    this.name = known == null ? ScopeNames.of(stack) : known;
+    this.settings = given.withName(name);
+    this.opened =
+        new ScopeException(
+            "Scope '" + name + "' was opened here, by thread '" + threadName() + "'", null);
+    opened.setStackTrace(stack);
+    this.watch = new LeakedRootDetector(handle, this);
+    // Nothing of the opener's but its class loader: the root may live longer.
+    this.thread =
+        Thread.ofVirtual().name(name).inheritInheritableThreadLocals(false).unstarted(this);
+    thread.setContextClassLoader(Thread.currentThread().getContextClassLoader());
+  }
+
+  /** {@return the stack without the calls of the library at its top} */
+  private static StackTraceElement[] opener(StackTraceElement[] stack) {
+    int from = 0;
+    while (from < stack.length && OPENING.contains(stack[from].getClassName())) {
+      from++;
+    }
+    return Arrays.copyOfRange(stack, from, stack.length);
+  }
+
+  private static String threadName() {
+    return Thread.currentThread().getName();
+  }
+
+  /** Returns when the scope is open; throws what kept it from that. */
+  public void start() {
+    StackProbe.ensureRoom(0);
+    thread.start();
+    boolean interrupted = false;
+    while (opening.getCount() > 0) {
+      try {
+        opening.await();
+      } catch (InterruptedException e) {
+        interrupted = true;
+      }
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+    Throwable thrown = failure;
+    if (frame == null && thrown != null) {
+      throw Throwables.<RuntimeException>sneaky(thrown);
+    }
+  }
+
+  @Override
+  public void run() {
+    Throwable out = null;
+    try {
+      runScope();
+    } catch (Throwable t) {
+      out = t;
+    }
+    end(out);
+  }
+
+  private void runScope() throws InterruptedException {
+    ScopeImpl scope = ScopeImpl.open(settings, Policy.BLOCK, this);
+    Throwable thrown = null;
+    try {
+      // What waits for the thread must not wait for code that ignores the cancellation.
+      scope.onCancel(this::refuseWaiting);
+      watch.start();
+      frame = scope;
+      opening.countDown();
+      serve(scope);
+    } catch (Throwable t) {
+      thrown = t;
+    }
+    closed = true;
+    refuseWaiting();
+    scope.end(thrown);
+  }
+
+  private void serve(ScopeImpl scope) throws InterruptedException {
+    serving = true;
+    try {
+      while (scope.cancellation() == null) {
+        RootCommand call = calls.poll();
+        if (call != null) {
+          call.run(scope);
+        } else if (closing) {
+          return;
+        } else {
+          awaitWork(scope);
+        }
+      }
+    } finally {
+      serving = false;
+    }
+  }
+
+  private void awaitWork(ScopeImpl scope) throws InterruptedException {
+    try {
+      scope
+          .strand()
+          .await(
+              () -> closing || !calls.isEmpty(),
+              0,
+              new Awaited(WaitInfo.Operation.IDLE, scope, scope.label()));
+    } catch (InterruptedException e) {
+      if (scope.cancellation() == null) {
+        throw e; // from outside: as in every scope that is the end
+      }
+    }
+  }
+
+  private void refuseWaiting() {
+    for (RootCommand call; (call = calls.poll()) != null; ) {
+      call.refuse();
+    }
+  }
+
+  private void end(@Nullable Throwable out) {
+    watch.stop();
+    failure =
+        out == null || out instanceof RuntimeException || out instanceof Error ? out : ended(out);
+    finished = true;
+    ShutdownHook registered = hook.get();
+    if (registered != null) {
+      registered.remove();
+    }
+    ended = true;
+    boolean wasOpen = frame != null;
+    opening.countDown();
+    listeners.forEach(LockSupport::unpark);
+    if (wasOpen) {
+      try {
+        reportUnheard();
+      } catch (Throwable t) {
+        Throwables.report(thread, t); // a logger that throws
+      }
+    }
+  }
+
+  private ScopeException ended(Throwable interrupt) {
+    return new ScopeException(
+        "Scope '" + name + "' was ended by an interrupt of its thread from outside", interrupt);
+  }
+
+  /** Code for the thread of the root. */
+  public interface Job<R extends @Nullable Object> {
+    R run(ScopeImpl scope) throws Exception;
+  }
+
+  /** Runs code on the thread of the root; throws what it throws, declared or not. */
+  @SuppressWarnings({"unchecked", "NullAway"}) // R says whether it may be null
+  public <R extends @Nullable Object> R call(Job<R> body) throws InterruptedException {
+    ThreadScope strand = ThreadScope.enter();
+    strand.top().checkpoint();
+    if (Thread.currentThread() == thread) {
+      if (!serving) {
+        throw refusal();
+      }
+      try {
+        return body.run(scope());
+      } catch (Exception e) {
+        throw Throwables.<RuntimeException>sneaky(e);
+      }
+    }
+    if (isClosed()) {
+      throw refusal();
+    }
+    var call = new RootCommand(body);
+    calls.add(call);
+    if ((closed || scope().cancellation() != null) && calls.remove(call)) {
+      throw refusal();
+    }
+    LockSupport.unpark(thread);
+    try {
+      strand.await(call::isOver, 0, "code handed to " + scope().label());
+    } catch (Throwable t) {
+      calls.remove(call);
+      call.abandon(t);
+      throw t;
+    }
+    return (R) call.result(this);
+  }
+
+  private boolean isClosed() {
+    return closing || closed || scope().cancellation() != null;
+  }
+
+  /** {@return why it runs nothing any more} */
+  ScopeException refusal() {
+    Cancellation why = scope().cancellation();
+    return why == null
+        ? new ScopeClosedException(
+            scope().label() + " was closed and runs nothing any more; open a new one")
+        : why.exception();
+  }
+
+  public void cancel(String reason) {
+    scope().cancel(Cancellation.explicit(scope().label(), reason));
+  }
+
+  /** Waits for the end, and throws what came out. */
+  public void join() throws InterruptedException {
+    refuseInside("join");
+    ThreadScope strand = ThreadScope.enter();
+    strand.top().checkpoint();
+    Thread current = Thread.currentThread();
+    listeners.add(current);
+    try {
+      strand.await(() -> ended, 0, "the end of " + scope().label());
+      heard.set(true);
+    } finally {
+      listeners.remove(current);
+      reportUnheard();
+    }
+    Throwable out = failure;
+    Cancellation why = scope().cancellation();
+    if (out == null && why != null) {
+      out = why.exception();
+    }
+    if (out != null) {
+      throw Throwables.<RuntimeException>sneaky(out);
+    }
+  }
+
+  /** Has it end in peace, which takes a while. */
+  void beginClose() {
+    closing = true;
+    LockSupport.unpark(thread);
+  }
+
+  /** Ends it and waits for that; throws what came out, if nobody has heard it yet. */
+  public void close() {
+    refuseInside("close");
+    StackProbe.ensureRoom(0);
+    Thread current = Thread.currentThread();
+    listeners.add(current);
+    boolean interrupted = false;
+    Throwable out = null;
+    try {
+      beginClose();
+      while (thread.isAlive()) {
+        try {
+          thread.join();
+        } catch (InterruptedException e) {
+          interrupted = true;
+          cancel("the thread that closes it, '" + current.getName() + "', was interrupted");
+        }
+      }
+      out = heard.compareAndSet(false, true) ? failure : null;
+    } finally {
+      listeners.remove(current);
+      if (interrupted) {
+        current.interrupt();
+      }
+    }
+    if (out != null) {
+      throw Throwables.<RuntimeException>sneaky(out);
+    }
+  }
+
+  private void refuseInside(String what) {
+    if (Thread.currentThread() == thread || scope().isInside()) {
+      throw new IllegalStateException(
+          scope().label()
+              + " cannot be waited for from inside: thread '"
+              + threadName()
+              + "' called "
+              + what
+              + " and is part of what that waits for. Cancel it, or "
+              + what
+              + " it from outside.");
+    }
+  }
+
+  public void closeOnExit(ShutdownHook wanted, Duration bound) {
+    ShutdownHook registered = hook.compareAndExchange(null, wanted);
+    if (registered != null) {
+      registered.bound(bound);
+      return;
+    }
+    try {
+      wanted.add();
+    } catch (IllegalStateException e) {
+      hook.set(null);
+      throw new IllegalStateException(
+          scope().label() + " cannot be closed on exit, the JVM exits already; close it yourself",
+          e);
+    }
+    if (finished) {
+      wanted.remove();
+    }
+  }
+
+  /** Has it end because the JVM does: from here on loggers may be gone. */
+  void beginExit() {
+    exiting = true;
+    beginClose();
+  }
+
+  /** {@return whether it ended in that time} */
+  boolean awaitEnd(Duration time) {
+    Deadline deadline = Deadline.after(time);
+    for (; ; ) {
+      try {
+        return thread.join(deadline.remaining());
+      } catch (InterruptedException e) {
+        // whoever exits the JVM waits for nothing else
+      }
+    }
+  }
+
+  /** Called when nobody can close it any more, by the housekeeper. */
+  void lost() {
+    if (closing || scope().verdict() != null) {
+      return; // it ends, or will
+    }
+    cancel("it was lost: nothing referred to it any more, and it was not closed");
+    // Not here: a logger may block, and every deadline would wait for it.
+    TimerThread.run(
+        new TimerThread.Unblocker() {
+          @Override
+          public void unblock() {
+            report(
+                scope().label()
+                    + " was lost: nothing refers to its RootScope any more, and it was not closed."
+                    + " It was cancelled. Keep the RootScope and close it, or use closeOnExit.",
+                opened);
+          }
+        });
+  }
+
+  /** Reports what came out, unless somebody has heard it or is about to. */
+  private void reportUnheard() {
+    Throwable out = failure;
+    // In this order: who hears it says so before he stops listening.
+    if (ended
+        && out != null
+        && listeners.isEmpty()
+        && !heard.get()
+        && reported.compareAndSet(false, true)) {
+      report(scope().label() + " has failed: " + Throwables.describe(out), out);
+    }
+  }
+
+  private void report(String text, Throwable thrown) {
+    if (exiting) {
+      System.err.println(text);
+      thrown.printStackTrace();
+    } else {
+      System.getLogger("dev.holdfast").log(Level.WARNING, text, thrown);
+    }
+  }
+
+  public ScopeImpl scope() {
+    return Objects.requireNonNull(frame);
+  }
+
+  public String name() {
+    return name;
+  }
+
+  public String state() {
+    return ended
+        ? "ended"
+        : scope().cancellation() != null ? "cancelled" : closing ? "closing" : "open";
+  }
+}

@@ -1,0 +1,62 @@
+package dev.holdfast.internal.scope;
+
+import dev.holdfast.internal.cancel.Cancellation;
+import dev.holdfast.internal.cancel.ThreadScope;
+import dev.holdfast.internal.timer.Alarm;
+import dev.holdfast.internal.util.StackTraces;
+import dev.holdfast.internal.util.Throwables;
+
+/** The deadline of a scope: cancels it, and says what was still running. */
+final class DeadlineAlarm extends Alarm {
+
+  // How many tasks are named, and shown with their stack.
+  private static final int NAMED = 1000;
+  private static final int PICTURED = 16;
+
+  private final ScopeImpl scope;
+
+  DeadlineAlarm(ScopeImpl scope) {
+    this.scope = scope;
+  }
+
+  @Override
+  public void ring() {
+    if (scope.verdict() == null) {
+      scope.cancel(Cancellation.deadline(scope.label(), scope.deadline().span(), running()));
+    }
+  }
+
+  private String running() {
+    try {
+      var text = new StringBuilder();
+      if (scope.isInBody()) {
+        ThreadScope strand = scope.strand();
+        text.append("\n  its body, on ")
+            .append(strand.label())
+            .append(StackTraces.of(strand.thread()));
+      }
+      int[] tasks = {0};
+      scope.forEach(frame -> {
+        if (frame instanceof ScopeTask child && !child.hasEnded() && !child.isIdle()) {
+          describe(child, ++tasks[0], text);
+        }
+      });
+      if (tasks[0] > NAMED) {
+        text.append("\n  and ").append(tasks[0] - NAMED).append(" more");
+      }
+      return text.isEmpty() ? "" : "; still running were:" + text;
+    } catch (Throwable t) {
+      return "; what was running could not be told: " + Throwables.describe(t);
+    }
+  }
+
+  private static void describe(ScopeTask child, int number, StringBuilder text) {
+    if (number <= NAMED) {
+      text.append("\n  ").append(child.name()).append(", for ");
+      text.append(child.ageNanos() / 1_000_000).append(" ms");
+      if (number <= PICTURED) {
+        text.append(StackTraces.of(child.thread()));
+      }
+    }
+  }
+}

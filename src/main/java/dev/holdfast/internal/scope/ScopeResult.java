@@ -1,0 +1,117 @@
+package dev.holdfast.internal.scope;
+
+import dev.holdfast.ForkFailedException;
+import dev.holdfast.ScopeException;
+import dev.holdfast.ScopeTimeoutException;
+import dev.holdfast.internal.cancel.Cancellation;
+import dev.holdfast.internal.cancel.Failures;
+import dev.holdfast.internal.util.Throwables;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/** What comes out of a scope, once nothing of it runs any more. */
+final class ScopeResult {
+
+  private final ScopeImpl scope;
+  private final @Nullable Throwable thrown;
+
+  private ScopeResult(ScopeImpl scope, @Nullable Throwable thrown) {
+    this.scope = scope;
+    this.thrown = thrown;
+  }
+
+  /**
+   * {@return the exception that comes out, with everything else that failed suppressed on it; null
+   * if the body's value does}
+   *
+   * @param thrown what the body threw, or null
+   */
+  static @Nullable Throwable of(ScopeImpl scope, @Nullable Throwable thrown) {
+    Cancellation why = scope.cancellation();
+    var ending = new ScopeResult(scope, thrown);
+    Throwable out = why == null ? thrown : ending.exception(why);
+    if (thrown != null && thrown != out) {
+      scope.failures().addLate(thrown);
+    }
+    if (out == null) {
+      out = ending.instead();
+    } else {
+      scope.failures().suppressOn(out);
+    }
+    if (out != null) {
+      scope.failuresToClose().suppressOn(out);
+    }
+    return out;
+  }
+
+  private @Nullable Throwable exception(Cancellation why) {
+    return switch (why.kind) {
+      case COMPLETED, BODY -> thrown;
+      case FAILURE -> failed(why);
+      case DEADLINE -> timedOut(why);
+      case INTERRUPT -> thrown instanceof InterruptedException ? thrown : interrupted(why);
+      case EXPLICIT -> thrown != null && Failures.isConsequence(thrown) ? why.exception() : thrown;
+      case PARENT ->
+          // Not the body's own InterruptedException: the frame around has to see whose it was.
+          thrown == null || Failures.isConsequence(thrown) ? why.interruption() : thrown;
+    };
+  }
+
+  private Throwable failed(Cancellation why) {
+    Throwable cause = why.cause;
+    if (cause == null) {
+      throw new AssertionError(why.reason());
+    }
+    if (scope.policy() == Policy.AGGREGATE) {
+      return cause;
+    }
+    return thrown instanceof ForkFailedException && thrown.getCause() == cause
+        ? thrown
+        : new ForkFailedException(scope.label() + " was ended because " + why.reason(), cause);
+  }
+
+  private ScopeTimeoutException timedOut(Cancellation why) {
+    Duration span = scope.deadline().span();
+    return new ScopeTimeoutException(
+        scope.label()
+            + " did not finish within "
+            + span
+            + why.running
+            + "\nEverything in it was cancelled and has ended. Give it more time, or hand"
+            + " Scopes.deadline() to what is slow.",
+        span,
+        null);
+  }
+
+  private InterruptedException interrupted(Cancellation why) {
+    var interrupted =
+        new InterruptedException(
+            scope.label()
+                + " was interrupted from outside; its tasks were cancelled and have ended");
+    interrupted.initCause(why.exception());
+    return interrupted;
+  }
+
+  /**
+   * {@return what comes out although the body's value is there, or null} Exceptions of tasks that
+   * were told to stop are no news; Errors are, and so is a resource that could not be closed.
+   */
+  private @Nullable Throwable instead() {
+    Throwable error = scope.failures().firstError();
+    if (error != null && (scope.policy() != Policy.BLOCK || scope.isIsolated())) {
+      if (scope.policy() != Policy.SETTLE) {
+        Throwables.report(Thread.currentThread(), error);
+      }
+      error = null;
+    }
+    return error == null ? unchecked(scope.failuresToClose().first()) : error;
+  }
+
+  private @Nullable Throwable unchecked(@Nullable Throwable failed) {
+    return failed == null || failed instanceof RuntimeException || failed instanceof Error
+        ? failed
+        : new ScopeException(
+            scope.label() + " did its work but failed to end: " + Throwables.describe(failed),
+            failed);
+  }
+}

@@ -1,0 +1,306 @@
+package dev.holdfast.internal.scope;
+
+import dev.holdfast.Deadline;
+import dev.holdfast.inspect.Snapshot;
+import dev.holdfast.internal.cancel.CancelScope;
+import dev.holdfast.internal.cancel.Cancellation;
+import dev.holdfast.internal.cancel.Interrupter;
+import dev.holdfast.internal.cancel.ThreadScope;
+import dev.holdfast.internal.telemetry.JfrEvents;
+import dev.holdfast.internal.telemetry.ScopeCounters;
+import dev.holdfast.internal.util.ForkSites;
+import dev.holdfast.internal.util.ThreadContext;
+import dev.holdfast.internal.util.Throwables;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.RejectedExecutionException;
+import org.jspecify.annotations.Nullable;
+
+/** A task of a scope, on a thread of its own. */
+public abstract class ScopeTask extends ThreadScope implements Callable<@Nullable Void> {
+
+  public final ScopeImpl scope;
+
+  /** The name it was given, or null for one made of the scope's name and the number. */
+  private final @Nullable String name;
+
+  private final int number;
+
+  /** The next of those that could not be started; owner only. */
+  @Nullable ScopeTask nextUnstarted;
+
+  /** Written by its own thread; what others read may be a moment old. */
+  private volatile long startedNanos = System.nanoTime();
+
+  private final List<StackTraceElement> site = ForkSites.here();
+
+  private @Nullable Object context;
+  private volatile boolean begun;
+
+  // Its place among the scope's children; set by the owner before anybody sees it.
+  private @Nullable ScopeTask @Nullable [] slots;
+  private int slot;
+
+  /** Set by its own thread, last of all. */
+  private volatile boolean ended;
+
+  /** Makes a task that carries on the thread-locals of the current thread. */
+  public ScopeTask(ScopeImpl scope, @Nullable String name, int number) {
+    this(scope, name, number, ThreadContext.capture());
+  }
+
+  public ScopeTask(ScopeImpl scope, @Nullable String name, int number, @Nullable Object context) {
+    super(null);
+    this.scope = scope;
+    this.name = name;
+    this.number = number;
+    this.context = context;
+  }
+
+  /** Does the work; what it throws is the task's failure. */
+  public abstract @Nullable Object work() throws Throwable;
+
+  /** Keeps how the task ended and tells those who wait for it, before the scope hears of it. */
+  public void conclude(TaskState state, @Nullable Object result, @Nullable Throwable thrown) {}
+
+  /**
+   * Decides what a failure means to the scope.
+   *
+   * @return the cancellation of the scope that is to be carried out, or null
+   */
+  public @Nullable Interrupter failing(Throwable thrown) {
+    return scope.failing(this, thrown);
+  }
+
+  /** Carries it out. */
+  public void failed(Throwable thrown, @Nullable Interrupter nag) {
+    scope.failed(this, thrown, nag);
+  }
+
+  /** Passes on what the task threw after it was cancelled. */
+  public void failedLate(Throwable thrown) {
+    scope.failedLate(thrown);
+  }
+
+  /**
+   * Runs on the task's own thread, once; never throws, the JDK's scope must not see failures. What
+   * a thread factory does with it besides is not the task: then the reaper finds that it never ran.
+   */
+  @Override
+  public final @Nullable Void call() {
+    if (Thread.currentThread() != thread() || begun) {
+      return null;
+    }
+    begun = true;
+    try {
+      bind();
+      Object flight = JfrEvents.beginTask();
+      Object result = null;
+      Throwable thrown = null;
+      if (verdict() == null) {
+        try {
+          Object carried = context;
+          result = carried == null ? work() : ThreadContext.call(carried, this::work);
+        } catch (Throwable t) {
+          thrown = t;
+        }
+      }
+      TaskState state = finish(result, thrown);
+      if (flight != null) {
+        JfrEvents.endTask(flight, this::name, scope::name, state.name());
+      }
+    } catch (Throwable bug) {
+      Throwables.report(Thread.currentThread(), bug);
+    } finally {
+      unbind();
+      leave();
+    }
+    return null;
+  }
+
+  /** Ends a task whose fork has thrown, unless its thread was started and will run it. */
+  final void endIfUnstarted(@Nullable Cancellation why) {
+    Thread made = thread();
+    if (made == null || made.getState() == Thread.State.NEW || hasDroppedIt(made)) {
+      neverStarted(why);
+    }
+  }
+
+  /** Fails a task whose thread has ended without running it, as a bad thread factory can do. */
+  final void failIfThreadHasEnded() {
+    Thread made = thread();
+    if (made != null && hasDroppedIt(made)) {
+      try {
+        finish(
+            null,
+            new RejectedExecutionException(
+                label()
+                    + " was not run: the thread that the thread factory made for it has ended"
+                    + " without running it"));
+      } finally {
+        leave();
+      }
+    }
+  }
+
+  private boolean hasDroppedIt(Thread made) {
+    return made.getState() == Thread.State.TERMINATED && !begun;
+  }
+
+  private TaskState finish(@Nullable Object result, @Nullable Throwable thrown) {
+    boolean inTime = decide(Cancellation.COMPLETED);
+    TaskState state =
+        !inTime ? TaskState.CANCELLED : thrown == null ? TaskState.SUCCESS : TaskState.FAILED;
+    count(state); // before anybody hears of it
+    if (thrown == null) {
+      conclude(state, result, null);
+    } else if (inTime) {
+      // Decided before anybody hears of it, carried out after: who waits for this task and throws
+      // what it threw must not be taken for the first to fail; who waits must not be cancelled
+      // first.
+      Interrupter nag = failing(thrown);
+      conclude(state, null, thrown);
+      failed(thrown, nag);
+    } else {
+      conclude(state, null, thrown);
+      failedLate(thrown);
+    }
+    return state;
+  }
+
+  private void count(TaskState state) {
+    if (isCounted()) {
+      try {
+        ScopeCounters tally = scope.tally();
+        switch (state) {
+          case SUCCESS -> tally.succeeded.increment();
+          case FAILED -> tally.failed.increment();
+          case CANCELLED, RUNNING -> tally.cancelled.increment();
+        }
+      } catch (OutOfMemoryError e) {
+        // a figure is lost; who waits for the task must not be
+      }
+    }
+  }
+
+  /** {@return whether it is a task of the user's, to be counted and shown} */
+  public boolean isCounted() {
+    return true;
+  }
+
+  /** Ends a task that never ran. */
+  final void neverStarted(@Nullable Cancellation why) {
+    decide(why == null ? Cancellation.explicit(label(), "it could not be started") : why);
+    count(TaskState.CANCELLED);
+    conclude(TaskState.CANCELLED, null, null);
+    leave();
+  }
+
+  private void leave() {
+    ended = true;
+    forgetThread();
+    context = null;
+    stopNagging();
+    if (slots != null) {
+      TaskSet.remove(slots, slot);
+    }
+    left();
+  }
+
+  /** Tells the scope that it has ended. */
+  public void left() {
+    scope.childEnded();
+  }
+
+  final void settle(@Nullable ScopeTask[] slots, int slot) {
+    this.slots = slots;
+    this.slot = slot;
+  }
+
+  @Override
+  public final String name() {
+    return name == null ? scope.name() + "/" + number() : name;
+  }
+
+  /** {@return what its thread is called: nothing where nobody gave a name, names cost memory} */
+  final String threadName() {
+    return name == null && !scope.isNamed() ? "" : name();
+  }
+
+  /** {@return the number of the task, or of the item it is at} */
+  public int number() {
+    return number;
+  }
+
+  /** Counts the age from here: another item has begun. */
+  public final void restart() {
+    startedNanos = System.nanoTime();
+  }
+
+  /** {@return whether it runs nothing of the user's at the moment} */
+  public boolean isIdle() {
+    return false;
+  }
+
+  public final boolean hasBegun() {
+    return begun;
+  }
+
+  @Override
+  public final List<StackTraceElement> site() {
+    return site;
+  }
+
+  final boolean hasOwnName() {
+    return name != null;
+  }
+
+  public final long ageNanos() {
+    return System.nanoTime() - startedNanos;
+  }
+
+  @Override
+  public Deadline deadline() {
+    return scope.deadline();
+  }
+
+  @Override
+  public String label() {
+    return "Task '" + name() + "'";
+  }
+
+  @Override
+  public final long graceNanos() {
+    return scope.graceNanos();
+  }
+
+  /** {@return what pictures show it as} */
+  public Snapshot.Kind kind() {
+    return Snapshot.Kind.TASK;
+  }
+
+  /** {@return how the sentence that it failed begins} */
+  public String described() {
+    return "task '" + name() + "'";
+  }
+
+  @Override
+  public final boolean isTask() {
+    return true;
+  }
+
+  @Override
+  public final @Nullable CancelScope userScope() {
+    return scope.userScope();
+  }
+
+  @Override
+  public final String running() {
+    return ended || isIdle() ? "" : label() + " of " + scope.label() + ", it is";
+  }
+
+  @Override
+  public final boolean hasEnded() {
+    return ended;
+  }
+}

@@ -1,0 +1,81 @@
+package dev.holdfast.internal.scope;
+
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The tasks of a scope that have not ended.
+ *
+ * <p>The owner of the scope adds, each task removes itself, anybody looks. There is no lock: a task
+ * sits in a slot of an array that never moves, and leaves by clearing the slot. The owner reuses
+ * cleared slots, once at least half of them are.
+ */
+public final class TaskSet {
+
+  private static final VarHandle SLOT = MethodHandles.arrayElementVarHandle(ScopeTask[].class);
+  private static final int LARGEST = 1024;
+
+  private static final class Block {
+    final @Nullable ScopeTask[] slots;
+    volatile @Nullable Block next;
+
+    Block(int size) {
+      slots = new ScopeTask[size];
+    }
+  }
+
+  private final Block first = new Block(8);
+
+  // Owner only.
+  private Block block = first;
+  private int cursor;
+  private int capacity = 8;
+
+  /**
+   * Adds a task. Owner only.
+   *
+   * @param live how many have not ended, the new one not counted
+   */
+  public void add(ScopeTask child, int live) {
+    for (; ; ) {
+      @Nullable ScopeTask[] slots = block.slots;
+      while (cursor < slots.length) {
+        int slot = cursor++;
+        if ((ScopeTask) SLOT.getAcquire(slots, slot) == null) {
+          child.settle(slots, slot);
+          // Volatile: whoever adds looks for a cancellation next, whoever cancels looks here next.
+          SLOT.setVolatile(slots, slot, child);
+          return;
+        }
+      }
+      cursor = 0;
+      Block next = block.next;
+      if (next != null) {
+        block = next;
+      } else if (live <= capacity / 2) {
+        block = first;
+      } else {
+        block = block.next = new Block(Math.min(2 * slots.length, LARGEST));
+        capacity += block.slots.length;
+      }
+    }
+  }
+
+  /** Called by a task that has ended, with the place it was given. */
+  public static void remove(@Nullable ScopeTask[] slots, int slot) {
+    SLOT.setRelease(slots, slot, null);
+  }
+
+  public void forEach(Consumer<? super ScopeTask> action) {
+    for (Block b = first; b != null; b = b.next) {
+      for (int i = 0; i < b.slots.length; i++) {
+        ScopeTask child = (ScopeTask) SLOT.getVolatile(b.slots, i);
+        if (child != null) {
+          action.accept(child);
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,55 @@
+package dev.holdfast.internal.scope;
+
+import dev.holdfast.internal.util.Throwables;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.concurrent.locks.ReentrantLock;
+
+/**
+ * The failures of an isolated scope that nobody has joined yet; what is left at its end, or beyond
+ * a bound, goes to the handler for uncaught exceptions.
+ */
+public final class UnjoinedFailures {
+
+  /** More than these are not waited for to be joined. */
+  public static final int KEPT = 256;
+
+  private record Failed(ForkTask<?> fork, Thread thread, Thread.UncaughtExceptionHandler handler) {
+
+    void report() {
+      if (fork.failedUnheard()) {
+        Throwables.report(handler, thread, fork.thrown());
+      }
+    }
+  }
+
+  private final ReentrantLock lock = new ReentrantLock();
+  private final Deque<Failed> failed = new ArrayDeque<>();
+
+  /** Called on the thread that failed. */
+  public void add(ScopeTask child) {
+    ForkTask<?> fork = (ForkTask<?>) child;
+    Failed oldest = null;
+    lock.lock();
+    try {
+      failed.removeIf(f -> !f.fork.failedUnheard());
+      if (!fork.failedUnheard()) {
+        return; // joined since it completed: nothing would let go of it
+      }
+      if (failed.size() == KEPT) {
+        oldest = failed.poll();
+      }
+      Thread thread = Thread.currentThread();
+      failed.add(new Failed(fork, thread, thread.getUncaughtExceptionHandler()));
+    } finally {
+      lock.unlock();
+    }
+    if (oldest != null) {
+      oldest.report();
+    }
+  }
+
+  void report() {
+    failed.forEach(Failed::report);
+  }
+}

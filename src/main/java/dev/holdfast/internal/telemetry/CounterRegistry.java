@@ -1,0 +1,49 @@
+package dev.holdfast.internal.telemetry;
+
+import dev.holdfast.inspect.ScopeStats;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+
+/** A tally for each name, up to so many: who makes up a name for each request shares one. */
+public final class CounterRegistry {
+
+  /** Those of all scopes. */
+  public static final CounterRegistry ALL = new CounterRegistry(1000);
+
+  private final int most;
+  private final ConcurrentHashMap<String, ScopeCounters> named = new ConcurrentHashMap<>();
+  private final ScopeCounters unnamed = new ScopeCounters(ScopeStats.UNNAMED);
+  private final ScopeCounters others = new ScopeCounters(ScopeStats.OTHERS);
+
+  public CounterRegistry(int most) {
+    this.most = most;
+  }
+
+  public ScopeCounters of(@Nullable String name) {
+    if (name == null) {
+      return unnamed;
+    }
+    ScopeCounters known = named.get(name);
+    if (known != null) {
+      return known;
+    }
+    // A few more may get in at the same time: that there is a bound is what matters.
+    return named.size() >= most ? others : named.computeIfAbsent(name, ScopeCounters::new);
+  }
+
+  /** {@return that of a name if it was ever given to a scope, or else of those without one} */
+  public ScopeCounters known(String name) {
+    ScopeCounters known = named.get(name);
+    return known == null ? unnamed : known;
+  }
+
+  public List<ScopeStats> stats() {
+    var all = new ArrayList<ScopeStats>();
+    all.add(unnamed.stats());
+    all.add(others.stats());
+    named.values().forEach(tally -> all.add(tally.stats()));
+    return all;
+  }
+}

@@ -1,0 +1,90 @@
+package dev.holdfast.internal.telemetry;
+
+import dev.holdfast.inspect.Report;
+import java.time.Duration;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The events of Holdfast in a flight recording, if there can be one: a run-time image may have been
+ * linked without the recorder. What goes wrong in it is nobody's failure.
+ */
+public final class JfrEvents {
+
+  private static final boolean PRESENT = ModuleLayer.boot().findModule("jdk.jfr").isPresent();
+
+  private JfrEvents() {}
+
+  /** {@return an event that has begun, or null unless such events are recorded} */
+  public static @Nullable Object beginScope() {
+    try {
+      return PRESENT ? FlightEvents.beginScope() : null;
+    } catch (Throwable t) {
+      return null;
+    }
+  }
+
+  public static void endScope(
+      @Nullable Object begun, String name, Supplier<String> outcome, int tasks) {
+    if (begun != null) {
+      quietly(() -> FlightEvents.endScope(begun, name, outcome.get(), tasks));
+    }
+  }
+
+  /** {@return an event that has begun, or null unless such events are recorded} */
+  public static @Nullable Object beginTask() {
+    try {
+      return PRESENT ? FlightEvents.beginTask() : null;
+    } catch (Throwable t) {
+      return null;
+    }
+  }
+
+  public static void endTask(
+      @Nullable Object begun, Supplier<String> name, Supplier<String> scope, String outcome) {
+    if (begun != null) {
+      quietly(() -> FlightEvents.endTask(begun, name.get(), scope.get(), outcome));
+    }
+  }
+
+  /** {@return an event that has begun, or null unless such events are recorded} */
+  public static @Nullable Object beginWait() {
+    try {
+      return PRESENT ? FlightEvents.beginWait() : null;
+    } catch (Throwable t) {
+      return null;
+    }
+  }
+
+  public static void endWait(@Nullable Object begun, Supplier<String> in, Object blocker) {
+    if (begun != null) {
+      quietly(() -> FlightEvents.endWait(begun, in, blocker));
+    }
+  }
+
+  public static void timedOut(String scope, Duration span) {
+    if (PRESENT) {
+      quietly(() -> FlightEvents.timedOut(scope, span));
+    }
+  }
+
+  public static void refused(String guard, int inside) {
+    if (PRESENT) {
+      quietly(() -> FlightEvents.refused(guard, inside));
+    }
+  }
+
+  static void reported(Report report) {
+    if (PRESENT) {
+      quietly(() -> FlightEvents.reported(report));
+    }
+  }
+
+  private static void quietly(Runnable recording) {
+    try {
+      recording.run();
+    } catch (Throwable t) {
+      // the program matters more than its recording
+    }
+  }
+}

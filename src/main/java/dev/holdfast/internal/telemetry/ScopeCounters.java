@@ -1,0 +1,54 @@
+package dev.holdfast.internal.telemetry;
+
+import dev.holdfast.inspect.Report;
+import dev.holdfast.inspect.ScopeStats;
+import java.util.concurrent.atomic.LongAdder;
+
+/** What has happened in the scopes of one name, counted. */
+public final class ScopeCounters {
+
+  private final String name;
+
+  public final LongAdder opened = new LongAdder();
+  public final LongAdder closed = new LongAdder();
+  public final LongAdder started = new LongAdder();
+  public final LongAdder succeeded = new LongAdder();
+  public final LongAdder failed = new LongAdder();
+  public final LongAdder cancelled = new LongAdder();
+  public final LongAdder timeouts = new LongAdder();
+  public final LongAdder refused = new LongAdder();
+  public final LongAdder cancelledScopes = new LongAdder();
+  public final LongAdder closingNanos = new LongAdder();
+  private final LongAdder stuck = new LongAdder();
+  private final LongAdder stalled = new LongAdder();
+
+  ScopeCounters(String name) {
+    this.name = name;
+  }
+
+  void reported(Report.Kind kind, int tasks) {
+    (kind == Report.Kind.STUCK ? stuck : stalled).add(tasks);
+  }
+
+  /** The ends are read before the beginnings: what is live is never negative. */
+  public ScopeStats stats() {
+    long ended = closed.sum();
+    long good = succeeded.sum();
+    long bad = failed.sum();
+    long cut = cancelled.sum();
+    return new ScopeStats(
+        name,
+        opened.sum(),
+        ended,
+        started.sum(),
+        good,
+        bad,
+        cut,
+        timeouts.sum(),
+        refused.sum(),
+        stuck.sum(),
+        stalled.sum(),
+        cancelledScopes.sum(),
+        closingNanos.sum());
+  }
+}

@@ -1,0 +1,32 @@
+package dev.holdfast.internal.util;
+
+import java.util.List;
+
+/** Where tasks are forked. */
+public final class ForkSites {
+
+  private static final int FRAMES = 8;
+
+  private static volatile boolean recorded = Boolean.getBoolean("holdfast.forkSites");
+
+  private ForkSites() {}
+
+  public static void record(boolean on) {
+    recorded = on;
+  }
+
+  /** {@return the calls of user code that lead here; none unless that is recorded} */
+  public static List<StackTraceElement> here() {
+    return recorded ? walk() : List.of();
+  }
+
+  private static List<StackTraceElement> walk() {
+    return StackWalker.getInstance()
+        .walk(frames ->
+            frames
+                .dropWhile(frame -> StackTraces.isOwn(frame.getClassName()))
+                .limit(FRAMES)
+                .map(StackWalker.StackFrame::toStackTraceElement)
+                .toList());
+  }
+}

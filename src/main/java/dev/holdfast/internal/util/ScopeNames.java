@@ -1,0 +1,36 @@
+package dev.holdfast.internal.util;
+
+/** Names for scopes that were given none: that of the class their code is written in. */
+public final class ScopeNames {
+
+  private static final ClassValue<String> NAMES =
+      new ClassValue<>() {
+        @Override
+        protected String computeValue(Class<?> type) {
+          return outermost(type.getName());
+        }
+      };
+
+  private ScopeNames() {}
+
+  /** {@return the simple name of the outermost class that a lambda or object was written in} */
+  public static String of(Object code) {
+    return NAMES.get(code.getClass());
+  }
+
+  /** {@return the simple name of the outermost class of the call at the top} */
+  public static String of(StackTraceElement[] stack) {
+    return stack.length == 0 ? "root" : outermost(stack[0].getClassName());
+  }
+
+  private static String outermost(String full) {
+    String simple = full.substring(full.lastIndexOf('.', end(full)) + 1);
+    int inner = end(simple);
+    return inner > 0 ? simple.substring(0, inner) : simple;
+  }
+
+  private static int end(String name) {
+    int dollar = name.indexOf('$');
+    return dollar > 0 ? dollar : name.length();
+  }
+}
