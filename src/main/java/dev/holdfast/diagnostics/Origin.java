@@ -1,19 +1,10 @@
 package dev.holdfast.diagnostics;
 
-import java.util.Set;
+import dev.holdfast.internal.util.LibraryFrames;
 import java.util.regex.Pattern;
 
 /** Whose a frame or a thread is, and its name without what differs from run to run. */
 final class Origin {
-
-  private static final Set<String> OWN =
-      Set.of(
-          "dev.holdfast",
-          "dev.holdfast.channel",
-          "dev.holdfast.diagnostics",
-          "dev.holdfast.http",
-          "dev.holdfast.jdk",
-          "dev.holdfast.junit");
 
   private static final Pattern JVM_THREAD =
       Pattern.compile(
@@ -43,14 +34,7 @@ final class Origin {
     if (module != null && (module.startsWith("java.") || module.startsWith("jdk."))) {
       return false;
     }
-    return !(type.startsWith("java.") || type.startsWith("jdk.") || isOwn(type));
-  }
-
-  /** {@return whether a class is one of the library's; its tests live in the same packages} */
-  private static boolean isOwn(String type) {
-    return type.startsWith("dev.holdfast.internal.")
-        || (OWN.contains(type.substring(0, Math.max(0, type.lastIndexOf('.'))))
-            && !type.contains("Test"));
+    return !(type.startsWith("java.") || type.startsWith("jdk.") || LibraryFrames.isLibrary(type));
   }
 
   /** {@return whether a thread is of the JVM, or is there to carry and wake others} */
