@@ -6,6 +6,8 @@ import org.jspecify.annotations.NullMarked;
  *
  * <p>{@link dev.holdfast.Scopes} is the front door.
  */
+// No "provides" for the JUnit extension: JDK 21 does not start when an optional module is missing
+// whose service is provided. Auto-detection reads META-INF/services, which is for the class path.
 @NullMarked
 module dev.holdfast {
   requires jdk.jfr;
@@ -23,7 +25,4 @@ module dev.holdfast {
   exports dev.holdfast.http;
   exports dev.holdfast.inspect;
   exports dev.holdfast.junit;
-
-  provides org.junit.jupiter.api.extension.Extension with
-      dev.holdfast.junit.LeakFreeExtension;
 }

@@ -7,4 +7,7 @@
  * <p>Unless a method says otherwise, {@code null} arguments are refused with a {@link
  * java.lang.NullPointerException} that names them.
  */
+@NullMarked
 package dev.holdfast;
+
+import org.jspecify.annotations.NullMarked;

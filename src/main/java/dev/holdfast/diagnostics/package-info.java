@@ -13,4 +13,7 @@
  * <p>A picture of the own JVM needs the module {@code jdk.management} at run time, which the rest
  * of the library does not.
  */
+@NullMarked
 package dev.holdfast.diagnostics;
+
+import org.jspecify.annotations.NullMarked;

@@ -3,4 +3,7 @@
  *
  * <p>Needs the module {@code jdk.httpserver} at run time, which the rest of the library does not.
  */
+@NullMarked
 package dev.holdfast.http;
+
+import org.jspecify.annotations.NullMarked;
