@@ -26,6 +26,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
 import java.util.stream.IntStream;
@@ -363,6 +364,48 @@ class Law06NoFailureLostTest {
                 }));
     assertSame(first, ended.thrown());
     assertEquals(List.of(late), List.copyOf(reported));
+  }
+
+  /** An exception may be a constant. */
+  @EachThreadKind
+  void one_instance_thrown_by_many_calls_collects_no_more_than_enough(ThreadFactory factory)
+      throws Exception {
+    var constant = new IllegalStateException("a constant");
+    var reported = new AtomicInteger();
+    endingOn(
+        factory,
+        () -> {
+          Thread.currentThread().setUncaughtExceptionHandler((t, e) -> reported.getAndIncrement());
+          for (int i = 0; i < 100; i++) {
+            assertSame(constant, ending(() -> failing(constant)).thrown());
+          }
+          return null;
+        });
+    assertEquals(Failures.MOST_SUPPRESSED, constant.getSuppressed().length);
+    assertEquals(300, constant.getSuppressed().length + reported.get(), "a failure was lost");
+  }
+
+  /** A scope whose body throws this while a task and two resources throw others. */
+  private static Object failing(RuntimeException constant) throws Exception {
+    return Scopes.call(scope -> {
+      var up = new CountDownLatch(1);
+      scope.fork(() -> {
+        up.countDown();
+        try {
+          return forever();
+        } catch (InterruptedException e) {
+          throw new IOException("fresh, of a task");
+        }
+      });
+      scope.onExit(() -> {
+        throw new IOException("fresh, of a resource");
+      });
+      scope.onExit(() -> {
+        throw new AssertionError("fresh, of a resource");
+      });
+      await(up);
+      throw constant;
+    });
   }
 
   @EachThreadKind

@@ -19,6 +19,9 @@ public final class ChannelSpec<T> {
   /** The largest capacity: 2<sup>30</sup> elements. */
   public static final int MAX_CAPACITY = 1 << 30;
 
+  /** No more failures than these are suppressed on one that a callback threw. */
+  static final int MOST_SUPPRESSED = 32;
+
   /** Most channels have no more than a capacity; a million of them share these. */
   private static final ChannelSpec<?>[] PLAIN = new ChannelSpec<?>[65];
 
@@ -140,13 +143,20 @@ public final class ChannelSpec<T> {
       } catch (Throwable t) {
         if (thrown == null) {
           thrown = t;
-        } else if (thrown != t) {
-          thrown.addSuppressed(t);
+        } else {
+          suppress(thrown, t);
         }
       }
     }
     if (thrown != null) {
       throw ChannelSpec.<RuntimeException>sneaky(thrown);
+    }
+  }
+
+  /** Suppresses one failure on another, which may be a constant that is thrown again and again. */
+  static void suppress(Throwable primary, Throwable other) {
+    if (primary != other && primary.getSuppressed().length < MOST_SUPPRESSED) {
+      primary.addSuppressed(other);
     }
   }
 

@@ -361,7 +361,7 @@ final class RingChannel<T> extends Ring<T> implements Runnable {
       try {
         lose(taken.subList(added, taken.size()));
       } catch (Throwable t) {
-        thrown.addSuppressed(t);
+        ChannelSpec.suppress(thrown, t);
       }
       throw thrown;
     }

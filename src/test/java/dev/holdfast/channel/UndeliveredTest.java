@@ -151,6 +151,23 @@ class UndeliveredTest {
   }
 
   @Test
+  void an_exception_that_a_callback_throws_first_each_time_collects_no_more_than_enough() {
+    var constant = new IllegalStateException("a constant");
+    for (int i = 0; i < 100; i++) {
+      var life = new Life();
+      Channel<Integer> channel =
+          holding(
+              life,
+              Overflow.BLOCK,
+              element -> {
+                throw element == 1 ? constant : new IllegalArgumentException("fresh");
+              });
+      assertSame(constant, assertThrows(Throwable.class, () -> Ending.END.of(channel, life, null)));
+    }
+    assertEquals(ChannelSpec.MOST_SUPPRESSED, constant.getSuppressed().length);
+  }
+
+  @Test
   void a_callback_may_throw_the_same_thing_again_and_again() {
     var same = new IllegalStateException("the same");
     var life = new Life();

@@ -22,6 +22,12 @@ public final class Failures {
   /** More than these are counted, not kept. */
   public static final int KEPT = 32;
 
+  /**
+   * No more than these are suppressed on one exception. It may be a constant, thrown for as long as
+   * the JVM runs.
+   */
+  public static final int MOST_SUPPRESSED = 2 * (KEPT + 1);
+
   private static final VarHandle LAST;
 
   static {
@@ -98,15 +104,21 @@ public final class Failures {
 
   /**
    * Suppresses one failure on another, unless either is already part of the other: a failure must
-   * never lead back to itself.
+   * never lead back to itself. What cannot be suppressed is reported.
    */
   public static void suppress(Throwable primary, Throwable other) {
-    if (!contains(primary, other) && !contains(other, primary)) {
-      primary.addSuppressed(other);
-      if (primary.getSuppressed().length == 0) {
-        Throwables.report(Thread.currentThread(), other); // suppression is switched off in it
-      }
+    if (!contains(primary, other) && !contains(other, primary) && !add(primary, other)) {
+      Throwables.report(Thread.currentThread(), other);
     }
+  }
+
+  /** {@return whether it was added; not if suppression is switched off, or enough are there} */
+  private static boolean add(Throwable primary, Throwable other) {
+    if (primary.getSuppressed().length >= MOST_SUPPRESSED) {
+      return false;
+    }
+    primary.addSuppressed(other);
+    return primary.getSuppressed().length > 0;
   }
 
   private static boolean contains(Throwable whole, Throwable part) {
