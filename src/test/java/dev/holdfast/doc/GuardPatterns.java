@@ -65,7 +65,8 @@ final class GuardPatterns {
 
     static void onChange(Index index) throws IOException, InterruptedException {
       if (!REBUILD.run(scope -> index.rebuild(scope))) {
-        System.getLogger("jobs").log(System.Logger.Level.DEBUG, "skipped: a waiting run will see the change");
+        System.getLogger("jobs")
+            .log(System.Logger.Level.DEBUG, "skipped: a waiting run will see the change");
       }
     }
     // @end

@@ -35,7 +35,8 @@ class ExampleTest {
 
   /** If this fails, the example proves nothing: it counts no leaks at all. */
   @Test
-  void the_example_counts_the_leaks_of_completable_futures() throws IOException, InterruptedException {
+  void the_example_counts_the_leaks_of_completable_futures()
+      throws IOException, InterruptedException {
     Trial.Row row =
         new Trial(SHORT, List.of())
             .of(new Contender("CompletableFuture", CompletableFutureWay::new));
@@ -54,7 +55,8 @@ class ExampleTest {
   }
 
   @Test
-  void the_table_of_given_urls_has_no_column_for_requests() throws IOException, InterruptedException {
+  void the_table_of_given_urls_has_no_column_for_requests()
+      throws IOException, InterruptedException {
     try (Suppliers suppliers = Suppliers.start(SHORT)) {
       List<URI> urls = List.of(suppliers.uris().getFirst());
       Trial.Row row = new Trial(SHORT, urls).of(new Contender("Holdfast", HoldfastWay::new));

@@ -22,9 +22,7 @@ record ThreadCensus(Map<Long, String> names) {
   private static final Pattern THREAD =
       Pattern.compile("\"tid\": *\"?(\\d+)\"?,[^{}\\[\\]]*?\"name\": *\"([^\"]*)\"");
 
-  /**
-   * The prefixes of threads that are not counted: carriers, servers and the HTTP client itself.
-   */
+  /** The prefixes of threads that are not counted: carriers, servers and the HTTP client itself. */
   private static final List<String> OTHERS =
       List.of("ForkJoinPool-1-", "VirtualThread-", Suppliers.THREADS, "HttpClient-");
 

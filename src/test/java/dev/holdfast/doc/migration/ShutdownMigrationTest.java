@@ -38,7 +38,8 @@ class ShutdownMigrationTest {
       Assumptions.assumeTrue(process.supportsNormalTermination(), "there is no SIGTERM here");
       process.toHandle().destroy(); // Process.destroy would also close its output
       List<String> words = said.lines().toList();
-      assertTrue(process.waitFor(10, TimeUnit.SECONDS), "the server did not end within 10 s of SIGTERM");
+      assertTrue(
+          process.waitFor(10, TimeUnit.SECONDS), "the server did not end within 10 s of SIGTERM");
       return words;
     } finally {
       process.destroyForcibly();
