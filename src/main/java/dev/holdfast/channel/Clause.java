@@ -1,17 +1,160 @@
 package dev.holdfast.channel;
 
+import dev.holdfast.internal.channel.Waiter;
+import java.util.function.Function;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One of the things a {@link Select} can do. Made by {@link Sender#onSend}, {@link
+ * One of the alternatives of a {@link Select}. Made by {@link Sender#onSend}, {@link
  * Receiver#onReceive}, {@link Receiver#onReceiveOrNull}, {@link Select#timeout} and {@link
  * Select#orElse}; immutable, and may be in any number of selects.
  *
  * @param <R> the type of the select's value
  * @since 0.1
  */
-public abstract sealed class Clause<R extends @Nullable Object>
-    permits ChannelClause, Select.Otherwise {
+public abstract sealed class Clause<R extends @Nullable Object> {
 
-  Clause() {}
+  private Clause() {}
+
+  /** An operation on a channel, in the steps in which a select performs it. */
+  abstract static sealed class OnChannel<R extends @Nullable Object> extends Clause<R> {
+
+    final RingChannel<?> channel;
+
+    private OnChannel(RingChannel<?> channel) {
+      this.channel = channel;
+    }
+
+    /** {@return whether the operation looks as if it need not wait; without a lock} */
+    abstract boolean looksReady();
+
+    /** Performs the operation if it need not wait. Under the locks; {@link #settle} must follow. */
+    abstract @Nullable Object attempt();
+
+    /** Completes it after the locks. {@return the outcome} */
+    abstract Object settle(Object done);
+
+    /** {@return the element it offers, or null if it receives} */
+    abstract @Nullable Object offered();
+
+    /** Queues a waiter for it; under the locks. */
+    abstract void queue(Waiter waiter);
+
+    /** {@return the value of the select} */
+    abstract R value(Object outcome, Select<?> select);
+  }
+
+  /** Sends an element. */
+  static final class Send<T, R extends @Nullable Object> extends OnChannel<R> {
+
+    private final T element;
+    private final Supplier<? extends R> then;
+
+    Send(RingChannel<T> channel, T element, Supplier<? extends R> then) {
+      super(channel);
+      this.element = element;
+      this.then = then;
+    }
+
+    @Override
+    boolean looksReady() {
+      return channel.looksSendable();
+    }
+
+    @Override
+    @Nullable Object attempt() {
+      return channel.sendOrDrop(element);
+    }
+
+    @Override
+    Object settle(Object done) {
+      channel.sent((Waiter) done, element);
+      return RingChannel.SENT;
+    }
+
+    @Override
+    Object offered() {
+      return element;
+    }
+
+    @Override
+    void queue(Waiter waiter) {
+      channel.queueSend(waiter);
+    }
+
+    @Override
+    R value(Object outcome, Select<?> select) {
+      if (outcome == RingChannel.ENDED) {
+        throw channel.closed(select.place(this));
+      }
+      return then.get();
+    }
+  }
+
+  /** Receives an element. */
+  static final class Receive<T, R extends @Nullable Object> extends OnChannel<R> {
+
+    private final Function<? super @Nullable T, ? extends R> then;
+    private final boolean nullAtEnd;
+
+    Receive(
+        RingChannel<T> channel,
+        Function<? super @Nullable T, ? extends R> then,
+        boolean nullAtEnd) {
+      super(channel);
+      this.then = then;
+      this.nullAtEnd = nullAtEnd;
+    }
+
+    @Override
+    boolean looksReady() {
+      return channel.looksFilled();
+    }
+
+    @Override
+    @Nullable Object attempt() {
+      return channel.poll();
+    }
+
+    @Override
+    @SuppressWarnings("NullAway") // what attempt gave is not null
+    Object settle(Object done) {
+      return RingChannel.received(done);
+    }
+
+    @Override
+    @Nullable Object offered() {
+      return null;
+    }
+
+    @Override
+    void queue(Waiter waiter) {
+      channel.queueReceive(waiter);
+    }
+
+    @Override
+    @SuppressWarnings("unchecked") // only a T was ever sent
+    R value(Object outcome, Select<?> select) {
+      if (outcome != RingChannel.ENDED) {
+        return then.apply((T) outcome);
+      }
+      if (nullAtEnd && channel.cause() == null) {
+        return then.apply(null);
+      }
+      throw channel.closed(select.place(this));
+    }
+  }
+
+  /** The value if no operation is ready within a time, which may be zero. */
+  static final class Otherwise<R extends @Nullable Object> extends Clause<R> {
+
+    final long nanos;
+    final Supplier<? extends R> then;
+
+    Otherwise(long nanos, Supplier<? extends R> then) {
+      this.nanos = nanos;
+      this.then = then;
+    }
+  }
 }

@@ -1,27 +1,28 @@
 package dev.holdfast.channel;
 
+import dev.holdfast.internal.channel.ParkingQueue;
+import dev.holdfast.internal.channel.Timeouts;
+import dev.holdfast.internal.channel.Waiter;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.Locale;
 import java.util.Objects;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** The channel: its operations, with their waiting, on a {@link Ring}. Running it ends it. */
-final class RingChannel<T> extends Ring<T> implements Runnable {
+/** The operations of a channel on its queue. Running it ends it, see {@link Lifetime#onEnd}. */
+final class RingChannel<T> extends ParkingQueue implements Channel<T>, Runnable {
 
-  /** From this capacity on a thread looks for a batch before it queues. */
-  private static final int BATCH = 2;
-
-  private static final long LOOK_NANOS = 400;
-
+  final ChannelSpec<T> spec;
   private final Lifetime owner;
 
   private RingChannel(Lifetime owner, ChannelSpec<T> spec) {
-    super(spec);
+    super(spec.capacity);
     this.owner = owner;
+    this.spec = spec;
   }
 
   static <T> Channel<T> open(Lifetime owner, ChannelSpec<T> spec) {
@@ -57,14 +58,14 @@ final class RingChannel<T> extends Ring<T> implements Runnable {
   @Override
   public T receive() throws InterruptedException {
     begin();
-    T element = take();
+    T element = cast(take());
     return element != null ? element : orThrow(receiveSlowly(Timeouts.NONE));
   }
 
   @Override
   public @Nullable T receiveOrNull() throws InterruptedException {
     begin();
-    T element = take();
+    T element = cast(take());
     return element != null ? element : orNull(receiveSlowly(Timeouts.NONE));
   }
 
@@ -72,7 +73,7 @@ final class RingChannel<T> extends Ring<T> implements Runnable {
   public @Nullable T receive(Duration timeout) throws InterruptedException {
     long nanos = Timeouts.nanos(timeout);
     begin();
-    T element = take();
+    T element = cast(take());
     if (element == null) {
       Object received = receiveSlowly(nanos);
       element = received == null ? null : orThrow(received);
@@ -82,7 +83,7 @@ final class RingChannel<T> extends Ring<T> implements Runnable {
 
   @Override
   public @Nullable T tryReceive() {
-    T element = take();
+    T element = cast(take());
     return element != null ? element : orNull(receiveNow());
   }
 
@@ -102,17 +103,15 @@ final class RingChannel<T> extends Ring<T> implements Runnable {
     }
   }
 
-  /** The first thing in every blocking operation: who has been told to stop must not go on. */
+  /** Begins a blocking operation: a cancelled or interrupted thread must not perform it. */
   private void begin() throws InterruptedException {
     owner.checkpoint();
-    if (Thread.currentThread().isInterrupted()) {
-      throw interrupted();
-    }
+    throwIfInterrupted();
   }
 
-  /** {@return what to throw at a thread whose flag is set; clears it} */
+  /** Clears the interrupt flag. {@return the exception to throw for it} */
   private InterruptedException interrupted() throws InterruptedException {
-    owner.checkpoint(); // before the flag is cleared: it tells whose the interrupt is
+    owner.checkpoint(); // before the flag is cleared, which says whose the interrupt is
     Thread.interrupted();
     return new InterruptedException("interrupted while using " + label());
   }
@@ -125,97 +124,106 @@ final class RingChannel<T> extends Ring<T> implements Runnable {
     if (nanos == 0) {
       return sendNow(element);
     }
-    if (capacity >= BATCH && look(senders, nanos) && append(element)) {
+    if (spec.overflow == Overflow.BLOCK && spinForRoom(nanos) && append(element)) {
       return true;
     }
-    Waiter waiter = null;
-    Waiter done;
-    lock();
-    try {
-      done = offer(element);
-      if (done == null) {
-        waiter = new Waiter(Thread.currentThread(), this, element);
-        queueSend(waiter);
-      }
-      unlock();
-    } catch (Throwable t) { // here only assignments are safe
-      receivers.locked = 0;
-      senders.locked = 0;
-      throw t;
-    }
-    if (waiter == null) {
+    Waiter done = locked(this, RingChannel::sendOrQueue, element);
+    if (!done.isMine(element)) {
       return sent(done, element);
     }
-    if (!await(senders, waiter, nanos)) {
+    if (!await(done, nanos)) {
+      throwIfInterrupted();
       return false;
     }
-    if (waiter.item == null) {
+    if (done.item() == null) {
       throw closed();
     }
     return true;
   }
 
   private boolean sendNow(T element) {
-    Waiter done;
-    lock();
-    try {
-      done = offer(element);
-      unlock();
-    } catch (Throwable t) { // here only assignments are safe
-      receivers.locked = 0;
-      senders.locked = 0;
-      throw t;
-    }
-    return sent(done, element);
+    return sent(locked(this, RingChannel::sendOrDrop, element), element);
   }
 
-  /** {@return the element, {@link #ENDED}, or null after the time} */
+  /** {@return the waiter that was queued, or what {@link #sendOrDrop} returns} */
+  private Waiter sendOrQueue(Object element) {
+    Waiter done = sendOrDrop(element);
+    if (done == null) {
+      done = new Wait(Thread.currentThread(), this, element);
+      queueSend(done);
+    }
+    return done;
+  }
+
+  /**
+   * Sends an element, or drops one if the policy says so. Under both locks.
+   *
+   * @return what to give to {@link #sent} after the locks; null if the send would have to wait
+   */
+  @Nullable Waiter sendOrDrop(Object element) {
+    Waiter done = offer(element);
+    if (done == null && spec.overflow != Overflow.BLOCK) {
+      var dropped = new Dropped(); // first: nothing fails after this
+      dropped.element = spec.overflow == Overflow.DROP_NEWEST ? drop(element) : displace(element);
+      return dropped;
+    }
+    return done;
+  }
+
+  /** Completes a send after the locks. {@return whether the element was sent} */
+  boolean sent(@Nullable Waiter done, Object element) {
+    if (done == ENDED) {
+      throw closed();
+    }
+    if (done instanceof Dropped dropped) {
+      spec.deliver(List.of(Objects.requireNonNull(dropped.element)));
+    } else if (done != null && done != TAKEN) {
+      done.complete(element);
+    }
+    return done != null;
+  }
+
+  /** {@return the element, {@link #ENDED}, or null after the timeout} */
   private @Nullable Object receiveSlowly(long nanos) throws InterruptedException {
     if (nanos == 0) {
       return receiveNow();
     }
-    if (capacity >= BATCH && look(receivers, nanos)) {
-      T element = take();
+    if (spinForElement(nanos)) {
+      Object element = take();
       if (element != null) {
         return element;
       }
     }
-    Waiter waiter = null;
-    Object done;
-    lock();
-    try {
-      done = poll();
-      if (done == null) {
-        waiter = new Waiter(Thread.currentThread(), this, null);
-        queueReceive(waiter);
-      }
-      unlock();
-    } catch (Throwable t) { // here only assignments are safe
-      receivers.locked = 0;
-      senders.locked = 0;
-      throw t;
-    }
-    if (waiter == null) {
+    Object done = locked(this, RingChannel::receiveOrQueue, null);
+    if (!(done instanceof Waiter waiter && waiter.isMine(null))) {
       return received(done);
     }
-    if (!await(receivers, waiter, nanos)) {
+    if (!await(waiter, nanos)) {
+      throwIfInterrupted();
       return null;
     }
-    return waiter.item == null ? ENDED : waiter.item;
+    return waiter.item() == null ? ENDED : waiter.item();
   }
 
   private @Nullable Object receiveNow() {
-    Object done;
-    lock();
-    try {
-      done = poll();
-      unlock();
-    } catch (Throwable t) { // here only assignments are safe
-      receivers.locked = 0;
-      senders.locked = 0;
-      throw t;
+    return received(locked(this, (channel, none) -> channel.poll(), null));
+  }
+
+  /** {@return the waiter that was queued, or what {@link #poll} returns} */
+  private Object receiveOrQueue(@Nullable Object none) {
+    Object done = poll();
+    if (done == null) {
+      var waiter = new Wait(Thread.currentThread(), this, null);
+      queueReceive(waiter);
+      done = waiter;
     }
-    return received(done);
+    return done;
+  }
+
+  private void throwIfInterrupted() throws InterruptedException {
+    if (Thread.currentThread().isInterrupted()) {
+      throw interrupted();
+    }
   }
 
   private T orThrow(@Nullable Object received) {
@@ -235,80 +243,20 @@ final class RingChannel<T> extends Ring<T> implements Runnable {
     return null;
   }
 
-  /** Looks around for a while, if that has paid lately. */
-  private boolean look(Side side, long nanos) {
-    if (side == senders && spec.overflow != Overflow.BLOCK) {
-      return false;
-    }
-    int patience = side.nanos();
-    if (patience == 0 || patience > nanos) {
-      return false;
-    }
-    long begun = System.nanoTime();
-    for (long next = LOOK_NANOS; next <= patience; next += LOOK_NANOS) {
-      while (System.nanoTime() - begun < next) {
-        Thread.onSpinWait();
-      }
-      if (isClosed() || senders.hasWaiters() || receivers.hasWaiters()) {
-        return false;
-      }
-      int size = size();
-      if (side == senders ? size < capacity : size > 0) {
-        side.learn(true);
-        return true;
-      }
-    }
-    side.learn(false);
-    return false;
-  }
-
-  /** {@return whether the operation has happened or the channel ended, false after the time} */
-  private boolean await(Side side, Waiter waiter, long nanos) throws InterruptedException {
-    try {
-      if (capacity < BATCH) {
-        spin(side, waiter);
-      }
-      boolean limited = nanos != Timeouts.NONE;
-      if (waiter.park(limited, limited ? System.nanoTime() + nanos : 0)) {
-        return true;
-      }
-    } catch (Error e) { // parking takes a walk over the stack, on the stack
-      if (withdraw(waiter)) {
-        throw e;
-      }
-    }
-    if (!withdraw(waiter)) {
-      waiter.awaitDone();
-      return true;
-    }
-    if (Thread.currentThread().isInterrupted()) {
-      throw interrupted();
-    }
-    return false;
-  }
-
-  private static void spin(Side side, Waiter waiter) {
-    int patience = side.nanos();
-    if (patience > 0) {
-      waiter.spin(patience);
-      side.learn(waiter.isDone());
-    }
-  }
-
   @Override
   public void close() {
-    end(State.CLOSED, null, false);
+    endAs(State.CLOSED, null, false);
   }
 
   @Override
   public void fail(Throwable cause) {
-    end(State.FAILED, Objects.requireNonNull(cause, "cause"), true);
+    spec.deliver(endAs(State.FAILED, Objects.requireNonNull(cause, "cause"), true));
   }
 
-  /** Called when what it belongs to ends. */
+  /** Ends the channel because its owner ends. */
   @Override
   public void run() {
-    end(State.CLOSED, null, true);
+    spec.deliver(endAs(State.CLOSED, null, true));
   }
 
   @Override
@@ -317,32 +265,7 @@ final class RingChannel<T> extends Ring<T> implements Runnable {
     if (max < 0) {
       throw new IllegalArgumentException("max must not be negative, was " + max);
     }
-    List<Object> taken;
-    Waiter first = null;
-    lock();
-    try {
-      taken = new ArrayList<>(Math.min(max, size() + senders.waiting()));
-      Waiter last = null;
-      for (Object done; taken.size() < max && (done = poll()) != null && done != ENDED; ) {
-        if (done instanceof Waiter sender) {
-          taken.add(Objects.requireNonNull(sender.item));
-          if (last == null) {
-            first = sender;
-          } else {
-            last.next = sender;
-          }
-          last = sender;
-        } else {
-          taken.add(done);
-        }
-      }
-      unlock();
-    } catch (Throwable t) { // here only assignments are safe
-      receivers.locked = 0;
-      senders.locked = 0;
-      throw t;
-    }
-    completeAll(first, SENT);
+    List<Object> taken = takeUpTo(max);
     if (taken.isEmpty()) {
       orNull(isClosed() ? ENDED : null);
     }
@@ -359,7 +282,9 @@ final class RingChannel<T> extends Ring<T> implements Runnable {
       }
     } catch (Throwable thrown) {
       try {
-        lose(taken.subList(added, taken.size()));
+        List<Object> lost = taken.subList(added, taken.size());
+        lost(lost.size());
+        spec.deliver(lost);
       } catch (Throwable t) {
         ChannelSpec.suppress(thrown, t);
       }
@@ -370,21 +295,20 @@ final class RingChannel<T> extends Ring<T> implements Runnable {
   @Override
   public <R extends @Nullable Object> Clause<R> onSend(T element, Supplier<? extends R> then) {
     requireElement(element);
-    return new ChannelClause.Send<>(this, element, Objects.requireNonNull(then, "then"));
+    return new Clause.Send<>(this, element, Objects.requireNonNull(then, "then"));
   }
 
   @Override
   public <R extends @Nullable Object> Clause<R> onReceive(Function<? super T, ? extends R> then) {
     Objects.requireNonNull(then, "then");
-    return new ChannelClause.Receive<>(this, outcome -> then.apply(orThrow(outcome)));
+    return new Clause.Receive<>(this, then, false);
   }
 
   @Override
-  @SuppressWarnings("NullAway") // it does not see that the function takes null
   public <R extends @Nullable Object> Clause<R> onReceiveOrNull(
       Function<? super @Nullable T, ? extends R> then) {
     Objects.requireNonNull(then, "then");
-    return new ChannelClause.Receive<>(this, outcome -> then.apply(orNull(outcome)));
+    return new Clause.Receive<>(this, then, true);
   }
 
   @Override
@@ -406,5 +330,106 @@ final class RingChannel<T> extends Ring<T> implements Runnable {
   @Override
   public String toString() {
     return label() + ", " + size() + " elements" + (isClosed() ? ", closed" : "");
+  }
+
+  @Override
+  public ChannelStats stats() {
+    Counts counts = counts();
+    long dropped = counts.undelivered() - counts.leftOver();
+    // A dropped element has passed both ends if it was in the ring, and none if it was refused.
+    boolean refuses = capacity == 0 || spec.overflow == Overflow.DROP_NEWEST;
+    return new ChannelStats(
+        counts.size(),
+        counts.peak(),
+        counts.entered() + (refuses ? dropped : 0),
+        counts.left() - counts.leftOver() - (refuses ? 0 : dropped),
+        counts.undelivered(),
+        counts.waitingSenders(),
+        counts.waitingReceivers());
+  }
+
+  private ChannelClosedException closed() {
+    return closed("");
+  }
+
+  /** {@return the exception of an operation} @param place what follows the channel's name */
+  ChannelClosedException closed(String place) {
+    Throwable why = cause();
+    return new ChannelClosedException(
+        why == null
+            ? label() + place + " is closed: it takes no more elements, and gives none once it is empty"
+            : label() + place + " has failed: " + why,
+        why);
+  }
+
+  /** {@return whether a send looks as if it need not wait; without a lock} */
+  boolean looksSendable() {
+    return looksFree() || spec.overflow != Overflow.BLOCK;
+  }
+
+  String label() {
+    return spec.label();
+  }
+
+  @SuppressWarnings("unchecked") // only a T was ever sent
+  private @Nullable T cast(@Nullable Object element) {
+    return (T) element;
+  }
+
+  /** In place of a waiter: the element that the overflow policy dropped. */
+  private static final class Dropped extends Waiter {
+
+    @Nullable Object element;
+
+    Dropped() {
+      super(null, null);
+    }
+  }
+
+  /** A wait for one operation at this channel, or, in {@link Select}, at several. */
+  static non-sealed class Wait extends Waiter implements Waiting {
+
+    private final @Nullable RingChannel<?> channel;
+
+    Wait(@Nullable Thread thread, @Nullable RingChannel<?> channel, @Nullable Object item) {
+      super(thread, item);
+      this.channel = channel;
+    }
+
+    @Override
+    public Operation operation() {
+      return item() == null ? Operation.RECEIVE : Operation.SEND;
+    }
+
+    @Override
+    public List<Channel<?>> channels() {
+      return channel == null ? List.of() : List.of(channel);
+    }
+
+    @Override
+    public final List<Lifetime> owners() {
+      return channels().stream().map(open -> ((RingChannel<?>) open).owner()).toList();
+    }
+
+    @Override
+    public final boolean isOver() {
+      return isDone();
+    }
+
+    @Override
+    protected final String operationName() {
+      return operation().name();
+    }
+
+    @Override
+    protected final String channelNames() {
+      return channels().toString();
+    }
+
+    /** {@return the operation and its channels} */
+    @Override
+    public String toString() {
+      return operationName().toLowerCase(Locale.ROOT) + " at " + channels();
+    }
   }
 }

@@ -1,5 +1,6 @@
 package dev.holdfast.channel;
 
+import dev.holdfast.internal.channel.Timeouts;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.time.Duration;
@@ -30,20 +31,26 @@ import org.jspecify.annotations.Nullable;
 public final class Select<R extends @Nullable Object> {
 
   /*
-   * First a look at every clause, without a lock; one that looks ready is tried by itself. So a
-   * select that has something to do costs what the operation costs, whatever the number of clauses.
+   * First each clause is looked at without a lock, and one that looks ready is attempted by itself.
+   * So a select that need not wait costs what the operation costs, and a look at each clause.
    *
-   * If there is nothing to do, all channels are locked, in the order of their ids so that selects do
-   * not block each other. Under all the locks everything is tried once more; then either nothing is
-   * ready, at this one moment, and `orElse` is taken, or a Waiter is queued for each clause, all at
-   * once. They share a Turn: who takes one of them off claims it by a compare-and-set, and drops the
-   * waiter if it is claimed. Because they are queued under all the locks, two selects cannot claim
-   * each other half-way. Afterwards those of the other clauses are taken off, one channel at a time.
-   * This is the algorithm of Go's select, with a first look that takes no lock.
+   * If nothing is ready, all channels are locked, in the order of their ids so that selects do not
+   * deadlock. Under all the locks every clause is attempted once more. Then either nothing is ready
+   * at this one moment, and `orElse` is taken, or a waiter is queued for each clause, all in one
+   * step. They share a SelectWait: a thread that removes one of them claims it by a compare-and-set,
+   * and drops the waiter if it was claimed before. Because they are queued under all the locks, two
+   * selects cannot claim each other half-way. The waiters of the other clauses are withdrawn
+   * afterwards, one channel at a time. This is the algorithm of Go's select, with a first look that
+   * takes no lock.
+   *
+   * Fairness. A cyclic search from a random start would prefer a ready clause that follows idle
+   * ones. So a random clause is taken only if it is ready itself; otherwise one of those that are
+   * ready is drawn, and a single one without a draw. Both give each ready clause the same chance.
+   * The waiters of clauses on one channel are queued in a random order.
    */
 
-  private final ChannelClause<R>[] clauses;
-  private final @Nullable Otherwise<R> otherwise;
+  private final Clause.OnChannel<R>[] clauses;
+  private final Clause.@Nullable Otherwise<R> otherwise;
   private final boolean fair;
 
   /** The channels, each once, in the order in which they are locked. */
@@ -53,12 +60,12 @@ public final class Select<R extends @Nullable Object> {
 
   @SuppressWarnings("unchecked") // arrays of generics; and a clause of a subtype of R gives an R
   private Select(Iterable<? extends Clause<? extends R>> given, boolean fair) {
-    var operations = new ArrayList<ChannelClause<R>>();
-    Otherwise<R> otherwise = null;
+    var operations = new ArrayList<Clause.OnChannel<R>>();
+    Clause.Otherwise<R> otherwise = null;
     for (Clause<? extends R> clause : given) {
       switch ((Clause<R>) Objects.requireNonNull(clause, "clause")) {
-        case ChannelClause<R> operation -> operations.add(operation);
-        case Otherwise<R> rest -> {
+        case Clause.OnChannel<R> operation -> operations.add(operation);
+        case Clause.Otherwise<R> rest -> {
           if (otherwise != null) {
             throw new IllegalArgumentException(
                 "a select takes one timeout or one orElse clause, not two of them: merge them");
@@ -71,7 +78,7 @@ public final class Select<R extends @Nullable Object> {
       throw new IllegalArgumentException(
           "a select needs a clause that sends or receives: without one it waits for nothing");
     }
-    this.clauses = (ChannelClause<R>[]) operations.toArray(new ChannelClause<?>[0]);
+    this.clauses = (Clause.OnChannel<R>[]) operations.toArray(new Clause.OnChannel<?>[0]);
     this.otherwise = otherwise;
     this.fair = fair;
     this.channels =
@@ -153,7 +160,7 @@ public final class Select<R extends @Nullable Object> {
    */
   public static <R extends @Nullable Object> Clause<R> timeout(
       Duration timeout, Supplier<? extends R> then) {
-    return new Otherwise<>(Timeouts.nanos(timeout), Objects.requireNonNull(then, "then"));
+    return new Clause.Otherwise<>(Timeouts.nanos(timeout), Objects.requireNonNull(then, "then"));
   }
 
   /**
@@ -164,7 +171,7 @@ public final class Select<R extends @Nullable Object> {
    * @throws NullPointerException if {@code then} is {@code null}
    */
   public static <R extends @Nullable Object> Clause<R> orElse(Supplier<? extends R> then) {
-    return new Otherwise<>(0, Objects.requireNonNull(then, "then"));
+    return new Clause.Otherwise<>(0, Objects.requireNonNull(then, "then"));
   }
 
   /**
@@ -180,22 +187,25 @@ public final class Select<R extends @Nullable Object> {
    */
   public R await() throws InterruptedException {
     checkpoint();
-    if (Thread.currentThread().isInterrupted()) {
-      throw interrupted();
-    }
-    int start = fair ? ThreadLocalRandom.current().nextInt(clauses.length) : 0;
-    // In order, only the first can be taken without a look at those before it at the same moment.
-    int alone = fair ? clauses.length : 1;
-    for (int i = 0; i < alone; i++) {
-      ChannelClause<R> clause = clause(start + i);
-      if (clause.looksReady()) {
-        Object done = attempt(clause);
-        if (done != null) {
-          return clause.value(clause.settle(done));
-        }
+    throwIfInterrupted();
+    // In order, only the first clause may be taken without a look at the others at the same moment.
+    for (Clause.OnChannel<R> clause; (clause = fair ? drawReady() : firstIfReady()) != null; ) {
+      Object done = RingChannel.locked(clause.channel, (channel, c) -> c.attempt(), clause);
+      if (done != null) {
+        return value(clause, clause.settle(done));
       }
     }
-    return awaitAll(start);
+    Object step = RingChannel.locked(channels, Select::attemptOrQueue, this);
+    if (step instanceof SelectWait wait) {
+      if (await(wait)) {
+        return value(clauses[wait.winner], wait.item() == null ? RingChannel.ENDED : wait.item());
+      }
+    } else if (step != null) {
+      @SuppressWarnings("unchecked")
+      Ready<R> ready = (Ready<R>) step;
+      return value(ready.clause, ready.clause.settle(ready.done));
+    }
+    return Objects.requireNonNull(otherwise).then.get();
   }
 
   private void checkpoint() throws InterruptedException {
@@ -204,91 +214,84 @@ public final class Select<R extends @Nullable Object> {
     }
   }
 
-  /** {@return what to throw at a thread whose flag is set; clears it} */
-  private InterruptedException interrupted() throws InterruptedException {
-    checkpoint(); // before the flag is cleared: it tells whose the interrupt is
-    Thread.interrupted();
-    return new InterruptedException("interrupted while waiting in a " + this);
+  private void throwIfInterrupted() throws InterruptedException {
+    if (Thread.currentThread().isInterrupted()) {
+      checkpoint(); // before the flag is cleared, which says whose the interrupt is
+      Thread.interrupted();
+      throw new InterruptedException("interrupted while waiting in a " + this);
+    }
   }
 
-  private ChannelClause<R> clause(int index) {
-    return clauses[index < clauses.length ? index : index - clauses.length];
+  private Clause.@Nullable OnChannel<R> firstIfReady() {
+    return clauses[0].looksReady() ? clauses[0] : null;
   }
 
-  private static @Nullable Object attempt(ChannelClause<?> clause) {
-    RingChannel<?> channel = clause.channel;
-    Object done;
-    channel.lock();
+  /** {@return one of the clauses that look ready, each with the same chance, or null} */
+  private Clause.@Nullable OnChannel<R> drawReady() {
+    var random = ThreadLocalRandom.current();
+    Clause.OnChannel<R> drawn = clauses[random.nextInt(clauses.length)];
+    if (drawn.looksReady()) {
+      return drawn;
+    }
+    drawn = null;
+    int ready = 0;
+    for (Clause.OnChannel<R> clause : clauses) {
+      if (clause.looksReady() && (++ready == 1 || random.nextInt(ready) == 0)) {
+        drawn = clause;
+      }
+    }
+    return drawn;
+  }
+
+  /** {@return a {@link Ready}, a {@link SelectWait}, or null to take `otherwise`} */
+  private @Nullable Object attemptOrQueue() {
+    if (fair) {
+      // An attempt that fails leaves its clause not ready: it has removed the claimed waiters.
+      for (Clause.OnChannel<R> clause; (clause = drawReady()) != null; ) {
+        Object done = clause.attempt();
+        if (done != null) {
+          return new Ready<>(clause, done);
+        }
+      }
+    } else {
+      for (Clause.OnChannel<R> clause : clauses) {
+        Object done = clause.attempt();
+        if (done != null) {
+          return new Ready<>(clause, done);
+        }
+      }
+    }
+    return otherwise == null || otherwise.nanos > 0 ? new SelectWait(this) : null;
+  }
+
+  /** {@return whether a clause was performed for us; false after the timeout} */
+  private boolean await(SelectWait wait) throws InterruptedException {
+    Clause.Otherwise<R> limit = otherwise;
+    long deadline = limit == null ? 0 : System.nanoTime() + limit.nanos;
     try {
-      done = clause.attempt();
-      channel.unlock();
-    } catch (Throwable t) { // here only assignments are safe
-      channel.receivers.locked = 0;
-      channel.senders.locked = 0;
-      throw t;
-    }
-    return done;
-  }
-
-  private R awaitAll(int start) throws InterruptedException {
-    ChannelClause<R> ready = null;
-    Object done = null;
-    Turn turn = null;
-    int locked = 0;
-    try {
-      channels[0].lock();
-      for (locked = 1; locked < channels.length; locked++) {
-        channels[locked].lockToo();
-      }
-      for (int i = 0; i < clauses.length && done == null; i++) {
-        ready = clause(start + i);
-        done = ready.attempt();
-      }
-      if (done == null && (otherwise == null || otherwise.nanos > 0)) {
-        turn = new Turn(clauses);
-      }
-      while (locked > 0) {
-        channels[locked - 1].unlock();
-        locked--;
-      }
-    } catch (Throwable t) { // here only assignments are safe
-      while (locked > 0) {
-        locked--;
-        channels[locked].receivers.locked = 0;
-        channels[locked].senders.locked = 0;
-      }
-      throw t;
-    }
-    if (done != null && ready != null) {
-      return ready.value(ready.settle(done));
-    }
-    if (turn != null && await(turn)) {
-      return clauses[turn.winner].value(turn.item == null ? RingChannel.ENDED : turn.item);
-    }
-    return Objects.requireNonNull(otherwise).then.get();
-  }
-
-  /** {@return whether a clause was done for us, false after the time} */
-  private boolean await(Turn turn) throws InterruptedException {
-    Otherwise<R> limit = otherwise;
-    boolean limited = limit != null;
-    long until = limit == null ? 0 : System.nanoTime() + limit.nanos;
-    try {
-      if (turn.park(limited, until)) {
+      if (wait.park(limit != null, deadline)) {
         return true;
       }
-      if (!turn.claim(NOBODY)) {
-        turn.awaitDone();
+      if (!wait.claim(NONE)) {
+        wait.awaitDone();
         return true;
       }
     } finally {
-      turn.claim(NOBODY); // for one that throws; otherwise it is decided
-      turn.withdrawAll(clauses);
+      wait.claim(NONE); // decides it if we got here by an exception
+      wait.withdrawAll(clauses);
     }
-    if (Thread.currentThread().isInterrupted()) {
-      throw interrupted();
-    }
+    throwIfInterrupted();
     return false;
+  }
+
+  private R value(Clause.OnChannel<R> clause, Object outcome) {
+    return clause.value(outcome, this);
+  }
+
+  /** {@return the place of a clause among the others, for a message} */
+  String place(Clause.OnChannel<?> clause) {
+    int index = Arrays.asList(clauses).indexOf(clause);
+    return " (clause " + (index + 1) + " of " + clauses.length + " of a select)";
   }
 
   /** {@return the clauses} */
@@ -299,37 +302,55 @@ public final class Select<R extends @Nullable Object> {
         + (fair ? "" : ", in order");
   }
 
-  /** In place of the clause that was taken: none, it was interrupted or the time was up. */
-  private static final int NOBODY = -1;
+  /** An operation that was performed under the locks and is to be settled. */
+  private record Ready<R extends @Nullable Object>(Clause.OnChannel<R> clause, Object done) {}
+
+  /** In place of the clause that won: none, because of a timeout or an interrupt. */
+  private static final int NONE = -1;
 
   private static final int UNDECIDED = -2;
 
-  /** One wait of a select: what its waiters have in common, and what is told of the one taken. */
-  static final class Turn extends Waiter {
+  /** One wait of a select, shared by the waiters of its clauses. */
+  private static final class SelectWait extends RingChannel.Wait {
 
     private static final VarHandle WINNER;
 
     static {
       try {
-        WINNER = MethodHandles.lookup().findVarHandle(Turn.class, "winner", int.class);
+        WINNER = MethodHandles.lookup().findVarHandle(SelectWait.class, "winner", int.class);
       } catch (ReflectiveOperationException e) {
         throw new ExceptionInInitializerError(e);
       }
     }
 
-    private final Waiter[] waiters;
+    private final ClauseWait[] waiters;
     private volatile int winner = UNDECIDED;
 
     /** Queues a waiter for each clause; under all the locks. */
-    Turn(ChannelClause<?>[] clauses) {
+    SelectWait(Select<?> select) {
       super(Thread.currentThread(), null, null);
-      waiters = new Waiter[clauses.length];
+      Clause.OnChannel<?>[] clauses = select.clauses;
+      waiters = new ClauseWait[clauses.length];
       for (int i = 0; i < clauses.length; i++) {
-        waiters[i] = clauses[i].waiter(this, i);
+        waiters[i] = new ClauseWait(this, i, clauses[i]);
       }
-      for (int i = 0; i < clauses.length; i++) { // nothing fails from here on
-        clauses[i].queue(waiters[i]);
+      boolean shuffled = select.fair && select.channels.length < clauses.length;
+      ClauseWait[] order = shuffled ? shuffled(waiters) : waiters;
+      for (ClauseWait waiter : order) { // nothing fails from here on
+        clauses[waiter.clause].queue(waiter);
       }
+    }
+
+    private static ClauseWait[] shuffled(ClauseWait[] waiters) {
+      ClauseWait[] order = waiters.clone();
+      var random = ThreadLocalRandom.current();
+      for (int i = order.length - 1; i > 0; i--) {
+        int other = random.nextInt(i + 1);
+        ClauseWait waiter = order[i];
+        order[i] = order[other];
+        order[other] = waiter;
+      }
+      return order;
     }
 
     boolean claim(int clause) {
@@ -346,7 +367,7 @@ public final class Select<R extends @Nullable Object> {
       return Arrays.stream(waiters).flatMap(w -> w.channels().stream()).toList();
     }
 
-    void withdrawAll(ChannelClause<?>[] clauses) {
+    void withdrawAll(Clause.OnChannel<?>[] clauses) {
       for (int i = 0; i < waiters.length; i++) {
         if (i != winner) {
           clauses[i].channel.withdraw(waiters[i]);
@@ -355,38 +376,26 @@ public final class Select<R extends @Nullable Object> {
     }
   }
 
-  /** What waits in a channel for one clause of a select. */
-  static final class ClauseWaiter extends Waiter {
+  /** The waiter of one clause. It is queued, and its {@link SelectWait} is parked. */
+  private static final class ClauseWait extends RingChannel.Wait {
 
-    private final Turn turn;
+    private final SelectWait wait;
     private final int clause;
 
-    ClauseWaiter(Turn turn, int clause, @Nullable RingChannel<?> channel, @Nullable Object item) {
-      super(null, channel, item);
-      this.turn = turn;
-      this.clause = clause;
+    ClauseWait(SelectWait wait, int index, Clause.OnChannel<?> clause) {
+      super(null, clause.channel, clause.offered());
+      this.wait = wait;
+      this.clause = index;
     }
 
     @Override
-    boolean claim() {
-      return turn.claim(clause);
+    protected boolean claim() {
+      return wait.claim(clause);
     }
 
     @Override
-    void complete(@Nullable Object item) {
-      turn.complete(item);
-    }
-  }
-
-  /** What is done when no clause was ready for a time, which may be none. */
-  static final class Otherwise<R extends @Nullable Object> extends Clause<R> {
-
-    private final long nanos;
-    private final Supplier<? extends R> then;
-
-    private Otherwise(long nanos, Supplier<? extends R> then) {
-      this.nanos = nanos;
-      this.then = then;
+    public void complete(@Nullable Object item) {
+      wait.complete(item);
     }
   }
 }

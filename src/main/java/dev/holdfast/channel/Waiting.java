@@ -12,7 +12,7 @@ import java.util.concurrent.locks.LockSupport;
  *
  * @since 0.1
  */
-public sealed interface Waiting permits Waiter {
+public sealed interface Waiting permits RingChannel.Wait {
 
   /**
    * What the thread is about to do.

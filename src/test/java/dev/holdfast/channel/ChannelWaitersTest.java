@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.holdfast.EachThreadKind;
+import dev.holdfast.internal.channel.QueueEnds;
 import java.lang.management.ManagementFactory;
 import java.lang.management.ThreadMXBean;
 import java.lang.ref.WeakReference;
@@ -133,7 +134,7 @@ class ChannelWaitersTest {
     var times = ManagementFactory.getThreadMXBean();
     RingChannel<Integer> rendezvous = open(0);
     RingChannel<Integer> buffered = open(16);
-    rendezvous.receivers.learn(true); // looks around before it parks
+    QueueEnds.spin(rendezvous, false, true);
     ThreadFactory platform = Thread.ofPlatform().daemon().factory();
     Select<Integer> select = Select.of(buffered.onReceive(e -> e), rendezvous.onReceive(e -> e));
     List<Thread> threads =

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.time.Duration;
+import dev.holdfast.internal.channel.QueueEnds;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -76,8 +77,7 @@ final class Ledger {
   RingChannel<Item> open(SplittableRandom random, int capacity, Overflow overflow) {
     var spec = ChannelSpec.<Item>of(capacity).overflow(overflow).onUndelivered(undelivered::add);
     var channel = (RingChannel<Item>) Channel.open(ends::add, spec);
-    channel.senders.learn(random.nextBoolean());
-    channel.receivers.learn(random.nextBoolean());
+    QueueEnds.spin(channel, random.nextBoolean(), random.nextBoolean());
     channels.add(channel);
     return channel;
   }
@@ -90,7 +90,7 @@ final class Ledger {
   Crew.Move sends(int items) {
     sending.incrementAndGet();
     return self -> {
-      while (pages[self.index].numbers < items && !channels.stream().allMatch(Ring::isClosed)) {
+      while (pages[self.index].numbers < items && !channels.stream().allMatch(RingChannel::isClosed)) {
         self.spin();
         send(self);
       }
@@ -128,21 +128,21 @@ final class Ledger {
       while (sending.get() > 0) {
         RingChannel<Item> channel = any(self);
         int size = channel.size();
-        assertTrue(size >= 0 && size <= channel.capacity, () -> "size " + size);
+        assertTrue(size >= 0 && size <= channel.capacity(), () -> "size " + size);
         assertSound(channel);
         self.spin();
       }
     };
   }
 
-  static void assertSound(Ring<?> channel) {
+  static void assertSound(RingChannel<?> channel) {
     ChannelStats stats = channel.stats();
     int size = stats.size();
     assertTrue(
-        size >= 0 && size <= stats.peak() && stats.peak() <= channel.capacity, stats::toString);
+        size >= 0 && size <= stats.peak() && stats.peak() <= channel.capacity(), stats::toString);
     assertEquals(stats.received() + stats.undelivered() + size, stats.sent(), stats::toString);
     assertTrue(stats.waitingReceivers() == 0 || size == 0, stats::toString);
-    assertTrue(stats.waitingSenders() == 0 || size == channel.capacity, stats::toString);
+    assertTrue(stats.waitingSenders() == 0 || size == channel.capacity(), stats::toString);
   }
 
   private RingChannel<Item> any(Crew.Member self) {
@@ -254,7 +254,7 @@ final class Ledger {
       self.heard = true;
     } catch (ChannelClosedException e) {
       assertEquals(before, page.taken, "a select took a clause, and threw");
-      assertTrue(channels.stream().anyMatch(Ring::isClosed));
+      assertTrue(channels.stream().anyMatch(RingChannel::isClosed));
     }
   }
 
@@ -317,10 +317,8 @@ final class Ledger {
       all.append(channel)
           .append(" of ")
           .append(channel.spec)
-          .append(", waiting senders ")
-          .append(channel.senders.waiting())
-          .append(", receivers ")
-          .append(channel.receivers.waiting())
+          .append(", waiting: ")
+          .append(QueueEnds.waiters(channel))
           .append("; ");
     }
     return all.toString();

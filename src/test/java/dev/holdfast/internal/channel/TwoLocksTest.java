@@ -1,8 +1,10 @@
-package dev.holdfast.channel;
+package dev.holdfast.internal.channel;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.holdfast.channel.Channel;
+import dev.holdfast.channel.ChannelSpec;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -11,20 +13,21 @@ import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-/** The locks of a channel, when the thread that has one is not running. */
+/** The locks of a queue while the thread that holds one is not running. */
 @Tag("one-carrier")
-class ChannelLockTest {
+class TwoLocksTest {
 
   private static final Duration LONG = Duration.ofSeconds(10);
 
   /**
-   * The test's thread has one lock, as a platform thread that has lost its processor would; a
-   * virtual thread has the other and must not be unmounted for it. Interrupted threads, who cannot
-   * nap, want that one, on every carrier.
+   * The test's thread holds the receivers' lock, like a platform thread that has lost its processor.
+   * A virtual thread holds the senders' lock and must not be unmounted while it waits for the other.
+   * Interrupted threads, which cannot nap, occupy every carrier and spin for the senders' lock.
    */
   @Test
-  void interrupted_threads_do_not_keep_the_owner_of_a_lock_from_its_carrier() throws Exception {
-    var channel = (RingChannel<Integer>) Channel.<Integer>open(end -> {}, ChannelSpec.of(4));
+  void the_owner_of_a_lock_keeps_its_carrier_while_interrupted_threads_spin_for_it() throws Exception {
+    Channel<Integer> channel = Channel.open(end -> {}, ChannelSpec.of(4));
+    var locks = (TwoLocks) channel;
     var waiting = new ArrayList<Thread>();
     int more = Runtime.getRuntime().availableProcessors() + 2;
     for (int i = 0; i < more; i++) {
@@ -33,18 +36,18 @@ class ChannelLockTest {
     await(() -> channel.stats().waitingReceivers() == more);
 
     Thread owner = Thread.ofVirtual().unstarted(channel::stats);
-    channel.receivers.lock();
+    locks.receivers.lock();
     try {
       owner.start();
-      await(() -> wantsTheLock(owner));
+      await(() -> spinsForTheLock(owner));
       waiting.forEach(Thread::interrupt);
       Thread.sleep(20); // time to take every carrier there is
     } finally {
-      channel.receivers.unlock();
+      locks.receivers.unlock();
     }
     boolean ended = owner.join(LONG);
     if (!ended) {
-      channel.senders.unlock(); // by force: the carriers are needed by the tests after this one
+      locks.senders.unlock(); // by force: the carriers are needed by the tests after this one
     }
     assertTrue(ended, "the owner of a lock got no carrier");
     for (Thread thread : waiting) {
@@ -53,7 +56,7 @@ class ChannelLockTest {
     assertEquals(0, channel.stats().waitingReceivers());
   }
 
-  private static boolean wantsTheLock(Thread thread) {
+  private static boolean spinsForTheLock(Thread thread) {
     return Arrays.stream(thread.getStackTrace())
         .anyMatch(frame -> frame.getMethodName().equals("lockSlowly"));
   }

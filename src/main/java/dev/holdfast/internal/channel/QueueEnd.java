@@ -1,4 +1,4 @@
-package dev.holdfast.channel;
+package dev.holdfast.internal.channel;
 
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
@@ -6,16 +6,17 @@ import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One end of a channel: its lock, how far it has come, and who waits there, in order.
+ * One end of a queue: its lock, how many elements have passed it, and the waiters there, first in
+ * first out.
  *
- * <p>It inherits its patience for want of space: a million idle channels have two million sides.
+ * <p>It extends its spin policy to save memory: a million idle channels have two million ends.
  */
-class Side extends Patience {
+class QueueEnd extends SpinPolicy {
 
   private static final VarHandle LOCKED;
   private static final VarHandle POSITION;
 
-  /** A lock held longer than this is held by a thread that has lost its processor. */
+  /** The owner of a lock that is held for longer has lost its processor. */
   private static final long SPIN_NANOS = 10_000;
 
   private static final long NAP_NANOS = 50_000;
@@ -23,23 +24,23 @@ class Side extends Patience {
   static {
     try {
       MethodHandles.Lookup lookup = MethodHandles.lookup();
-      LOCKED = lookup.findVarHandle(Side.class, "locked", int.class);
-      POSITION = lookup.findVarHandle(Side.class, "position", long.class);
+      LOCKED = lookup.findVarHandle(QueueEnd.class, "locked", int.class);
+      POSITION = lookup.findVarHandle(QueueEnd.class, "position", long.class);
     } catch (ReflectiveOperationException e) {
       throw new ExceptionInInitializerError(e);
     }
   }
 
-  /** 1 while the lock is taken. */
+  /** 1 while the lock is held. */
   volatile int locked;
 
   /**
-   * How many elements have passed. Written under this lock by {@link #moveTo}, read at any time by
-   * {@link #positionAcquire}.
+   * How many elements have passed this end. Written under this lock by {@link #moveTo}, read at any
+   * time by {@link #positionAcquire}.
    */
   long position;
 
-  /** Up to here this side need not look at the other. Under this lock. */
+  /** The position up to which this end need not look at the other. Under this lock. */
   long limit;
 
   // Written under both locks: either is enough to read.
@@ -47,12 +48,14 @@ class Side extends Patience {
   private @Nullable Waiter last;
   private int waiting;
 
-  /** A side that does not share a cache line with the other. */
-  static final class Padded extends Side {
+  QueueEnd() {}
+
+  /** An end that does not share a cache line with the other one. */
+  static final class Padded extends QueueEnd {
     long p0, p1, p2, p3, p4, p5, p6, p7;
   }
 
-  /** Takes the lock, as the first. */
+  /** Acquires the lock; the calling thread must hold no other. */
   final void lock() {
     if (!tryLock()) {
       lockSlowly(true);
@@ -60,8 +63,9 @@ class Side extends Patience {
   }
 
   /**
-   * Takes the lock as a further one, without a nap: a virtual thread that was unmounted with a lock
-   * needs a carrier to give it back, and all of them may be busy waiting for it.
+   * Acquires the lock while the calling thread holds another one. It does not nap: a virtual thread
+   * that was unmounted with a lock needs a carrier to release it, and all carriers may be spinning
+   * for that lock.
    */
   final void lockToo() {
     if (!tryLock()) {
@@ -93,7 +97,7 @@ class Side extends Patience {
     }
   }
 
-  /** {@return the position for anybody, with what was done to the ring before} */
+  /** {@return the position; what was done to the ring before it was written is visible} */
   final long positionAcquire() {
     return (long) POSITION.getAcquire(this);
   }
@@ -122,7 +126,7 @@ class Side extends Patience {
     waiting++;
   }
 
-  /** {@return false if it was taken off before} */
+  /** {@return false if it was not queued} */
   final boolean remove(Waiter waiter) {
     if (waiter.previous == waiter) {
       return false;
@@ -145,7 +149,9 @@ class Side extends Patience {
     return true;
   }
 
-  /** Takes off the first whose operation is still to be done, or null. It must be completed. */
+  /**
+   * Removes the first waiter whose operation is still to be performed. The caller must complete it.
+   */
   final @Nullable Waiter poll() {
     for (Waiter waiter; (waiter = first) != null; ) {
       boolean ours = waiter.claim();
@@ -157,7 +163,7 @@ class Side extends Patience {
     return null;
   }
 
-  /** Takes off all of them, linked by {@link Waiter#next}. They must be completed. */
+  /** Removes all waiters, linked by {@link Waiter#next}. The caller must complete them. */
   final @Nullable Waiter pollAll() {
     Waiter chain = poll();
     for (Waiter end = chain; end != null; end = end.next) {

@@ -1,0 +1,77 @@
+package dev.holdfast.internal.channel;
+
+import java.util.function.Supplier;
+import jdk.jfr.Category;
+import jdk.jfr.Description;
+import jdk.jfr.Event;
+import jdk.jfr.Label;
+import jdk.jfr.Name;
+import jdk.jfr.Threshold;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The flight recorder's event of a blocked channel operation.
+ *
+ * <p>A run-time image may lack the recorder, so only the nested class mentions it. A failure to
+ * record never reaches the program.
+ */
+final class BlockedEvent {
+
+  private static final boolean AVAILABLE =
+      ModuleLayer.boot().findModule("jdk.jfr").isPresent();
+
+  private BlockedEvent() {}
+
+  /** {@return an event that has begun, or null unless such events are recorded} */
+  static @Nullable Object begin() {
+    try {
+      return AVAILABLE ? Recorded.begun() : null;
+    } catch (Throwable t) {
+      return null;
+    }
+  }
+
+  /** Records a wait that has ended, if it took long enough. */
+  static void end(@Nullable Object begun, String operation, Supplier<String> channels) {
+    if (begun != null) {
+      try {
+        ((Recorded) begun).end(operation, channels);
+      } catch (Throwable t) {
+        // a recording must not fail the program
+      }
+    }
+  }
+
+  @SuppressWarnings("unused") // the recorder reads the fields
+  @Name("dev.holdfast.ChannelBlocked")
+  @Label("Channel Blocked")
+  @Category("Holdfast")
+  @Description("A wait to send, to receive or to select")
+  @Threshold("20 ms")
+  private static final class Recorded extends Event {
+
+    @Label("Operation")
+    @Nullable String operation;
+
+    @Label("Channel")
+    @Nullable String channel;
+
+    static @Nullable Object begun() {
+      var event = new Recorded();
+      if (!event.isEnabled()) {
+        return null;
+      }
+      event.begin();
+      return event;
+    }
+
+    void end(String operation, Supplier<String> channels) {
+      end();
+      if (shouldCommit()) {
+        this.operation = operation;
+        this.channel = channels.get();
+        commit();
+      }
+    }
+  }
+}

@@ -1,0 +1,62 @@
+package dev.holdfast.internal.channel;
+
+/**
+ * For how long a thread that has to wait at one end of a queue spins before it parks, learned from
+ * earlier waits.
+ *
+ * <p>A park and an unpark take a virtual thread a third of a microsecond on its own carrier, and
+ * about one microsecond when another carrier has to wake up for it. If the counterpart is running,
+ * spinning for as long is faster; if it is not, spinning is wasted and may keep the counterpart from
+ * running. A library cannot see which of the two is the case, but it can try: one wait in 64 spins.
+ * As soon as that succeeds, all waits spin; as soon as it fails, the next try comes after twice as
+ * many waits, at most 4096.
+ *
+ * <p>The fields are written without a lock: a lost update only delays what is learned.
+ */
+class SpinPolicy {
+
+  /** Whether there is a single carrier, so that no counterpart runs while a thread spins. */
+  private static final boolean SINGLE_CARRIER =
+      Runtime.getRuntime().availableProcessors() == 1
+          || "1".equals(System.getProperty("jdk.virtualThreadScheduler.parallelism"));
+
+  private static final int MAX_NANOS = 4_000;
+  private static final int MIN_NANOS = 500;
+
+  private static final int MIN_INTERVAL = 64;
+  private static final int MAX_INTERVAL = 4_096;
+
+  /** For how long to spin; 0 if spinning did not succeed lately. */
+  private short nanos;
+
+  /** Every how many waits to try it while it does not succeed. */
+  private short interval = MIN_INTERVAL;
+
+  private short untilTrial = MIN_INTERVAL;
+
+  /** {@return for how many nanoseconds to spin now} */
+  final int spinNanos() {
+    if (nanos > 0 || SINGLE_CARRIER) {
+      return nanos;
+    }
+    if (--untilTrial > 0) {
+      return 0;
+    }
+    untilTrial = interval;
+    return MAX_NANOS;
+  }
+
+  /** Records whether the operation was done while the thread spun. */
+  final void record(boolean success) {
+    if (success) {
+      if (nanos < MAX_NANOS) { // otherwise no write: others read this cache line
+        nanos = MAX_NANOS;
+        interval = MIN_INTERVAL;
+      }
+    } else if (nanos == 0) {
+      interval = (short) Math.min(2 * interval, MAX_INTERVAL);
+    } else {
+      nanos = (short) (nanos / 2 < MIN_NANOS ? 0 : nanos / 2);
+    }
+  }
+}

@@ -1,0 +1,137 @@
+package dev.holdfast.internal.channel;
+
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/** The two ends of a queue, and steps under their locks. */
+public abstract sealed class TwoLocks permits TwoLockQueue {
+
+  /** A step under the locks of a queue; it must not block. */
+  @FunctionalInterface
+  public interface Step<Q, A extends @Nullable Object, R extends @Nullable Object> {
+    R apply(Q queue, A argument);
+  }
+
+  private static final VarHandle ID;
+  private static final AtomicLong IDS = new AtomicLong();
+
+  static {
+    try {
+      ID = MethodHandles.lookup().findVarHandle(TwoLocks.class, "id", long.class);
+    } catch (ReflectiveOperationException e) {
+      throw new ExceptionInInitializerError(e);
+    }
+  }
+
+  protected final int capacity;
+  final QueueEnd senders;
+  final QueueEnd receivers;
+
+  /** The place in the order in which several queues are locked; 0 until it is asked for. */
+  private volatile long id;
+
+  TwoLocks(int capacity) {
+    this.capacity = capacity;
+    this.senders = capacity == 0 ? new QueueEnd() : new QueueEnd.Padded();
+    this.receivers = capacity == 0 ? new QueueEnd() : new QueueEnd.Padded();
+  }
+
+  /** Takes a step under both locks of a queue. {@return its result} */
+  public static <Q extends TwoLocks, A extends @Nullable Object, R extends @Nullable Object>
+      R locked(Q queue, Step<? super Q, ? super A, ? extends R> step, A argument) {
+    R result;
+    queue.lock(true);
+    try {
+      result = step.apply(queue, argument);
+      queue.unlock();
+    } catch (Throwable t) {
+      queue.receivers.locked = 0;
+      queue.senders.locked = 0;
+      throw t;
+    }
+    return result;
+  }
+
+  /** Takes a step under the locks of several queues, sorted by {@link #id}. {@return its result} */
+  public static <S, R extends @Nullable Object> R locked(
+      TwoLocks[] queues, Function<? super S, ? extends R> step, S subject) {
+    int locked = 0;
+    R result;
+    try {
+      for (; locked < queues.length; locked++) {
+        queues[locked].lock(locked == 0);
+      }
+      result = step.apply(subject);
+      while (locked > 0) {
+        queues[locked - 1].unlock();
+        locked--;
+      }
+    } catch (Throwable t) {
+      while (locked > 0) {
+        locked--;
+        queues[locked].receivers.locked = 0;
+        queues[locked].senders.locked = 0;
+      }
+      throw t;
+    }
+    return result;
+  }
+
+  final void lock(boolean first) {
+    if (first) {
+      senders.lock();
+    } else {
+      senders.lockToo();
+    }
+    if (capacity > 0) {
+      try {
+        receivers.lockToo();
+      } catch (Throwable t) {
+        senders.locked = 0;
+        throw t;
+      }
+    }
+  }
+
+  /** Releases both locks. Once begun, it does not fail. */
+  final void unlock() {
+    if (capacity > 0) {
+      try {
+        receivers.unlock();
+      } catch (Throwable t) {
+        receivers.locked = 0;
+      }
+    }
+    try {
+      senders.unlock();
+    } catch (Throwable t) {
+      senders.locked = 0;
+    }
+  }
+
+  /** {@return its place in the order in which several queues are locked} */
+  public final long id() {
+    if (id == 0) {
+      ID.compareAndSet(this, 0L, IDS.incrementAndGet());
+    }
+    return id;
+  }
+
+  /** {@return how many elements it holds at the moment} */
+  public final int size() {
+    if (capacity == 0) {
+      return 0;
+    }
+    long head;
+    long tail;
+    do {
+      head = receivers.positionAcquire();
+      tail = senders.positionAcquire();
+    } while (head != receivers.positionAcquire());
+    // An element that goes from hand to hand may be counted in one position only.
+    return Math.clamp(tail - head, 0, capacity);
+  }
+}
