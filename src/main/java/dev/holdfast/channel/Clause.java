@@ -134,7 +134,7 @@ public abstract sealed class Clause<R extends @Nullable Object> {
     }
 
     @Override
-    @SuppressWarnings("unchecked") // only a T was ever sent
+    @SuppressWarnings({"unchecked", "NullAway"}) // only a T was ever sent; the function takes null
     R value(Object outcome, Select<?> select) {
       if (outcome != RingChannel.ENDED) {
         return then.apply((T) outcome);

@@ -4,7 +4,6 @@ import dev.holdfast.internal.channel.ParkingQueue;
 import dev.holdfast.internal.channel.Timeouts;
 import dev.holdfast.internal.channel.Waiter;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
@@ -127,7 +126,7 @@ final class RingChannel<T> extends ParkingQueue implements Channel<T>, Runnable 
     if (spec.overflow == Overflow.BLOCK && spinForRoom(nanos) && append(element)) {
       return true;
     }
-    Waiter done = locked(this, RingChannel::sendOrQueue, element);
+    Waiter done = Objects.requireNonNull(locked(this, RingChannel::sendOrQueue, element));
     if (!done.isMine(element)) {
       return sent(done, element);
     }
@@ -352,12 +351,14 @@ final class RingChannel<T> extends ParkingQueue implements Channel<T>, Runnable 
     return closed("");
   }
 
-  /** {@return the exception of an operation} @param place what follows the channel's name */
+  /** {@return the exception of an operation; {@code place} follows the channel's name} */
   ChannelClosedException closed(String place) {
     Throwable why = cause();
     return new ChannelClosedException(
         why == null
-            ? label() + place + " is closed: it takes no more elements, and gives none once it is empty"
+            ? label()
+                + place
+                + " is closed: it takes no more elements, and gives none once it is empty"
             : label() + place + " has failed: " + why,
         why);
   }

@@ -3,8 +3,8 @@ package dev.holdfast.channel;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.time.Duration;
 import dev.holdfast.internal.channel.QueueEnds;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -90,7 +90,8 @@ final class Ledger {
   Crew.Move sends(int items) {
     sending.incrementAndGet();
     return self -> {
-      while (pages[self.index].numbers < items && !channels.stream().allMatch(RingChannel::isClosed)) {
+      while (pages[self.index].numbers < items
+          && !channels.stream().allMatch(RingChannel::isClosed)) {
         self.spin();
         send(self);
       }

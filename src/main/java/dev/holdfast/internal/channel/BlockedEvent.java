@@ -17,8 +17,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class BlockedEvent {
 
-  private static final boolean AVAILABLE =
-      ModuleLayer.boot().findModule("jdk.jfr").isPresent();
+  private static final boolean AVAILABLE = ModuleLayer.boot().findModule("jdk.jfr").isPresent();
 
   private BlockedEvent() {}
 

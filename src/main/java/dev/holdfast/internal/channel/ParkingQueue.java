@@ -46,7 +46,8 @@ public abstract non-sealed class ParkingQueue extends TwoLockQueue {
   }
 
   /**
-   * Waits for a queued waiter, and withdraws it if the timeout elapses or the thread is interrupted.
+   * Waits for a queued waiter, and withdraws it if the timeout elapses or the thread is
+   * interrupted.
    *
    * @param nanos the timeout, or {@link Timeouts#NONE}
    * @return whether its operation was performed; otherwise it was withdrawn

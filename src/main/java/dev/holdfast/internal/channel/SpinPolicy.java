@@ -6,10 +6,10 @@ package dev.holdfast.internal.channel;
  *
  * <p>A park and an unpark take a virtual thread a third of a microsecond on its own carrier, and
  * about one microsecond when another carrier has to wake up for it. If the counterpart is running,
- * spinning for as long is faster; if it is not, spinning is wasted and may keep the counterpart from
- * running. A library cannot see which of the two is the case, but it can try: one wait in 64 spins.
- * As soon as that succeeds, all waits spin; as soon as it fails, the next try comes after twice as
- * many waits, at most 4096.
+ * spinning for as long is faster; if it is not, spinning is wasted and may keep the counterpart
+ * from running. A library cannot see which of the two is the case, but it can try: one wait in 64
+ * spins. As soon as that succeeds, all waits spin; as soon as it fails, the next try comes after
+ * twice as many waits, at most 4096.
  *
  * <p>The fields are written without a lock: a lost update only delays what is learned.
  */

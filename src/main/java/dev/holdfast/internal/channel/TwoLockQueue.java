@@ -5,7 +5,9 @@ import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/** A bounded queue with waiting senders and receivers that can be ended: the engine of a channel. */
+/**
+ * A bounded queue with waiting senders and receivers that can be ended: the engine of a channel.
+ */
 public abstract sealed class TwoLockQueue extends TwoLocks permits ParkingQueue {
 
   /*
@@ -393,7 +395,8 @@ public abstract sealed class TwoLockQueue extends TwoLocks permits ParkingQueue 
    * @return the elements that were removed
    */
   protected final List<Object> endAs(State to, @Nullable Throwable why, boolean emptied) {
-    Rest rest = locked(this, (queue, none) -> queue.end(to, why, emptied), null);
+    Rest rest =
+        Objects.requireNonNull(locked(this, (queue, cause) -> queue.end(to, cause, emptied), why));
     completeAll(rest.senders, null);
     completeAll(rest.receivers, null);
     return rest.elements;
@@ -401,7 +404,7 @@ public abstract sealed class TwoLockQueue extends TwoLocks permits ParkingQueue 
 
   /** {@return the elements there are, at most {@code max}, received in one step} */
   protected final List<Object> takeUpTo(int max) {
-    Batch batch = locked(this, TwoLockQueue::pollUpTo, max);
+    Batch batch = Objects.requireNonNull(locked(this, TwoLockQueue::pollUpTo, max));
     completeAll(batch.senders, SENT);
     return batch.elements;
   }
@@ -420,7 +423,7 @@ public abstract sealed class TwoLockQueue extends TwoLocks permits ParkingQueue 
 
   /** {@return the counts of one moment} */
   protected final Counts counts() {
-    return locked(this, (queue, none) -> queue.countsNow(), null);
+    return Objects.requireNonNull(locked(this, (queue, self) -> self.countsNow(), this));
   }
 
   private Counts countsNow() {
@@ -448,7 +451,7 @@ public abstract sealed class TwoLockQueue extends TwoLocks permits ParkingQueue 
 
   /** {@return false if its operation has happened or is about to} */
   public final boolean withdraw(Waiter waiter) {
-    return locked(this, TwoLockQueue::remove, waiter);
+    return Boolean.TRUE.equals(locked(this, TwoLockQueue::remove, waiter));
   }
 
   // ---- for anybody, without a lock

@@ -11,8 +11,8 @@ public abstract sealed class TwoLocks permits TwoLockQueue {
 
   /** A step under the locks of a queue; it must not block. */
   @FunctionalInterface
-  public interface Step<Q, A extends @Nullable Object, R extends @Nullable Object> {
-    R apply(Q queue, A argument);
+  public interface Step<Q, A extends @Nullable Object, R> {
+    @Nullable R apply(Q queue, A argument);
   }
 
   private static final VarHandle ID;
@@ -40,8 +40,8 @@ public abstract sealed class TwoLocks permits TwoLockQueue {
   }
 
   /** Takes a step under both locks of a queue. {@return its result} */
-  public static <Q extends TwoLocks, A extends @Nullable Object, R extends @Nullable Object>
-      R locked(Q queue, Step<? super Q, ? super A, ? extends R> step, A argument) {
+  public static <Q extends TwoLocks, A extends @Nullable Object, R> @Nullable R locked(
+      Q queue, Step<? super Q, ? super A, ? extends R> step, A argument) {
     R result;
     queue.lock(true);
     try {
@@ -56,8 +56,8 @@ public abstract sealed class TwoLocks permits TwoLockQueue {
   }
 
   /** Takes a step under the locks of several queues, sorted by {@link #id}. {@return its result} */
-  public static <S, R extends @Nullable Object> R locked(
-      TwoLocks[] queues, Function<? super S, ? extends R> step, S subject) {
+  public static <S, R> @Nullable R locked(
+      TwoLocks[] queues, Function<? super S, ? extends @Nullable R> step, S subject) {
     int locked = 0;
     R result;
     try {

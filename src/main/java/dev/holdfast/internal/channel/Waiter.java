@@ -125,7 +125,8 @@ public class Waiter {
   public final boolean park(boolean timed, long deadline) {
     if (STATE.compareAndSet(this, WAITING, PARKED)) {
       Object event = BlockedEvent.begin();
-      String operation = event == null ? "" : operationName(); // completing it forgets the operation
+      String operation =
+          event == null ? "" : operationName(); // completing it forgets the operation
       parked = (int) (System.nanoTime() >> UNIT) << 1 | (timed ? 1 : 0);
       VarHandle.releaseFence(); // a thread that sees the blocker sees when it parked
       while (!isDone() && !Thread.currentThread().isInterrupted()) {

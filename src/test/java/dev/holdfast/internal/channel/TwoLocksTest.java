@@ -20,12 +20,14 @@ class TwoLocksTest {
   private static final Duration LONG = Duration.ofSeconds(10);
 
   /**
-   * The test's thread holds the receivers' lock, like a platform thread that has lost its processor.
-   * A virtual thread holds the senders' lock and must not be unmounted while it waits for the other.
-   * Interrupted threads, which cannot nap, occupy every carrier and spin for the senders' lock.
+   * The test's thread holds the receivers' lock, like a platform thread that has lost its
+   * processor. A virtual thread holds the senders' lock and must not be unmounted while it waits
+   * for the other. Interrupted threads, which cannot nap, occupy every carrier and spin for the
+   * senders' lock.
    */
   @Test
-  void the_owner_of_a_lock_keeps_its_carrier_while_interrupted_threads_spin_for_it() throws Exception {
+  void the_owner_of_a_lock_keeps_its_carrier_while_interrupted_threads_spin_for_it()
+      throws Exception {
     Channel<Integer> channel = Channel.open(end -> {}, ChannelSpec.of(4));
     var locks = (TwoLocks) channel;
     var waiting = new ArrayList<Thread>();
