@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Has a real Prometheus find a leak: runs dev.holdfast.example.Monitored, scrapes it every second by
-# the rules here, and waits until the alert fires, and is gone when the leak is.
-# The rules' "for:" is 3 seconds here. Needs prometheus, curl, and what the build needs.
+# Shows that a real Prometheus finds a leak: runs dev.holdfast.example.Monitored, scrapes it every second
+# with these rules, waits until the alert fires, ends the leak, and waits until the alert is gone.
+# Shortens each "for:" to 3 seconds. Needs prometheus, curl, and the tools of the build.
 # Usage: docs/monitoring/prove.sh [argument for mvn]...
 set -euo pipefail
 cd "$(dirname "$0")/../.."
@@ -27,7 +27,7 @@ finish() {
 }
 trap finish EXIT
 
-# Calls a function every half second until it succeeds, for at most some seconds.
+# Calls a function every half second until it succeeds or the seconds are over.
 await() { # what, seconds, function
   local end=$((SECONDS + $2))
   until "$3"; do
