@@ -1,6 +1,6 @@
 package dev.holdfast.leak;
 
-/** What a thread of a case does. */
+/** The code of one thread of a case. */
 @FunctionalInterface
 interface Code {
   void run() throws Exception;

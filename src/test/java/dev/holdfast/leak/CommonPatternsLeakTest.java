@@ -25,10 +25,10 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
- * Patterns of leaks that are common: the one who would have to close, stop or read is gone.
+ * Common patterns of leaks: the thread that should close, stop or read has gone.
  *
- * <p>What changes in Java: the queues of the JDK cannot be closed, so a loop over one has no end at
- * all; there is no select over a queue and a stop signal, so a loop waits for the queue alone.
+ * <p>In Java, the queues of the JDK cannot be closed, so a loop over one never ends. There is no
+ * select over a queue and a stop signal, so a loop waits for the queue alone.
  */
 @LeavesNothing
 @Tag("one-carrier")
@@ -67,7 +67,7 @@ class CommonPatternsLeakTest {
   }
 
   @Test
-  void no_close_range_is_closed_by_its_scope_when_everything_is_handled() throws Exception {
+  void no_close_range_is_closed_by_its_scope_when_all_elements_are_handled() throws Exception {
     Copies.play(trace -> {
       var handled = new AtomicInteger();
       Scopes.named("range")
@@ -101,7 +101,7 @@ class CommonPatternsLeakTest {
         }));
   }
 
-  /** Has to be stopped, and cannot say so in its type. */
+  /** A type that has to be stopped, although nothing in it says so. */
   private static final class LegacyAgent {
 
     private final BlockingQueue<Integer> work = new LinkedBlockingQueue<>();
@@ -142,7 +142,7 @@ class CommonPatternsLeakTest {
     }
   }
 
-  /** Cannot be started without the scope that stops it: a forgotten stop cannot be written. */
+  /** A type that only a scope can start, so its stop cannot be forgotten. */
   private static final class Agent {
 
     private final Channel<Integer> work;
@@ -203,7 +203,7 @@ class CommonPatternsLeakTest {
         Legacy.copies(copy -> {
           var result = new SynchronousQueue<Integer>();
           copy.start("sender", () -> result.put(1));
-          throw new IOException("something else"); // before it would have received
+          throw new IOException("something else"); // returns before it receives
         })) {
       legacy.leaves(stuck("sender", "SynchronousQueue.put"));
       assertEquals(Copies.NUMBER, legacy.died().size());
@@ -219,7 +219,7 @@ class CommonPatternsLeakTest {
             if (trace.toss()) {
               trace.awaitBlocked("sender");
             }
-            return "something else"; // before it would have received
+            return "something else"; // returns before it receives
           });
       assertEquals("something else", got);
     });
@@ -290,7 +290,7 @@ class CommonPatternsLeakTest {
     });
   }
 
-  /** A function of a race says what it throws; here that is nothing but interrupts. */
+  /** Narrows the exceptions of a race function to {@code InterruptedException}. */
   private static void visit(Trace trace, Code code) throws InterruptedException {
     try {
       trace.visit("sender", code);
@@ -335,7 +335,7 @@ class CommonPatternsLeakTest {
           copy.start(
               "sender",
               () -> {
-                gone.await(); // slower than the patience of its reader
+                gone.await(); // slower than the timeout of its reader
                 result.put(1);
               });
           assertEquals(null, result.poll());

@@ -27,10 +27,10 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.junit.jupiter.api.Test;
 
 /**
- * Kernels of bugs in which a message or a signal never comes.
+ * Kernels of bugs in which a message or a signal never arrives.
  *
- * <p>What changes in Java: the done channel of a Go context is a {@link CountDownLatch}; a channel
- * that is closed to tell everybody is one, too. A time-out that wins is made sure of by a latch.
+ * <p>In Java, the done channel of a Go context becomes a {@link CountDownLatch}, and so does a
+ * channel that is closed as a broadcast. A latch makes sure that the timeout wins.
  */
 @LeavesNothing
 class CommunicationLeakTest {
@@ -39,14 +39,14 @@ class CommunicationLeakTest {
   void cockroach13197_leaks_the_helper() {
     try (var legacy =
         Legacy.copies(copy -> {
-          var done = new CountDownLatch(1); // by commit and rollback, which never come
+          var done = new CountDownLatch(1); // by commit and rollback, which never happen
           copy.start("helper", done::await);
         })) {
       legacy.leaves(stuck("helper", "CountDownLatch.await"));
     }
   }
 
-  /** There is no helper to wait: the scope rolls back what was not committed when it ends. */
+  /** Without a helper: at its end, the scope rolls back a transaction that was not committed. */
   private static final class Transaction {
 
     private final AtomicInteger rollbacks = new AtomicInteger();
@@ -120,7 +120,7 @@ class CommunicationLeakTest {
   }
 
   @Test
-  void cockroach25456_leaks_who_asks() {
+  void cockroach25456_leaks_the_waiting_thread() {
     try (var legacy =
         Legacy.copies(copy -> {
           var quiesce = new CountDownLatch(1); // counted down at shutdown only
@@ -185,7 +185,7 @@ class CommunicationLeakTest {
   }
 
   @Test
-  void grpc1424_hears_of_the_end_of_its_watcher() throws Exception {
+  void grpc1424_ends_when_its_watcher_has_ended() throws Exception {
     Copies.play(trace ->
         Scopes.run(dialer -> {
           Receiver<Integer> input = dialer.produce(0, out -> {});
@@ -266,7 +266,7 @@ class CommunicationLeakTest {
   }
 
   @Test
-  void kubernetes5316_ends_the_request_when_the_time_out_wins() throws Exception {
+  void kubernetes5316_ends_the_request_when_the_timeout_wins() throws Exception {
     Copies.play(trace -> {
       var gone = new CountDownLatch(1);
       boolean fails = trace.toss();
@@ -294,7 +294,7 @@ class CommunicationLeakTest {
     });
   }
 
-  /** Waits until it is active; who fails to activate it does not tell. */
+  /** Waits until the plugin is active; a failed activation does not signal. */
   private static final class Plugin {
 
     private final ReentrantLock lock = new ReentrantLock();
@@ -319,7 +319,7 @@ class CommunicationLeakTest {
   }
 
   @Test
-  void moby30408_leaks_who_waits_and_who_waits_for_that() {
+  void moby30408_leaks_the_waiter_and_its_parent() {
     try (var legacy =
         Legacy.copies(copy -> {
           var plugin = new Plugin();
@@ -354,7 +354,7 @@ class CommunicationLeakTest {
   }
 
   @Test
-  void moby30408_ends_at_once_if_it_is_not() throws Exception {
+  void moby30408_ends_at_once_if_the_failure_fails_the_scope() throws Exception {
     Copies.play(trace -> {
       var plugin = new Plugin();
       var e =

@@ -9,15 +9,15 @@ import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 
-/** Many copies of a structure at once, each in scopes of its own. */
+/** Runs many copies of a structure at once, each in its own scopes. */
 final class Copies {
 
-  /** How many at once. */
+  /** The number of copies. */
   static final int NUMBER = 200;
 
   private static final long LIMIT_NANOS = 20_000_000_000L;
 
-  /** One of them; asserts how it ends. */
+  /** One copy; asserts how it ends. */
   interface Copy {
     void play(Trace trace) throws Exception;
   }
@@ -28,7 +28,7 @@ final class Copies {
     play(NUMBER, copy);
   }
 
-  /** Fails if a copy does, does not end, or leaves a thread or an interrupt behind. */
+  /** Fails if a copy fails, hangs, or leaves a thread or an interrupt behind. */
   static void play(int number, Copy copy) throws InterruptedException {
     long seed = Jitter.newSeed();
     var gate = new CountDownLatch(1);
@@ -45,7 +45,7 @@ final class Copies {
                   trace.jitter();
                   copy.play(trace);
                   trace.assertAllEnded();
-                  assertFalse(Thread.interrupted(), "an interrupt got out");
+                  assertFalse(Thread.interrupted(), "an interrupt escaped");
                 } catch (Throwable t) {
                   failed.add(t);
                 }

@@ -3,7 +3,7 @@ package dev.holdfast.leak;
 import java.util.SplittableRandom;
 import java.util.concurrent.atomic.AtomicLong;
 
-/** Random yields, so that copies of a structure meet in different orders; any thread may ask. */
+/** Random yields that vary the order of events between copies. Thread-safe. */
 final class Jitter {
 
   private static final long STEP = 0x9E3779B97F4A7C15L;
@@ -14,7 +14,7 @@ final class Jitter {
     next = new AtomicLong(seed);
   }
 
-  /** {@return the seed of a run, which a property can give again} */
+  /** {@return the seed of this run, from the property {@code holdfast.seed} if it is set} */
   static long newSeed() {
     String given = System.getProperty("holdfast.seed");
     return given == null ? System.nanoTime() : Long.parseLong(given);

@@ -11,9 +11,9 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * A program with a leak of ten thousand virtual threads, or with one that grows, or without any.
+ * A program with ten thousand leaked virtual threads, with a growing leak, or without a leak.
  *
- * <p>It says READY when its threads are where they stay, and ends when its input does.
+ * <p>It prints READY when its threads are blocked, and ends when its input ends.
  */
 public final class LeakyMain {
 
@@ -37,7 +37,7 @@ public final class LeakyMain {
     Runtime.getRuntime().halt(0);
   }
 
-  /** The answer of a call that has timed out long ago. */
+  /** Answers a call that has already timed out. */
   private void answer() {
     try {
       results.put("late");
@@ -76,7 +76,7 @@ public final class LeakyMain {
             LockSupport.parkNanos(1_000_000);
           }
           untilInputEnds();
-          Runtime.getRuntime().halt(0); // the receivers would be cancelled
+          Runtime.getRuntime().halt(0); // leaving the block would cancel the receivers
         });
   }
 
@@ -92,7 +92,7 @@ public final class LeakyMain {
     feed.receive();
   }
 
-  /** More for each character of input. */
+  /** Starts more threads for each character of input. */
   private void grow(int atOnce) throws IOException {
     lock.lock();
     start(7, this::update);
@@ -103,7 +103,7 @@ public final class LeakyMain {
     } while (System.in.read() >= 0);
   }
 
-  /** Ten thousand threads, too, that end as they should. */
+  /** Runs ten thousand threads that end normally. */
   private static void quiet() throws Exception {
     for (int round = 0; round < 10; round++) {
       var latch = new CountDownLatch(1_000);

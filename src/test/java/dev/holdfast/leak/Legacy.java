@@ -11,17 +11,17 @@ import java.util.TreeMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 
 /**
- * Copies of a structure on threads that nobody owns, to see which of them stay. Closing it frees
- * and ends them, so that only the structure leaks and not its test.
+ * Runs copies of a structure on threads without a scope and finds the threads left behind. Closing
+ * it ends those threads, so the structure leaks but the test does not.
  */
 final class Legacy implements AutoCloseable {
 
-  /** One copy of the structure; starts the rest of its threads. */
+  /** One copy of the structure; starts its other threads. */
   interface Kernel {
     void run(Legacy copy) throws Exception;
   }
 
-  /** So many threads of a role that are blocked in a call. */
+  /** A number of threads of one role that are blocked in one call. */
   record Stuck(String role, int number, String call) {}
 
   private final long seed = Jitter.newSeed();
@@ -32,7 +32,7 @@ final class Legacy implements AutoCloseable {
 
   private Legacy() {}
 
-  /** Starts the copies, each with a thread of the role "parent". */
+  /** Starts the copies, each on a thread with the role "parent". */
   static Legacy copies(int number, Kernel kernel) {
     var legacy = new Legacy();
     for (int i = 0; i < number; i++) {
@@ -53,7 +53,7 @@ final class Legacy implements AutoCloseable {
     return stuck(role, Copies.NUMBER, call);
   }
 
-  /** Starts a raw thread, which is watched. */
+  /** Starts a thread and watches it. */
   Thread start(String role, Code code) {
     Thread thread =
         Thread.ofVirtual()
@@ -73,17 +73,17 @@ final class Legacy implements AutoCloseable {
     return thread;
   }
 
-  /** Adds a thread that something else made; it must get its role as its name. */
+  /** Watches a thread created elsewhere, whose name has to be its role. */
   void watch(Thread thread) {
     threads.add(thread);
   }
 
-  /** Has something done at the end that frees who does not hear interrupts. */
+  /** Registers code for {@link #close} that frees a thread which ignores interrupts. */
   void release(Code release) {
     releases.add(release);
   }
 
-  /** Waits until those are left and nobody else, and asserts it. */
+  /** Asserts that exactly these threads are left, and waits for that. */
   void leaves(Stuck... expected) {
     var wanted = new TreeMap<String, Integer>();
     for (Stuck stuck : expected) {
@@ -91,7 +91,7 @@ final class Legacy implements AutoCloseable {
     }
     List<Stuck> places = List.of(expected);
     Poll.until(() -> left(places).equals(wanted));
-    var left = left(places); // again: who was looked at late may have freed who was looked at early
+    var left = left(places); // again: a thread inspected late may have freed one inspected early
     if (!left.equals(wanted)) {
       String text = "expected " + wanted + ", but left are " + left;
       var wrong = new AssertionError(text + "; -Dholdfast.seed=" + seed);
@@ -129,12 +129,12 @@ final class Legacy implements AutoCloseable {
         .anyMatch(f -> ("." + f.getClassName() + "." + f.getMethodName()).endsWith(call));
   }
 
-  /** {@return true for about half of the times} */
+  /** {@return true in about half of all calls} */
   boolean toss() {
     return jitter.toss();
   }
 
-  /** {@return what threads died of} */
+  /** {@return the exceptions that ended threads} */
   List<Throwable> died() {
     return List.copyOf(died);
   }
@@ -150,6 +150,9 @@ final class Legacy implements AutoCloseable {
     }
     threads.forEach(Thread::interrupt);
     Poll.until(() -> threads.stream().noneMatch(Thread::isAlive));
-    assertEquals(List.of(), threads.stream().filter(Thread::isAlive).toList(), "still there");
+    assertEquals(
+        List.of(),
+        threads.stream().filter(Thread::isAlive).toList(),
+        "threads still alive after close");
   }
 }

@@ -21,24 +21,24 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /**
- * Locks that are never released, or taken in circles.
+ * Locks that are never released, or taken in a cycle.
  *
- * <p>What changes in Java: a Go mutex is not reentrant and anybody may unlock it; so it is a {@link
- * StampedLock} here. A {@code ReentrantLock} would let its own thread in again. A Go lock for
- * reading makes a second reader wait behind a writer; so it is a fair {@link Semaphore}. A {@code
- * ReentrantReadWriteLock} lets its own reader in again, and a {@code StampedLock} lets any reader
- * try once before it queues. {@code lock()} ignores interrupts: it cannot be undone, only reported.
- * What is taken interruptibly is cancelled as everything else.
+ * <p>In Java, a Go mutex becomes a {@link StampedLock}, because it is not reentrant and any thread
+ * may unlock it; a {@code ReentrantLock} would admit its own thread again. A Go read lock makes a
+ * second reader wait behind a writer, so it becomes a fair {@link Semaphore}: a {@code
+ * ReentrantReadWriteLock} admits its own reader again, and a {@code StampedLock} lets any reader
+ * try once before it queues. {@code lock()} ignores interrupts, so it can only be reported. A lock
+ * that is taken interruptibly can be cancelled.
  */
 @LeavesNothing
 class LocksLeakTest {
 
-  /** Reports come for a scope each, a second after its end: a few are enough. */
+  /** Each scope is reported a second after its cancellation, so a few copies are enough. */
   private static final int REPORTED = 3;
 
   @RegisterExtension final Warnings warnings = new Warnings();
 
-  /** How a lock is taken. */
+  /** A way to take a lock. */
   private interface Take {
     long take(StampedLock lock) throws InterruptedException;
   }
@@ -48,8 +48,8 @@ class LocksLeakTest {
   }
 
   /**
-   * Plays a few copies that do not hear of their cancellation, until each is reported; then
-   * releases what they wait for, and sees them end.
+   * Runs a few copies that ignore their cancellation until each is reported, then releases their
+   * locks and waits until they have ended.
    */
   private void assertReported(Structure structure, Blocked... blocked) throws Exception {
     Queue<Runnable> releases = new ConcurrentLinkedQueue<>();
@@ -75,7 +75,8 @@ class LocksLeakTest {
           warnings.awaitNaming(who.who() + "-" + i, who.call());
         }
       }
-      assertTrue(copies.thread().isAlive(), "the call waits for what it has reported");
+      assertTrue(
+          copies.thread().isAlive(), "the call returned before its reported tasks had ended");
     } finally {
       releases.forEach(Runnable::run);
       copies.end();
@@ -96,7 +97,7 @@ class LocksLeakTest {
   }
 
   @Test
-  void cockroach584_leaks_who_locks_again() {
+  void cockroach584_leaks_the_thread_that_locks_again() {
     try (var legacy =
         Legacy.copies(copy -> {
           var lock = new StampedLock();
@@ -123,7 +124,7 @@ class LocksLeakTest {
   }
 
   @Test
-  void cockroach584_is_reported_if_it_does_not() throws Exception {
+  void cockroach584_is_reported_if_it_locks_uninterruptibly() throws Exception {
     assertReported(
         (scope, trace, releases) -> {
           var lock = new StampedLock();
@@ -137,12 +138,12 @@ class LocksLeakTest {
 
   private static final int READERS = 10;
 
-  /** How a lock of the kind of Go's is taken: one permit to read, all of them to write. */
+  /** A way to take a lock like Go's: one permit to read, all permits to write. */
   private interface Acquire {
     void acquire(Semaphore lock, int permits) throws InterruptedException;
   }
 
-  /** Reads, and reads again inside, when somebody has come in between who wants to write. */
+  /** Reads, and reads again inside, while a writer waits in between. */
   private static final class ReadWriteRead {
 
     private final Semaphore lock = new Semaphore(READERS, true);
@@ -160,7 +161,7 @@ class LocksLeakTest {
       }
     }
 
-    /** Parks, for one who only yields can keep what another carrier wakes from its turn. */
+    /** Parks instead of yielding: a thread that yields in a loop can starve a woken thread. */
     private void awaitWriter() throws InterruptedException {
       while (!lock.hasQueuedThreads()) {
         if (Thread.interrupted()) {
@@ -212,7 +213,7 @@ class LocksLeakTest {
   }
 
   @Test
-  void kubernetes62464_is_reported_if_it_does_not() throws Exception {
+  void kubernetes62464_is_reported_if_it_locks_uninterruptibly() throws Exception {
     assertReported(
         (scope, trace, releases) -> {
           var state = new ReadWriteRead();
@@ -229,7 +230,7 @@ class LocksLeakTest {
         blocked("writer", "Semaphore.acquireUninterruptibly"));
   }
 
-  /** Two deletions; one drops the global lock for a moment and keeps the lock of its device. */
+  /** Two deletions; one releases the global lock briefly and keeps the lock of its device. */
   private static final class Deletions {
 
     private final StampedLock global = new StampedLock();
@@ -306,7 +307,7 @@ class LocksLeakTest {
   }
 
   @Test
-  void moby4951_is_reported_if_it_does_not() throws Exception {
+  void moby4951_is_reported_if_it_locks_uninterruptibly() throws Exception {
     assertReported(
         (scope, trace, releases) -> {
           var deletions = new Deletions();

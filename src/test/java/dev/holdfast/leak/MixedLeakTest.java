@@ -13,11 +13,11 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.junit.jupiter.api.Test;
 
 /**
- * Kernels of bugs in which a lock, or a counter, and a channel wait for each other.
+ * Kernels of bugs that combine a channel with a lock or a counter.
  *
- * <p>What changes in Java: the two sides of a cycle are different threads, so a {@link
- * ReentrantLock} does. Whoever is in {@code lock()} hears no interrupt; but the other side is in a
- * send, hears it, and unlocks. So a cycle of a lock and a channel always ends.
+ * <p>In Java, the two sides of a cycle are different threads, so a {@link ReentrantLock} can be
+ * used. The side in {@code lock()} ignores interrupts, but the interrupt ends the send of the other
+ * side, which then unlocks. So a cycle of a lock and a channel always ends.
  */
 @LeavesNothing
 class MixedLeakTest {
@@ -30,7 +30,7 @@ class MixedLeakTest {
     }
   }
 
-  /** A message is sent under the lock, for somebody who needs the lock before the next message. */
+  /** Sends under a lock that the receiver needs before it receives the next message. */
   private static final class Statuses {
 
     private final ReentrantLock lock = new ReentrantLock();
@@ -103,7 +103,7 @@ class MixedLeakTest {
     });
   }
 
-  /** A frame is written under the lock that the one needs who would close the channel. */
+  /** Sends under a lock that the other thread needs to close the channel. */
   private static final class Connection {
 
     private final ReentrantLock write = new ReentrantLock();
@@ -167,7 +167,7 @@ class MixedLeakTest {
   private static final int WORKERS = 3;
 
   @Test
-  void moby25384_leaks_who_counts() {
+  void moby25384_leaks_the_counting_thread() {
     try (var legacy =
         Legacy.copies(copy -> {
           var counter = new CountDownLatch(WORKERS);
@@ -180,9 +180,9 @@ class MixedLeakTest {
     }
   }
 
-  /** There is no counter to set wrong: a join waits for what was forked so far. */
+  /** Needs no counter: {@code join} waits for the tasks forked so far. */
   @Test
-  void moby25384_joins_what_was_forked_so_far() throws Exception {
+  void moby25384_joins_the_tasks_forked_so_far() throws Exception {
     Copies.play(trace -> {
       Scopes.run(scope -> {
         for (int i = 1; i <= WORKERS; i++) {

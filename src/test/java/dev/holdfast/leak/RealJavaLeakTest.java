@@ -38,17 +38,17 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
 /**
- * Kernels of bugs in Java projects, with nothing but the JDK: what is started is not owned by
- * anything that ends.
+ * Kernels of bugs in Java projects, with nothing but the JDK: nothing that ends owns the started
+ * threads.
  *
- * <p>The rules that change the bugs: what has a {@code close} belongs to {@link Scope#use}; what
- * goes on for ever is a worker; a time-out is that of the scope, which ends the work with it; who
- * receives fails together with who sends; and threads come from the scope.
+ * <p>The rules that remove the bugs: a resource with a {@code close} goes to {@link Scope#use}; an
+ * endless loop is a worker; a timeout belongs to the scope, which also ends the work; sender and
+ * receiver fail together; and threads come from the scope.
  */
 @LeavesNothing
 class RealJavaLeakTest {
 
-  /** A client holds a thread of the platform and several file descriptors. */
+  /** A client holds a platform thread and several file descriptors. */
   private static final int CLIENTS = 50;
 
   private static Set<Thread> selectors() {
@@ -71,7 +71,7 @@ class RealJavaLeakTest {
   void j1_a_client_per_call_leaks_its_selector() {
     assumeTrue(
         Runtime.version().feature() <= 25,
-        "a later client has a virtual thread, which is not listed");
+        "a later client uses a virtual thread, which getAllStackTraces does not list");
     Set<Thread> before = selectors();
     List<HttpClient> clients = new ArrayList<>();
     try {
@@ -88,7 +88,7 @@ class RealJavaLeakTest {
   }
 
   @Test
-  void j1_a_client_that_the_scope_uses_is_closed_with_it() throws Exception {
+  void j1_the_scope_closes_its_client() throws Exception {
     Set<Thread> before = selectors();
     Copies.play(
         CLIENTS,
@@ -113,13 +113,13 @@ class RealJavaLeakTest {
                   Thread.yield();
                 }
               });
-          idle.put("connection"); // the client is dropped when its one call is done
+          idle.put("connection"); // the client is dropped after its one call
         })) {
       legacy.leaves(stuck("cleaner", "LinkedBlockingQueue.poll"));
     }
   }
 
-  /** A client needs a scope for its cleaner, which lives as long as that. */
+  /** A client whose cleaner lives as long as a scope. */
   private static final class Client {
 
     private final Channel<String> idle;
@@ -236,7 +236,7 @@ class RealJavaLeakTest {
           var future =
               CompletableFuture.runAsync(
                   () -> compute(begun, answer), run -> copy.start("computing", run::run));
-          begun.await(); // one that times out before is not begun
+          begun.await(); // otherwise the timeout could come before the start
           future.orTimeout(10, TimeUnit.MILLISECONDS);
           var e = assertThrows(CompletionException.class, future::join);
           assertInstanceOf(TimeoutException.class, e.getCause());
@@ -247,7 +247,7 @@ class RealJavaLeakTest {
   }
 
   @Test
-  void j14_a_scope_that_timed_out_has_ended_its_work() throws Exception {
+  void j14_a_scope_that_times_out_has_ended_its_work() throws Exception {
     Copies.play(trace -> {
       var answer = new CountDownLatch(1);
       assertThrows(
@@ -261,7 +261,7 @@ class RealJavaLeakTest {
   private static final int ITEMS = 10;
 
   @Test
-  void j20_consumers_that_die_leave_the_producer_in_put() {
+  void j20_consumers_that_fail_leave_the_producer_in_put() {
     try (var legacy =
         Legacy.copies(copy -> {
           var queue = new ArrayBlockingQueue<Integer>(2);
@@ -314,7 +314,7 @@ class RealJavaLeakTest {
     });
   }
 
-  /** A body says what it throws; here that is nothing but interrupts. */
+  /** Narrows the exceptions of a body to {@code InterruptedException}. */
   private static void visit(Trace trace, Code code) throws InterruptedException {
     try {
       trace.visit("here", code);
@@ -325,7 +325,7 @@ class RealJavaLeakTest {
     }
   }
 
-  /** Handles what comes until it is interrupted. */
+  /** Handles elements until it is interrupted. */
   private static void drain(LinkedBlockingQueue<Integer> queue, AtomicInteger handled) {
     try {
       while (queue.take() >= 0) {
@@ -375,7 +375,7 @@ class RealJavaLeakTest {
   }
 
   @Test
-  void j27_a_drain_in_the_executor_of_a_scope_is_cancelled_with_it() throws Exception {
+  void j27_a_drain_in_the_executor_of_a_scope_is_cancelled_with_the_scope() throws Exception {
     Copies.play(trace -> {
       var queue = new LinkedBlockingQueue<Integer>();
       Scopes.run(scope -> {

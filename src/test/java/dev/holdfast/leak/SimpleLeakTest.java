@@ -19,11 +19,11 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /**
- * The simple cases: one thread that waits for somebody who does not exist.
+ * The simple cases: one thread waits for a counterpart that does not exist.
  *
- * <p>What changes in Java: a Go channel without a buffer is a {@link SynchronousQueue}, which
- * nobody can close. The JDK has no select; the nearest is to offer and to poll in turn, with a wait
- * in between. A counter is a {@link CountDownLatch}, and in a scope a join.
+ * <p>In Java, an unbuffered Go channel becomes a {@link SynchronousQueue}, which cannot be closed.
+ * The JDK has no select; its nearest form is to offer and to poll in turn, with a wait between
+ * them. A counter becomes a {@link CountDownLatch}, and in a scope a join.
  */
 @LeavesNothing
 class SimpleLeakTest {
@@ -91,7 +91,7 @@ class SimpleLeakTest {
   }
 
   @Test
-  void select_leaks_who_selects() {
+  void select_leaks_the_selecting_thread() {
     try (var legacy =
         Legacy.copies(copy -> {
           var in = new SynchronousQueue<Integer>();
@@ -124,9 +124,9 @@ class SimpleLeakTest {
         }));
   }
 
-  /** A scope waits for its forks: nobody can tell it that the body has not handed a channel on. */
+  /** A scope waits for its forks: it cannot know that no other thread has the channel. */
   @Test
-  void as_forks_the_three_end_at_the_deadline_and_are_named() throws Exception {
+  void the_three_as_forks_end_at_the_deadline_and_are_named() throws Exception {
     Copies.play(trace -> {
       trace.assertTimesOut(
           scope -> {
@@ -187,7 +187,7 @@ class SimpleLeakTest {
   private static final SynchronousQueue<Integer> GLOBAL = new SynchronousQueue<>();
 
   @Test
-  void no_leak_global_only_waits() throws Exception {
+  void no_leak_global_waits_for_its_element() throws Exception {
     try (var legacy = Legacy.copies(copy -> copy.start("receiver", GLOBAL::take))) {
       legacy.leaves(stuck("receiver", "SynchronousQueue.take"));
       for (int i = 0; i < Copies.NUMBER; i++) {

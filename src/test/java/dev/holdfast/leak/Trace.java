@@ -17,7 +17,7 @@ import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 
-/** What one copy has started in its scopes, and what of it has ended. */
+/** Records which tasks of one copy have started and ended. */
 final class Trace {
 
   private record Visit(String role, Thread thread, AtomicInteger finals) {}
@@ -31,7 +31,7 @@ final class Trace {
     jitter = new Jitter(seed);
   }
 
-  /** {@return which copy this is, from 0} */
+  /** {@return the number of this copy, from 0} */
   int number() {
     return number;
   }
@@ -40,12 +40,12 @@ final class Trace {
     jitter.pass();
   }
 
-  /** {@return true for about half of the times} */
+  /** {@return true in about half of all calls} */
   boolean toss() {
     return jitter.toss();
   }
 
-  /** Runs the code of a task, and counts that it has begun and that its finally was run. */
+  /** Runs the code of a task and records its start and its {@code finally}. */
   void visit(String role, Code code) throws Exception {
     var visit = new Visit(role, Thread.currentThread(), new AtomicInteger());
     visits.add(visit);
@@ -57,7 +57,7 @@ final class Trace {
     }
   }
 
-  /** {@return a visit for those who take no checked exceptions} */
+  /** {@return a visit as a {@link Runnable}} */
   Runnable task(String role, Code code) {
     return () -> {
       try {
@@ -68,17 +68,17 @@ final class Trace {
     };
   }
 
-  /** {@return a factory whose threads are visits, for tasks whose code is not the test's own} */
+  /** {@return a factory whose threads are visits, for tasks that run library code} */
   ThreadFactory threads(String role) {
     return run -> Thread.ofVirtual().name(role).unstarted(task(role, run::run));
   }
 
-  /** {@return how many tasks of this role have begun} */
+  /** {@return how many tasks of this role have started} */
   long begun(String role) {
     return visits.stream().filter(visit -> visit.role.equals(role)).count();
   }
 
-  /** Waits until a task of this role is blocked; all of them, if there are several. */
+  /** Waits until all tasks of this role are blocked. */
   void awaitBlocked(String role) {
     Poll.until(() -> begun(role) > 0);
     for (Visit visit : visits) {
@@ -99,24 +99,24 @@ final class Trace {
             .anyMatch(frame -> frame.toString().contains(blocked.call));
   }
 
-  /** To be called when the scope's call has returned: all have ended, not soon but now. */
+  /** Asserts, when the scope's call has returned, that every task has already ended. */
   void assertAllEnded() {
     for (Visit visit : visits) {
-      assertEquals(1, visit.finals.get(), () -> "how often finally has run in " + visit.role);
+      assertEquals(1, visit.finals.get(), () -> "runs of finally in " + visit.role);
       assertFalse(
           visit.thread != Thread.currentThread() && visit.thread.isAlive(),
-          () -> visit.role + " has outlived its scope");
+          () -> visit.role + " outlived its scope");
     }
   }
 
-  /** Who was blocked in which call when the time was up. */
+  /** A task and the call it was blocked in at the deadline. */
   record Blocked(String who, String call) {}
 
   static Blocked blocked(String who, String call) {
     return new Blocked(who, call);
   }
 
-  /** Asserts that a structure ends at its deadline, and that this names those who were blocked. */
+  /** Asserts that a structure ends at its deadline and that the exception names blocked tasks. */
   void assertTimesOut(ScopeAction<Exception> structure, Blocked... blocked) {
     for (int millis = 400; ; millis *= 4) {
       Duration time = Duration.ofMillis(millis);
@@ -126,12 +126,12 @@ final class Trace {
       if (missing.isEmpty()) {
         return;
       }
-      // With 200 copies on a slow machine the time may be up before all of them are blocked.
+      // On a slow machine the deadline may pass before all 200 copies are blocked.
       assertTrue(millis < 5000, () -> missing + " are not in: " + e.getMessage());
     }
   }
 
-  /** {@return whether the call is among the frames of the one who is named} */
+  /** {@return whether the message shows the call in the stack of the task} */
   private static boolean names(String message, Blocked blocked) {
     boolean named = false;
     for (String line : message.split("\n", -1)) {
