@@ -4,6 +4,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertSame;
 
+import dev.holdfast.testing.EachThreadKind;
+import dev.holdfast.testing.LeavesNothing;
+import dev.holdfast.testing.OnThread;
 import io.micrometer.context.ContextRegistry;
 import java.lang.reflect.Method;
 import java.util.List;

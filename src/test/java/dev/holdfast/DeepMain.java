@@ -2,6 +2,7 @@ package dev.holdfast;
 
 import dev.holdfast.internal.cancel.ThreadScope;
 import dev.holdfast.internal.timer.TimerThread;
+import dev.holdfast.testing.Poll;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ThreadFactory;

@@ -7,6 +7,10 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.holdfast.testing.Blocked;
+import dev.holdfast.testing.LawFixtures;
+import dev.holdfast.testing.LeavesNothing;
+import dev.holdfast.testing.Pace;
 import java.util.Collection;
 import java.util.List;
 import java.util.concurrent.Callable;

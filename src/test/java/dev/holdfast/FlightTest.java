@@ -6,7 +6,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.holdfast.channel.Channel;
 import dev.holdfast.channel.ChannelSpec;
-import java.io.File;
+import dev.holdfast.testing.Blocked;
+import dev.holdfast.testing.ClassPath;
+import dev.holdfast.testing.LawFixtures;
+import dev.holdfast.testing.LeavesNothing;
+import dev.holdfast.testing.OnThread;
+import dev.holdfast.testing.Poll;
+import dev.holdfast.testing.Warnings;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -195,8 +201,7 @@ class FlightTest {
   @Test
   void nothing_is_missed_where_there_is_no_recorder() throws Exception {
     Path java = Path.of(System.getProperty("java.home"), "bin", "java");
-    String classes =
-        Path.of("target", "classes") + File.pathSeparator + Path.of("target", "test-classes");
+    String classes = ClassPath.ofTests();
     Process process =
         new ProcessBuilder(
                 java.toString(),

@@ -1,8 +1,8 @@
 package dev.holdfast;
 
-import static dev.holdfast.LawFixtures.endingOn;
-import static dev.holdfast.LawFixtures.on;
-import static dev.holdfast.LawFixtures.play;
+import static dev.holdfast.testing.LawFixtures.endingOn;
+import static dev.holdfast.testing.LawFixtures.on;
+import static dev.holdfast.testing.LawFixtures.play;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
@@ -12,10 +12,16 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.holdfast.LawFixtures.Ended;
 import dev.holdfast.internal.cancel.ThreadScope;
 import dev.holdfast.internal.guard.AdmissionQueue;
 import dev.holdfast.internal.util.BargingLock;
+import dev.holdfast.testing.Blocked;
+import dev.holdfast.testing.EachThreadKind;
+import dev.holdfast.testing.LawFixtures;
+import dev.holdfast.testing.LawFixtures.Ended;
+import dev.holdfast.testing.LeavesNothing;
+import dev.holdfast.testing.OnThread;
+import dev.holdfast.testing.Poll;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;

@@ -4,6 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.holdfast.internal.timer.Alarm;
 import dev.holdfast.internal.timer.TimerThread;
+import dev.holdfast.testing.Blocked;
+import dev.holdfast.testing.Poll;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Comparator;

@@ -1,20 +1,24 @@
 package dev.holdfast;
 
-import static dev.holdfast.LawFixtures.PLATFORM;
-import static dev.holdfast.LawFixtures.await;
-import static dev.holdfast.LawFixtures.endingOn;
-import static dev.holdfast.LawFixtures.forever;
-import static dev.holdfast.LawFixtures.on;
-import static dev.holdfast.LawFixtures.play;
-import static dev.holdfast.LawFixtures.spin;
+import static dev.holdfast.testing.LawFixtures.PLATFORM;
+import static dev.holdfast.testing.LawFixtures.await;
+import static dev.holdfast.testing.LawFixtures.endingOn;
+import static dev.holdfast.testing.LawFixtures.forever;
+import static dev.holdfast.testing.LawFixtures.on;
+import static dev.holdfast.testing.LawFixtures.play;
+import static dev.holdfast.testing.LawFixtures.spin;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.holdfast.LawFixtures.Ended;
-import dev.holdfast.LawFixtures.Opponent;
+import dev.holdfast.testing.EachThreadKind;
+import dev.holdfast.testing.LawFixtures;
+import dev.holdfast.testing.LawFixtures.Ended;
+import dev.holdfast.testing.LawFixtures.Opponent;
+import dev.holdfast.testing.LeavesNothing;
+import dev.holdfast.testing.Pace;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;

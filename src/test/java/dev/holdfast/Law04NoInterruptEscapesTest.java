@@ -1,13 +1,13 @@
 package dev.holdfast;
 
-import static dev.holdfast.LawFixtures.await;
-import static dev.holdfast.LawFixtures.awaitDeaf;
-import static dev.holdfast.LawFixtures.ending;
-import static dev.holdfast.LawFixtures.endingOn;
-import static dev.holdfast.LawFixtures.forever;
-import static dev.holdfast.LawFixtures.play;
-import static dev.holdfast.LawFixtures.spin;
-import static dev.holdfast.LawFixtures.start;
+import static dev.holdfast.testing.LawFixtures.await;
+import static dev.holdfast.testing.LawFixtures.awaitDeaf;
+import static dev.holdfast.testing.LawFixtures.ending;
+import static dev.holdfast.testing.LawFixtures.endingOn;
+import static dev.holdfast.testing.LawFixtures.forever;
+import static dev.holdfast.testing.LawFixtures.play;
+import static dev.holdfast.testing.LawFixtures.spin;
+import static dev.holdfast.testing.LawFixtures.start;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
@@ -15,9 +15,12 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.holdfast.LawFixtures.Ended;
-import dev.holdfast.LawFixtures.Opponent;
 import dev.holdfast.internal.timer.TimerThread;
+import dev.holdfast.testing.EachThreadKind;
+import dev.holdfast.testing.LawFixtures.Ended;
+import dev.holdfast.testing.LawFixtures.Opponent;
+import dev.holdfast.testing.LeavesNothing;
+import dev.holdfast.testing.Poll;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Callable;

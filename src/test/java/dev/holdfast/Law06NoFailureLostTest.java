@@ -1,23 +1,27 @@
 package dev.holdfast;
 
-import static dev.holdfast.LawFixtures.PLATFORM;
-import static dev.holdfast.LawFixtures.assertNoWayBack;
-import static dev.holdfast.LawFixtures.await;
-import static dev.holdfast.LawFixtures.ending;
-import static dev.holdfast.LawFixtures.endingOn;
-import static dev.holdfast.LawFixtures.forever;
-import static dev.holdfast.LawFixtures.holds;
-import static dev.holdfast.LawFixtures.play;
-import static dev.holdfast.LawFixtures.sneak;
-import static dev.holdfast.LawFixtures.spin;
+import static dev.holdfast.testing.LawFixtures.PLATFORM;
+import static dev.holdfast.testing.LawFixtures.assertNoWayBack;
+import static dev.holdfast.testing.LawFixtures.await;
+import static dev.holdfast.testing.LawFixtures.ending;
+import static dev.holdfast.testing.LawFixtures.endingOn;
+import static dev.holdfast.testing.LawFixtures.forever;
+import static dev.holdfast.testing.LawFixtures.holds;
+import static dev.holdfast.testing.LawFixtures.play;
+import static dev.holdfast.testing.LawFixtures.sneak;
+import static dev.holdfast.testing.LawFixtures.spin;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.holdfast.LawFixtures.Ended;
 import dev.holdfast.internal.cancel.Failures;
+import dev.holdfast.testing.EachThreadKind;
+import dev.holdfast.testing.LawFixtures;
+import dev.holdfast.testing.LawFixtures.Ended;
+import dev.holdfast.testing.LeavesNothing;
+import dev.holdfast.testing.Poll;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;

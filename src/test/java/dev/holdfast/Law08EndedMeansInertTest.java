@@ -8,6 +8,10 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.holdfast.testing.Blocked;
+import dev.holdfast.testing.EachThreadKind;
+import dev.holdfast.testing.LeavesNothing;
+import dev.holdfast.testing.OnThread;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;

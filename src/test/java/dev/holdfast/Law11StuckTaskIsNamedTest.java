@@ -3,6 +3,12 @@ package dev.holdfast;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.holdfast.testing.Blocked;
+import dev.holdfast.testing.LeavesNothing;
+import dev.holdfast.testing.OnThread;
+import dev.holdfast.testing.Pace;
+import dev.holdfast.testing.Poll;
+import dev.holdfast.testing.Warnings;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicReference;

@@ -5,6 +5,10 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.holdfast.testing.Blocked;
+import dev.holdfast.testing.OnThread;
+import dev.holdfast.testing.Poll;
+import dev.holdfast.testing.RootFixture;
 import java.lang.ref.WeakReference;
 import java.time.Duration;
 import java.util.List;

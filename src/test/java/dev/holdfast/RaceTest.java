@@ -8,6 +8,11 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.holdfast.internal.cancel.ThreadScope;
+import dev.holdfast.testing.Blocked;
+import dev.holdfast.testing.EachThreadKind;
+import dev.holdfast.testing.LeavesNothing;
+import dev.holdfast.testing.OnThread;
+import dev.holdfast.testing.Poll;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Iterator;

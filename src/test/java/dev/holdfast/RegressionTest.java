@@ -1,15 +1,15 @@
 package dev.holdfast;
 
-import static dev.holdfast.LawFixtures.PLATFORM;
-import static dev.holdfast.LawFixtures.await;
-import static dev.holdfast.LawFixtures.awaitDeaf;
-import static dev.holdfast.LawFixtures.ending;
-import static dev.holdfast.LawFixtures.endingOn;
-import static dev.holdfast.LawFixtures.forever;
-import static dev.holdfast.LawFixtures.holds;
-import static dev.holdfast.LawFixtures.play;
-import static dev.holdfast.LawFixtures.sneak;
-import static dev.holdfast.LawFixtures.start;
+import static dev.holdfast.testing.LawFixtures.PLATFORM;
+import static dev.holdfast.testing.LawFixtures.await;
+import static dev.holdfast.testing.LawFixtures.awaitDeaf;
+import static dev.holdfast.testing.LawFixtures.ending;
+import static dev.holdfast.testing.LawFixtures.endingOn;
+import static dev.holdfast.testing.LawFixtures.forever;
+import static dev.holdfast.testing.LawFixtures.holds;
+import static dev.holdfast.testing.LawFixtures.play;
+import static dev.holdfast.testing.LawFixtures.sneak;
+import static dev.holdfast.testing.LawFixtures.start;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
@@ -17,10 +17,15 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.holdfast.LawFixtures.Ended;
-import dev.holdfast.LawFixtures.Opponent;
 import dev.holdfast.internal.cancel.ThreadScope;
-import java.io.File;
+import dev.holdfast.testing.ClassPath;
+import dev.holdfast.testing.EachThreadKind;
+import dev.holdfast.testing.LawFixtures;
+import dev.holdfast.testing.LawFixtures.Ended;
+import dev.holdfast.testing.LawFixtures.Opponent;
+import dev.holdfast.testing.LeavesNothing;
+import dev.holdfast.testing.Pace;
+import dev.holdfast.testing.Poll;
 import java.nio.channels.ClosedByInterruptException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -683,7 +688,7 @@ class RegressionTest {
   void scopes_opened_until_the_stack_overflows_leave_nothing(
       String owner, String heat, String forks) throws Exception {
     String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
-    String classes = "target/classes" + File.pathSeparator + "target/test-classes";
+    String classes = ClassPath.ofTests();
     Path said = Files.createTempFile("deep", ".txt");
     try {
       Process process =

@@ -11,6 +11,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.holdfast.internal.cancel.ThreadScope;
 import dev.holdfast.internal.timer.TimerThread;
+import dev.holdfast.testing.Blocked;
+import dev.holdfast.testing.EachThreadKind;
+import dev.holdfast.testing.LawFixtures;
+import dev.holdfast.testing.OnThread;
+import dev.holdfast.testing.Pace;
+import dev.holdfast.testing.Poll;
+import dev.holdfast.testing.RootFixture;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;

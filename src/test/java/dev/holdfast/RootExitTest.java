@@ -4,7 +4,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.io.File;
+import dev.holdfast.testing.ClassPath;
+import dev.holdfast.testing.LeavesNothing;
+import dev.holdfast.testing.Poll;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -24,7 +26,7 @@ class RootExitTest {
 
   private Process start(String way) throws IOException {
     String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
-    String classes = "target/classes" + File.pathSeparator + "target/test-classes";
+    String classes = ClassPath.ofTests();
     return new ProcessBuilder(java, "-cp", classes, "dev.holdfast.RootExitTestMain", way)
         .redirectErrorStream(true)
         .redirectOutput(dir.resolve(way).toFile())

@@ -1,5 +1,6 @@
 package dev.holdfast;
 
+import dev.holdfast.testing.Blocked;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;

@@ -8,6 +8,11 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.holdfast.testing.Blocked;
+import dev.holdfast.testing.EachThreadKind;
+import dev.holdfast.testing.OnThread;
+import dev.holdfast.testing.Poll;
+import dev.holdfast.testing.RootFixture;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;

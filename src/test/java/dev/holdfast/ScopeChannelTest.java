@@ -1,9 +1,9 @@
 package dev.holdfast;
 
-import static dev.holdfast.LawFixtures.PLATFORM;
-import static dev.holdfast.LawFixtures.VIRTUAL;
-import static dev.holdfast.LawFixtures.ending;
-import static dev.holdfast.LawFixtures.start;
+import static dev.holdfast.testing.LawFixtures.PLATFORM;
+import static dev.holdfast.testing.LawFixtures.VIRTUAL;
+import static dev.holdfast.testing.LawFixtures.ending;
+import static dev.holdfast.testing.LawFixtures.start;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
@@ -16,6 +16,12 @@ import dev.holdfast.channel.Channel;
 import dev.holdfast.channel.ChannelClosedException;
 import dev.holdfast.channel.ChannelSpec;
 import dev.holdfast.channel.Receiver;
+import dev.holdfast.testing.Blocked;
+import dev.holdfast.testing.EachThreadKind;
+import dev.holdfast.testing.LawFixtures;
+import dev.holdfast.testing.LeavesNothing;
+import dev.holdfast.testing.Pace;
+import dev.holdfast.testing.Poll;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;

@@ -7,6 +7,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import dev.holdfast.internal.cancel.ThreadScope;
+import dev.holdfast.testing.Blocked;
+import dev.holdfast.testing.LeavesNothing;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;

@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.holdfast.internal.cancel.ThreadScope;
+import dev.holdfast.testing.OnThread;
+import dev.holdfast.testing.Poll;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;

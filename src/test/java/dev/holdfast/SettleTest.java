@@ -7,6 +7,13 @@ import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import dev.holdfast.testing.Blocked;
+import dev.holdfast.testing.EachThreadKind;
+import dev.holdfast.testing.LawFixtures;
+import dev.holdfast.testing.LeavesNothing;
+import dev.holdfast.testing.OnThread;
+import dev.holdfast.testing.Pace;
+import dev.holdfast.testing.Poll;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;

@@ -2,6 +2,7 @@ package dev.holdfast;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import dev.holdfast.testing.LeavesNothing;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 

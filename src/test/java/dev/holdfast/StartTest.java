@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.holdfast.testing.LeavesNothing;
 import java.io.File;
 import java.io.PrintWriter;
 import java.io.StringWriter;

@@ -6,6 +6,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.holdfast.channel.Receiver;
 import dev.holdfast.internal.timer.TimerThread;
+import dev.holdfast.testing.Blocked;
+import dev.holdfast.testing.EachThreadKind;
+import dev.holdfast.testing.LeavesNothing;
+import dev.holdfast.testing.Pace;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.ConcurrentHashMap;

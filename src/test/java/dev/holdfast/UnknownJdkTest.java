@@ -3,6 +3,7 @@ package dev.holdfast;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.holdfast.testing.LeavesNothing;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

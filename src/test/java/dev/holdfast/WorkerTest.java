@@ -1,6 +1,6 @@
 package dev.holdfast;
 
-import static dev.holdfast.LawFixtures.ending;
+import static dev.holdfast.testing.LawFixtures.ending;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
@@ -9,6 +9,11 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.holdfast.channel.Channel;
+import dev.holdfast.testing.Blocked;
+import dev.holdfast.testing.EachThreadKind;
+import dev.holdfast.testing.LawFixtures;
+import dev.holdfast.testing.LeavesNothing;
+import dev.holdfast.testing.Poll;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;

@@ -6,7 +6,7 @@ import static dev.holdfast.channel.LeavesNoThread.Threads.start;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.holdfast.EachThreadKind;
+import dev.holdfast.testing.EachThreadKind;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;

@@ -9,9 +9,9 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.holdfast.EachThreadKind;
-import dev.holdfast.OnThread;
 import dev.holdfast.channel.ChannelFixtures.Subject;
+import dev.holdfast.testing.EachThreadKind;
+import dev.holdfast.testing.OnThread;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;

@@ -9,8 +9,8 @@ import static dev.holdfast.channel.LeavesNoThread.Threads.start;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 
-import dev.holdfast.OnThread;
 import dev.holdfast.channel.ChannelFixtures.Subject;
+import dev.holdfast.testing.OnThread;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ThreadFactory;

@@ -12,10 +12,10 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.holdfast.EachThreadKind;
-import dev.holdfast.OnThread;
-import dev.holdfast.Poll;
 import dev.holdfast.channel.ChannelFixtures.Subject;
+import dev.holdfast.testing.EachThreadKind;
+import dev.holdfast.testing.OnThread;
+import dev.holdfast.testing.Poll;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;

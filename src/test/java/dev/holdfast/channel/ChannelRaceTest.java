@@ -1,18 +1,18 @@
 package dev.holdfast.channel;
 
-import static dev.holdfast.LawFixtures.play;
-import static dev.holdfast.LawFixtures.spin;
 import static dev.holdfast.channel.ChannelFixtures.ended;
 import static dev.holdfast.channel.ChannelFixtures.full;
 import static dev.holdfast.channel.ChannelFixtures.rest;
 import static dev.holdfast.channel.ChannelFixtures.subject;
 import static dev.holdfast.channel.LeavesNoThread.Threads.waiting;
+import static dev.holdfast.testing.LawFixtures.play;
+import static dev.holdfast.testing.LawFixtures.spin;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.holdfast.EachThreadKind;
-import dev.holdfast.LawFixtures.Opponent;
 import dev.holdfast.channel.ChannelFixtures.Subject;
+import dev.holdfast.testing.EachThreadKind;
+import dev.holdfast.testing.LawFixtures.Opponent;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;

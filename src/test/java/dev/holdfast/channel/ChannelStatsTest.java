@@ -10,9 +10,9 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.holdfast.EachThreadKind;
-import dev.holdfast.Poll;
 import dev.holdfast.channel.ChannelFixtures.Subject;
+import dev.holdfast.testing.EachThreadKind;
+import dev.holdfast.testing.Poll;
 import java.lang.ref.WeakReference;
 import java.util.ArrayList;
 import java.util.List;

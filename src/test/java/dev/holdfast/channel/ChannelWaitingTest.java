@@ -12,8 +12,8 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.holdfast.EachThreadKind;
-import dev.holdfast.OnThread;
+import dev.holdfast.testing.EachThreadKind;
+import dev.holdfast.testing.OnThread;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;

@@ -1,6 +1,6 @@
 package dev.holdfast.channel;
 
-import dev.holdfast.Poll;
+import dev.holdfast.testing.Poll;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;

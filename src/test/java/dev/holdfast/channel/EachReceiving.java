@@ -1,6 +1,6 @@
 package dev.holdfast.channel;
 
-import dev.holdfast.EachThreadKind;
+import dev.holdfast.testing.EachThreadKind;
 import java.lang.annotation.ElementType;
 import java.lang.annotation.Retention;
 import java.lang.annotation.RetentionPolicy;

@@ -3,12 +3,13 @@ package dev.holdfast.channel;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 
-import dev.holdfast.OnThread;
-import dev.holdfast.Poll;
+import dev.holdfast.testing.OnThread;
+import dev.holdfast.testing.Poll;
 import java.lang.annotation.ElementType;
 import java.lang.annotation.Retention;
 import java.lang.annotation.RetentionPolicy;
 import java.lang.annotation.Target;
+import java.time.Duration;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -69,7 +70,8 @@ import org.junit.jupiter.api.extension.ExtensionContext;
     @Override
     public void afterEach(ExtensionContext context) {
       boolean flag = Thread.interrupted();
-      Poll.until(() -> Threads.STARTED.stream().noneMatch(Thread::isAlive));
+      Poll.holdsWithin(
+          Duration.ofSeconds(10), () -> Threads.STARTED.stream().noneMatch(Thread::isAlive));
       List<Thread> left = Threads.STARTED.stream().filter(Thread::isAlive).toList();
       Threads.STARTED.clear();
       left.forEach(Thread::interrupt); // one that hangs for good is not to disturb other tests

@@ -7,8 +7,8 @@ import static dev.holdfast.channel.LeavesNoThread.Threads.parked;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.holdfast.EachThreadKind;
 import dev.holdfast.channel.ChannelFixtures.Subject;
+import dev.holdfast.testing.EachThreadKind;
 import java.util.List;
 import java.util.concurrent.ThreadFactory;
 import org.junit.jupiter.api.Test;

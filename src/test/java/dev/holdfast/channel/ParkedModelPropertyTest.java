@@ -4,14 +4,14 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.holdfast.OnThread;
-import dev.holdfast.Poll;
 import dev.holdfast.channel.ChannelModel.Call;
 import dev.holdfast.channel.ChannelModel.Interrupted;
 import dev.holdfast.channel.ChannelModel.Nothing;
 import dev.holdfast.channel.ChannelModel.Offer;
 import dev.holdfast.channel.ChannelModel.Outcome;
 import dev.holdfast.channel.Driven.Form;
+import dev.holdfast.testing.OnThread;
+import dev.holdfast.testing.Poll;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;

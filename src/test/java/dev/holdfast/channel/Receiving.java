@@ -5,7 +5,7 @@ import static dev.holdfast.channel.ChannelFixtures.HOUR;
 import static dev.holdfast.channel.ChannelFixtures.open;
 import static org.junit.jupiter.api.Assertions.assertNull;
 
-import dev.holdfast.OnThread;
+import dev.holdfast.testing.OnThread;
 
 /** Every way of receiving that waits. */
 enum Receiving {

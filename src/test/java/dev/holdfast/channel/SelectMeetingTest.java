@@ -11,8 +11,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.holdfast.EachThreadKind;
-import dev.holdfast.OnThread;
+import dev.holdfast.testing.EachThreadKind;
+import dev.holdfast.testing.OnThread;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;

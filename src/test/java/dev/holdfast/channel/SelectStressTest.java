@@ -1,8 +1,8 @@
 package dev.holdfast.channel;
 
-import dev.holdfast.EachThreadKind;
 import dev.holdfast.channel.Crew.Move;
 import dev.holdfast.channel.Ledger.Form;
+import dev.holdfast.testing.EachThreadKind;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.concurrent.ThreadFactory;

@@ -5,12 +5,12 @@ import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import dev.holdfast.EachThreadKind;
-import dev.holdfast.LeavesNothing;
-import dev.holdfast.Poll;
 import dev.holdfast.Scopes;
 import dev.holdfast.channel.Channel;
 import dev.holdfast.channel.Select;
+import dev.holdfast.testing.EachThreadKind;
+import dev.holdfast.testing.LeavesNothing;
+import dev.holdfast.testing.Poll;
 import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.ServerSocket;

@@ -10,15 +10,15 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.holdfast.Guard;
 import dev.holdfast.GuardFullException;
-import dev.holdfast.LeavesNothing;
-import dev.holdfast.Poll;
 import dev.holdfast.RootScope;
 import dev.holdfast.ScopeTimeoutException;
 import dev.holdfast.Scopes;
-import dev.holdfast.Warnings;
 import dev.holdfast.channel.Channel;
 import dev.holdfast.channel.ChannelSpec;
 import dev.holdfast.inspect.ScopeStats;
+import dev.holdfast.testing.LeavesNothing;
+import dev.holdfast.testing.Poll;
+import dev.holdfast.testing.Warnings;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.MeterRegistry;

@@ -1,8 +1,8 @@
 package dev.holdfast.diagnostics;
 
 import dev.holdfast.leak.LeakyMain;
+import dev.holdfast.testing.ClassPath;
 import java.io.BufferedReader;
-import java.io.File;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -29,7 +29,7 @@ final class LeakyJvm implements AutoCloseable {
             List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-cp",
-                "target/classes" + File.pathSeparator + "target/test-classes",
+                ClassPath.ofTests(),
                 LeakyMain.class.getName()));
     command.addAll(List.of(args));
     var jvm = new LeakyJvm(new ProcessBuilder(command).redirectErrorStream(true).start());

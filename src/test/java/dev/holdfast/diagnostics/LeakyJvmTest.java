@@ -5,8 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.holdfast.LeavesNothing;
 import dev.holdfast.leak.LeakyMain;
+import dev.holdfast.testing.LeavesNothing;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;

@@ -3,13 +3,13 @@ package dev.holdfast.diagnostics;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.holdfast.LeavesNothing;
-import dev.holdfast.Poll;
 import dev.holdfast.Scopes;
 import dev.holdfast.channel.Channel;
 import dev.holdfast.channel.ChannelSpec;
 import dev.holdfast.inspect.Snapshot;
 import dev.holdfast.inspect.WaitInfo;
+import dev.holdfast.testing.LeavesNothing;
+import dev.holdfast.testing.Poll;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;

@@ -3,14 +3,14 @@ package dev.holdfast.diagnostics;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.holdfast.Inspect;
-import dev.holdfast.LeavesNothing;
-import dev.holdfast.OnThread;
-import dev.holdfast.Poll;
 import dev.holdfast.Scope;
 import dev.holdfast.Scopes;
 import dev.holdfast.channel.Channel;
 import dev.holdfast.inspect.Report;
 import dev.holdfast.inspect.Snapshot;
+import dev.holdfast.testing.LeavesNothing;
+import dev.holdfast.testing.OnThread;
+import dev.holdfast.testing.Poll;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;

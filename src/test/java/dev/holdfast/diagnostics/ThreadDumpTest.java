@@ -7,10 +7,10 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.holdfast.LeavesNothing;
-import dev.holdfast.Poll;
 import dev.holdfast.Scopes;
-import java.io.File;
+import dev.holdfast.testing.ClassPath;
+import dev.holdfast.testing.LeavesNothing;
+import dev.holdfast.testing.Poll;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -127,8 +127,7 @@ class ThreadDumpTest {
   private static String here(String... options) throws Exception {
     var command = new ArrayList<>(List.of(java()));
     command.addAll(List.of(options));
-    command.addAll(
-        List.of("-cp", "target/classes" + File.pathSeparator + "target/test-classes", MAIN));
+    command.addAll(List.of("-cp", ClassPath.ofTests(), MAIN));
     Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
     String out = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     assertEquals(0, process.waitFor(), out);

@@ -10,17 +10,17 @@ import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.concurrent.Executors;
 
-/** The examples of guards in the documentation. */
+/** The examples of the documentation that have to do with guards. */
 final class GuardPatterns {
 
   private GuardPatterns() {}
 
-  /** Refunds orders. */
+  /** Gives money back. */
   interface Bank {
     String refund(String order) throws IOException, InterruptedException;
   }
 
-  /** An index that is rebuilt from time to time. */
+  /** What is built anew. */
   interface Index {
     void rebuild(Scope scope) throws IOException, InterruptedException;
   }
@@ -65,8 +65,7 @@ final class GuardPatterns {
 
     static void onChange(Index index) throws IOException, InterruptedException {
       if (!REBUILD.run(scope -> index.rebuild(scope))) {
-        System.getLogger("jobs")
-            .log(System.Logger.Level.DEBUG, "skipped: a waiting run will see the change");
+        System.getLogger("jobs").log(System.Logger.Level.DEBUG, "another run will see the change");
       }
     }
     // @end

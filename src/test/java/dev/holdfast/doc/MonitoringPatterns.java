@@ -8,7 +8,7 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 
-/** The examples of monitoring in the documentation. */
+/** The examples of the documentation that have to do with monitoring. */
 final class MonitoringPatterns {
 
   private MonitoringPatterns() {}

@@ -4,7 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.sun.net.httpserver.HttpServer;
-import dev.holdfast.LeavesNothing;
+import dev.holdfast.testing.LeavesNothing;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Timeout;
 class MonitoringPatternsTest {
 
   @Test
-  void the_server_serves_the_metrics() throws Exception {
+  void metrics_are_served() throws Exception {
     HttpServer server =
         MonitoringPatterns.serve(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
     try (HttpClient client = HttpClient.newHttpClient()) {

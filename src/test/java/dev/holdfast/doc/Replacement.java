@@ -20,7 +20,7 @@ final class Replacement {
 
   private Replacement() {}
 
-  /** With an executor. */
+  /** As it is often written. */
   static final class Before {
 
     // @start region="executor"
@@ -54,7 +54,7 @@ final class Replacement {
     }
   }
 
-  /** With a scope. */
+  /** The same with a scope. */
   static final class After {
 
     // @start region="executor-replaced"

@@ -4,19 +4,19 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.holdfast.Deadline;
-import dev.holdfast.Pace;
-import dev.holdfast.Poll;
 import dev.holdfast.ScopeTimeoutException;
 import dev.holdfast.Scopes;
 import dev.holdfast.channel.Channel;
+import dev.holdfast.testing.Pace;
+import dev.holdfast.testing.Poll;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 
-/** Reports show frames of code outside the library. */
+/** What a report says of code that is not in a package of the library. */
 class ReportTest {
 
   @Test
-  void a_report_shows_the_application_frame_of_a_blocked_task() throws Exception {
+  void a_task_blocked_in_a_channel_is_named_with_its_own_code() throws Exception {
     Pace.find(time -> {
       var inTime = new AtomicBoolean();
       ScopeTimeoutException thrown =

@@ -7,7 +7,7 @@ import dev.holdfast.doc.WorkerPatterns.Mailbox;
 import dev.holdfast.doc.WorkerPatterns.Office;
 import java.time.Duration;
 
-/** The examples of root scopes in the documentation. */
+/** The examples of the documentation that have to do with roots. */
 final class RootPatterns {
 
   private RootPatterns() {}

@@ -14,17 +14,17 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
 
-/** The examples of workers in the documentation. */
+/** The examples of the documentation that have to do with workers. */
 final class WorkerPatterns {
 
   private WorkerPatterns() {}
 
-  /** A source of messages. */
+  /** Where messages come from. */
   interface Mailbox {
     String next() throws IOException, InterruptedException;
   }
 
-  /** Handles messages. */
+  /** What becomes of them. */
   interface Office {
     void handle(String message) throws IOException, InterruptedException;
 
@@ -33,7 +33,7 @@ final class WorkerPatterns {
     void work() throws InterruptedException;
   }
 
-  /** Collects messages and publishes them. */
+  /** Gathers what comes in. */
   interface Board {
     void add(String message);
 
@@ -50,7 +50,7 @@ final class WorkerPatterns {
               office.handle(mailbox.next());
             }
           });
-      office.work(); // when this returns, the scope stops the worker
+      office.work(); // when this is done, the worker is stopped
     });
     // @end
   }
@@ -83,7 +83,7 @@ final class WorkerPatterns {
               "echo",
               self -> {
                 try (ServerSocket server = new ServerSocket(0)) {
-                  scope.onCancel(server::close); // for platform threads
+                  scope.onCancel(server::close); // accept() does not hear interrupts
                   self.ready(server.getLocalPort());
                   while (!self.stopping()) {
                     try (Socket client = server.accept()) {
@@ -122,7 +122,7 @@ final class WorkerPatterns {
                 if (message != null) {
                   board.add(message);
                 }
-                return message != null; // null: the channel has ended
+                return message != null; // null is the end
               }));
       while (next.await()) {}
     });

@@ -13,7 +13,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
-/** Completable futures with {@code orTimeout}. */
+/** Futures that complete by themselves when their time is up. */
 final class CompletableFutureWay implements Way {
 
   private final Http http;

@@ -4,9 +4,9 @@ import java.time.Duration;
 import java.util.function.BiFunction;
 
 /**
- * A named way.
+ * A way with a name.
  *
- * @param name its name in the table
- * @param maker creates it from the HTTP call and the timeout
+ * @param name what the table calls it
+ * @param maker makes it, of the HTTP call and the time-out
  */
 record Contender(String name, BiFunction<Http, Duration, Way> maker) {}

@@ -4,7 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalInt;
 
-/** Formats the rows as a text table. */
+/** The rows as text. */
 final class Table {
 
   private Table() {}
@@ -37,7 +37,7 @@ final class Table {
           row.threads().size());
     }
     text.append(
-        "\nThe threads of the JVM, of the servers and of the HTTP client are not counted.\n");
+        "\nNot counted are the threads of the JVM, of the servers and of the HTTP client.\n");
     for (Trial.Row row : rows) {
       if (!row.threads().isEmpty()) {
         text.append("Threads left by ").append(row.way()).append(": ");

@@ -1,11 +1,11 @@
 package dev.holdfast.example;
 
 /**
- * The outcomes of the calls.
+ * What became of the calls.
  *
- * @param answers how many answered in time
+ * @param answers how many gave an answer in time
  * @param failures how many failed
- * @param unfinished how many had not ended at the timeout
+ * @param unfinished how many were not done when their time was up
  */
 record Tally(int answers, int failures, int unfinished) {
 

@@ -1,6 +1,6 @@
 package dev.holdfast.junit;
 
-import dev.holdfast.Poll;
+import dev.holdfast.testing.Poll;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;

@@ -1,8 +1,8 @@
 package dev.holdfast.junit;
 
-import dev.holdfast.Poll;
 import dev.holdfast.RootScope;
 import dev.holdfast.Scopes;
+import dev.holdfast.testing.Poll;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;

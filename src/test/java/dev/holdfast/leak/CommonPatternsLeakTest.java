@@ -5,7 +5,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.holdfast.LeavesNothing;
 import dev.holdfast.Scope;
 import dev.holdfast.ScopeClosedException;
 import dev.holdfast.Scopes;
@@ -13,6 +12,7 @@ import dev.holdfast.channel.Channel;
 import dev.holdfast.channel.ChannelClosedException;
 import dev.holdfast.channel.Receiver;
 import dev.holdfast.channel.Select;
+import dev.holdfast.testing.LeavesNothing;
 import java.io.IOException;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;

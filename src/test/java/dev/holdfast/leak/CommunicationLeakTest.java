@@ -8,13 +8,13 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import dev.holdfast.Fork;
 import dev.holdfast.ForkFailedException;
-import dev.holdfast.LeavesNothing;
 import dev.holdfast.Scope;
 import dev.holdfast.ScopeClosedException;
 import dev.holdfast.Scopes;
 import dev.holdfast.channel.Channel;
 import dev.holdfast.channel.Receiver;
 import dev.holdfast.channel.Select;
+import dev.holdfast.testing.LeavesNothing;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.concurrent.ArrayBlockingQueue;

@@ -2,7 +2,7 @@ package dev.holdfast.leak;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import dev.holdfast.Poll;
+import dev.holdfast.testing.Poll;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;

@@ -5,12 +5,12 @@ import static dev.holdfast.leak.Trace.blocked;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.holdfast.LeavesNothing;
-import dev.holdfast.OnThread;
 import dev.holdfast.Scope;
 import dev.holdfast.Scopes;
-import dev.holdfast.Warnings;
 import dev.holdfast.leak.Trace.Blocked;
+import dev.holdfast.testing.LeavesNothing;
+import dev.holdfast.testing.OnThread;
+import dev.holdfast.testing.Warnings;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;

@@ -4,9 +4,9 @@ import static dev.holdfast.leak.Legacy.stuck;
 import static dev.holdfast.leak.Trace.blocked;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import dev.holdfast.LeavesNothing;
 import dev.holdfast.Scopes;
 import dev.holdfast.channel.Channel;
+import dev.holdfast.testing.LeavesNothing;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.locks.ReentrantLock;

@@ -8,12 +8,12 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.holdfast.ForkFailedException;
-import dev.holdfast.LeavesNothing;
-import dev.holdfast.Poll;
 import dev.holdfast.Scope;
 import dev.holdfast.ScopeTimeoutException;
 import dev.holdfast.Scopes;
 import dev.holdfast.channel.Channel;
+import dev.holdfast.testing.LeavesNothing;
+import dev.holdfast.testing.Poll;
 import java.net.http.HttpClient;
 import java.time.Duration;
 import java.util.ArrayList;

@@ -5,11 +5,11 @@ import static dev.holdfast.leak.Trace.blocked;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.holdfast.Fork;
-import dev.holdfast.LeavesNothing;
 import dev.holdfast.Scopes;
-import dev.holdfast.Warnings;
 import dev.holdfast.channel.Channel;
 import dev.holdfast.channel.Select;
+import dev.holdfast.testing.LeavesNothing;
+import dev.holdfast.testing.Warnings;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.SynchronousQueue;

@@ -5,10 +5,10 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.holdfast.Poll;
 import dev.holdfast.ScopeAction;
 import dev.holdfast.ScopeTimeoutException;
 import dev.holdfast.Scopes;
+import dev.holdfast.testing.Poll;
 import java.time.Duration;
 import java.util.List;
 import java.util.Queue;
@@ -78,14 +78,18 @@ final class Trace {
     return visits.stream().filter(visit -> visit.role.equals(role)).count();
   }
 
-  /** Waits until all tasks of this role are blocked. */
+  /** Waits until all live tasks of this role, at least one, are blocked. */
   void awaitBlocked(String role) {
-    Poll.until(() -> begun(role) > 0);
-    for (Visit visit : visits) {
-      if (visit.role.equals(role)) {
-        Poll.untilBlocked(visit.thread);
-      }
-    }
+    Poll.until(() -> !alive(role).isEmpty(), () -> role + " has not begun, or has ended");
+    alive(role).forEach(Poll::untilBlocked);
+  }
+
+  private List<Thread> alive(String role) {
+    return visits.stream()
+        .filter(visit -> visit.role.equals(role))
+        .map(visit -> visit.thread)
+        .filter(Thread::isAlive)
+        .toList();
   }
 
   /** Waits until a task of this role is blocked in this call. */

@@ -3,14 +3,14 @@ package dev.holdfast.doc.migration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** Blocks tasks until it is opened, and counts them. */
+/** Holds tasks up, and knows how many are inside. */
 final class Gauge {
 
   private final AtomicInteger inside = new AtomicInteger();
   private final AtomicInteger most = new AtomicInteger();
   private final CountDownLatch open = new CountDownLatch(1);
 
-  /** Waits until it is {@link #open opened} or the thread is interrupted. */
+  /** Waits until it is interrupted, or {@link #open opened}. */
   void hang() throws InterruptedException {
     enter();
     try {
@@ -20,7 +20,7 @@ final class Gauge {
     }
   }
 
-  /** Like {@link #hang}, but swallows the first interrupt. */
+  /** Does not take the first interrupt for an answer. */
   void hangOn() throws InterruptedException {
     enter();
     try {
@@ -40,7 +40,7 @@ final class Gauge {
     inside.decrementAndGet();
   }
 
-  /** Releases all tasks. */
+  /** Lets everybody go. */
   void open() {
     open.countDown();
   }

@@ -12,12 +12,12 @@ final class Scheduled {
 
   private Scheduled() {}
 
-  /** A cache that is refreshed periodically. */
+  /** What has to be done again and again. */
   interface Cache {
     void refresh();
   }
 
-  @SuppressWarnings("FutureReturnValueIgnored") // the fault of this version
+  @SuppressWarnings("FutureReturnValueIgnored") // that is what goes wrong with it
   static final class Before {
 
     private final Cache cache;

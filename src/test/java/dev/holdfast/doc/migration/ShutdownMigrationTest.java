@@ -4,8 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.holdfast.testing.ClassPath;
 import java.io.BufferedReader;
-import java.io.File;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -13,16 +13,16 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 
-/** Runs the migration of SIGTERM in separate JVMs. */
+/** Runs what the migration guide says of SIGTERM, in a JVM of its own. */
 class ShutdownMigrationTest {
 
-  /** {@return what a server prints between a SIGTERM and its end} */
+  /** {@return what a server says between a SIGTERM and its end} */
   private static List<String> lastWords(String how, int millisToSave) throws Exception {
     Process process =
         new ProcessBuilder(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-cp",
-                "target/classes" + File.pathSeparator + "target/test-classes",
+                ClassPath.ofTests(),
                 Shutdown.class.getName(),
                 how,
                 Integer.toString(millisToSave))
@@ -32,14 +32,13 @@ class ShutdownMigrationTest {
       List<String> first = new ArrayList<>();
       while (!first.contains("started")) {
         String line = said.readLine();
-        assertNotNull(line, () -> "the server did not start; it printed " + first);
+        assertNotNull(line, () -> "it has not started: " + first);
         first.add(line);
       }
       Assumptions.assumeTrue(process.supportsNormalTermination(), "there is no SIGTERM here");
-      process.toHandle().destroy(); // Process.destroy would also close its output
+      process.toHandle().destroy(); // Process.destroy would also close what it says
       List<String> words = said.lines().toList();
-      assertTrue(
-          process.waitFor(10, TimeUnit.SECONDS), "the server did not end within 10 s of SIGTERM");
+      assertTrue(process.waitFor(10, TimeUnit.SECONDS), "it does not end");
       return words;
     } finally {
       process.destroyForcibly();
@@ -47,7 +46,7 @@ class ShutdownMigrationTest {
   }
 
   @Test
-  void the_jvm_does_not_wait_for_a_pool() throws Exception {
+  void a_pool_that_is_shut_down_is_not_waited_for() throws Exception {
     assertEquals(List.of(), lastWords("before", 60_000));
   }
 

@@ -2,23 +2,23 @@ package dev.holdfast.doc.migration;
 
 import java.io.IOException;
 
-/** The types used before and after a migration. */
+/** What the code before and after the migration deals with. */
 final class Trade {
 
   private Trade() {}
 
-  /** A supplier's price for a product. */
+  /** What a supplier asks for a product. */
   record Quote(String supplier, int cents) {}
 
-  /** A supplier, called over the network. */
+  /** A supplier that is asked over the network. */
   interface Supplier {
     Quote quote(String product) throws IOException, InterruptedException;
   }
 
-  /** A product with its price and stock. */
+  /** What the shop offers. */
   record Offer(int price, int stock) {}
 
-  /** A shop, called over the network. */
+  /** A shop that is asked over the network. */
   interface Shop {
     int price(String product);
 
@@ -27,12 +27,12 @@ final class Trade {
     void ship(String order);
   }
 
-  /** Sends confirmations to customers. */
+  /** Tells customers of their orders. */
   interface Mail {
     void confirm(String order) throws IOException, InterruptedException;
   }
 
-  /** Stores lines. */
+  /** Where lines are stored. */
   interface Sink {
     void store(String line) throws IOException, InterruptedException;
   }

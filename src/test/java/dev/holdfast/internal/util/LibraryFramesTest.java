@@ -30,7 +30,7 @@ class LibraryFramesTest {
   @Test
   void a_test_in_a_package_of_the_library_is_a_user() {
     assertFalse(LibraryFrames.isLibrary(LibraryFramesTest.class.getName()));
-    assertFalse(LibraryFrames.isLibrary("dev.holdfast.LeavesNothing"));
+    assertFalse(LibraryFrames.isLibrary("dev.holdfast.testing.LeavesNothing"));
   }
 
   @Test

@@ -1,10 +1,11 @@
-package dev.holdfast;
+package dev.holdfast.testing;
 
 import static org.junit.jupiter.api.Assertions.assertFalse;
 
+import java.util.List;
 import java.util.concurrent.ThreadFactory;
 
-/** A call on a thread of its own, and what came out of it. */
+/** A call on a thread of its own, and its result. */
 public final class OnThread<R> {
 
   /** What to call. */
@@ -42,11 +43,11 @@ public final class OnThread<R> {
     return started;
   }
 
-  static <R> OnThread<R> start(Call<R> call) {
+  public static <R> OnThread<R> start(Call<R> call) {
     return start(Thread.ofVirtual().factory(), call);
   }
 
-  static OnThread<Void> run(ThreadFactory factory, Code code) {
+  public static OnThread<Void> run(ThreadFactory factory, Code code) {
     return start(
         factory,
         () -> {
@@ -55,7 +56,7 @@ public final class OnThread<R> {
         });
   }
 
-  static OnThread<Void> run(Code code) {
+  public static OnThread<Void> run(Code code) {
     return run(Thread.ofVirtual().factory(), code);
   }
 
@@ -67,20 +68,17 @@ public final class OnThread<R> {
     thread.interrupt();
   }
 
-  /** Waits until it is blocked, or has ended. */
+  /** Waits until it is blocked; fails when it ends instead. */
   public OnThread<R> blocked() {
     Poll.untilBlocked(thread);
     return this;
   }
 
-  /** Waits for its end, ten seconds at most. */
+  /** Waits for its end, ten seconds at most; fails when an assertion has failed in it. */
   public OnThread<R> end() {
-    Poll.until(() -> !thread.isAlive());
-    if (thread.isAlive()) {
-      var hung = new AssertionError(thread + " hangs");
-      hung.setStackTrace(thread.getStackTrace());
-      throw hung;
-    }
+    Poll.until(
+        () -> !thread.isAlive(), () -> thread + " hangs in " + List.of(thread.getStackTrace()));
+    LawFixtures.failIfAnAssertionFailedIn(thrown);
     return this;
   }
 
@@ -102,7 +100,7 @@ public final class OnThread<R> {
     return end().flag;
   }
 
-  OnThread<R> leavesNoFlag() {
+  public OnThread<R> leavesNoFlag() {
     assertFalse(flag(), "the interrupt flag of " + thread);
     return this;
   }

@@ -1,21 +1,21 @@
-package dev.holdfast;
+package dev.holdfast.testing;
 
 import java.util.concurrent.CountDownLatch;
 
 /** Ways of being blocked. */
-final class Blocked {
+public final class Blocked {
 
   private Blocked() {}
 
   /** Blocks until it is interrupted; returns whatever the caller likes, for it never does. */
   @SuppressWarnings("TypeParameterUnusedInFormals")
-  static <T> T forEver() throws InterruptedException {
+  public static <T> T forEver() throws InterruptedException {
     new CountDownLatch(1).await();
     throw new AssertionError();
   }
 
   /** Blocks until the latch opens, whatever interrupts come; they are swallowed. */
-  static void stubbornly(CountDownLatch latch) {
+  public static void stubbornly(CountDownLatch latch) {
     while (latch.getCount() > 0) {
       try {
         latch.await();

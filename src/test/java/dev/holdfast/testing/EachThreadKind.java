@@ -1,4 +1,4 @@
-package dev.holdfast;
+package dev.holdfast.testing;
 
 import java.lang.annotation.ElementType;
 import java.lang.annotation.Retention;
@@ -14,7 +14,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 @Target(ElementType.METHOD)
 @Retention(RetentionPolicy.RUNTIME)
 @ParameterizedTest
-@MethodSource("dev.holdfast.EachThreadKind$Kinds#all")
+@MethodSource("dev.holdfast.testing.EachThreadKind$Kinds#all")
 public @interface EachThreadKind {
 
   /** The factories. */

@@ -1,6 +1,5 @@
-package dev.holdfast;
+package dev.holdfast.testing;
 
-import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 
 import dev.holdfast.internal.cancel.ThreadScope;
@@ -42,9 +41,11 @@ public @interface LeavesNothing {
     /** What a thread outside does to an ended scope may take a moment more, so this polls. */
     private static void verify(String when) {
       assertFalse(Thread.interrupted(), when + " the test its thread was interrupted");
-      Poll.until(() -> ThreadScope.count() == 0 && TimerThread.alarms() == 0);
-      assertEquals(0, ThreadScope.count(), when + " the test threads were in Holdfast");
-      assertEquals(0, TimerThread.alarms(), when + " the test alarms were set");
+      Poll.until(
+          () -> ThreadScope.count() == 0 && TimerThread.alarms() == 0,
+          () ->
+              "%s the test %d threads are in a scope and %d alarms are set"
+                  .formatted(when, ThreadScope.count(), TimerThread.alarms()));
     }
   }
 }

@@ -1,4 +1,4 @@
-package dev.holdfast;
+package dev.holdfast.testing;
 
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -18,12 +18,14 @@ import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Predicate;
+import org.opentest4j.AssertionFailedError;
 
 /** What the tests of the laws share. */
 public final class LawFixtures {
 
-  static final ThreadFactory VIRTUAL = Thread.ofVirtual().factory();
-  static final ThreadFactory PLATFORM = Thread.ofPlatform().daemon().factory();
+  public static final ThreadFactory VIRTUAL = Thread.ofVirtual().factory();
+  public static final ThreadFactory PLATFORM = Thread.ofPlatform().daemon().factory();
 
   private static final double FACTOR =
       Double.parseDouble(System.getProperty("holdfast.rounds.factor", "1"));
@@ -70,15 +72,15 @@ public final class LawFixtures {
   }
 
   /** What a call ended with, and whether the flag of its thread was up then. */
-  record Ended(Object value, Throwable thrown, boolean interrupted) {
+  public record Ended(Object value, Throwable thrown, boolean interrupted) {
 
-    boolean heardOfInterrupt() {
+    public boolean heardOfInterrupt() {
       return interrupted || thrown instanceof InterruptedException;
     }
   }
 
   /** {@return how the call ended; the flag is cleared} */
-  static Ended ending(Callable<?> call) {
+  public static Ended ending(Callable<?> call) {
     Object value = null;
     Throwable thrown = null;
     try {
@@ -90,9 +92,9 @@ public final class LawFixtures {
   }
 
   /** A thread of its own for something that may never end. */
-  static final class Runner {
+  public static final class Runner {
 
-    final Thread thread;
+    public final Thread thread;
     private final AtomicReference<Ended> ended = new AtomicReference<>();
 
     private Runner(ThreadFactory factory, Callable<?> call) {
@@ -116,18 +118,19 @@ public final class LawFixtures {
       }
     }
 
-    /** {@return how it ended; fails if it does not} */
-    Ended ended() throws InterruptedException {
+    /** {@return how it ended; fails if it does not, or if an assertion failed in it} */
+    public Ended ended() throws InterruptedException {
       if (!thread.join(Duration.ofSeconds((long) (25 * Math.max(1, FACTOR))))) {
         var stack = new AssertionError("It hangs.");
         stack.setStackTrace(thread.getStackTrace());
         throw stack;
       }
+      failIfAnAssertionFailedIn(ended.get().thrown());
       return ended.get();
     }
 
     /** {@return its value; throws what it threw} */
-    Object value() throws Exception {
+    public Object value() throws Exception {
       Ended how = ended();
       if (how.thrown() != null) {
         throw Throwables.<RuntimeException>sneaky(how.thrown());
@@ -137,29 +140,30 @@ public final class LawFixtures {
   }
 
   /** Starts a call on a new thread. */
-  static Runner start(ThreadFactory factory, Callable<?> call) {
+  public static Runner start(ThreadFactory factory, Callable<?> call) {
     return new Runner(factory, call);
   }
 
   /** Makes a call on a new thread and waits for it. */
-  static Object on(ThreadFactory factory, Callable<?> call) throws Exception {
+  public static Object on(ThreadFactory factory, Callable<?> call) throws Exception {
     return start(factory, call).value();
   }
 
   /** Makes a call on a new thread and tells how it ended. */
-  static Ended endingOn(ThreadFactory factory, Callable<?> call) throws InterruptedException {
+  public static Ended endingOn(ThreadFactory factory, Callable<?> call)
+      throws InterruptedException {
     return start(factory, call).ended();
   }
 
   /** Waits; for what is interrupted a failed latch must not be mistaken for a lucky one. */
-  static void await(CountDownLatch latch) throws InterruptedException {
+  public static void await(CountDownLatch latch) throws InterruptedException {
     if (!latch.await(20, TimeUnit.SECONDS)) {
-      fail("nobody opened the latch");
+      fail("the latch has not opened within 20 s");
     }
   }
 
   /** Waits whatever interrupts come, and forgets them. */
-  static void awaitDeaf(CountDownLatch latch) {
+  public static void awaitDeaf(CountDownLatch latch) {
     while (true) {
       try {
         await(latch);
@@ -172,7 +176,7 @@ public final class LawFixtures {
 
   /** Blocks until interrupted. */
   @SuppressWarnings("TypeParameterUnusedInFormals")
-  static <T> T forever() throws InterruptedException {
+  public static <T> T forever() throws InterruptedException {
     new CountDownLatch(1).await();
     throw new AssertionError();
   }
@@ -184,37 +188,38 @@ public final class LawFixtures {
     }
   }
 
-  /** Another thread that acts against every round, when told to. */
+  /** Another thread that makes a move against every round. */
   public static final class Opponent implements AutoCloseable {
+
+    private static final long HANGS_NANOS = 20_000_000_000L;
 
     private final AtomicReference<Runnable> move = new AtomicReference<>();
     private volatile boolean closed;
+    private volatile Throwable thrown;
     private final Thread thread;
 
     public Opponent() {
-      thread =
-          Thread.ofPlatform()
-              .daemon()
-              .start(() -> {
-                int idle = 0;
-                while (!closed) {
-                  Runnable next = move.get();
-                  if (next == null) {
-                    if (++idle > 2000) {
-                      LockSupport.parkNanos(20_000);
-                    } else {
-                      Thread.onSpinWait();
-                    }
-                  } else {
-                    idle = 0;
-                    try {
-                      next.run();
-                    } finally {
-                      move.set(null);
-                    }
-                  }
-                }
-              });
+      thread = Thread.ofPlatform().daemon().start(this::run);
+    }
+
+    private void run() {
+      int idle = 0;
+      while (!closed) {
+        Runnable next = move.get();
+        if (next != null) {
+          idle = 0;
+          try {
+            next.run();
+          } catch (Throwable t) {
+            thrown = t;
+          }
+          move.set(null);
+        } else if (++idle > 2000) {
+          LockSupport.parkNanos(20_000);
+        } else {
+          Thread.onSpinWait();
+        }
+      }
     }
 
     public void plays(Runnable next) {
@@ -222,40 +227,64 @@ public final class LawFixtures {
       move.set(next);
     }
 
-    /** Returns when the move has been made. */
+    /** Returns when the move has been made; throws what the move threw. */
     public void hasPlayed() {
+      long begun = System.nanoTime();
       while (move.get() != null) {
-        if (thread.getState() == Thread.State.TERMINATED) {
-          throw new AssertionError("the opponent died");
+        if (System.nanoTime() - begun > HANGS_NANOS) {
+          var hangs = new AssertionError("the move of the opponent hangs");
+          hangs.setStackTrace(thread.getStackTrace());
+          throw hangs;
         }
         Thread.yield();
+      }
+      check();
+    }
+
+    private void check() {
+      Throwable failed = thrown;
+      if (failed != null) {
+        throw new AssertionError("the move of the opponent failed", failed);
       }
     }
 
     @Override
     public void close() {
       closed = true;
-      Poll.until(() -> !thread.isAlive());
+      Poll.until(() -> !thread.isAlive(), () -> "The opponent hangs");
+      check();
     }
   }
 
   /** Throws anything without declaring it. */
-  static RuntimeException sneak(Throwable thrown) {
+  public static RuntimeException sneak(Throwable thrown) {
     throw Throwables.<RuntimeException>sneaky(thrown);
   }
 
-  /** {@return whether one failure can be found in another} */
-  static boolean holds(Throwable whole, Throwable part) {
-    return holds(whole, part, new IdentityHashMap<>());
+  /** Fails when a test's own assertion, and not the library, is behind what a call threw. */
+  public static void failIfAnAssertionFailedIn(Throwable thrown) {
+    if (thrown != null && any(AssertionFailedError.class::isInstance, thrown)) {
+      fail("An assertion failed in another thread", thrown);
+    }
   }
 
-  private static boolean holds(Throwable whole, Throwable part, Map<Throwable, Boolean> seen) {
-    if (whole == null || seen.put(whole, true) != null) {
+  /** {@return whether one failure can be found in another} */
+  public static boolean holds(Throwable whole, Throwable part) {
+    return any(thrown -> thrown == part, whole);
+  }
+
+  private static boolean any(Predicate<Throwable> condition, Throwable thrown) {
+    return any(condition, thrown, new IdentityHashMap<>());
+  }
+
+  private static boolean any(
+      Predicate<Throwable> condition, Throwable thrown, Map<Throwable, Boolean> seen) {
+    if (thrown == null || seen.put(thrown, true) != null) {
       return false;
     }
-    return whole == part
-        || holds(causeOf(whole), part, seen)
-        || Arrays.stream(whole.getSuppressed()).anyMatch(s -> holds(s, part, seen));
+    return condition.test(thrown)
+        || any(condition, causeOf(thrown), seen)
+        || Arrays.stream(thrown.getSuppressed()).anyMatch(s -> any(condition, s, seen));
   }
 
   private static Throwable causeOf(Throwable thrown) {
@@ -267,7 +296,7 @@ public final class LawFixtures {
   }
 
   /** Fails if one can walk from a failure to itself. */
-  static void assertNoWayBack(Throwable thrown) {
+  public static void assertNoWayBack(Throwable thrown) {
     walk(thrown, new IdentityHashMap<>());
   }
 
@@ -284,7 +313,7 @@ public final class LawFixtures {
   }
 
   /** Fails if the threads have not ended. */
-  static void assertEnded(List<Thread> threads) {
+  public static void assertEnded(List<Thread> threads) {
     assertTrue(threads.stream().noneMatch(Thread::isAlive), () -> "alive: " + threads);
   }
 }

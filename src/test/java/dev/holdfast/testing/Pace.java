@@ -1,4 +1,4 @@
-package dev.holdfast;
+package dev.holdfast.testing;
 
 import static org.junit.jupiter.api.Assertions.fail;
 

@@ -1,5 +1,7 @@
-package dev.holdfast;
+package dev.holdfast.testing;
 
+import dev.holdfast.Action;
+import dev.holdfast.RootScope;
 import dev.holdfast.internal.util.Throwables;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -10,26 +12,26 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** What the tests of roots share. */
 @LeavesNothing
-abstract class RootFixture {
+public abstract class RootFixture {
 
-  @RegisterExtension final Warnings warnings = new Warnings();
+  @RegisterExtension public final Warnings warnings = new Warnings();
 
-  final List<String> log = Collections.synchronizedList(new ArrayList<>());
-  final CountDownLatch up = new CountDownLatch(1);
-  final CountDownLatch go = new CountDownLatch(1);
+  public final List<String> log = Collections.synchronizedList(new ArrayList<>());
+  public final CountDownLatch up = new CountDownLatch(1);
+  public final CountDownLatch go = new CountDownLatch(1);
 
   @AfterEach
-  void release() {
+  public void release() {
     go.countDown();
   }
 
-  final void blockedWorker(RootScope root) throws InterruptedException {
+  public final void blockedWorker(RootScope root) throws InterruptedException {
     root.run(scope -> scope.worker("w", blocked(up)));
     up.await();
   }
 
   /** {@return code that blocks until it is stopped, and logs that} */
-  final Action blocked(CountDownLatch begun) {
+  public final Action blocked(CountDownLatch begun) {
     return () -> {
       begun.countDown();
       try {
@@ -40,11 +42,11 @@ abstract class RootFixture {
     };
   }
 
-  static void failingWorker(RootScope root, Throwable with) throws InterruptedException {
+  public static void failingWorker(RootScope root, Throwable with) throws InterruptedException {
     root.run(scope -> scope.worker("fails", () -> throwIt(with)));
   }
 
-  static void throwIt(Throwable thrown) throws Exception {
+  public static void throwIt(Throwable thrown) throws Exception {
     throw Throwables.<RuntimeException>sneaky(thrown);
   }
 }

@@ -1,7 +1,6 @@
-package dev.holdfast;
+package dev.holdfast.testing;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.List;
 import java.util.Queue;
@@ -52,13 +51,13 @@ public final class Warnings extends Handler implements BeforeEachCallback, After
     return heard.stream().map(LogRecord::getMessage).toList();
   }
 
-  int count() {
+  public int count() {
     return heard.size();
   }
 
   /** Waits for the first, and for there to be no other. */
-  LogRecord only() {
-    Poll.until(() -> !heard.isEmpty());
+  public LogRecord only() {
+    Poll.until(() -> !heard.isEmpty(), () -> "No warning came");
     assertEquals(1, heard.size(), () -> messages().toString());
     return heard.element();
   }
@@ -69,8 +68,8 @@ public final class Warnings extends Handler implements BeforeEachCallback, After
 
   /** Waits for one that names both. */
   public void awaitNaming(String task, String call) {
-    Poll.until(() -> naming(task, call));
-    assertTrue(naming(task, call), () -> task + " in: " + messages());
+    Poll.until(
+        () -> naming(task, call), () -> "No warning names " + task + " and " + call + messages());
   }
 
   private boolean naming(String task, String call) {

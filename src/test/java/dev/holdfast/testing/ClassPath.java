@@ -1,0 +1,32 @@
+package dev.holdfast.testing;
+
+import dev.holdfast.Scopes;
+import java.io.File;
+import java.net.URISyntaxException;
+import java.nio.file.Path;
+
+/** Where the compiled classes are, for a JVM that a test starts. */
+public final class ClassPath {
+
+  private ClassPath() {}
+
+  /** {@return the class path of the library and its tests} */
+  public static String ofTests() {
+    return root(Scopes.class) + File.pathSeparator + root(ClassPath.class);
+  }
+
+  private static Path root(Class<?> type) {
+    String name = type.getName();
+    try {
+      // Not the code source: in a patched module that is the library's for every class.
+      Path root =
+          Path.of(type.getResource("/" + name.replace('.', '/') + ".class").toURI()).getParent();
+      for (char c : name.toCharArray()) {
+        root = c == '.' ? root.getParent() : root;
+      }
+      return root;
+    } catch (URISyntaxException e) {
+      throw new AssertionError(e);
+    }
+  }
+}
