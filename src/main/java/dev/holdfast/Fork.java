@@ -1,6 +1,5 @@
 package dev.holdfast;
 
-import dev.holdfast.internal.cancel.Cancellation;
 import dev.holdfast.internal.scope.ForkTask;
 import java.util.concurrent.CancellationException;
 import org.jspecify.annotations.Nullable;
@@ -80,7 +79,7 @@ public final class Fork<T extends @Nullable Object> {
    * effect on a fork that is done.
    */
   public void cancel() {
-    task.cancel(Cancellation.explicit(task.label(), "Fork.cancel was called"));
+    task.cancel("Fork.cancel was called");
   }
 
   /** {@return the name it was given, or one made of the scope's name and a number} */

@@ -279,7 +279,7 @@ public final class Guard {
 
   /** Has a later call find the scope to cancel; ends here if there is such a call already. */
   private void publish(Scope scope) throws InterruptedException {
-    if (gate.publish(scope.frame())) {
+    if (gate.publish(scope.impl())) {
       scope.cancel(forLater());
       Scopes.checkpoint();
     }

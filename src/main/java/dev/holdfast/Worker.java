@@ -6,117 +6,125 @@ import java.util.concurrent.CancellationException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The handle of something that runs beside the forks of a scope and is stopped when they are done.
+ * The handle of a task that runs beside the forks of a scope and is stopped when they have ended.
  *
- * <p>{@link Scope#worker}, {@link Scope#every} and {@link Scope#after} give one. Its scope does not
- * wait for a worker to end by itself: when body and forks are done, the workers are stopped one
- * after the other, the last started first. To stop one is to ask it ({@link #stopping} turns true),
- * to wait for the scope's {@linkplain ScopeSpec#grace grace}, which is zero if not set, and then to
- * cancel it, which interrupts it until it ends. A scope that is cancelled cancels its workers at
- * once.
+ * <p>{@link Scope#worker} starts one, {@link Scope#every} one that runs at a fixed rate, and {@link
+ * Scope#after} one that runs later:
  *
- * <p>A worker that fails fails its scope, unless its {@link Restart} has it started again.
+ * {@snippet class="dev.holdfast.doc.WorkerPatterns" region="worker"}
  *
- * <p>All methods may be called by any thread, also after the scope has ended.
+ * <h2>How a worker is stopped</h2>
  *
- * @param <V> the type of what it publishes when it is ready
+ * <p>When the body and the forks of the scope have ended, or {@link #stop} is called, the worker is
+ * asked to stop: {@link #stopping} becomes {@code true}. After the scope's {@linkplain
+ * ScopeSpec#grace grace}, zero by default, it is cancelled: it is interrupted until it ends. The
+ * scope stops its workers one after the other, the last started first. A cancelled scope cancels
+ * its workers at once.
+ *
+ * <p>A worker that fails fails its scope, unless a {@link Restart} starts it again.
+ *
+ * <p>Any thread may call the methods of this class, also after the scope has ended.
+ *
+ * @param <V> the type of the value it publishes when it is ready
  * @since 0.1
  */
 public final class Worker<V extends @Nullable Object> {
 
-  /** A worker that is not ready by then never will be. */
-  private static final Duration MOST_PATIENCE = Duration.ofMinutes(1);
+  private static final Duration READY_WITHIN = Duration.ofMinutes(1);
 
-  private final WorkerControl post;
+  private final WorkerControl control;
 
-  Worker(WorkerControl post) {
-    this.post = post;
+  Worker(WorkerControl control) {
+    this.control = control;
   }
 
   /**
-   * Stops the worker: asks it to, and cancels it when the scope's grace has passed. Does not wait;
-   * {@link #join} does. A worker that was asked is not started again. Of no effect on one that has
-   * ended.
+   * Asks the worker to stop, and cancels it when the scope's grace has passed. It is not started
+   * again. This method does not wait; {@link #join} does. It does nothing if the worker has ended.
    */
   public void stop() {
-    post.stop("Worker.stop was called");
+    control.stop("Worker.stop was called");
   }
 
   /**
-   * Cancels the worker: interrupts it, again and again until it ends, with everything started in
-   * it. Does not wait. Of no effect on one that has ended.
+   * Cancels the worker at once: it is interrupted, with everything started in it, until it ends.
+   * This method does not wait; {@link #join} does. It does nothing if the worker has ended.
    */
   public void cancel() {
-    post.cancel("Worker.cancel was called");
+    control.cancel("Worker.cancel was called");
   }
 
   /**
-   * Waits for the worker to end.
+   * Waits until the worker has ended and will not be started again. What the worker did
+   * happens-before this method returns.
    *
-   * @throws ForkFailedException if it has failed; the cause is what it threw
-   * @throws IllegalStateException if the worker joins itself
+   * @throws ForkFailedException if the worker has failed; the cause is what it threw
+   * @throws IllegalStateException if the worker calls this itself
    * @throws InterruptedException if the calling thread is interrupted or its task is cancelled; the
-   *     worker goes on
+   *     worker continues
    */
   public void join() throws InterruptedException {
-    post.awaitEnd();
+    control.awaitEnd();
   }
 
-  /** {@return whether it has ended and will not be started again} */
+  /** {@return whether the worker has ended and will not be started again} */
   public boolean isDone() {
-    return post.isDone();
-  }
-
-  /** {@return whether it was asked to stop, or cancelled; a loop ends when this is true} */
-  public boolean stopping() {
-    return post.stopping();
+    return control.isDone();
   }
 
   /**
-   * Publishes that the worker is ready, and something with it, as the port it listens at. The
-   * latest value counts; one that is started again has to publish again.
+   * {@return whether the worker was asked to stop or was cancelled; a loop in a worker ends when
+   * this is {@code true}}
+   */
+  public boolean stopping() {
+    return control.stopping();
+  }
+
+  /**
+   * Publishes that the worker is ready, with a value, such as the port it listens on. Called again,
+   * it replaces the value. A worker that is started again is not ready until it calls this again.
    *
-   * @param value for those who {@linkplain #awaitReady wait}; what was done before happens-before
-   *     they get it
-   * @throws IllegalStateException if it is not a {@link WorkerBody}'s
+   * {@snippet class="dev.holdfast.doc.WorkerPatterns" region="ready"}
+   *
+   * @param value the result of {@link #awaitReady}, may be {@code null}; what was done before this
+   *     call happens-before {@code awaitReady} returns it
+   * @throws IllegalStateException if the code of the worker is not a {@link WorkerBody}
    */
   public void ready(V value) {
-    post.ready(value);
+    control.ready(value);
   }
 
   /**
-   * Waits until the worker has said that it is {@linkplain #ready ready}: for a minute, or less
-   * under a {@linkplain ScopeSpec#timeout time-out}.
+   * Waits until the worker has called {@link #ready}: at most a minute, or until the deadline of
+   * the caller's scope.
    *
-   * @return what it published
-   * @throws ForkFailedException if it failed before; the cause is what it threw
-   * @throws CancellationException if it ended, or was stopped or cancelled, before
-   * @throws ScopeException if it is not ready after a minute; the message says where it is
-   * @throws IllegalStateException if the worker waits for itself, or cannot become ready because
-   *     its code is not a {@link WorkerBody}
+   * @return the value given to {@code ready}
+   * @throws ForkFailedException if the worker has failed; the cause is what it threw
+   * @throws CancellationException if the worker has ended, or was stopped or cancelled
+   * @throws ScopeException if the worker is not ready after a minute; the message shows its stack
+   * @throws IllegalStateException if the worker calls this itself, or its code is not a {@link
+   *     WorkerBody}
    * @throws InterruptedException if the calling thread is interrupted or its task is cancelled
    */
   @SuppressWarnings({"unchecked", "NullAway"}) // only ready(V) puts it there
   public V awaitReady() throws InterruptedException {
-    return (V) post.awaitReady(MOST_PATIENCE.toNanos());
+    return (V) control.awaitReady(READY_WITHIN.toNanos());
   }
 
-  /** {@return what it has done so far} */
+  /** {@return how often the worker was started, and how often it ticked} */
   public WorkerStats stats() {
-    return post.stats();
+    return control.stats();
   }
 
-  /** {@return the name it was given, or one made of the scope's name} */
+  /** {@return the name of the worker, or one made of the scope's name and a number} */
   public String name() {
-    return post.name();
+    return control.name();
   }
 
   /** {@return the name and the state} */
   @Override
   public String toString() {
-    return "Worker["
-        + name()
-        + (isDone() ? ", ended" : stopping() ? ", stopping" : ", running")
-        + "]";
+    String state = isDone() ? "ended" : stopping() ? "stopping" : "running";
+    return "Worker[" + name() + ", " + state + "]";
   }
 }

@@ -385,7 +385,7 @@ class WorkerTest {
               assertThrows(
                       WrongThreadException.class, () -> scope.worker((Action) Blocked::forEver))
                   .getMessage());
-      assertTrue(fork.join().contains("opens a scope of its own"), fork.join());
+      assertTrue(fork.join().contains("open a scope of its own"), fork.join());
     });
   }
 

@@ -1,20 +1,27 @@
 package dev.holdfast.internal.background;
 
 import dev.holdfast.Action;
+import dev.holdfast.internal.util.Checks;
+import java.time.Duration;
 
-/** An action at a fixed rate. */
+/** Runs an action at a fixed rate. */
 public final class FixedRate implements WorkerTask.Work {
 
   private final long period;
   private final Action action;
 
-  /** When it is due next; it stays on its grid also when it is started again. */
+  /** The time of the next tick; a restart does not shift the schedule. */
   private long next;
 
-  public FixedRate(long periodNanos, Action action) {
+  private FixedRate(long periodNanos, Action action) {
     this.period = periodNanos;
     this.action = action;
     this.next = System.nanoTime() + periodNanos;
+  }
+
+  public static FixedRate of(Duration period, Action action) {
+    Checks.positive(period, "period");
+    return new FixedRate(period.toNanos(), Checks.given(action, "action"));
   }
 
   @Override

@@ -178,7 +178,7 @@ public final class Launcher extends ScopeTask {
     if (frame != null) {
       frame.forEachBelow(below -> {
         if (below instanceof ScopeExecutor.Runner runner) {
-          runner.cancel(Cancellation.explicit(runner.label(), reason));
+          runner.cancel(reason);
         }
       });
     }

@@ -1,13 +1,19 @@
 package dev.holdfast.internal.background;
 
 import dev.holdfast.channel.Channel;
+import dev.holdfast.channel.ChannelSpec;
+import dev.holdfast.channel.Handler;
 import dev.holdfast.channel.Lifetime;
+import dev.holdfast.channel.Producer;
+import dev.holdfast.channel.Receiver;
+import dev.holdfast.internal.cancel.Access;
 import dev.holdfast.internal.cancel.CancelScope;
 import dev.holdfast.internal.cancel.Failures;
 import dev.holdfast.internal.cancel.Interrupter;
 import dev.holdfast.internal.cancel.ThreadScope;
 import dev.holdfast.internal.scope.Attachment;
 import dev.holdfast.internal.scope.ScopeImpl;
+import dev.holdfast.internal.util.Checks;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -45,8 +51,47 @@ public final class ScopeChannels extends Attachment implements Lifetime {
     super(scope);
   }
 
-  public static ScopeChannels of(ScopeImpl scope) {
+  static ScopeChannels of(ScopeImpl scope) {
     return (ScopeChannels) scope.channels(ScopeChannels::new);
+  }
+
+  /** Opens a channel in a scope. */
+  public static <T> Channel<T> open(ScopeImpl scope, ChannelSpec<T> spec) {
+    Access.requireInside(scope, scope.isInside());
+    if (scope.closing()) {
+      throw Access.closed(scope);
+    }
+    return Channel.open(of(scope), spec);
+  }
+
+  /** Starts a task that fills a new channel; for the owner. */
+  public static <T> Channel<T> produce(ScopeImpl scope, ChannelSpec<T> spec, Producer<T> body) {
+    Access.requireOwner(scope, "start a producer");
+    ScopeChannels channels = of(scope);
+    Channel<T> out = Channel.open(channels, spec);
+    int number = ++channels.started;
+    String name = spec.name() == null ? scope.name() + "/producer-" + number : spec.name();
+    channels.start(new ChannelTask.Producing<>(scope, name, number, out, body));
+    return out;
+  }
+
+  /** Starts tasks that empty a channel; for the owner. */
+  public static <T> void consume(
+      ScopeImpl scope,
+      String name,
+      Receiver<? extends T> from,
+      int parallelism,
+      Handler<? super T, ?> handler) {
+    Checks.given(from, "from");
+    Checks.atLeastOne(parallelism, "parallelism");
+    Checks.given(handler, "handler");
+    Access.requireOwner(scope, "start consumers");
+    ScopeChannels channels = of(scope);
+    for (int i = 0; i < parallelism; i++) {
+      int number = ++channels.started;
+      channels.start(
+          new ChannelTask.Consuming<T>(scope, name + "-" + number, number, from, handler));
+    }
   }
 
   @Override
@@ -55,7 +100,7 @@ public final class ScopeChannels extends Attachment implements Lifetime {
     try {
       List<Runnable> open = channels;
       if (open == null) {
-        throw scope.closed();
+        throw Access.closed(scope);
       }
       if (open.size() >= sweepAt) {
         // What is closed and empty has nothing left to end: a long scope may have had many.
@@ -78,12 +123,7 @@ public final class ScopeChannels extends Attachment implements Lifetime {
     }
   }
 
-  public int nextNumber() {
-    return ++started;
-  }
-
-  /** Starts a task that fills or empties a channel. */
-  public void start(ChannelTask pump) {
+  private void start(ChannelTask pump) {
     if (pumps.size() >= sweepPumpsAt) {
       pumps.removeIf(CancelScope::hasEnded);
       sweepPumpsAt = Math.max(64, 2 * pumps.size());

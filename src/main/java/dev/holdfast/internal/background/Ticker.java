@@ -2,14 +2,18 @@ package dev.holdfast.internal.background;
 
 import dev.holdfast.channel.Channel;
 import dev.holdfast.channel.ChannelClosedException;
+import dev.holdfast.channel.ChannelSpec;
+import dev.holdfast.channel.Overflow;
+import dev.holdfast.internal.scope.ScopeImpl;
 import dev.holdfast.internal.timer.TimerQueue;
+import dev.holdfast.internal.util.Checks;
 import java.time.Duration;
 
 /** Sends the number of the tick at a fixed rate; who comes late finds the latest. */
 public final class Ticker extends TimerQueue.Timer {
 
   /** All tickers of the JVM share a thread. */
-  public static final Duration SHORTEST = Duration.ofMillis(1);
+  private static final Duration SHORTEST = Duration.ofMillis(1);
 
   private final TimerQueue timers;
   private final long period;
@@ -18,15 +22,26 @@ public final class Ticker extends TimerQueue.Timer {
   private long count;
   private long next;
 
-  public Ticker(TimerQueue timers, long periodNanos, Channel<Long> out) {
+  private Ticker(TimerQueue timers, long periodNanos, Channel<Long> out) {
     this.timers = timers;
     this.period = periodNanos;
     this.out = out;
+    this.next = System.nanoTime() + periodNanos;
   }
 
-  public void start() {
-    next = System.nanoTime() + period;
-    timers.set(this, next);
+  /** Refuses a period that is too short. */
+  static void check(Duration period) {
+    if (Checks.positive(period, "period").compareTo(SHORTEST) < 0) {
+      throw new IllegalArgumentException("period must be at least " + SHORTEST + ", was " + period);
+    }
+  }
+
+  static Channel<Long> start(ScopeImpl scope, TimerQueue timers, Duration period) {
+    Channel<Long> out =
+        ScopeChannels.open(scope, ChannelSpec.<Long>of(1).overflow(Overflow.DROP_OLDEST));
+    var ticker = new Ticker(timers, period.toNanos(), out);
+    timers.set(ticker, ticker.next);
+    return out;
   }
 
   @Override

@@ -1,5 +1,6 @@
 package dev.holdfast.internal.background;
 
+import dev.holdfast.Action;
 import dev.holdfast.ForkFailedException;
 import dev.holdfast.ScopeException;
 import dev.holdfast.WorkerStats;
@@ -12,6 +13,7 @@ import dev.holdfast.internal.scope.ScopeImpl;
 import dev.holdfast.internal.scope.TaskState;
 import dev.holdfast.internal.timer.Alarm;
 import dev.holdfast.internal.timer.TimerThread;
+import dev.holdfast.internal.util.Checks;
 import dev.holdfast.internal.util.StackTraces;
 import dev.holdfast.internal.util.Throwables;
 import java.lang.System.Logger.Level;
@@ -65,6 +67,27 @@ public final class WorkerTask extends ForkTask<@Nullable Void> implements Worker
     default boolean canBeReady() {
       return false;
     }
+  }
+
+  /** {@return work that runs an action} */
+  public static Work running(Action body) {
+    Checks.given(body, "body");
+    return task -> body.run();
+  }
+
+  /** {@return work that is given the handle of its worker, and so can publish that it is ready} */
+  public static Work readying(Work work) {
+    return new Work() {
+      @Override
+      public void run(WorkerTask task) throws Exception {
+        work.run(task);
+      }
+
+      @Override
+      public boolean canBeReady() {
+        return true;
+      }
+    };
   }
 
   /**
@@ -200,7 +223,7 @@ public final class WorkerTask extends ForkTask<@Nullable Void> implements Worker
   @Override
   public void cancel(String reason) {
     stopping = true;
-    cancel(Cancellation.explicit(label(), reason));
+    super.cancel(reason);
   }
 
   @Override

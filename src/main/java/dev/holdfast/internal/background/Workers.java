@@ -1,18 +1,23 @@
 package dev.holdfast.internal.background;
 
 import dev.holdfast.Action;
+import dev.holdfast.channel.Channel;
+import dev.holdfast.internal.cancel.Access;
 import dev.holdfast.internal.cancel.CancelScope;
 import dev.holdfast.internal.cancel.Failures;
 import dev.holdfast.internal.cancel.ThreadScope;
 import dev.holdfast.internal.scope.Attachment;
 import dev.holdfast.internal.scope.ScopeImpl;
 import dev.holdfast.internal.timer.TimerQueue;
+import dev.holdfast.internal.util.Checks;
 import dev.holdfast.internal.util.StackProbe;
 import dev.holdfast.internal.util.ThreadContext;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutorService;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
@@ -43,15 +48,46 @@ public final class Workers extends Attachment {
     super(scope);
   }
 
+  /** Starts a worker; for the owner. */
+  public static WorkerControl start(
+      ScopeImpl scope, @Nullable String name, RestartPolicy restart, WorkerTask.Work work) {
+    Access.requireOwner(scope, "start a worker");
+    return of(scope).startWork(name, restart, work);
+  }
+
+  /** Sets an action for later; for the owner. */
+  public static WorkerControl after(
+      ScopeImpl scope, @Nullable String name, Duration delay, Action action) {
+    Checks.notNegative(delay, "delay");
+    Checks.given(action, "action");
+    Access.requireOwner(scope, "set a timer");
+    return of(scope).after(name, delay.toNanos(), action);
+  }
+
+  /** Opens a channel that receives the number of each tick; for the owner. */
+  public static Channel<Long> ticker(ScopeImpl scope, Duration period) {
+    Ticker.check(period);
+    Access.requireOwner(scope, "start a ticker");
+    return Ticker.start(scope, of(scope).timers, period);
+  }
+
+  /** {@return the executor of a scope; for the owner} */
+  public static ExecutorService executor(ScopeImpl scope) {
+    Access.requireOwner(
+        scope, "ask for its executor", "Ask for it in the body; any thread may submit to it");
+    return of(scope).host().executor();
+  }
+
+  /** {@return the workers of a scope} */
   public static Workers of(ScopeImpl scope) {
     return (Workers) scope.workers(Workers::new);
   }
 
-  public ScopeImpl scope() {
+  ScopeImpl scope() {
     return scope;
   }
 
-  public TimerQueue queue() {
+  TimerQueue queue() {
     return timers;
   }
 
@@ -67,8 +103,7 @@ public final class Workers extends Attachment {
     return running.get();
   }
 
-  /** Starts a worker; for the owner. */
-  public WorkerControl startWork(
+  private WorkerControl startWork(
       @Nullable String name, RestartPolicy restart, WorkerTask.Work work) {
     int number = ++numbers;
     String called = name == null ? scope.name() + "/worker-" + number : name;
@@ -88,8 +123,7 @@ public final class Workers extends Attachment {
     scope.startBeside(task);
   }
 
-  /** Sets an action for later; for the owner. */
-  public WorkerControl after(@Nullable String name, long nanos, Action action) {
+  private WorkerControl after(@Nullable String name, long nanos, Action action) {
     host();
     var after = new DelayedAction(this, name, action);
     timers.set(after, System.nanoTime() + nanos);
@@ -127,7 +161,7 @@ public final class Workers extends Attachment {
   }
 
   /** {@return the host; the owner starts it, before others can need it} */
-  public Launcher host() {
+  Launcher host() {
     Launcher existing = host;
     if (existing != null) {
       return existing;

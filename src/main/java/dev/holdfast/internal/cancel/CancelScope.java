@@ -172,6 +172,11 @@ public abstract class CancelScope {
     return closing() ? null : cancellation();
   }
 
+  /** Cancels this frame for a reason that its user gives, unless it is decided. */
+  public void cancel(String reason) {
+    cancel(Cancellation.explicit(label(), reason));
+  }
+
   /**
    * Cancels this frame and everything below it, unless it is decided.
    *

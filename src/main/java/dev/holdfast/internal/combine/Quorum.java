@@ -2,7 +2,6 @@ package dev.holdfast.internal.combine;
 
 import dev.holdfast.TaskFunction;
 import dev.holdfast.inspect.WaitInfo;
-import dev.holdfast.internal.cancel.Cancellation;
 import dev.holdfast.internal.cancel.Interrupter;
 import dev.holdfast.internal.scope.Awaited;
 import dev.holdfast.internal.scope.Policy;
@@ -167,7 +166,7 @@ public final class Quorum<T, R extends @Nullable Object> {
     @Override
     public void conclude(TaskState state, @Nullable Object result, @Nullable Throwable thrown) {
       if (state == TaskState.SUCCESS && win(result)) {
-        scope.cancel(Cancellation.explicit(scope.label(), "the winners were found"));
+        scope.cancel("the winners were found");
       }
     }
 

@@ -2,7 +2,6 @@ package dev.holdfast.internal.guard;
 
 import dev.holdfast.inspect.WaitInfo;
 import dev.holdfast.internal.cancel.Blocker;
-import dev.holdfast.internal.cancel.Cancellation;
 import dev.holdfast.internal.cancel.ThreadScope;
 import dev.holdfast.internal.scope.ScopeImpl;
 import dev.holdfast.internal.util.BargingLock;
@@ -156,7 +155,7 @@ public final class AdmissionQueue {
     }
     try {
       if (previous != null) {
-        previous.cancel(Cancellation.explicit(previous.label(), reason));
+        previous.cancel(reason);
       }
     } catch (Throwable t) {
       abandon(waiter);

@@ -275,7 +275,7 @@ public final class RootThread implements Runnable {
   }
 
   public void cancel(String reason) {
-    scope().cancel(Cancellation.explicit(scope().label(), reason));
+    scope().cancel(reason);
   }
 
   /** Waits for the end, and throws what came out. */

@@ -1,6 +1,8 @@
 package dev.holdfast.internal.scope;
 
 import dev.holdfast.Action;
+import dev.holdfast.ScopeClosedException;
+import dev.holdfast.internal.cancel.Access;
 import dev.holdfast.internal.cancel.Failures;
 import dev.holdfast.internal.timer.TimerThread;
 import dev.holdfast.internal.util.ScopeNames;
@@ -36,16 +38,36 @@ public final class CloseActions {
     this.scope = scope;
   }
 
-  /** {@return whether it was taken on; not after the scope has begun to close} */
-  public boolean addCloser(Action closer, Object of) {
-    lock.lock();
+  /** Closes a resource at the end of a scope, or at once if the scope refuses it. */
+  public static void use(ScopeImpl scope, AutoCloseable resource) {
     try {
-      if (closers != null) {
-        closers.push(new Closer(closer, of));
+      atEnd(scope, resource::close, resource);
+    } catch (WrongThreadException | ScopeClosedException refusal) {
+      try {
+        resource.close();
+      } catch (Throwable t) {
+        refusal.addSuppressed(t);
       }
-      return closers != null;
+      throw refusal;
+    }
+  }
+
+  /**
+   * Runs an action at the end of a scope.
+   *
+   * @param of the resource that the action closes, or the action itself
+   */
+  public static void atEnd(ScopeImpl scope, Action action, Object of) {
+    Access.requireInside(scope, scope.isInside());
+    CloseActions actions = scope.exits();
+    actions.lock.lock();
+    try {
+      if (actions.closers == null) {
+        throw Access.closed(scope);
+      }
+      actions.closers.push(new Closer(action, of));
     } finally {
-      lock.unlock();
+      actions.lock.unlock();
     }
   }
 

@@ -1,11 +1,15 @@
 package dev.holdfast.internal.scope;
 
+import dev.holdfast.Action;
 import dev.holdfast.ForkFailedException;
 import dev.holdfast.inspect.WaitInfo;
+import dev.holdfast.internal.cancel.Access;
 import dev.holdfast.internal.cancel.Blocker;
+import dev.holdfast.internal.cancel.CancelScope;
 import dev.holdfast.internal.cancel.Cancellation;
 import dev.holdfast.internal.cancel.Failures;
 import dev.holdfast.internal.cancel.ThreadScope;
+import dev.holdfast.internal.util.Checks;
 import dev.holdfast.internal.util.ThreadContext;
 import dev.holdfast.internal.util.Throwables;
 import java.lang.invoke.MethodHandles;
@@ -67,6 +71,49 @@ public class ForkTask<T extends @Nullable Object> extends ScopeTask implements B
       Callable<? extends T> task) {
     super(scope, name, number, context);
     this.task = task;
+  }
+
+  /** Starts a task in a scope, when the scope's limit allows it; for the owner. */
+  public static <T extends @Nullable Object> ForkTask<T> start(
+      ScopeImpl scope, @Nullable String name, Callable<? extends T> task) {
+    Checks.given(task, "task");
+    Access.requireOwner(scope, "fork");
+    Cancellation refusal = awaitSlot(scope);
+    var forked = new ForkTask<T>(scope, name, scope.nextNumber(), task);
+    if (refusal == null) {
+      scope.start(forked);
+    } else {
+      scope.refuse(forked, refusal);
+    }
+    return forked;
+  }
+
+  /** {@return a task that runs an action and has no value} */
+  public static Callable<@Nullable Void> calling(Action action) {
+    Checks.given(action, "action");
+    return () -> {
+      action.run();
+      return null;
+    };
+  }
+
+  /** {@return null once there is a free place, or why there will be none} */
+  private static @Nullable Cancellation awaitSlot(ScopeImpl scope) {
+    try {
+      scope.awaitSlot(scope.settings().limit());
+      return null;
+    } catch (InterruptedException e) {
+      // Fork declares no InterruptedException. A cancelled task continues with a cancelled fork; an
+      // interrupt from outside cancels the scope, whose call throws it.
+      CancelScope current = scope.strand().top();
+      Cancellation pending = current.pending();
+      if (pending != null && !current.isFromOutside(e)) {
+        return pending;
+      }
+      Cancellation interrupt = Cancellation.interrupt(scope, e);
+      current.outside |= !scope.cancel(interrupt);
+      return interrupt;
+    }
   }
 
   @Override

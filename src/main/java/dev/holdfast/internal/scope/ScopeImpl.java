@@ -2,10 +2,10 @@ package dev.holdfast.internal.scope;
 
 import dev.holdfast.Action;
 import dev.holdfast.Deadline;
-import dev.holdfast.ScopeClosedException;
 import dev.holdfast.channel.Channel;
 import dev.holdfast.inspect.Snapshot;
 import dev.holdfast.inspect.WaitInfo;
+import dev.holdfast.internal.cancel.Access;
 import dev.holdfast.internal.cancel.Blocker;
 import dev.holdfast.internal.cancel.CancelScope;
 import dev.holdfast.internal.cancel.Cancellation;
@@ -298,7 +298,9 @@ public final class ScopeImpl extends CancelScope implements Blocker {
     return failures;
   }
 
+  /** Runs an action when the scope is cancelled; at once if it was cancelled already. */
   public void onCancel(Action unblock) {
+    Access.requireInside(this, isInside());
     if (cancellation() != null || !exits().addUnblock(unblock)) {
       exits().runUnblock(unblock);
     } else if (cancellation() != null) {
@@ -331,11 +333,6 @@ public final class ScopeImpl extends CancelScope implements Blocker {
     var created = new CloseActions(this);
     CloseActions witness = (CloseActions) EXITS.compareAndExchange(this, null, created);
     return witness == null ? created : witness;
-  }
-
-  public ScopeClosedException closed() {
-    return new ScopeClosedException(
-        label() + " has ended; open a new scope, or do this before its call returns");
   }
 
   /**

@@ -1,0 +1,78 @@
+package dev.holdfast.internal.cancel;
+
+import dev.holdfast.ScopeClosedException;
+import dev.holdfast.internal.util.StackProbe;
+import org.jspecify.annotations.Nullable;
+
+/** Which threads may use a scope, and until when. */
+public final class Access {
+
+  private Access() {}
+
+  /** Refuses a thread that may not start something in the scope; a task opens one of its own. */
+  public static void requireOwner(CancelScope scope, String operation) {
+    requireOwner(scope, operation, "In a task, open a scope of its own: Scopes.call(...)");
+  }
+
+  /**
+   * Refuses a thread that does not own the scope, and a scope that closes its resources or has
+   * ended.
+   *
+   * @param operation what the thread wants to do in the scope, for the message
+   * @param instead what to do instead, for the message
+   */
+  public static void requireOwner(CancelScope scope, String operation, String instead) {
+    if (scope.hasEnded()) {
+      throw closed(scope);
+    }
+    ThreadScope owner = scope.strand();
+    if (Thread.currentThread() != owner.thread()) {
+      throw new WrongThreadException(
+          "Only the owner of "
+              + scope.label()
+              + ", "
+              + described(owner.thread(), owner)
+              + ", can "
+              + operation
+              + " in it; this is "
+              + described(Thread.currentThread(), ThreadScope.current())
+              + ". "
+              + instead
+              + ".");
+    }
+    if (scope.closing()) {
+      throw closed(scope);
+    }
+  }
+
+  /** Refuses a thread that runs neither in the scope nor below it, and a scope that has ended. */
+  public static void requireInside(CancelScope scope, boolean inside) {
+    StackProbe.ensureRoom(0); // a lock is taken next
+    if (scope.hasEnded()) {
+      throw closed(scope);
+    }
+    if (!inside) {
+      throw new WrongThreadException(
+          scope.label()
+              + " can only be used by its body and its tasks; "
+              + described(Thread.currentThread(), ThreadScope.current())
+              + " is neither. Use it inside its call, or open a scope here.");
+    }
+  }
+
+  /** {@return the exception for the use of a scope that closes its resources or has ended} */
+  public static ScopeClosedException closed(CancelScope scope) {
+    return new ScopeClosedException(
+        scope.label() + " has ended. Open a new scope, or do this before its call returns.");
+  }
+
+  /** {@return the thread by its name, or by its task if it has none} */
+  private static String described(@Nullable Thread thread, @Nullable ThreadScope strand) {
+    if (thread != null && !thread.getName().isEmpty()) {
+      return "thread '" + thread.getName() + "'";
+    }
+    return strand != null && strand.isTask()
+        ? "the thread of " + strand.label()
+        : "a thread without a name";
+  }
+}
