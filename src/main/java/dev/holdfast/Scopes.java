@@ -9,17 +9,34 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The front door: opens scopes, and tells the code inside them what they run under.
+ * Opens scopes: the entry point of Holdfast.
  *
- * <p>A scope is a block: when its call returns, every thread started in it has ended, whether it
- * returns a value or throws, and whatever was the reason.
+ * <p>A scope is a block: when its call returns or throws, every thread started in it has ended.
  *
  * {@snippet class="dev.holdfast.doc.Patterns" region="fan-out"}
  *
- * <p>The methods that open a scope are those of {@link ScopeSpec}, with nothing specified; {@link
- * #named}, {@link #timeout} and {@link #limit} begin a spec:
+ * <p>{@link #named}, {@link #timeout} and {@link #limit} begin a {@link ScopeSpec}, which has the
+ * other settings and the same methods:
  *
  * {@snippet class="dev.holdfast.doc.Patterns" region="spec"}
+ *
+ * <h2>Rules</h2>
+ *
+ * <p>{@link #fanOut(Iterable, TaskFunction) fanOut}, {@link #settle}, {@link #race} and {@link
+ * #quorum} are the <em>combinators</em>: they run tasks at the same time, at most {@link
+ * ScopeSpec#DEFAULT_LIMIT} or the {@linkplain ScopeSpec#limit limit} of the spec at once. They,
+ * {@link #call} and {@link #run} block until everything started in their scope has ended:
+ *
+ * <ul>
+ *   <li>Any thread may call them, inside a scope or outside. A scope that is opened inside another
+ *       is cancelled with it, and the earliest of their deadlines counts.
+ *   <li>If the calling thread is interrupted or its task is cancelled, the new scope is cancelled,
+ *       and {@link InterruptedException} is thrown when its tasks have ended. If the task was
+ *       cancelled before, nothing is started.
+ *   <li>What the caller did before the call happens-before every task; what the tasks did
+ *       happens-before the end of the call.
+ *   <li>{@code null} items are refused with {@link NullPointerException}.
+ * </ul>
  *
  * @since 0.1
  */
@@ -28,18 +45,20 @@ public final class Scopes {
   private Scopes() {}
 
   /**
-   * Runs a body in a new scope and returns its value, see {@link ScopeSpec#call}.
+   * Runs a body in a new scope on the calling thread, and returns its value when everything started
+   * in the scope has ended. See {@link Scope} for how a scope ends.
+   *
+   * {@snippet class="dev.holdfast.doc.Patterns" region="scope"}
    *
    * @param <R> the type of the value
    * @param <X> the checked exception the body may throw
-   * @param body what to run, on the calling thread
+   * @param body the code to run
    * @return the body's value
    * @throws X if the body throws it
-   * @throws ForkFailedException if a fork fails
-   * @throws ScopeCancelledException if {@link Scope#cancel} cut off the body
+   * @throws ForkFailedException if a fork or worker fails
+   * @throws ScopeCancelledException if {@link Scope#cancel} interrupted the body
    * @throws ScopeException if a resource cannot be closed
    * @throws InterruptedException if the calling thread is interrupted or its task is cancelled
-   * @throws NullPointerException if {@code body} is {@code null}
    */
   public static <R extends @Nullable Object, X extends Exception> R call(ScopeBody<R, X> body)
       throws X, InterruptedException {
@@ -47,55 +66,61 @@ public final class Scopes {
   }
 
   /**
-   * Runs a body without a value in a new scope, see {@link ScopeSpec#run}.
+   * Runs a body without a value in a new scope, otherwise as {@link #call}.
    *
    * @param <X> the checked exception the body may throw
-   * @param body what to run, on the calling thread
+   * @param body the code to run
    * @throws X if the body throws it
-   * @throws ForkFailedException if a fork fails
-   * @throws ScopeCancelledException if {@link Scope#cancel} cut off the body
-   * @throws ScopeException if a resource cannot be closed
    * @throws InterruptedException if the calling thread is interrupted or its task is cancelled
-   * @throws NullPointerException if {@code body} is {@code null}
    */
   public static <X extends Exception> void run(ScopeAction<X> body) throws X, InterruptedException {
     ScopeSpec.DEFAULT.run(body);
   }
 
   /**
-   * Opens a scope that runs until it is closed, see {@link ScopeSpec#open}. It must be closed.
+   * Opens a scope that stays open until it is closed. See {@link RootScope} for its rules.
    *
-   * @return the scope, open
+   * <p>It does not depend on the scope or task that opens it: it inherits no deadline and no
+   * cancellation, and nothing waits for its end. This method does not block.
+   *
+   * {@snippet class="dev.holdfast.doc.RootPatterns" region="root-main"}
+   *
+   * @return the open scope; it must be closed
    */
   public static RootScope open() {
     return ScopeSpec.DEFAULT.open();
   }
 
   /**
-   * Opens a scope that runs until it is closed, see {@link ScopeSpec#open}. It must be closed.
+   * Opens a scope with the settings of a spec, otherwise as {@link #open()}. A timeout of the spec
+   * counts from here.
    *
-   * @param spec what it is to be like
-   * @return the scope, open
+   * @param spec the settings
+   * @return the open scope; it must be closed
    * @throws IllegalStateException if the spec has a {@linkplain ScopeSpec#hedge hedge}
-   * @throws NullPointerException if {@code spec} is {@code null}
    */
   public static RootScope open(ScopeSpec spec) {
     return Checks.given(spec, "spec").open();
   }
 
   /**
-   * Applies a function to every item at the same time, see {@link ScopeSpec#fanOut(Iterable,
-   * TaskFunction)}.
+   * Applies a function to every item at the same time and returns all results.
+   *
+   * <p>The first failure cancels the other tasks; {@code fanOut} throws it unwrapped, with later
+   * failures suppressed. A collection is copied at the start. Any other {@code Iterable} is read on
+   * the calling thread, one item at a time, whenever another task may start; if it throws, that is
+   * a failure too. Items that block get a thread each; short ones share threads.
+   *
+   * {@snippet class="dev.holdfast.doc.Patterns" region="fan-out"}
    *
    * @param <T> the type of the items
    * @param <R> the type of the results
    * @param <X> the checked exception the function may throw
    * @param items the items
-   * @param fn what to do with each
-   * @return the results in the order of the items, an unmodifiable list
+   * @param fn the function to apply to each item
+   * @return the results in the order of the items, an unmodifiable list that may hold {@code null}s
    * @throws X if the function throws it
    * @throws InterruptedException if the calling thread is interrupted or its task is cancelled
-   * @throws NullPointerException if an argument or an item is {@code null}
    */
   public static <T, R extends @Nullable Object, X extends Exception> List<R> fanOut(
       Iterable<? extends T> items, TaskFunction<? super T, ? extends R, X> fn)
@@ -104,15 +129,15 @@ public final class Scopes {
   }
 
   /**
-   * Runs tasks at the same time, see {@link ScopeSpec#fanOut(List)}.
+   * Runs tasks at the same time and returns all results, otherwise as {@link #fanOut(Iterable,
+   * TaskFunction)}.
    *
    * @param <R> the type of the results
    * @param <X> the checked exception the tasks may throw
    * @param tasks the tasks
-   * @return the results in the order of the tasks, an unmodifiable list
+   * @return the results in the order of the tasks, an unmodifiable list that may hold {@code null}s
    * @throws X if a task throws it
    * @throws InterruptedException if the calling thread is interrupted or its task is cancelled
-   * @throws NullPointerException if {@code tasks} or a task is {@code null}
    */
   public static <R extends @Nullable Object, X extends Exception> List<R> fanOut(
       List<? extends Task<? extends R, ? extends X>> tasks) throws X, InterruptedException {
@@ -120,19 +145,21 @@ public final class Scopes {
   }
 
   /**
-   * Runs two different tasks at the same time and combines their results.
+   * Runs two different tasks at the same time and combines their results when both have ended,
+   * otherwise as {@link #fanOut(Iterable, TaskFunction)}.
+   *
+   * {@snippet class="dev.holdfast.doc.Patterns" region="combine"}
    *
    * @param <A> the type of the first result
    * @param <B> the type of the second result
    * @param <R> the type of the combined result
-   * @param <X> the checked exception the tasks and the combination may throw
+   * @param <X> the checked exception the tasks and {@code join} may throw
    * @param a the first task
    * @param b the second task
    * @param join combines the results, on the calling thread
    * @return the combined result
-   * @throws X if a task or the combination throws it
+   * @throws X if a task or {@code join} throws it
    * @throws InterruptedException if the calling thread is interrupted or its task is cancelled
-   * @throws NullPointerException if an argument is {@code null}
    */
   public static <
           A extends @Nullable Object,
@@ -154,15 +181,14 @@ public final class Scopes {
    * @param <B> the type of the second result
    * @param <C> the type of the third result
    * @param <R> the type of the combined result
-   * @param <X> the checked exception the tasks and the combination may throw
+   * @param <X> the checked exception the tasks and {@code join} may throw
    * @param a the first task
    * @param b the second task
    * @param c the third task
    * @param join combines the results, on the calling thread
    * @return the combined result
-   * @throws X if a task or the combination throws it
+   * @throws X if a task or {@code join} throws it
    * @throws InterruptedException if the calling thread is interrupted or its task is cancelled
-   * @throws NullPointerException if an argument is {@code null}
    */
   public static <
           A extends @Nullable Object,
@@ -187,16 +213,15 @@ public final class Scopes {
    * @param <C> the type of the third result
    * @param <D> the type of the fourth result
    * @param <R> the type of the combined result
-   * @param <X> the checked exception the tasks and the combination may throw
+   * @param <X> the checked exception the tasks and {@code join} may throw
    * @param a the first task
    * @param b the second task
    * @param c the third task
    * @param d the fourth task
    * @param join combines the results, on the calling thread
    * @return the combined result
-   * @throws X if a task or the combination throws it
+   * @throws X if a task or {@code join} throws it
    * @throws InterruptedException if the calling thread is interrupted or its task is cancelled
-   * @throws NullPointerException if an argument is {@code null}
    */
   public static <
           A extends @Nullable Object,
@@ -224,7 +249,7 @@ public final class Scopes {
    * @param <D> the type of the fourth result
    * @param <E> the type of the fifth result
    * @param <R> the type of the combined result
-   * @param <X> the checked exception the tasks and the combination may throw
+   * @param <X> the checked exception the tasks and {@code join} may throw
    * @param a the first task
    * @param b the second task
    * @param c the third task
@@ -232,9 +257,8 @@ public final class Scopes {
    * @param e the fifth task
    * @param join combines the results, on the calling thread
    * @return the combined result
-   * @throws X if a task or the combination throws it
+   * @throws X if a task or {@code join} throws it
    * @throws InterruptedException if the calling thread is interrupted or its task is cancelled
-   * @throws NullPointerException if an argument is {@code null}
    */
   public static <
           A extends @Nullable Object,
@@ -257,16 +281,21 @@ public final class Scopes {
   }
 
   /**
-   * Applies a function to every item at the same time and returns what became of each, see {@link
-   * ScopeSpec#settle}.
+   * Applies a function to every item at the same time and returns the outcome of each. A failure
+   * does not affect the other items.
+   *
+   * <p>When the deadline passes, {@code settle} does not throw. It returns the outcomes so far, and
+   * {@link Outcome.Unfinished} for the items whose tasks were cancelled or, if {@code items} is a
+   * collection, had not started. The deadline of a scope around it cancels it, like any task.
+   *
+   * {@snippet class="dev.holdfast.doc.Patterns" region="settle"}
    *
    * @param <T> the type of the items
    * @param <R> the type of the results
    * @param items the items
-   * @param fn what to do with each
+   * @param fn the function to apply to each item
    * @return the outcomes in the order of the items, an unmodifiable list
    * @throws InterruptedException if the calling thread is interrupted or its task is cancelled
-   * @throws NullPointerException if an argument or an item is {@code null}
    */
   public static <T, R extends @Nullable Object> List<Outcome<T, R>> settle(
       Iterable<? extends T> items, TaskFunction<? super T, ? extends R, ?> fn)
@@ -275,19 +304,24 @@ public final class Scopes {
   }
 
   /**
-   * Applies a function to every item at the same time and returns the first result, see {@link
-   * ScopeSpec#race}.
+   * Applies a function to every item at the same time, returns the first result and cancels the
+   * other tasks.
+   *
+   * <p>If every task fails, {@code race} throws the first failure unwrapped, with the others
+   * suppressed. An {@link Error} thrown by a task that lost goes to the uncaught-exception handler
+   * of its thread.
+   *
+   * {@snippet class="dev.holdfast.doc.Patterns" region="hedge"}
    *
    * @param <T> the type of the items
    * @param <R> the type of the results
    * @param <X> the checked exception the function may throw
    * @param items the contenders, at least one
-   * @param fn what to do with each
+   * @param fn the function to apply to each item
    * @return the first result, may be {@code null}
    * @throws X if every contender fails
    * @throws InterruptedException if the calling thread is interrupted or its task is cancelled
-   * @throws IllegalArgumentException if there is no item
-   * @throws NullPointerException if an argument or an item is {@code null}
+   * @throws IllegalArgumentException if {@code items} is empty
    */
   public static <T, R extends @Nullable Object, X extends Exception> R race(
       Iterable<? extends T> items, TaskFunction<? super T, ? extends R, X> fn)
@@ -296,20 +330,22 @@ public final class Scopes {
   }
 
   /**
-   * Applies a function to every item at the same time and returns the first so many results, see
-   * {@link ScopeSpec#quorum}.
+   * Applies a function to every item at the same time, returns the first {@code successes} results
+   * and cancels the other tasks.
+   *
+   * <p>As soon as so many tasks have failed that this number cannot be reached, {@code quorum}
+   * throws the first failure unwrapped, with the others suppressed.
    *
    * @param <T> the type of the items
    * @param <R> the type of the results
    * @param <X> the checked exception the function may throw
-   * @param successes how many results are needed, at least 1
-   * @param items the contenders, at least that many
-   * @param fn what to do with each
-   * @return the results in the order they came in, an unmodifiable list
+   * @param successes the number of results needed, at least 1
+   * @param items the contenders, at least {@code successes}
+   * @param fn the function to apply to each item
+   * @return the results in the order in which they arrive, an unmodifiable list
    * @throws X if too many contenders fail
    * @throws InterruptedException if the calling thread is interrupted or its task is cancelled
    * @throws IllegalArgumentException if {@code successes} is less than 1, or there are fewer items
-   * @throws NullPointerException if an argument or an item is {@code null}
    */
   public static <T, R extends @Nullable Object, X extends Exception> List<R> quorum(
       int successes, Iterable<? extends T> items, TaskFunction<? super T, ? extends R, X> fn)
@@ -318,56 +354,51 @@ public final class Scopes {
   }
 
   /**
-   * Begins a spec with a name, see {@link ScopeSpec#named}.
+   * Begins a spec with a name.
    *
-   * @param name the name of the scope
+   * @param name the name of the scope, see {@link ScopeSpec#named}
    * @return the spec
-   * @throws IllegalArgumentException if {@code name} is blank
-   * @throws NullPointerException if {@code name} is {@code null}
    */
   public static ScopeSpec named(String name) {
     return ScopeSpec.DEFAULT.named(name);
   }
 
   /**
-   * Begins a spec with a time-out, see {@link ScopeSpec#timeout}.
+   * Begins a spec with a timeout.
    *
-   * @param timeout more than zero, at most 2<sup>31</sup>-1 seconds
+   * @param timeout more than zero, see {@link ScopeSpec#timeout}
    * @return the spec
-   * @throws IllegalArgumentException if {@code timeout} is zero, negative or longer than that
-   * @throws NullPointerException if {@code timeout} is {@code null}
    */
   public static ScopeSpec timeout(Duration timeout) {
     return ScopeSpec.DEFAULT.timeout(timeout);
   }
 
   /**
-   * Begins a spec with a limit, see {@link ScopeSpec#limit}.
+   * Begins a spec with a limit.
    *
-   * @param maxConcurrentForks how many tasks may run at once, at least 1
+   * @param maxConcurrentForks how many forks may run at once, see {@link ScopeSpec#limit}
    * @return the spec
-   * @throws IllegalArgumentException if it is less than 1
    */
   public static ScopeSpec limit(int maxConcurrentForks) {
     return ScopeSpec.DEFAULT.limit(maxConcurrentForks);
   }
 
   /**
-   * {@return the earliest deadline of the scopes the current thread is in, {@link Deadline#NONE}
-   * where there is none}
+   * {@return the earliest deadline of the scopes the current thread runs in, or {@link
+   * Deadline#NONE}}
    *
-   * <p>For handing on to what has a time-out of its own:
+   * <p>Pass it on to code that has a timeout of its own:
    *
    * {@snippet class="dev.holdfast.doc.Patterns" region="deadline"}
    */
   public static Deadline deadline() {
-    CancelScope frame = ThreadScope.currentFrame();
-    return frame == null || frame.closing() ? Deadline.NONE : frame.deadline();
+    CancelScope current = ThreadScope.currentFrame();
+    return current == null || current.closing() ? Deadline.NONE : current.deadline();
   }
 
   /**
-   * Throws if the task or scope that calls it was cancelled, for loops that never block. Outside
-   * every scope it only looks at the thread's interrupt flag.
+   * Throws if the current task or scope is cancelled; for loops that do not block. Outside of every
+   * scope it checks the thread's interrupt flag. It never blocks.
    *
    * @throws InterruptedException if the current task is cancelled, with a {@link
    *     ScopeCancelledException} as its cause, or the thread was interrupted from outside
@@ -377,24 +408,24 @@ public final class Scopes {
   }
 
   /**
-   * Runs a clean-up to its end though the task around it is cancelled, but never longer than it is
-   * given: then it is interrupted, until it has ended.
+   * Runs a clean-up action that must complete even if the task around it is cancelled.
    *
-   * <p>It runs on the calling thread. Inside, {@link #deadline()} is that of the shield, and scopes
-   * may be opened. An interrupt that was pending when it began is pending again when it has ended.
+   * <p>The action runs on the calling thread, and the cancellation of the scopes around it does not
+   * interrupt it. When {@code atMost} has passed it is interrupted, repeatedly until it returns.
+   * Inside, {@link #deadline()} is that of the shield, and the action may open scopes. An interrupt
+   * that was pending before the call is pending again after it.
    *
    * {@snippet class="dev.holdfast.doc.Patterns" region="shield"}
    *
    * @param <R> the type of the result
-   * @param <X> the checked exception the clean-up may throw
-   * @param atMost how long it may take, more than zero, at most 2<sup>31</sup>-1 seconds
-   * @param cleanup what to run
-   * @return what the clean-up returned
-   * @throws X if the clean-up throws it
-   * @throws ScopeTimeoutException if it took longer
+   * @param <X> the checked exception the action may throw
+   * @param atMost how long the action may take, more than zero, at most 2<sup>31</sup>-1 seconds
+   * @param cleanup the action to run
+   * @return the result of the action
+   * @throws X if the action throws it
+   * @throws ScopeTimeoutException if {@code atMost} has passed before the action returned
    * @throws InterruptedException if the thread is interrupted from outside
    * @throws IllegalArgumentException if {@code atMost} is zero, negative or longer than that
-   * @throws NullPointerException if an argument is {@code null}
    */
   public static <R extends @Nullable Object, X extends Exception> R shield(
       Duration atMost, Task<R, X> cleanup) throws X, InterruptedException {

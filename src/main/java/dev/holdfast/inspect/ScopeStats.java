@@ -6,9 +6,9 @@ import dev.holdfast.internal.util.Checks;
  * What has happened in the scopes of one name since the JVM began. The figures are of one moment,
  * or nearly.
  *
- * <p>Names are those that were given with {@link Scopes#named}: a thousand at most are told apart,
- * the rest is counted as {@link #OTHERS}. A task is what has a thread: items of a {@code fanOut}
- * over a collection that share one are one task.
+ * <p>Names are those that were given with {@link dev.holdfast.Scopes#named}: a thousand at most are
+ * told apart, the rest is counted as {@link #OTHERS}. A task is what has a thread: items of a
+ * {@code fanOut} over a collection that share one are one task.
  *
  * @param name the name; {@link #UNNAMED} for all scopes without one
  * @param opened how many scopes were opened

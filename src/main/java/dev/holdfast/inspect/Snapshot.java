@@ -22,7 +22,8 @@ import org.jspecify.annotations.Nullable;
  * @param thread the thread it runs on; {@code null} for a task that has not begun
  * @param waitsFor what that thread waits for, told of the innermost that runs on it; {@code null}
  *     if it waits for nothing that Holdfast knows of
- * @param forkedAt where a task was forked, if that {@linkplain Inspect#recordForkSites is recorded}
+ * @param forkedAt where a task was forked, if that {@linkplain dev.holdfast.Inspect#recordForkSites
+ *     is recorded}
  * @param channels the channels that were opened in a scope and have not ended
  * @param resources the types of what a scope will close at its end, the last taken on first
  * @param timers how many actions and ticks a scope has set for later

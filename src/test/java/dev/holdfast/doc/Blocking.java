@@ -11,7 +11,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 
-/** Examples with calls that block, or never do. */
+/** Examples of blocking calls, and of a loop that never blocks. */
 final class Blocking {
 
   private Blocking() {}

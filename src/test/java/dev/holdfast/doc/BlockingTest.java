@@ -62,7 +62,7 @@ class BlockingTest {
   }
 
   @Test
-  void deadline_reaches_jdbc_in_seconds_and_never_as_zero() throws Exception {
+  void the_deadline_reaches_jdbc_in_seconds_and_never_as_zero() throws Exception {
     int most = queryTimeout(Duration.ofSeconds(60));
     assertTrue(most > 30 && most < 60, () -> most + " s");
     assertEquals(1, queryTimeout(Duration.ofMillis(999)));
@@ -83,13 +83,13 @@ class BlockingTest {
           assertThrows(
               Exception.class,
               () -> Scopes.timeout(Duration.ofMillis(200)).call(scope -> Blocking.http(uri)));
-      // The two times are the same, so either may be first.
+      // Both times are the same, so either can expire first.
       assertTrue(thrown instanceof IOException || thrown instanceof ScopeTimeoutException);
     }
   }
 
   @Test
-  void on_cancel_stops_a_query_then_the_statement_is_closed() {
+  void on_cancel_stops_the_query_before_the_statement_is_closed() {
     assertThrows(ScopeTimeoutException.class, () -> Blocking.jdbc(driver(Connection.class)));
     assertEquals(List.of("cancel", "close"), calls);
   }

@@ -18,12 +18,12 @@ import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 
-/** The examples of the documentation that have to do with channels. */
+/** The examples of channels in the documentation. */
 final class ChannelPatterns {
 
   private ChannelPatterns() {}
 
-  /** What a customer wants. */
+  /** A customer's order. */
   record Order(String id) {
 
     static Order parse(String line) {
@@ -31,14 +31,14 @@ final class ChannelPatterns {
     }
   }
 
-  /** What becomes of orders. */
+  /** Ships orders and cancels them. */
   interface Shop {
     void ship(Order order) throws IOException, InterruptedException;
 
     void cancel(String id);
   }
 
-  /** Shows quotes as they come in. */
+  /** Shows quotes as they arrive. */
   interface Page {
     void show(Quote quote);
   }
@@ -67,7 +67,7 @@ final class ChannelPatterns {
       Channel<Order> orders = scope.channel(100);
       scope.consume(orders, 8, shop::ship);
       for (Order order : incoming) {
-        orders.send(order); // waits while 8 are being shipped and 100 are waiting
+        orders.send(order); // waits while 8 orders are being shipped and 100 are buffered
       }
     });
     // @end
@@ -109,7 +109,7 @@ final class ChannelPatterns {
             }),
             Select.timeout(Duration.ofSeconds(30), () -> false));
     while (next.await()) {
-      // until the orders end, or nothing has come for 30 seconds
+      // ends with the orders, or after 30 seconds without a message
     }
     // @end
   }
@@ -151,11 +151,11 @@ final class ChannelPatterns {
         orders.send(order);
       }
       stop.await();
-      orders.close(); // no more; the workers finish what is there
+      orders.close(); // the workers finish the buffered orders
       try {
         Scopes.timeout(Duration.ofSeconds(5)).run(patience -> workers.join());
       } catch (ScopeTimeoutException e) {
-        scope.cancel("the orders were not done in time"); // the rest goes to the backlog
+        scope.cancel("the orders were not shipped in time"); // the rest goes to the backlog
       }
     });
     // @end

@@ -47,13 +47,13 @@ class ChannelPatternsTest {
   }
 
   @Test
-  void pipeline() throws Exception {
+  void a_pipeline_ships_every_line() throws Exception {
     ChannelPatterns.pipeline(new BufferedReader(new StringReader("a\n b\nc \n")), shop);
     assertEquals(List.of("a", "b", "c"), shipped.stream().sorted().toList());
   }
 
   @Test
-  void pipeline_that_fails() {
+  void a_pipeline_throws_the_failure_of_its_source() {
     var file =
         new BufferedReader(new StringReader("a")) {
           @Override
@@ -67,13 +67,13 @@ class ChannelPatternsTest {
   }
 
   @Test
-  void pool() throws Exception {
+  void a_pool_ships_every_order() throws Exception {
     ChannelPatterns.pool(orders(1000), shop);
     assertEquals(1000, shipped.size());
   }
 
   @Test
-  void fanIn() throws Exception {
+  void a_fan_in_shows_the_quotes_that_succeed() throws Exception {
     Supplier good = product -> new Quote("good", 1);
     Supplier bad =
         product -> {
@@ -85,7 +85,7 @@ class ChannelPatternsTest {
   }
 
   @Test
-  void select() throws Exception {
+  void a_select_loop_ends_with_its_orders() throws Exception {
     Scopes.run(scope -> {
       Channel<Order> orders = scope.channel(4);
       Channel<String> cancellations = scope.channel(4);
@@ -106,13 +106,13 @@ class ChannelPatternsTest {
   }
 
   @Test
-  void conflating() throws Exception {
+  void a_conflating_ticker_sends_the_time() throws Exception {
     List<Instant> ticks = ChannelPatterns.conflating(Duration.ofMillis(1), 3);
     assertTrue(ticks.get(0).isBefore(ticks.get(2)));
   }
 
   @Test
-  void draining() throws Exception {
+  void a_draining_shutdown_ships_the_buffered_orders() throws Exception {
     var stop = new CountDownLatch(1);
     List<Order> backlog = new ArrayList<>();
     stop.countDown();

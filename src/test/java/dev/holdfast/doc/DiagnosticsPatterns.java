@@ -7,12 +7,12 @@ import dev.holdfast.diagnostics.Watch;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** The examples of the documentation that show what lives. */
+/** The examples of diagnostics in the documentation. */
 final class DiagnosticsPatterns {
 
   private DiagnosticsPatterns() {}
 
-  /** What a service does. */
+  /** A service that runs until it is stopped. */
   interface Service {
     void serve() throws Exception;
   }
@@ -35,7 +35,7 @@ final class DiagnosticsPatterns {
     // @end
   }
 
-  static Inspect.Listening told(Pager pager) {
+  static Inspect.Listening reports(Pager pager) {
     // @start region="reports"
     Inspect.recordForkSites(true);
     return Inspect.onReport(report -> pager.page(report.kind() + ": " + report.text()));

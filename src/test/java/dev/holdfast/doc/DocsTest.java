@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -19,7 +20,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Keeps the Markdown files to the sources: code that does not compile cannot get into them. */
+/** Checks the Markdown files: code comes from compiled sources, and links and class names exist. */
 class DocsTest {
 
   private static final Path SOURCES = Path.of("src/test/java/dev/holdfast/doc");
@@ -28,8 +29,8 @@ class DocsTest {
 
   static List<Path> documents() throws IOException {
     List<Path> documents = new ArrayList<>();
-    for (Path folder : List.of(Path.of(""), Path.of("docs"), Path.of("docs/monitoring"))) {
-      try (Stream<Path> files = Files.list(folder)) {
+    for (String folder : List.of("", "docs", "docs/decisions", "docs/monitoring")) {
+      try (Stream<Path> files = Files.list(Path.of(folder))) {
         files.filter(file -> file.toString().endsWith(".md")).sorted().forEach(documents::add);
       }
     }
@@ -38,7 +39,7 @@ class DocsTest {
 
   @ParameterizedTest
   @MethodSource("documents")
-  void code_is_what_the_sources_say(Path document) throws IOException {
+  void code_equals_its_region_in_the_sources(Path document) throws IOException {
     Map<String, String> regions = Regions.in(SOURCES);
     List<String> lines = Files.readAllLines(document);
     for (int i = 0; i < lines.size(); i++) {
@@ -76,7 +77,7 @@ class DocsTest {
 
   @ParameterizedTest
   @MethodSource("documents")
-  void links_lead_somewhere(Path document) throws IOException {
+  void relative_links_lead_to_existing_targets(Path document) throws IOException {
     List<String> broken = new ArrayList<>();
     Matcher link = LINK.matcher(Files.readString(document));
     while (link.find()) {
@@ -85,7 +86,8 @@ class DocsTest {
         broken.add(target);
       }
     }
-    assertEquals(List.of(), broken, () -> document + " has links to what does not exist");
+    assertEquals(
+        List.of(), broken, () -> document + " links to files or headings that do not exist");
   }
 
   private static boolean leadsSomewhere(Path document, String target) throws IOException {
@@ -100,7 +102,7 @@ class DocsTest {
             .anyMatch(line -> anchor(line).equals(parts[1]));
   }
 
-  /** {@return what a heading is called in links} */
+  /** {@return the anchor that links use for a heading} */
   private static String anchor(String heading) {
     return heading
         .replaceFirst("#+ *", "")
@@ -109,15 +111,73 @@ class DocsTest {
         .replace(' ', '-');
   }
 
+  /** A room, a class with an optional nested class, or a method of one. */
+  private static final Pattern NAME =
+      Pattern.compile("`(dev\\.holdfast[a-z.]*|[A-Z]\\w*(?:\\.[A-Z]\\w*)*(?:\\.[a-z]\\w*)?)`");
+
   @Test
-  void there_is_something_to_check() throws IOException {
+  void the_architecture_names_rooms_classes_and_methods_that_exist() throws IOException {
+    Map<String, Path> classes = new HashMap<>();
+    Path main = Path.of("src/main/java");
+    try (Stream<Path> files = Files.walk(main)) {
+      files
+          .filter(file -> file.toString().endsWith(".java"))
+          .forEach(file -> classes.put(file.getFileName().toString().replace(".java", ""), file));
+    }
+    List<String> unknown = new ArrayList<>();
+    int found = 0;
+    Matcher name = NAME.matcher(Files.readString(Path.of("docs/architecture.md")));
+    while (name.find()) {
+      found++;
+      if (!exists(name.group(1), main, classes)) {
+        unknown.add(name.group(1));
+      }
+    }
+    assertEquals(List.of(), unknown, "docs/architecture.md names what does not exist");
+    assertTrue(found > 50, found + " names");
+  }
+
+  @Test
+  void the_architecture_has_a_row_for_every_room() throws IOException {
+    String text = Files.readString(Path.of("docs/architecture.md"));
+    Path main = Path.of("src/main/java");
+    try (Stream<Path> files = Files.walk(main.resolve("dev/holdfast"))) {
+      List<String> missing =
+          files
+              .filter(file -> file.toString().endsWith(".java"))
+              .map(file -> main.relativize(file.getParent()).toString().replace('\\', '.'))
+              .map(room -> room.replace('/', '.'))
+              .distinct()
+              .filter(room -> !text.contains("| `" + room + "` |"))
+              .toList();
+      assertEquals(List.of(), missing, "rooms without a row in docs/architecture.md");
+    }
+  }
+
+  private static boolean exists(String name, Path main, Map<String, Path> classes)
+      throws IOException {
+    if (name.startsWith("dev.")) {
+      return Files.isDirectory(main.resolve(name.replace('.', '/')));
+    }
+    String[] parts = name.split("\\.");
+    Path file = classes.get(parts[0]);
+    if (file == null) {
+      return List.of("InterruptedException", "StructuredTaskScope").contains(name); // of the JDK
+    }
+    String source = Files.readString(file);
+    return Stream.of(parts)
+        .skip(1)
+        .allMatch(part -> Pattern.compile("\\b" + part + "\\b").matcher(source).find());
+  }
+
+  @Test
+  void documents_and_regions_are_found() throws IOException {
     List<Path> documents = documents();
     assertTrue(documents.contains(Path.of("README.md")), documents::toString);
     assertTrue(documents.contains(Path.of("docs/patterns.md")), documents::toString);
     assertFalse(Regions.in(SOURCES).isEmpty());
   }
 
-  /** Otherwise a region of the documentation could lose its reader without anybody noticing. */
   @Test
   void every_region_is_shown_somewhere() throws IOException {
     var shown = new StringBuilder();

@@ -10,17 +10,17 @@ import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.concurrent.Executors;
 
-/** The examples of the documentation that have to do with guards. */
+/** The examples of guards in the documentation. */
 final class GuardPatterns {
 
   private GuardPatterns() {}
 
-  /** Gives money back. */
+  /** Refunds orders. */
   interface Bank {
     String refund(String order) throws IOException, InterruptedException;
   }
 
-  /** What is built anew. */
+  /** An index that is rebuilt from time to time. */
   interface Index {
     void rebuild(Scope scope) throws IOException, InterruptedException;
   }
@@ -65,7 +65,8 @@ final class GuardPatterns {
 
     static void onChange(Index index) throws IOException, InterruptedException {
       if (!REBUILD.run(scope -> index.rebuild(scope))) {
-        System.getLogger("jobs").log(System.Logger.Level.DEBUG, "another run will see the change");
+        System.getLogger("jobs")
+            .log(System.Logger.Level.DEBUG, "skipped: a waiting run will see the change");
       }
     }
     // @end

@@ -23,13 +23,13 @@ import org.junit.jupiter.api.Test;
 class GuardPatternsTest {
 
   @Test
-  void guard() throws Exception {
+  void a_guard_returns_the_result_of_its_call() throws Exception {
     assertEquals("refunded 7", Refunds.refund(order -> "refunded " + order, "7"));
     assertEquals(0, Refunds.REFUND.inside());
   }
 
   @Test
-  void guard_http() throws Exception {
+  void a_guarded_server_answers() throws Exception {
     var loopback = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
     HttpServer server =
         GuardPatterns.serve(
@@ -50,7 +50,7 @@ class GuardPatternsTest {
   }
 
   @Test
-  void guard_job() throws Exception {
+  void a_job_runs_once_more_for_all_changes_during_a_run() throws Exception {
     var runs = new AtomicInteger();
     var in = new CountDownLatch(1);
     var go = new CountDownLatch(1);
@@ -73,7 +73,7 @@ class GuardPatternsTest {
       while (Jobs.REBUILD.waiting() == 0) {
         Thread.yield();
       }
-      Jobs.onChange(scope -> runs.incrementAndGet()); // skipped: the second sees the change
+      Jobs.onChange(scope -> runs.incrementAndGet()); // skipped: the waiting run sees the change
       go.countDown();
       first.get();
       second.get();

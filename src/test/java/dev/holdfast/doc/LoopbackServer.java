@@ -13,10 +13,10 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** A server that answers lines with lines, and knows how many clients are connected. */
+/** A server that answers each line with a line and counts its clients. */
 final class LoopbackServer implements AutoCloseable {
 
-  /** What the server does with a line. */
+  /** Answers a line. */
   interface Answer {
 
     /** {@return the answer, null for none} */
@@ -50,7 +50,7 @@ final class LoopbackServer implements AutoCloseable {
     }
   }
 
-  /** Ends when the client closes its side: a client that is gone is not counted. */
+  /** Ends when the client closes its side, so a disconnected client is not counted. */
   private void serve(Socket client) {
     try (client;
         var lines = new BufferedReader(new InputStreamReader(client.getInputStream(), UTF_8))) {
@@ -73,12 +73,12 @@ final class LoopbackServer implements AutoCloseable {
     return listener.getLocalSocketAddress();
   }
 
-  /** {@return how many clients have ever connected} */
+  /** {@return how many clients have connected since the start} */
   int accepted() {
     return accepted.get();
   }
 
-  /** {@return how many clients are connected now, to its knowledge} */
+  /** {@return how many clients are connected, as far as the server has noticed} */
   int connected() {
     return connected.get();
   }

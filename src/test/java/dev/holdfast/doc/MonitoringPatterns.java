@@ -8,7 +8,7 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 
-/** The examples of the documentation that have to do with monitoring. */
+/** The examples of monitoring in the documentation. */
 final class MonitoringPatterns {
 
   private MonitoringPatterns() {}

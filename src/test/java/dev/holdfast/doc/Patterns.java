@@ -23,7 +23,7 @@ final class Patterns {
   /** A shop's product. */
   record Product(String id) {}
 
-  /** What a supplier asks for a product. */
+  /** A supplier's price for a product. */
   record Quote(String supplier, int cents) {}
 
   /** A product page. */
@@ -34,7 +34,7 @@ final class Patterns {
     Product find(String id) throws IOException, InterruptedException;
   }
 
-  /** A supplier that is asked over the network. */
+  /** A supplier, called over the network. */
   interface Supplier {
     Quote quote(Product product) throws IOException, InterruptedException;
   }
@@ -64,6 +64,16 @@ final class Patterns {
     return quotes;
   }
 
+  static List<Quote> fanOutInTime(List<Supplier> suppliers, Product product)
+      throws IOException, InterruptedException {
+    // @start region="fan-out-timeout"
+    List<Quote> quotes =
+        Scopes.timeout(Duration.ofMillis(800))
+            .fanOut(suppliers, supplier -> supplier.quote(product));
+    // @end
+    return quotes;
+  }
+
   static Page combine(Catalogue catalogue, Supplier supplier, String id)
       throws IOException, InterruptedException {
     // @start region="combine"
@@ -88,7 +98,7 @@ final class Patterns {
 
   static List<Quote> timeout(List<Supplier> suppliers, Product product)
       throws IOException, InterruptedException {
-    // @start region="time-out"
+    // @start region="timeout"
     try {
       return QUOTES.fanOut(suppliers, supplier -> supplier.quote(product));
     } catch (ScopeTimeoutException e) {
@@ -165,7 +175,7 @@ final class Patterns {
   static List<Quote> limit(Iterable<String> ids, Supplier supplier)
       throws IOException, InterruptedException {
     // @start region="limit"
-    // ids may read from a file or a cursor: at most ten rows are ahead of the results.
+    // ids may read a file or a cursor: at most ten rows are read ahead of the results.
     return Scopes.limit(10).fanOut(ids, id -> supplier.quote(new Product(id)));
     // @end
   }

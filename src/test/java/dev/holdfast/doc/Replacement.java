@@ -20,7 +20,7 @@ final class Replacement {
 
   private Replacement() {}
 
-  /** As it is often written. */
+  /** With an executor. */
   static final class Before {
 
     // @start region="executor"
@@ -54,7 +54,7 @@ final class Replacement {
     }
   }
 
-  /** The same with a scope. */
+  /** With a scope. */
   static final class After {
 
     // @start region="executor-replaced"

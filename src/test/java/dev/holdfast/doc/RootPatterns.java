@@ -7,7 +7,7 @@ import dev.holdfast.doc.WorkerPatterns.Mailbox;
 import dev.holdfast.doc.WorkerPatterns.Office;
 import java.time.Duration;
 
-/** The examples of the documentation that have to do with roots. */
+/** The examples of root scopes in the documentation. */
 final class RootPatterns {
 
   private RootPatterns() {}

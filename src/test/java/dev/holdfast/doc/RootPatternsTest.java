@@ -39,18 +39,18 @@ class RootPatternsTest {
       };
 
   @Test
-  void bean() throws Exception {
+  void a_bean_stops_its_worker_when_it_is_closed() throws Exception {
     var bean = new RootPatterns.MailRoom();
     bean.start(mail::take, office);
     mail.put("first");
-    mail.put("second"); // by now the first was handled
+    mail.put("second"); // the first message has been handled
     bean.close();
     assertEquals("first", handled.get(0));
     assertThrows(ScopeClosedException.class, () -> bean.start(mail::take, office));
   }
 
   @Test
-  void main() throws Exception {
+  void main_ends_with_the_failure_of_its_worker() throws Exception {
     Thread sender =
         Thread.ofVirtual()
             .unstarted(() -> {

@@ -14,17 +14,17 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
 
-/** The examples of the documentation that have to do with workers. */
+/** The examples of workers in the documentation. */
 final class WorkerPatterns {
 
   private WorkerPatterns() {}
 
-  /** Where messages come from. */
+  /** A source of messages. */
   interface Mailbox {
     String next() throws IOException, InterruptedException;
   }
 
-  /** What becomes of them. */
+  /** Handles messages. */
   interface Office {
     void handle(String message) throws IOException, InterruptedException;
 
@@ -33,7 +33,7 @@ final class WorkerPatterns {
     void work() throws InterruptedException;
   }
 
-  /** Gathers what comes in. */
+  /** Collects messages and publishes them. */
   interface Board {
     void add(String message);
 
@@ -50,7 +50,7 @@ final class WorkerPatterns {
               office.handle(mailbox.next());
             }
           });
-      office.work(); // when this is done, the worker is stopped
+      office.work(); // when this returns, the scope stops the worker
     });
     // @end
   }
@@ -83,7 +83,7 @@ final class WorkerPatterns {
               "echo",
               self -> {
                 try (ServerSocket server = new ServerSocket(0)) {
-                  scope.onCancel(server::close); // accept() does not hear interrupts
+                  scope.onCancel(server::close); // for platform threads
                   self.ready(server.getLocalPort());
                   while (!self.stopping()) {
                     try (Socket client = server.accept()) {
@@ -122,7 +122,7 @@ final class WorkerPatterns {
                 if (message != null) {
                   board.add(message);
                 }
-                return message != null; // null is the end
+                return message != null; // null: the channel has ended
               }));
       while (next.await()) {}
     });

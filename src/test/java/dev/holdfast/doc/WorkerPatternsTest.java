@@ -43,18 +43,18 @@ class WorkerPatternsTest {
         public void work() throws InterruptedException {
           mail.put("first");
           mail.put("second");
-          mail.put("third"); // by now the second was handled
+          mail.put("third"); // the second message has been handled
         }
       };
 
   @Test
-  void worker() throws Exception {
+  void a_worker_handles_messages_until_the_body_returns() throws Exception {
     WorkerPatterns.worker(mail::take, office);
     assertEquals(List.of("first", "second"), handled.subList(0, 2));
   }
 
   @Test
-  void restart() throws Exception {
+  void a_worker_restarts_after_a_failure() throws Exception {
     var failures = new AtomicInteger();
     Mailbox breaks =
         () -> {
@@ -68,7 +68,7 @@ class WorkerPatternsTest {
   }
 
   @Test
-  void ready() throws Exception {
+  void the_body_continues_when_the_worker_is_ready() throws Exception {
     var worked = new CountDownLatch(1);
     Office counts =
         new Office() {
@@ -88,7 +88,7 @@ class WorkerPatternsTest {
   }
 
   @Test
-  void every() throws Exception {
+  void a_periodic_job_runs_beside_a_worker() throws Exception {
     Scopes.run(scope -> {
       scope.worker(() -> {
         while (true) {
@@ -101,7 +101,7 @@ class WorkerPatternsTest {
   }
 
   @Test
-  void ticker() throws Exception {
+  void a_ticker_publishes_until_the_messages_end() throws Exception {
     var published = new CountDownLatch(1);
     Board board =
         new Board() {
@@ -128,7 +128,7 @@ class WorkerPatternsTest {
   }
 
   @Test
-  void executor() throws Exception {
+  void an_http_client_uses_the_executor_of_the_scope() throws Exception {
     HttpServer server =
         HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
     server.createContext(

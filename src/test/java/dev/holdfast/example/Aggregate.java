@@ -8,8 +8,8 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /**
- * Asks several suppliers over HTTP in three ways, an executor, completable futures and a scope, and
- * prints what each returned and what each left behind.
+ * Calls several suppliers over HTTP in three ways, with an executor, completable futures and a
+ * scope, and prints what each way returned and left behind.
  */
 public final class Aggregate {
 
@@ -22,9 +22,9 @@ public final class Aggregate {
   private Aggregate() {}
 
   /**
-   * Runs the three ways one after the other, each on servers and an HTTP client of its own.
+   * Runs the three ways one after the other, each with its own servers and HTTP client.
    *
-   * @param args the URLs to ask; without any, servers on loopback are started
+   * @param args the URLs to call; without any, the example starts servers on loopback
    * @throws IOException if the servers cannot be started, or the threads cannot be listed
    * @throws InterruptedException if the thread is interrupted
    */
@@ -37,7 +37,7 @@ public final class Aggregate {
     }
     System.out.println(
         (given.isEmpty() ? "" : given.size() + " URLs. ")
-            + "Time-out: "
+            + "Timeout: "
             + setting.timeout().toMillis()
             + " ms. Everything below is measured.\n");
     System.out.print(Table.of(setting, run(setting, given)));
@@ -53,7 +53,7 @@ public final class Aggregate {
     return rows;
   }
 
-  /** Each way asks one supplier, so that none is measured while its classes are loaded. */
+  /** Lets each way call one supplier, so that the measured runs load no classes. */
   private static void warmUp(Setting setting) throws IOException, InterruptedException {
     HttpClient client = HttpClient.newHttpClient();
     try (Suppliers suppliers = Suppliers.start(setting)) {

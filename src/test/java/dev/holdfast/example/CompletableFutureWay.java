@@ -13,7 +13,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
-/** Futures that complete by themselves when their time is up. */
+/** Completable futures with {@code orTimeout}. */
 final class CompletableFutureWay implements Way {
 
   private final Http http;

@@ -4,9 +4,9 @@ import java.time.Duration;
 import java.util.function.BiFunction;
 
 /**
- * A way with a name.
+ * A named way.
  *
- * @param name what the table calls it
- * @param maker makes it, of the HTTP call and the time-out
+ * @param name its name in the table
+ * @param maker creates it from the HTTP call and the timeout
  */
 record Contender(String name, BiFunction<Http, Duration, Way> maker) {}

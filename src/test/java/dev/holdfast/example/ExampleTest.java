@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.OptionalInt;
 import org.junit.jupiter.api.Test;
 
-/** Runs the example with short times. */
+/** Runs the example with short durations. */
 class ExampleTest {
 
   private static final Setting SHORT =
@@ -33,9 +33,10 @@ class ExampleTest {
     assertEquals(List.of(), row.threads());
   }
 
-  /** If this fails the example shows nothing: what it counts is not there to be counted. */
+  /** If this fails, the example proves nothing: it counts no leaks at all. */
   @Test
-  void the_counts_see_what_completable_futures_leave() throws IOException, InterruptedException {
+  void the_example_counts_the_leaks_of_completable_futures()
+      throws IOException, InterruptedException {
     Trial.Row row =
         new Trial(SHORT, List.of())
             .of(new Contender("CompletableFuture", CompletableFutureWay::new));
@@ -45,7 +46,7 @@ class ExampleTest {
   }
 
   @Test
-  void the_counts_see_what_an_executor_leaves() throws IOException, InterruptedException {
+  void the_example_counts_the_leaks_of_an_executor() throws IOException, InterruptedException {
     Trial.Row row =
         new Trial(SHORT, List.of()).of(new Contender("ExecutorService", ExecutorWay::new));
     assertEquals(EXPECTED, row.tally());
@@ -54,7 +55,8 @@ class ExampleTest {
   }
 
   @Test
-  void given_urls_have_no_server_side_column() throws IOException, InterruptedException {
+  void the_table_of_given_urls_has_no_column_for_requests()
+      throws IOException, InterruptedException {
     try (Suppliers suppliers = Suppliers.start(SHORT)) {
       List<URI> urls = List.of(suppliers.uris().getFirst());
       Trial.Row row = new Trial(SHORT, urls).of(new Contender("Holdfast", HoldfastWay::new));

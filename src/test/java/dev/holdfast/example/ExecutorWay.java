@@ -10,7 +10,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
-/** An executor, and a time-out for each {@code get}. */
+/** An executor with a timeout for each {@code get}. */
 final class ExecutorWay implements Way {
 
   private final Http http;

@@ -6,7 +6,7 @@ import java.net.URI;
 import java.time.Duration;
 import java.util.List;
 
-/** One scope with one time-out. */
+/** One scope with one timeout. */
 final class HoldfastWay implements Way {
 
   private final Http http;

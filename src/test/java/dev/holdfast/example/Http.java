@@ -6,7 +6,7 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 
-/** The one HTTP call that all ways make: {@link HttpClient#send} gives up when interrupted. */
+/** The HTTP call that all ways make; an interrupt ends {@link HttpClient#send}. */
 record Http(HttpClient client) {
 
   String get(URI uri) throws IOException, InterruptedException {

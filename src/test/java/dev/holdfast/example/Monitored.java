@@ -15,10 +15,10 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
 /**
- * A service with a leak: of each order a task stays behind, which waits for an answer that never
- * comes. Prometheus can scrape it; see docs/monitoring/prove.sh.
+ * A service with a leak: each order leaves a task behind that waits for an answer without end.
+ * Prometheus can scrape it; see docs/monitoring/prove.sh.
  *
- * <p>{@code /heal} ends the tasks, {@code /quit} the service, which ends by itself after two
+ * <p>{@code /heal} ends the tasks. {@code /quit} ends the service, which otherwise ends after two
  * minutes.
  */
 public final class Monitored {
@@ -29,7 +29,7 @@ public final class Monitored {
   private Monitored() {}
 
   /**
-   * Runs it.
+   * Runs the service.
    *
    * @param args none
    */
@@ -59,7 +59,7 @@ public final class Monitored {
       server.start();
       System.out.println("127.0.0.1:" + server.getAddress().getPort());
       if (!quit.await(MINUTES, TimeUnit.MINUTES)) {
-        System.out.println("Nobody has asked for /quit.");
+        System.out.println("No /quit request arrived.");
       }
     } finally {
       server.stop(0);

@@ -3,13 +3,13 @@ package dev.holdfast.example;
 import java.time.Duration;
 
 /**
- * The times of a run.
+ * The durations of a run.
  *
- * @param timeout how long an answer may take
- * @param slow how long the slow supplier takes, less than the time-out
- * @param hang how long the hanging suppliers take, much more than it
- * @param requestsAfter when the requests are counted, from the end of a way's call
- * @param threadsAfter when the threads are counted; Holdfast's own thread may idle for a second
+ * @param timeout the timeout of a call
+ * @param slow how long the slow supplier takes, less than the timeout
+ * @param hang how long the hanging suppliers take, much more than the timeout
+ * @param requestsAfter when to count the requests, from the end of a way's call
+ * @param threadsAfter when to count the threads; Holdfast's own thread may idle for a second
  */
 record Setting(
     Duration timeout, Duration slow, Duration hang, Duration requestsAfter, Duration threadsAfter) {

@@ -20,12 +20,12 @@ import java.util.concurrent.atomic.AtomicInteger;
 /** HTTP servers on loopback, some fast, one slow, some failing, some hanging. */
 final class Suppliers implements AutoCloseable {
 
-  /** What the threads of the servers are called, so that nobody counts them as a client's. */
+  /** The prefix of the server threads, which the thread count leaves out. */
   static final String THREADS = "supplier-";
 
   private static final Duration DRIP = Duration.ofMillis(20);
 
-  /** What a supplier does with a request. */
+  /** How a supplier answers. */
   private interface Manner {
     void answer(HttpExchange exchange) throws IOException, InterruptedException;
   }
@@ -73,7 +73,7 @@ final class Suppliers implements AutoCloseable {
       request.readAllBytes();
       manner.answer(exchange);
     } catch (IOException clientIsGone) {
-      // nobody to answer
+      // the client has closed the connection
     } catch (InterruptedException closing) {
       Thread.currentThread().interrupt();
     } finally {
@@ -97,7 +97,7 @@ final class Suppliers implements AutoCloseable {
     exchange.sendResponseHeaders(500, -1);
   }
 
-  /** Drips spaces, so that a client that has gone away is noticed: the write fails. */
+  /** Drips spaces, so that a write fails when the client has gone. */
   private static void hang(HttpExchange exchange, Duration time)
       throws IOException, InterruptedException {
     exchange.sendResponseHeaders(200, 0);

@@ -4,7 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalInt;
 
-/** The rows as text. */
+/** Formats the rows as a text table. */
 final class Table {
 
   private Table() {}
@@ -37,7 +37,7 @@ final class Table {
           row.threads().size());
     }
     text.append(
-        "\nNot counted are the threads of the JVM, of the servers and of the HTTP client.\n");
+        "\nThe threads of the JVM, of the servers and of the HTTP client are not counted.\n");
     for (Trial.Row row : rows) {
       if (!row.threads().isEmpty()) {
         text.append("Threads left by ").append(row.way()).append(": ");

@@ -1,11 +1,11 @@
 package dev.holdfast.example;
 
 /**
- * What became of the calls.
+ * The outcomes of the calls.
  *
- * @param answers how many gave an answer in time
+ * @param answers how many answered in time
  * @param failures how many failed
- * @param unfinished how many were not done when their time was up
+ * @param unfinished how many had not ended at the timeout
  */
 record Tally(int answers, int failures, int unfinished) {
 

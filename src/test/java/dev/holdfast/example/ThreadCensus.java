@@ -12,9 +12,9 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * The threads that are alive, virtual ones too, as the JVM's own thread dump lists them.
+ * The live threads, virtual threads included, as listed in the JVM's thread dump.
  *
- * @param names their names, by their ids
+ * @param names the thread names by thread id
  */
 record ThreadCensus(Map<Long, String> names) {
 
@@ -22,9 +22,7 @@ record ThreadCensus(Map<Long, String> names) {
   private static final Pattern THREAD =
       Pattern.compile("\"tid\": *\"?(\\d+)\"?,[^{}\\[\\]]*?\"name\": *\"([^\"]*)\"");
 
-  /**
-   * Who is not counted: the JVM's virtual-thread machinery, the servers, the HTTP client itself.
-   */
+  /** The prefixes of threads that are not counted: carriers, servers and the HTTP client itself. */
   private static final List<String> OTHERS =
       List.of("ForkJoinPool-1-", "VirtualThread-", Suppliers.THREADS, "HttpClient-");
 
@@ -50,7 +48,7 @@ record ThreadCensus(Map<Long, String> names) {
     }
   }
 
-  /** {@return the names of the threads that have come since, sorted} */
+  /** {@return the sorted names of the threads that have started since {@code before}} */
   List<String> since(ThreadCensus before) {
     return names.entrySet().stream()
         .filter(thread -> !before.names.containsKey(thread.getKey()))

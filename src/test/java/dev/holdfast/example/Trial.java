@@ -7,17 +7,17 @@ import java.time.Duration;
 import java.util.List;
 import java.util.OptionalInt;
 
-/** One way, tried on servers and a client of its own, and what was measured. */
+/** Measures one way on its own servers and HTTP client. */
 final class Trial {
 
   /**
    * A row of the table.
    *
-   * @param way what was tried
+   * @param way the name of the way
    * @param tally what it returned
    * @param elapsed how long its call took
-   * @param requests how many requests the servers were still answering later, if they are ours
-   * @param threads the threads that were still there later and had not been there before
+   * @param requests how many requests the example's own servers were still answering later
+   * @param threads the names of the threads that had started since and still ran
    */
   record Row(
       String way, Tally tally, Duration elapsed, OptionalInt requests, List<String> threads) {}
@@ -26,7 +26,7 @@ final class Trial {
   private final List<URI> given;
 
   /**
-   * @param given whom to ask; nobody for servers on loopback
+   * @param given the URLs to call; empty for servers on loopback
    */
   Trial(Setting setting, List<URI> given) {
     this.setting = setting;

@@ -2,14 +2,15 @@ package dev.holdfast.internal.scope;
 
 import dev.holdfast.Deadline;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.concurrent.ThreadFactory;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a scope was asked to be like.
+ * The settings of a scope.
  *
  * @param limit how many forks may run at once, 0 for any number
- * @param hedge the time between contenders, null if they start together
+ * @param hedge the delay between contenders, null if they start together
  * @param factory makes the threads, null for virtual ones
  */
 public record Settings(
@@ -22,7 +23,7 @@ public record Settings(
     Duration grace,
     @Nullable ThreadFactory factory) {
 
-  /** How many tasks a combinator runs at once when no limit is given. */
+  /** How many items a combinator works on at once when no limit is set. */
   public static final int DEFAULT_LIMIT = 1024;
 
   public static final Settings DEFAULT =
@@ -60,7 +61,7 @@ public record Settings(
     return new Settings(name, timeout, deadline, limit, isolated, hedge, grace, factory);
   }
 
-  /** {@return those of a scope inside this one that starts tasks on its behalf} */
+  /** {@return the settings of an internal scope that starts tasks on behalf of this one} */
   public Settings inside(String name) {
     return new Settings(name, null, Deadline.NONE, 0, false, null, grace, factory);
   }
@@ -72,5 +73,61 @@ public record Settings(
 
   public long hedgeNanos() {
     return hedge == null ? 0 : hedge.toNanos();
+  }
+
+  /** Refuses a hedge for an operation that has no contenders. */
+  public void refuseHedge(String operation) {
+    if (hedge != null) {
+      throw new IllegalStateException(
+          "hedge has no meaning for "
+              + operation
+              + ": it delays the contenders of race and quorum. Remove it, or use race or quorum.");
+    }
+  }
+
+  /** Refuses isolation for a combinator, which throws the first failure of its tasks. */
+  public void refuseIsolated(String combinator) {
+    if (isolated) {
+      throw new IllegalStateException(
+          "isolated has no meaning for "
+              + combinator
+              + ": it keeps failed forks from cancelling call, run and open. Remove it, or use"
+              + " settle.");
+    }
+  }
+
+  public void refuseFor(String combinator) {
+    refuseHedge(combinator);
+    refuseIsolated(combinator);
+  }
+
+  /** {@return the settings that differ from the default, in words} */
+  public String describe() {
+    var parts = new ArrayList<String>();
+    if (name != null) {
+      parts.add("named " + name);
+    }
+    if (timeout != null) {
+      parts.add("timeout " + timeout);
+    }
+    if (deadline != Deadline.NONE) {
+      parts.add(deadline.toString());
+    }
+    if (limit > 0) {
+      parts.add("limit " + limit);
+    }
+    if (isolated) {
+      parts.add("isolated");
+    }
+    if (hedge != null) {
+      parts.add("hedge " + hedge);
+    }
+    if (!grace.isZero()) {
+      parts.add("grace " + grace);
+    }
+    if (factory != null) {
+      parts.add("threads from " + factory);
+    }
+    return String.join(", ", parts);
   }
 }

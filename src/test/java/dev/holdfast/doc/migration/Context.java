@@ -1,6 +1,8 @@
 package dev.holdfast.doc.migration;
 
 import dev.holdfast.Scopes;
+import dev.holdfast.channel.Channel;
+import dev.holdfast.doc.migration.Trade.Mail;
 import dev.holdfast.doc.migration.Trade.Quote;
 import dev.holdfast.doc.migration.Trade.Supplier;
 import io.micrometer.context.ContextRegistry;
@@ -11,19 +13,19 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 
-/** What a thread knows about its request: copied by hand, and carried by the scope. */
+/** The context of a request: copied by hand, carried by a scope, and set for each message. */
 final class Context {
 
   private Context() {}
 
-  /** As the one of a logging library. */
+  /** Stands for the MDC of a logging library. */
   static final class Mdc {
 
     private static final ThreadLocal<Map<String, String>> CURRENT = new ThreadLocal<>();
 
     private Mdc() {}
 
-    /** {@return what is logged with each line, null for nothing} */
+    /** {@return the context logged with each line, or null} */
     static Map<String, String> get() {
       return CURRENT.get();
     }
@@ -45,7 +47,7 @@ final class Context {
     Future<Quote> quote(Supplier supplier, String product) {
       Map<String, String> context = Mdc.get();
       return pool.submit(() -> {
-        Mdc.set(context); // and who takes it away again?
+        Mdc.set(context); // never removed
         return supplier.quote(product);
       });
     }
@@ -75,5 +77,30 @@ final class Context {
       return Scopes.fanOut(suppliers, supplier -> supplier.quote(product));
     }
     // @end
+  }
+
+  /** An order with the context of the request that sent it. */
+  record Message(String order, Map<String, String> context) {}
+
+  static void perMessage(List<Message> outbox, Mail mail) throws InterruptedException {
+    Scopes.run(scope -> {
+      Channel<Message> messages = scope.channel(100);
+      // @start region="context-per-message"
+      scope.consume(
+          messages,
+          4,
+          message -> {
+            Mdc.set(message.context());
+            try {
+              mail.confirm(message.order());
+            } finally {
+              Mdc.clear();
+            }
+          });
+      // @end
+      for (Message message : outbox) {
+        messages.send(message);
+      }
+    });
   }
 }

@@ -7,12 +7,12 @@ import dev.holdfast.doc.migration.Trade.Shop;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 
-/** Something that nobody waits for: an executor, and a channel of a scope that lives longer. */
+/** Fire and forget: an executor, and a channel of a scope that outlives the request. */
 final class FireAndForget {
 
   private FireAndForget() {}
 
-  @SuppressWarnings("FutureReturnValueIgnored") // that is what goes wrong with it
+  @SuppressWarnings("FutureReturnValueIgnored") // the fault of this version
   static final class Before implements AutoCloseable {
 
     private final Shop shop;
@@ -61,7 +61,7 @@ final class FireAndForget {
             scope.consume("mail", outbox, 4, mail::confirm);
             for (String id : orders) {
               shop.ship(id);
-              outbox.send(id); // waits while 100 are waiting
+              outbox.send(id); // waits while 100 mails are buffered
             }
           });
     }

@@ -3,14 +3,14 @@ package dev.holdfast.doc.migration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** Holds tasks up, and knows how many are inside. */
+/** Blocks tasks until it is opened, and counts them. */
 final class Gauge {
 
   private final AtomicInteger inside = new AtomicInteger();
   private final AtomicInteger most = new AtomicInteger();
   private final CountDownLatch open = new CountDownLatch(1);
 
-  /** Waits until it is interrupted, or {@link #open opened}. */
+  /** Waits until it is {@link #open opened} or the thread is interrupted. */
   void hang() throws InterruptedException {
     enter();
     try {
@@ -20,7 +20,7 @@ final class Gauge {
     }
   }
 
-  /** Does not take the first interrupt for an answer. */
+  /** Like {@link #hang}, but swallows the first interrupt. */
   void hangOn() throws InterruptedException {
     enter();
     try {
@@ -40,7 +40,7 @@ final class Gauge {
     inside.decrementAndGet();
   }
 
-  /** Lets everybody go. */
+  /** Releases all tasks. */
   void open() {
     open.countDown();
   }

@@ -11,7 +11,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.LongPredicate;
 
-/** A search that computes and never blocks: one that runs on, and one that looks up. */
+/** A search that computes and never blocks: without and with checkpoints. */
 final class Loop {
 
   private Loop() {}
@@ -34,7 +34,7 @@ final class Loop {
       try {
         return found.get(2, TimeUnit.SECONDS);
       } finally {
-        found.cancel(true); // sets a flag that nobody looks at
+        found.cancel(true); // sets a flag that the loop never reads
       }
     }
 

@@ -14,7 +14,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import javax.sql.DataSource;
 
-/** A query with a time-out: a future that is given up, and a scope that cancels the statement. */
+/** A query with a timeout: on a future, and on a scope that cancels the statement. */
 final class Query {
 
   private Query() {}
@@ -37,7 +37,7 @@ final class Query {
       try {
         return price.get(2, TimeUnit.SECONDS);
       } finally {
-        price.cancel(true); // most drivers do not hear it
+        price.cancel(true); // most drivers ignore the interrupt
       }
     }
 

@@ -12,12 +12,12 @@ final class Scheduled {
 
   private Scheduled() {}
 
-  /** What has to be done again and again. */
+  /** A cache that is refreshed periodically. */
   interface Cache {
     void refresh();
   }
 
-  @SuppressWarnings("FutureReturnValueIgnored") // that is what goes wrong with it
+  @SuppressWarnings("FutureReturnValueIgnored") // the fault of this version
   static final class Before {
 
     private final Cache cache;

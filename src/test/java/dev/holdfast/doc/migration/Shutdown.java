@@ -7,15 +7,15 @@ import java.time.Duration;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 
-/** What happens on SIGTERM: a pool that is shut down, and a scope that is waited for. */
+/** Shutdown on SIGTERM: of a pool, and of a scope. */
 final class Shutdown {
 
   private Shutdown() {}
 
   /**
-   * Serves until it is told to stop.
+   * Serves until SIGTERM.
    *
-   * @param args before or after, and how many milliseconds it takes to save what there is
+   * @param args {@code before} or {@code after}, and how many milliseconds saving takes
    */
   public static void main(String[] args) throws InterruptedException {
     Duration time = Duration.ofMillis(Long.parseLong(args[1]));

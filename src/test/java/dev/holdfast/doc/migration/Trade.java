@@ -2,23 +2,23 @@ package dev.holdfast.doc.migration;
 
 import java.io.IOException;
 
-/** What the code before and after the migration deals with. */
+/** The types used before and after a migration. */
 final class Trade {
 
   private Trade() {}
 
-  /** What a supplier asks for a product. */
+  /** A supplier's price for a product. */
   record Quote(String supplier, int cents) {}
 
-  /** A supplier that is asked over the network. */
+  /** A supplier, called over the network. */
   interface Supplier {
     Quote quote(String product) throws IOException, InterruptedException;
   }
 
-  /** What the shop offers. */
+  /** A product with its price and stock. */
   record Offer(int price, int stock) {}
 
-  /** A shop that is asked over the network. */
+  /** A shop, called over the network. */
   interface Shop {
     int price(String product);
 
@@ -27,12 +27,12 @@ final class Trade {
     void ship(String order);
   }
 
-  /** Tells customers of their orders. */
+  /** Sends confirmations to customers. */
   interface Mail {
     void confirm(String order) throws IOException, InterruptedException;
   }
 
-  /** Where lines are stored. */
+  /** Stores lines. */
   interface Sink {
     void store(String line) throws IOException, InterruptedException;
   }

@@ -10,7 +10,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 
-/** A body that is not read on every way out: left open, and closed by the scope. */
+/** A body that one branch does not read: left open, and closed by a scope. */
 final class UnreadBody {
 
   private UnreadBody() {}
@@ -21,7 +21,7 @@ final class UnreadBody {
     String read(HttpClient client, HttpRequest request) throws IOException, InterruptedException {
       HttpResponse<InputStream> response = client.send(request, BodyHandlers.ofInputStream());
       if (response.statusCode() != 200) {
-        throw new IOException("status " + response.statusCode()); // and the body?
+        throw new IOException("status " + response.statusCode()); // the body stays open
       }
       return new String(response.body().readAllBytes(), UTF_8);
     }
