@@ -27,13 +27,23 @@ class LayeringTest {
    * A room, the package below {@code dev.holdfast} that it is, and the rooms it may use, each by
    * the last part of its name. A room stands above the rooms it uses: arrows point down only.
    * "fronts" and "leaves" are the two halves of {@code dev.holdfast} itself; a leaf is an
-   * exception, a functional interface or a value that needs no front.
+   * exception, a functional interface or a value that needs no front. "values" are the classes of
+   * {@code dev.holdfast.diagnostics} that use no other class of the library.
    */
   private static final String ROOMS =
       """
-      junit                 diagnostics fronts inspect channel
+      junit                 leaks stalls threads diagnostics fronts inspect
+      junit.leaks           threads diagnostics values json fronts inspect channel
+      junit.stalls          threads fronts inspect
+      junit.threads         census util
       http                  fronts leaves
-      diagnostics           fronts leaves inspect channel
+      diagnostics           metrics stall census dump json values fronts inspect
+      diagnostics.metrics   fronts inspect channel
+      diagnostics.stall     census dump values fronts inspect channel
+      diagnostics.census    values util
+      diagnostics.dump      json values
+      diagnostics.json      inspect channel
+      values
 
       fronts                combine background root guard scope cancel timer telemetry \
                             leaves inspect channel util
@@ -72,7 +82,7 @@ class LayeringTest {
 
   /** Temporary: what is over a bound today, and by how much. */
   private static final Map<String, Integer> TOO_MANY_FILES =
-      Map.of("dev/holdfast/channel", 24, "dev/holdfast/diagnostics", 33, "dev/holdfast/junit", 25);
+      Map.of("dev/holdfast/channel", 24);
 
   private static final Map<String, Integer> TOO_MANY_LINES =
       Map.of("dev/holdfast/internal/scope/ScopeImpl.java", 670);
@@ -119,7 +129,14 @@ class LayeringTest {
     if (in.equals("dev.holdfast")) {
       return leaves.contains(name) ? "leaves" : "fronts";
     }
+    if (in.equals("dev.holdfast.diagnostics") && usesNone(name)) {
+      return "values";
+    }
     return PACKAGES.getOrDefault(in, in);
+  }
+
+  private static boolean usesNone(String name) {
+    return classes.uses(name).stream().noneMatch(used -> used.startsWith("dev.holdfast."));
   }
 
   @Test

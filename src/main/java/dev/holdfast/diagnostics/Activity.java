@@ -1,48 +1,49 @@
 package dev.holdfast.diagnostics;
 
 /**
- * What a thread is doing, as far as its stack and its state tell.
+ * What a thread is doing, derived from its stack and state.
  *
  * @since 0.1
  */
 public enum Activity {
 
-  /** Hands something over: a channel or a queue has no room, or nobody who takes it. */
+  /** Blocked while sending to a full channel or queue, or to one that needs a receiver. */
   SEND(
-      "Nobody takes what is sent: the receiver has returned, failed or timed out, or is slower"
+      "Nothing takes the elements: the receiver has returned, failed or timed out, or is slower"
           + " than its senders."),
 
-  /** Waits for something from a channel or a queue; so do the idle workers of an executor. */
+  /** Waiting to receive from a channel or queue; idle workers of an executor do so too. */
   RECEIVE(
-      "Nobody sends and nobody closes: the sender has ended without closing, or this is a worker"
-          + " of a pool that is idle or was never shut down."),
+      "Nothing is sent and the channel is not closed: the sender has ended without closing it, or"
+          + " this is a worker of a pool that is idle or was never shut down."),
 
-  /** Waits for the first of several channels. */
-  SELECT("None of the channels it waits for is served or closed, and there is no time-out."),
+  /** Waiting for the first of several channels. */
+  SELECT("None of the channels receives an element or is closed, and the select has no timeout."),
 
-  /** Waits for a lock, a permit, or its turn in a guard. */
+  /** Waiting for a lock, a permit, or admission by a guard. */
   LOCK(
-      "The holder does not let go: it is blocked itself, has left without releasing, or waits for"
-          + " what this one holds."),
+      "The holder does not release it: it is blocked itself, has ended without releasing, or"
+          + " waits for something that this thread holds."),
 
-  /** Wants to enter a monitor, or waits to be notified. */
+  /** Blocked on entry to a monitor, or in {@link Object#wait()}. */
   MONITOR(
-      "Whoever is in the synchronized block is blocked there, or nobody notifies those who wait."),
+      "The thread inside the synchronized block is blocked, or no thread calls notify on the"
+          + " object."),
 
-  /** Waits for a thread, a task, a scope, a process or a count of them. */
-  JOIN("What it waits for does not end, or does not count down: that is in another group."),
+  /** Waiting for a thread, task, scope or process to end, or for a latch or barrier. */
+  JOIN("What it waits for does not end or count down; look for that in another group."),
 
-  /** Sleeps. */
-  SLEEP("A loop with pauses or a timer that nobody stops; many are one started for each call."),
+  /** Sleeping. */
+  SLEEP("A polling loop or timer that nothing stops; if there are many, one starts per call."),
 
-  /** Waits for the network, a file or another source of bytes. */
-  IO("The other side does not answer and there is no time-out, or nobody closes the connection."),
+  /** Waiting for the network, a file or another source of bytes. */
+  IO("The peer does not answer and there is no timeout, or the connection is never closed."),
 
-  /** Is parked for a reason that the stack does not tell. */
-  PARK("Nobody unparks or signals it: that was forgotten, or came before it was waited for."),
+  /** Parked; the stack does not say for what. */
+  PARK("No thread unparks or signals it, or the signal came before the wait began."),
 
-  /** Runs, or could. */
-  RUNNING("It computes or has just been woken; one that stays here is in a loop without an end.");
+  /** Running or runnable. */
+  RUNNING("It computes, or has just been woken; a thread that stays here loops forever.");
 
   private final String probableCause;
 
@@ -50,7 +51,7 @@ public enum Activity {
     this.probableCause = probableCause;
   }
 
-  /** {@return a sentence on why threads that should have ended are still doing this} */
+  /** {@return one sentence that says why a thread that should have ended is still doing this} */
   public String probableCause() {
     return probableCause;
   }

@@ -1,5 +1,9 @@
 package dev.holdfast.diagnostics;
 
+import dev.holdfast.diagnostics.census.JvmThreads;
+import dev.holdfast.diagnostics.census.ThreadSummarizer;
+import dev.holdfast.diagnostics.census.ThreadSummary;
+import dev.holdfast.diagnostics.json.JsonWriter;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -16,14 +20,15 @@ import java.util.stream.Collectors;
  * The threads of a {@link ThreadDump}, counted by what they do and where.
  *
  * <p>Threads are in one {@link Group} if they do the same, by the same call, from the same method
- * of the application. Frames of the JDK and of Holdfast are left out of that, as are line numbers
- * and the numbers of lambdas and generated classes: all lambdas of a method are that method. A
- * thread that has no frames of the application counts by its name, without the numbers in it.
+ * of the application. Frames of the JDK and of Holdfast, line numbers, and the numbers of lambdas
+ * and generated classes are ignored: all lambdas of a method count as that method. A thread without
+ * frames of the application is grouped by its name, without the numbers in it.
  *
- * <p>What the JVM, the JDK and Holdfast keep for themselves, such as carriers of virtual threads,
- * is counted, but in no group.
+ * <p>The threads that the JVM, the JDK and Holdfast keep for themselves, such as carriers of
+ * virtual threads, are counted but not grouped.
  *
- * <p>JVMs before JDK 25 do not tell a thread that waits to enter a monitor from one that runs.
+ * <p>In dumps of JDKs before 25, a virtual thread that waits to enter a monitor looks as if it
+ * runs.
  *
  * @since 0.1
  */
@@ -53,23 +58,23 @@ public final class Census {
   public static Census of(ThreadDump dump) {
     Objects.requireNonNull(dump, "dump");
     var counted = new ArrayList<Counted>();
-    var finder = new Site.Finder();
+    var summarizer = new ThreadSummarizer();
     for (DumpedThread thread : dump.threads()) {
-      if (!Origin.isOfTheJvm(thread)) {
-        counted.add(new Counted(thread, finder.apply(thread)));
+      if (!JvmThreads.isInternal(thread)) {
+        counted.add(new Counted(thread, summarizer.summarize(thread)));
       }
     }
     return new Census(dump, counted);
   }
 
   /** A thread that is in a group. */
-  record Counted(DumpedThread thread, Site site) {}
+  record Counted(DumpedThread thread, ThreadSummary summary) {}
 
   /** What makes a group. */
   private record Key(Activity activity, String operation, String place) {
 
-    Key(Site site) {
-      this(site.activity(), site.operation(), site.place());
+    Key(ThreadSummary summary) {
+      this(summary.activity(), summary.operation(), summary.place());
     }
   }
 
@@ -77,9 +82,9 @@ public final class Census {
     var members = new LinkedHashMap<Key, List<Counted>>();
     var within = new HashMap<String, Integer>();
     for (Counted c : counted) {
-      members.computeIfAbsent(new Key(c.site), k -> new ArrayList<>()).add(c);
-      var places = new HashSet<>(c.site.frames());
-      places.add(c.site.place());
+      members.computeIfAbsent(new Key(c.summary), k -> new ArrayList<>()).add(c);
+      var places = new HashSet<>(c.summary.frames());
+      places.add(c.summary.place());
       places.forEach(place -> within.merge(place, 1, Integer::sum));
     }
     return members.entrySet().stream()
@@ -92,7 +97,7 @@ public final class Census {
     List<Long> ids = members.stream().map(c -> c.thread.id()).sorted().limit(SAMPLES).toList();
     Map<List<String>, Long> stacks =
         members.stream()
-            .map(c -> c.site.frames())
+            .map(c -> c.summary.frames())
             .collect(Collectors.groupingBy(Function.identity(), Collectors.counting()));
     List<String> stack =
         stacks.entrySet().stream().max(Map.Entry.comparingByValue()).orElseThrow().getKey();
@@ -101,7 +106,7 @@ public final class Census {
   }
 
   /**
-   * Finds what has grown between two censuses of a JVM.
+   * Finds the groups that have grown between two censuses of a JVM.
    *
    * @param before the earlier one
    * @param after the later one
@@ -130,39 +135,39 @@ public final class Census {
     return groups;
   }
 
-  /** {@return how many platform threads there are, those in no group included} */
+  /** {@return the number of platform threads, grouped or not} */
   public int platformThreads() {
     return dump.threads().size() - virtual;
   }
 
-  /** {@return how many virtual threads there are, those in no group included} */
+  /** {@return the number of virtual threads, grouped or not} */
   public int virtualThreads() {
     return virtual;
   }
 
-  /** {@return how many threads are in groups} */
+  /** {@return the number of threads in groups} */
   public int groupedThreads() {
     return counted.size();
   }
 
   /**
-   * {@return the thread in a group that was made first, if there is one}
+   * {@return the grouped thread that was created first, if there is one}
    *
-   * <p>That is the one with the lowest identifier: dumps do not tell the age of threads.
+   * <p>That is the one with the lowest identifier: dumps do not contain the age of threads.
    */
   public Optional<DumpedThread> oldest() {
     return counted.stream().map(Counted::thread).min(Comparator.comparingLong(DumpedThread::id));
   }
 
-  /** {@return the threads that are in groups} */
+  /** {@return the threads in groups} */
   List<Counted> counted() {
     return counted;
   }
 
   /**
-   * {@return part of the threads in groups, as a per cent}
+   * {@return a number of threads as a percentage of the grouped threads}
    *
-   * @param threads how many threads the part has
+   * @param threads the number of threads
    */
   public double percent(int threads) {
     return counted.isEmpty() ? 0 : 100.0 * threads / counted.size();
@@ -172,7 +177,7 @@ public final class Census {
    * {@return the census as a table like that of {@code pprof -top}, with probable causes and
    * scopes}
    *
-   * @param top how many groups the table has at most
+   * @param top the maximum number of groups in the table
    * @throws IllegalArgumentException if {@code top} is less than one
    */
   public String toText(int top) {
@@ -181,7 +186,7 @@ public final class Census {
 
   /** {@return the census as JSON, with all groups} */
   public String toJson() {
-    return JsonText.of(CensusReport.json(this));
+    return JsonWriter.of(CensusReport.json(this));
   }
 
   private static int atLeastOne(int top) {
@@ -191,7 +196,7 @@ public final class Census {
     return top;
   }
 
-  /** {@return how many threads and groups there are} */
+  /** {@return the number of threads and groups} */
   @Override
   public String toString() {
     return "Census[threads=%d, grouped=%d, groups=%d]"
@@ -199,15 +204,15 @@ public final class Census {
   }
 
   /**
-   * Threads that do the same in the same place.
+   * Threads that do the same thing in the same place.
    *
    * @param activity what they do
-   * @param operation the call of the JDK or of Holdfast by which they do it, such as {@code
+   * @param operation the method of the JDK or of Holdfast that they are in, such as {@code
    *     SynchronousQueue.put}; empty if they are in the application's own code
    * @param place the innermost method of the application, such as {@code com.acme.Feed.publish};
-   *     the name of the threads if they have none
-   * @param count how many threads there are
-   * @param cumulative how many threads have {@code place} anywhere on their stacks
+   *     the name of the threads if they have no such method
+   * @param count the number of threads
+   * @param cumulative the number of threads that have {@code place} anywhere on their stacks
    * @param samples the lowest identifiers of its threads, at most five, ascending
    * @param stack the application's methods on the most frequent of their stacks, innermost first
    * @since 0.1
@@ -230,7 +235,7 @@ public final class Census {
       stack = List.copyOf(stack);
     }
 
-    /** {@return the lowest identifier of its threads, which is the one made first} */
+    /** {@return the lowest identifier of its threads, which is that of the thread created first} */
     public long oldest() {
       return samples.getFirst();
     }
@@ -244,7 +249,7 @@ public final class Census {
    * A group that has more threads than before.
    *
    * @param group the group as it is now
-   * @param before how many threads it had before
+   * @param before the number of threads it had before
    * @since 0.1
    */
   public record Growth(Group group, int before) {
@@ -254,7 +259,7 @@ public final class Census {
       Objects.requireNonNull(group, "group");
     }
 
-    /** {@return how many threads came in between} */
+    /** {@return how many more threads it has now} */
     public int increase() {
       return group.count - before;
     }

@@ -9,10 +9,10 @@ import java.util.TreeSet;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/** Censuses and their differences, for people and for programs. */
+/** Writes censuses and their differences, as text and as JSON values. */
 final class CensusReport {
 
-  /** Frames of the application that are shown; the rest is in the JSON. */
+  /** How many application frames the text shows; the JSON has all. */
   private static final int FRAMES = 4;
 
   private CensusReport() {}
@@ -20,7 +20,7 @@ final class CensusReport {
   static String text(Census census, int top) {
     var text = new StringBuilder(header(census)).append('\n');
     if (census.groups().isEmpty()) {
-      return text.append("No thread but the JVM's own.\n").toString();
+      return text.append("There are no threads but those of the JVM.\n").toString();
     }
     text.append("\n   flat  flat%    sum%    cum   cum%  what and where\n");
     int sum = 0;
@@ -42,7 +42,7 @@ final class CensusReport {
     }
     int more = census.groups().size() - shown.size();
     if (more > 0) {
-      text.append("%7d in the other groups (%d)\n".formatted(census.groupedThreads() - sum, more));
+      text.append("%7d in %d other groups\n".formatted(census.groupedThreads() - sum, more));
     }
     return text.append(causes(shown)).append(DumpedScopes.text(census)).toString();
   }
@@ -54,9 +54,9 @@ final class CensusReport {
         census
             .oldest()
             .map(thread -> "\nOldest: #" + thread.id() + named(thread.name()))
-            .map(line -> line + " (the lowest identifier; dumps tell no ages)")
+            .map(line -> line + " (the lowest identifier; dumps do not contain ages)")
             .orElse("");
-    return "Process %d, JDK %s, %s\n%d threads: %d platform, %d virtual; %d of the JVM's own are in no group"
+    return "Process %d, JDK %s, %s\n%d threads: %d platform, %d virtual; %d belong to the JVM and are not grouped"
             .formatted(
                 dump.pid(),
                 dump.runtimeVersion(),
@@ -70,6 +70,13 @@ final class CensusReport {
 
   private static String named(String thread) {
     return thread.isEmpty() ? "" : " '" + thread + "'";
+  }
+
+  /** {@return how many threads each group has, by its label, the largest first} */
+  static Map<String, Integer> countsByLabel(Census census) {
+    var counts = new LinkedHashMap<String, Integer>();
+    census.groups().forEach(group -> counts.merge(label(group), group.count(), Integer::sum));
+    return counts;
   }
 
   static String label(Census.Group group) {
@@ -88,7 +95,7 @@ final class CensusReport {
   }
 
   private static String causes(List<Census.Group> groups) {
-    var text = new StringBuilder("\nIf they should have ended, the probable cause:\n");
+    var text = new StringBuilder("\nProbable cause, if these threads should have ended:\n");
     for (Activity activity :
         groups.stream()
             .map(Census.Group::activity)
@@ -121,7 +128,7 @@ final class CensusReport {
     }
     if (shown.size() < grown.size()) {
       text.append(
-          "and in groups that have grown less (%d)\n".formatted(grown.size() - shown.size()));
+          "and %d groups that have grown less\n".formatted(grown.size() - shown.size()));
     }
     return text.append(causes(shown.stream().map(Census.Growth::group).toList())).toString();
   }

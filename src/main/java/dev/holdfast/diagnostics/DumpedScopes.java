@@ -1,5 +1,6 @@
 package dev.holdfast.diagnostics;
 
+import dev.holdfast.diagnostics.census.ThreadSummary;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -8,18 +9,18 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** The scopes of a dump as a tree: those of Holdfast, and any other StructuredTaskScope. */
+/** Writes the scopes of a dump as a tree: those of Holdfast and every StructuredTaskScope. */
 final class DumpedScopes {
 
   private static final String SCOPE = "/jdk.internal.misc.ThreadFlock$";
   private static final String HOUSEKEEPER = "holdfast-housekeeper";
 
-  /** Threads and scopes shown of one scope, and levels below a root. */
+  /** How many threads and scopes are shown per scope, and how many levels below a root. */
   private static final int SHOWN = 10;
 
   private final StringBuilder text = new StringBuilder();
   private final Map<@Nullable String, List<ThreadDump.Container>> children;
-  private final Map<Long, Site> sites = new HashMap<>();
+  private final Map<Long, ThreadSummary> summaries = new HashMap<>();
 
   private DumpedScopes(Census census) {
     var scopes = new LinkedHashMap<@Nullable String, List<ThreadDump.Container>>();
@@ -29,17 +30,17 @@ final class DumpedScopes {
       }
     }
     this.children = scopes;
-    census.counted().forEach(c -> sites.put(c.thread().id(), c.site()));
+    census.counted().forEach(c -> summaries.put(c.thread().id(), c.summary()));
   }
 
-  /** {@return the tree, or nothing if there is no scope} */
+  /** {@return the tree; empty if the dump has no scope} */
   static String text(Census census) {
     var scopes = new DumpedScopes(census);
     List<ThreadDump.Container> roots = scopes.roots();
     if (roots.isEmpty()) {
       return "";
     }
-    scopes.text.append("\nScopes, and what their tasks do:\n");
+    scopes.text.append("\nScopes and their tasks:\n");
     scopes.all(roots, "  ", 0);
     return scopes.text.toString();
   }
@@ -76,9 +77,9 @@ final class DumpedScopes {
         scope.threads().stream().sorted(Comparator.comparingLong(DumpedThread::id)).toList();
     for (DumpedThread thread : threads.subList(0, Math.min(SHOWN, threads.size()))) {
       text.append(below).append('#').append(thread.id()).append(' ').append(thread.name());
-      Site site = sites.get(thread.id());
-      if (site != null) {
-        text.append(": ").append(site.activity()).append(' ').append(site.operation());
+      ThreadSummary summary = summaries.get(thread.id());
+      if (summary != null) {
+        text.append(": ").append(summary.activity()).append(' ').append(summary.operation());
       }
       text.append('\n');
     }

@@ -5,24 +5,25 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a {@link ThreadDump} tells of one thread.
+ * One thread of a {@link ThreadDump}.
  *
- * <p>JVMs before JDK 25 tell the identifier, the name and the stack only, JDK 25 tells what a
- * thread waits for, and JDK 26 and updates of 25 also who owns that. What is not told is {@code
- * null} or empty. Objects are told as {@code type@hash}, such as {@code java.lang.Object@1abca4d1}.
+ * <p>JVMs before JDK 25 write the identifier, the name and the stack only. JDK 25 adds what a
+ * thread waits for. JDK 26 and updates of 25 add which thread owns that. What a dump does not say
+ * is {@code null} or empty here. Objects appear as {@code type@hash}, such as {@code
+ * java.lang.Object@1abca4d1}.
  *
  * @param id the identifier, see {@link Thread#threadId()}
  * @param name the name; empty if it has none, as is usual for virtual threads
- * @param virtual whether it is a virtual thread; before JDK 25 this is seen from its stack
+ * @param virtual whether it is a virtual thread; for JDKs before 25 this comes from its stack
  * @param state the state, or {@code null}
  * @param stack the frames, innermost first; empty for threads of the virtual machine
- * @param blockedOn the object whose monitor it wants to enter, or {@code null}
- * @param waitingOn the object it is in {@link Object#wait()} of, or {@code null}
+ * @param blockedOn the object whose monitor it tries to enter, or {@code null}
+ * @param waitingOn the object on which it called {@link Object#wait()}, or {@code null}
  * @param parkBlocker the object it is parked for, or {@code null}
  * @param parkBlockerOwner the identifier of the thread that owns {@code parkBlocker}, or {@code
  *     null}
  * @param monitorsOwned the objects whose monitors it holds
- * @param carrier the identifier of the thread that carries this virtual thread, or {@code null}
+ * @param carrier the identifier of the carrier thread of this virtual thread, or {@code null}
  * @since 0.1
  */
 public record DumpedThread(

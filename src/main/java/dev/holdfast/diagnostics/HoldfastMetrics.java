@@ -1,5 +1,7 @@
 package dev.holdfast.diagnostics;
 
+import dev.holdfast.diagnostics.metrics.MetricsCollector;
+import dev.holdfast.diagnostics.metrics.RegisteredMeters;
 import dev.holdfast.inspect.ScopeStats;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tag;
@@ -13,15 +15,15 @@ import java.util.concurrent.ConcurrentHashMap;
  *
  * {@snippet class="dev.holdfast.doc.MonitoringPatterns" region="metrics"}
  *
- * <p>There is one set of meters for each name that was given with {@code named}, with the tag
- * {@code scope}, one for all scopes without a name, and one for the names that were too many; see
- * {@link ScopeStats}. Channels are shown if they were given a name, with the tag {@code channel}.
- * Names that come later are found when a meter is read, and have their own meters at the next time.
+ * <p>Each scope name, as given with {@code named}, has a set of meters with the tag {@code scope}.
+ * All scopes without a name share one set, and so do the names over the limit; see {@link
+ * ScopeStats}. Channels that have a name get meters with the tag {@code channel}. Reading a meter
+ * registers meters for new names, which appear in the next scrape.
  *
  * <table>
  * <caption>The meters</caption>
  * <thead>
- * <tr><th scope="col">name<th scope="col">type<th scope="col">what it tells
+ * <tr><th scope="col">name<th scope="col">type<th scope="col">what it measures
  * </thead>
  * <tbody>
  * <tr><th scope="row">{@code holdfast.scopes.open}
@@ -31,8 +33,7 @@ import java.util.concurrent.ConcurrentHashMap;
  * <tr><th scope="row">{@code holdfast.scopes.timeouts}
  *   <td>counter<td>scopes that were cancelled by their deadline
  * <tr><th scope="row">{@code holdfast.scope.close}
- *   <td>timer<td>scopes that were cancelled and have ended: how many, and the time from the one to
- *   the other
+ *   <td>timer<td>the time from the cancellation of a scope to its end, for scopes that have ended
  * <tr><th scope="row">{@code holdfast.tasks.live}
  *   <td>gauge<td>tasks that have not ended, workers included
  * <tr><th scope="row">{@code holdfast.tasks.started}
@@ -41,15 +42,15 @@ import java.util.concurrent.ConcurrentHashMap;
  *   <td>counter<td>tasks that have ended, by {@code outcome}: {@code succeeded}, {@code failed},
  *   {@code cancelled}
  * <tr><th scope="row">{@code holdfast.tasks.oldest.age}
- *   <td>gauge, seconds<td>the age of the oldest task; workers, which may be old, do not count
+ *   <td>gauge, seconds<td>the age of the oldest task; workers, which may be old, are excluded
  * <tr><th scope="row">{@code holdfast.tasks.stuck}
- *   <td>gauge<td>tasks and bodies that run on although they were cancelled: this was read of them
- *   before, at least a second ago
+ *   <td>gauge<td>tasks and bodies that still run although they were cancelled: a reading at least a
+ *   second ago found them cancelled
  * <tr><th scope="row">{@code holdfast.tasks.reported}
  *   <td>counter<td>tasks that were reported to the log, by {@code kind}: {@code stuck}, {@code
- *   stalled}; the same one again when it is ten times as late
+ *   stalled}; a task is reported again when it is ten times as late
  * <tr><th scope="row">{@code holdfast.guard.rejected}
- *   <td>counter<td>calls that a guard of this name has not let in
+ *   <td>counter<td>calls that a guard of this name rejected
  * <tr><th scope="row">{@code holdfast.channel.size}
  *   <td>gauge<td>elements in the channels of this name
  * <tr><th scope="row">{@code holdfast.channel.capacity}
@@ -57,23 +58,23 @@ import java.util.concurrent.ConcurrentHashMap;
  * <tr><th scope="row">{@code holdfast.channel.waiting}
  *   <td>gauge<td>operations that wait, by {@code operation}: {@code send}, {@code receive}
  * <tr><th scope="row">{@code holdfast.channel.blocked}
- *   <td>gauge, seconds<td>for how long the one that waits longest has been waiting, by {@code
- *   operation}: {@code send}, {@code receive}, {@code select}; threads in no scope do not count
+ *   <td>gauge, seconds<td>how long the longest waiting operation has been waiting, by {@code
+ *   operation}: {@code send}, {@code receive}, {@code select}; threads in no scope are excluded
  * </tbody>
  * </table>
  *
- * <p>All meters of one scrape show the same moment: what was read is kept for half a second. Needs
- * {@code io.micrometer:micrometer-core}. Thread-safe.
+ * <p>All meters of one scrape show the same moment, because figures are cached for half a second.
+ * Requires {@code io.micrometer:micrometer-core}. Thread-safe.
  *
  * @since 0.1
  */
 public final class HoldfastMetrics implements MeterBinder, AutoCloseable {
 
   private final Tags tags;
-  private final Readings readings;
-  private final ConcurrentHashMap<MeterRegistry, BoundMeters> bound = new ConcurrentHashMap<>();
+  private final MetricsCollector collector;
+  private final ConcurrentHashMap<MeterRegistry, RegisteredMeters> bound = new ConcurrentHashMap<>();
 
-  /** Makes metrics without tags of their own. */
+  /** Makes metrics without additional tags. */
   public HoldfastMetrics() {
     this(Tags.empty());
   }
@@ -81,36 +82,36 @@ public final class HoldfastMetrics implements MeterBinder, AutoCloseable {
   /**
    * Makes metrics.
    *
-   * @param tags tags for all meters, besides their own
+   * @param tags tags that are added to every meter
    * @throws NullPointerException if {@code tags} is {@code null}
    */
   public HoldfastMetrics(Iterable<Tag> tags) {
-    this(tags, new Readings(System::nanoTime));
+    this(tags, new MetricsCollector(System::nanoTime));
   }
 
-  HoldfastMetrics(Iterable<Tag> tags, Readings readings) {
+  HoldfastMetrics(Iterable<Tag> tags, MetricsCollector collector) {
     this.tags = Tags.of(Objects.requireNonNull(tags, "tags"));
-    this.readings = readings;
+    this.collector = collector;
   }
 
   /**
-   * Registers the meters, which stay until {@link #close}. Of no effect the second time with the
-   * same registry.
+   * Registers the meters, which stay until {@link #close}. Does nothing if they are already
+   * registered there.
    *
-   * @param registry where to; several get the same figures
+   * @param registry the registry; several registries get the same figures
    * @throws NullPointerException if {@code registry} is {@code null}
    */
   @Override
   public void bindTo(MeterRegistry registry) {
     Objects.requireNonNull(registry, "registry");
-    bound.computeIfAbsent(registry, to -> new BoundMeters(to, tags, readings)).refresh();
+    bound.computeIfAbsent(registry, to -> new RegisteredMeters(to, tags, collector)).refresh();
   }
 
   /** Removes the meters from all registries. They can be bound again. */
   @Override
   public void close() {
     for (MeterRegistry registry : bound.keySet()) {
-      BoundMeters meters = bound.remove(registry);
+      RegisteredMeters meters = bound.remove(registry);
       if (meters != null) {
         meters.remove();
       }

@@ -1,12 +1,14 @@
 package dev.holdfast.diagnostics;
 
+import dev.holdfast.diagnostics.census.Trend;
+import dev.holdfast.diagnostics.json.JsonWriter;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.Duration;
 
-/** The command line: see {@link Options#USAGE}. */
+/** The command line, described in {@link Options#USAGE}. */
 final class Main {
 
   private final PrintStream out;
@@ -17,7 +19,7 @@ final class Main {
     this.options = options;
   }
 
-  /** Runs the command line and exits: 0 is fine, 1 bad input, 2 bad usage. */
+  /** Runs the command line and exits with 0 for success, 1 for bad input, 2 for bad usage. */
   public static void main(String[] args) {
     int code = run(args, System.out, System.err);
     System.out.flush();
@@ -29,7 +31,7 @@ final class Main {
     try {
       options = Options.parse(args);
     } catch (IllegalArgumentException e) {
-      err.println("holdfast: " + e.getMessage() + "; --help says more");
+      err.println("holdfast: " + e.getMessage() + "; see --help");
       return 2;
     }
     try {
@@ -62,7 +64,7 @@ final class Main {
     }
   }
 
-  /** Takes a census of what has the name of a process, or else of a file. */
+  /** Takes a census of a process if the target is a number, or else of a file. */
   private static Census census(String target) throws IOException, InterruptedException {
     return Census.of(
         Options.isPid(target)
@@ -73,7 +75,7 @@ final class Main {
   private void diff(Census before, Census after) {
     out.print(
         options.json()
-            ? JsonText.of(CensusReport.diffJson(before, after))
+            ? JsonWriter.of(CensusReport.diffJson(before, after))
             : CensusReport.diffText(before, after, options.top()));
   }
 
@@ -84,7 +86,7 @@ final class Main {
         Thread.sleep(pause);
       }
       Census census = census(options.first());
-      trend.add(census);
+      trend.add(CensusReport.countsByLabel(census));
       out.printf(
           "%s census %d: %d threads, %d virtual, %d in groups\n",
           census.dump().time(),

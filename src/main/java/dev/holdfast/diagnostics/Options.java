@@ -9,11 +9,15 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the command line asks for.
+ * The options of the command line.
  *
+ * @param help whether to print the usage only
  * @param first the process or file
  * @param second the one to compare with, if any
- * @param watch how long to pause between two censuses, if there is to be more than one
+ * @param json whether to write JSON instead of text
+ * @param top the maximum number of groups to print
+ * @param watch the pause between two censuses, or null for a single census
+ * @param rounds the number of censuses if there is a pause
  */
 record Options(
     boolean help,
@@ -35,13 +39,13 @@ record Options(
       PID is a JVM of JDK 21 or newer on this machine that runs as the same user; FILE is
       a thread dump that 'jcmd PID Thread.dump_to_file -format=json FILE' has written.
 
-        diff A B     only what has grown from A to B, each a PID or a FILE
-        --watch 15s  again and again with this pause (ms, s, m, h), and what grows
-        --rounds N   how often, with --watch; without it until interrupted
-        --top N      groups that are shown, 20 without it
-        --json       for programs, with all groups
+        diff A B     print the groups that have grown from A to B, each a PID or a FILE
+        --watch 15s  take a census every 15 s (units: ms, s, m, h), and print what grows
+        --rounds N   stop after N censuses of --watch; the default is to go on
+        --top N      print N groups at most; the default is 20
+        --json       print JSON, with all groups
 
-      Exit code: 0 fine, 1 there is no such JVM or dump, 2 not understood.
+      Exit code: 0 success, 1 no such JVM or dump, 2 bad usage.
       """;
 
   private static final int TOP = 20;
@@ -89,10 +93,10 @@ record Options(
           diff ? "census diff takes two processes or files" : "census takes one process or file");
     }
     if (watch != null && (diff || json || !isPid(targets.getFirst()))) {
-      throw new IllegalArgumentException("--watch takes one PID, and writes no JSON");
+      throw new IllegalArgumentException("--watch takes one PID, and cannot be combined with --json");
     }
     if (rounds != null && watch == null) {
-      throw new IllegalArgumentException("--rounds means nothing without --watch");
+      throw new IllegalArgumentException("--rounds requires --watch");
     }
     return new Options(
         false,
@@ -106,7 +110,7 @@ record Options(
 
   private static int count(String option, @Nullable String value) {
     if (value == null || !value.matches("[1-9]\\d{0,8}")) {
-      throw new IllegalArgumentException(option + " takes a number from 1 on, not " + value);
+      throw new IllegalArgumentException(option + " takes a number of at least 1, not " + value);
     }
     return Integer.parseInt(value);
   }

@@ -1,20 +1,20 @@
 package dev.holdfast.diagnostics;
 
 import dev.holdfast.Inspect;
+import dev.holdfast.diagnostics.json.JsonWriter;
+import dev.holdfast.diagnostics.json.SnapshotJson;
 import dev.holdfast.inspect.Snapshot;
 import dev.holdfast.inspect.WaitInfo;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.function.BiConsumer;
 import java.util.stream.Collectors;
 
 /**
- * A picture of every live scope and task of this JVM, for people and for tools.
+ * A snapshot of every live scope and task of this JVM, as a tree.
  *
- * <p>It is taken without stopping or locking anybody: what lived all the time is in it, what began
- * or ended meanwhile may be. Each scope and task tells its name, its age, what it waits for and for
- * how long, and where it was forked if that {@linkplain Inspect#recordForkSites is recorded}.
+ * <p>Taking it stops and locks nothing. A scope or task that lived throughout is in it; one that
+ * began or ended meanwhile may be. Each has its name, its age, what it waits for and for how long,
+ * and where it was forked if that {@linkplain Inspect#recordForkSites is recorded}.
  *
  * {@snippet class="dev.holdfast.doc.DiagnosticsPatterns" region="tree"}
  *
@@ -32,12 +32,12 @@ public record ScopeTree(List<Snapshot> scopes) {
     scopes = List.copyOf(scopes);
   }
 
-  /** {@return a picture of this moment} */
+  /** {@return a snapshot of this moment} */
   public static ScopeTree snapshot() {
     return new ScopeTree(Inspect.live());
   }
 
-  /** {@return how many tasks there are} */
+  /** {@return the number of tasks} */
   public int tasks() {
     int[] count = {0};
     forEach((path, live) -> count[0] += live.kind() == Snapshot.Kind.SCOPE ? 0 : 1);
@@ -45,10 +45,11 @@ public record ScopeTree(List<Snapshot> scopes) {
   }
 
   /**
-   * Passes each scope and task with its path to {@code action}: the names from the outermost scope
-   * on, with {@code /} between them, those of tasks without the name of their scope.
+   * Passes each scope and task with its path to an action. The path has the names from the
+   * outermost scope inwards, separated by {@code /}; the name of a task is without that of its
+   * scope.
    *
-   * @param action what to do with the path, and the scope or task
+   * @param action receives the path, and the scope or task
    * @throws NullPointerException if {@code action} is {@code null}
    */
   public void forEach(BiConsumer<? super String, ? super Snapshot> action) {
@@ -66,72 +67,21 @@ public record ScopeTree(List<Snapshot> scopes) {
     return name.substring(name.lastIndexOf('/') + 1);
   }
 
-  /** {@return the trees, a line for each scope and task} */
+  /** {@return the trees, one line for each scope and task} */
   @Override
   public String toString() {
     return scopes.stream().map(Snapshot::toString).collect(Collectors.joining("\n"));
   }
 
   /**
-   * {@return the trees as JSON: an array of objects with kind, name, state, ageMillis, and where it
-   * applies cancelled, thread, waitsFor, forkedAt, channels, resources, timers and inside}
+   * {@return the trees as JSON: an array of objects with kind, name, state, ageMillis, and where they
+   * apply cancelled, thread, waitsFor, forkedAt, channels, resources, timers and inside}
    */
   public String toJson() {
-    return JsonText.of(scopes.stream().map(ScopeTree::object).toList());
+    return JsonWriter.of(scopes.stream().map(SnapshotJson::of).toList());
   }
 
-  private static Map<String, Object> object(Snapshot live) {
-    var object = new LinkedHashMap<String, Object>();
-    object.put("kind", live.kind());
-    object.put("name", live.name());
-    object.put("state", live.state());
-    object.put("ageMillis", live.age().toMillis());
-    if (live.cancelled() != null) {
-      object.put("cancelled", live.cancelled());
-    }
-    Thread thread = live.thread();
-    if (thread != null) {
-      object.put("thread", object(thread));
-    }
-    if (live.waitsFor() != null) {
-      object.put("waitsFor", object(live.waitsFor()));
-    }
-    if (!live.forkedAt().isEmpty()) {
-      object.put("forkedAt", live.forkedAt());
-    }
-    if (!live.channels().isEmpty()) {
-      object.put("channels", live.channels());
-    }
-    if (!live.resources().isEmpty()) {
-      object.put("resources", live.resources());
-    }
-    if (live.timers() > 0) {
-      object.put("timers", live.timers());
-    }
-    if (!live.inside().isEmpty()) {
-      object.put("inside", live.inside().stream().map(ScopeTree::object).toList());
-    }
-    return object;
-  }
-
-  private static Map<String, Object> object(Thread thread) {
-    var object = new LinkedHashMap<String, Object>();
-    object.put("id", thread.threadId());
-    object.put("name", thread.getName());
-    object.put("virtual", thread.isVirtual());
-    return object;
-  }
-
-  private static Map<String, Object> object(WaitInfo waits) {
-    var object = new LinkedHashMap<String, Object>();
-    object.put("operation", waits.operation());
-    object.put("on", waits.on());
-    object.put("ageMillis", waits.age().toMillis());
-    object.put("timed", waits.timed());
-    return object;
-  }
-
-  /** {@return the trees as a Mermaid flowchart, as Markdown pages show it} */
+  /** {@return the trees as a Mermaid flowchart, which Markdown pages can show} */
   public String toMermaid() {
     var chart = new StringBuilder("flowchart TD");
     int[] number = {0};

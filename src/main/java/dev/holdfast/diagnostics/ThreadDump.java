@@ -1,9 +1,9 @@
 package dev.holdfast.diagnostics;
 
+import dev.holdfast.diagnostics.dump.DumpData;
+import dev.holdfast.diagnostics.dump.DumpException;
+import dev.holdfast.diagnostics.dump.DumpReader;
 import java.io.IOException;
-import java.nio.charset.CharacterCodingException;
-import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
@@ -11,22 +11,19 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A picture of all threads of a JVM, platform and virtual.
+ * A snapshot of all threads of a JVM, platform and virtual.
  *
  * <p>It is taken from this JVM, from another one on this machine, or from a file that {@code jcmd
- * PID Thread.dump_to_file -format=json FILE} has written. JVMs of JDK 21 to 27 are known; what they
- * tell differs, see {@link DumpedThread}.
+ * PID Thread.dump_to_file -format=json FILE} has written. It reads dumps of JDK 21 to 27; {@link
+ * DumpedThread} says which JDK writes what.
  *
- * <p>The threads run on while the picture is taken: each one is seen at another moment. Taking it
- * costs the JVM time that grows with its threads, about a second for ten thousand, so this is for
- * when there is a question, not for every minute.
+ * <p>The threads keep running while the dump is taken, so each one is recorded at a different
+ * moment. A dump takes time in proportion to the number of threads, about a second for ten
+ * thousand. Take one when you have a question, not every minute.
  *
  * @since 0.1
  */
 public final class ThreadDump {
-
-  /** More than fits into a string. */
-  private static final long TOO_LARGE = Integer.MAX_VALUE - 64L;
 
   private final long pid;
   private final Instant time;
@@ -43,24 +40,24 @@ public final class ThreadDump {
   }
 
   /**
-   * Takes a picture of this JVM.
+   * Dumps the threads of this JVM.
    *
-   * @return the picture
+   * @return the dump
    * @throws IOException if the JVM could not write its temporary file; a {@link
-   *     ThreadDumpException} if it has no means to
+   *     ThreadDumpException} if the JVM lacks the module {@code jdk.management}
    */
   public static ThreadDump here() throws IOException {
-    return TemporaryDump.of(OwnJvm::dumpTo);
+    return dump(DumpReader::ofThisJvm);
   }
 
   /**
-   * Takes a picture of a JVM on this machine.
+   * Dumps the threads of a JVM on this machine.
    *
-   * <p>Runs {@code jcmd}, of this JVM's JDK or of the other one's. The other JVM must be of JDK 21
-   * or newer, and run as the same user.
+   * <p>Runs {@code jcmd} of the JDK of this JVM, or else of the other one. The other JVM must be of
+   * JDK 21 or newer, and run as the same user.
    *
    * @param pid the identifier of its process
-   * @return the picture
+   * @return the dump
    * @throws IOException if temporary files cannot be written; a {@link ThreadDumpException} if
    *     there is no such process, it is not such a JVM, or there is no {@code jcmd}
    * @throws InterruptedException if the thread is interrupted while it waits for {@code jcmd}
@@ -69,35 +66,41 @@ public final class ThreadDump {
     if (pid == ProcessHandle.current().pid()) {
       return here();
     }
-    return TemporaryDump.of(file -> Jcmd.dumpTo(file, pid));
+    return dump(() -> DumpReader.ofProcess(pid));
   }
 
   /**
-   * Reads a picture from a file.
+   * Reads a dump from a file.
    *
    * @param file a thread dump as JSON, as {@code jcmd} writes it
-   * @return the picture
-   * @throws IOException if the file cannot be read; a {@link ThreadDumpException} if there is none,
-   *     it is no thread dump, was cut short, or is of a format that this release does not know
+   * @return the dump
+   * @throws IOException if the file cannot be read; a {@link ThreadDumpException} if it does not
+   *     exist, is not a thread dump, was cut short, or has a format that this release does not know
    * @throws NullPointerException if {@code file} is {@code null}
    */
   public static ThreadDump read(Path file) throws IOException {
     Objects.requireNonNull(file, "file");
+    return dump(() -> DumpReader.read(file));
+  }
+
+  private interface Source<X extends Exception> {
+    DumpData read() throws IOException, X;
+  }
+
+  private static <X extends Exception> ThreadDump dump(Source<X> source) throws IOException, X {
+    DumpData data;
     try {
-      if (Files.size(file) > TOO_LARGE) {
-        throw new ThreadDumpException("is larger than 2 GB, which cannot be read");
-      }
-      if (Files.isDirectory(file)) {
-        throw new ThreadDumpException(DumpReader.NO_DUMP + ": it is a directory");
-      }
-      return DumpReader.read(Files.readString(file));
-    } catch (ThreadDumpException e) {
-      throw new ThreadDumpException(file + " " + e.getMessage(), e);
-    } catch (NoSuchFileException e) {
-      throw new ThreadDumpException("There is no file " + file, e);
-    } catch (CharacterCodingException e) {
-      throw new ThreadDumpException(file + " " + DumpReader.NO_DUMP + ": it is not text", e);
+      data = source.read();
+    } catch (DumpException e) {
+      throw new ThreadDumpException(String.valueOf(e.getMessage()), e);
     }
+    return new ThreadDump(
+        data.pid(),
+        data.time(),
+        data.runtimeVersion(),
+        data.containers().stream()
+            .map(c -> new Container(c.name(), c.parent(), c.owner(), c.threads()))
+            .toList());
   }
 
   /** {@return the identifier of the process} */
@@ -115,7 +118,7 @@ public final class ThreadDump {
     return runtimeVersion;
   }
 
-  /** {@return what the threads are in: executors, scopes, and a root for those in nothing} */
+  /** {@return the executors and scopes with their threads, and a root for the other threads} */
   public List<Container> containers() {
     return containers;
   }
@@ -125,20 +128,20 @@ public final class ThreadDump {
     return threads;
   }
 
-  /** {@return how many threads were seen where and when} */
+  /** {@return the process, the time, and the number of threads} */
   @Override
   public String toString() {
     return "ThreadDump[pid=%d, time=%s, threads=%d]".formatted(pid, time, threads.size());
   }
 
   /**
-   * What threads are in: an executor, a scope, or the root of those in nothing.
+   * A group of threads: those of an executor or a scope, or the root with those of neither.
    *
-   * @param name the name; unique in its dump, and that of a scope begins with the scope's own name
-   *     and a {@code /}
+   * @param name the name, unique in its dump; that of a scope begins with the scope's own name and
+   *     a {@code /}
    * @param parent the name of the container it is in, or {@code null} for the root
-   * @param owner the identifier of the thread that opened it, or {@code null} if that is not told;
-   *     it is for scopes
+   * @param owner the identifier of the thread that opened it, or {@code null} if the dump does not
+   *     say; scopes have one
    * @param threads the threads directly in it
    * @since 0.1
    */

@@ -5,6 +5,8 @@ import dev.holdfast.RootScope;
 import dev.holdfast.Scope;
 import dev.holdfast.Scopes;
 import dev.holdfast.Worker;
+import dev.holdfast.diagnostics.stall.LockOwners;
+import dev.holdfast.diagnostics.stall.StallDetector;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.Set;
@@ -12,25 +14,25 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Looks twice a second for tasks that wait for each other, and reports them.
+ * A stall detector: it checks twice a second for tasks that wait for each other, and reports them.
  *
- * <p>Reported is who waits at a channel that only those could serve who wait as well, and who joins
- * in a circle; a second after the last of them began to wait, and once. A {@link
- * dev.holdfast.Report} goes to the logger {@code dev.holdfast} and to {@link Inspect#onReport}. It
- * takes a picture of all scopes for that, some tenths of a microsecond for each task.
+ * <p>It reports tasks that wait at a channel that only waiting tasks could serve, and tasks that
+ * join each other in a cycle. It does so once, a second after the last of them began to wait. The
+ * {@link dev.holdfast.inspect.Report} goes to the logger {@code dev.holdfast} and to {@link
+ * Inspect#onReport}. Each check takes a snapshot of all scopes, which costs some tenths of a
+ * microsecond per task.
  *
- * <p>Reports of tasks that do not stop tell who holds the lock they wait for while a watch is on,
- * where the JVM tells: of platform threads always, of virtual threads for monitors from JDK 25 on,
- * and for locks from JDK 26 on.
+ * <p>While a watch runs, reports of tasks that do not stop also name the owner of the lock that a
+ * task waits for, where the JVM knows it: always for platform threads; for virtual threads since
+ * JDK 25 for monitors and since JDK 26 for locks.
  *
- * <p>Deadlines do not count: who waits in a scope with a time-out, for what nobody will do, is
- * reported all the same. Who gives his operation a time-out is not.
+ * <p>A wait in a scope with a deadline is reported too. A wait that has a timeout itself is not.
  *
- * <p>It runs on virtual threads: while code that does not block holds every carrier it neither
- * looks nor ends.
+ * <p>The watch runs on virtual threads: while code that does not block holds every carrier, it
+ * neither checks nor ends.
  *
- * <p>Only what runs in the scope of a channel, or below it, is taken to use it. One that is handed
- * to other threads is declared as {@link dev.holdfast.channel.ChannelSpec#shared()}.
+ * <p>It assumes that only threads in the scope of a channel, or below it, use the channel. Declare
+ * a channel that other threads use as {@link dev.holdfast.channel.ChannelSpec#shared()}.
  *
  * {@snippet class="dev.holdfast.doc.DiagnosticsPatterns" region="watch"}
  *
@@ -38,13 +40,13 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Watch implements AutoCloseable {
 
-  /** The name of the worker, and of the root scope it gets where there is no other. */
+  /** The name of the worker, and of the root scope if it has one of its own. */
   static final String NAME = "holdfast-watch";
 
   private static final Duration PERIOD = Duration.ofMillis(500);
 
-  /** A root that nobody refers to is cancelled. */
-  private static final Set<RootScope> LOOKING = ConcurrentHashMap.newKeySet();
+  /** Keeps root scopes reachable: an unreachable one is cancelled. */
+  private static final Set<RootScope> OPEN = ConcurrentHashMap.newKeySet();
 
   private final RootScope root;
 
@@ -53,9 +55,9 @@ public final class Watch implements AutoCloseable {
   }
 
   /**
-   * Begins to look, in a root scope of its own, until it is closed.
+   * Starts a watch in a root scope of its own. It runs until it is closed.
    *
-   * @return close it to have it end
+   * @return the watch
    * @throws InterruptedException if the calling thread is interrupted
    */
   public static Watch start() throws InterruptedException {
@@ -63,7 +65,7 @@ public final class Watch implements AutoCloseable {
     boolean started = false;
     try {
       root.run(Watch::in);
-      LOOKING.add(root);
+      OPEN.add(root);
       started = true;
       return new Watch(root);
     } finally {
@@ -74,38 +76,38 @@ public final class Watch implements AutoCloseable {
   }
 
   /**
-   * Begins to look, as a worker of a scope, which ends with it. It must be called by the owner of
-   * the scope.
+   * Starts a watch as a worker of a scope. It ends with the scope. Only the owner of the scope may
+   * call this.
    *
-   * @param scope the scope; all scopes of the JVM are looked at
+   * @param scope the scope that the worker belongs to; the watch checks all scopes of the JVM
    * @return the worker
    * @throws NullPointerException if {@code scope} is {@code null}
    */
   public static Worker<@Nullable Void> in(Scope scope) {
     Objects.requireNonNull(scope, "scope");
-    scope.use(Inspect.explainWith(new Holders()));
-    var stalls = new Stalls();
-    return scope.every(NAME, PERIOD, () -> look(stalls));
+    scope.use(Inspect.explainWith(new LockOwners()));
+    var detector = new StallDetector();
+    return scope.every(NAME, PERIOD, () -> check(detector));
   }
 
-  /** Who looks must not be the one who brings the program down. */
-  private static void look(Stalls stalls) {
+  /** Reports new stalls. A failure goes to the handler: the watch must not end the program. */
+  private static void check(StallDetector detector) {
     try {
-      stalls.look(Inspect.live(), System.nanoTime()).forEach(Inspect::report);
+      detector.check(Inspect.live(), System.nanoTime()).forEach(Inspect::report);
     } catch (Throwable t) {
       Thread thread = Thread.currentThread();
       thread.getUncaughtExceptionHandler().uncaughtException(thread, t);
     }
   }
 
-  /** Ends it, and waits for that. Of no effect the second time. */
+  /** Ends the watch and waits for its end. Does nothing the second time. */
   @Override
   public void close() {
-    LOOKING.remove(root);
+    OPEN.remove(root);
     root.close();
   }
 
-  /** {@return that it looks, or that it has ended} */
+  /** {@return the state of its root scope} */
   @Override
   public String toString() {
     return "Watch[" + root + "]";

@@ -10,32 +10,33 @@ import org.junit.jupiter.api.extension.ExtendWith;
 
 /**
  * Fails a test that leaves something running: a scope with its tasks, timers, channels and
- * resources, or a thread, platform or virtual, whoever started it.
+ * resources, or any thread, platform or virtual.
  *
- * <p>A test is checked after its {@code @AfterEach} methods, against what was started since before
- * its {@code @BeforeEach} methods. What the rest of the class has left, in {@code @BeforeAll}
- * methods or constructors, is looked for after its {@code @AfterAll} methods. What is found gets a
- * while to end, see {@link #linger}. The failure names each, grouped by stack; all of it is written
- * to {@code target/holdfast/CLASS.METHOD.txt} and {@code .json} besides. The configuration
- * parameter {@code holdfast.leakfree.directory} names another directory.
+ * <p>A test is checked after its {@code @AfterEach} methods, for everything that was started since
+ * before its {@code @BeforeEach} methods. What {@code @BeforeAll} methods and constructors started
+ * is checked after the {@code @AfterAll} methods. Leaks get a while to end, see {@link #linger}. The
+ * failure lists them, grouped by stack. The full report goes to {@code
+ * target/holdfast/CLASS.METHOD.txt} and {@code .json}; the configuration parameter {@code
+ * holdfast.leakfree.directory} sets another directory.
  *
- * <p>Tests may run in parallel, each is blamed for its own. Threads are told apart by their context
- * class loader, for which each test gets one that only passes on to the one before, and by where
- * they were created. A thread of which neither is known, for it inherits nothing, is blamed on the
- * test that ran alone; where none did, it is reported when the run ends.
+ * <p>Tests may run in parallel; each is responsible for its own threads. These are recognized by
+ * their context class loader, because each test has one of its own that delegates to the previous
+ * one, and by the stack that created them. A thread that shows neither, because it inherits
+ * nothing, counts for a test that ran alone. If several ran, it is reported when the run ends.
  *
- * <p>On a class it is for all its tests, those of subclasses and nested classes included. What a
- * class says is merged with what its superclasses and enclosing classes say, and what a method says
- * with what its class says: the rules to ignore something add up, of the rest the nearest counts.
+ * <p>On a class, the annotation applies to all its tests, including those of subclasses and nested
+ * classes. The annotation of a class is merged with those of its superclasses and enclosing
+ * classes, and that of a method with those of its class: ignore rules add up, and for all other
+ * elements the nearest annotation wins.
  *
- * <p>Threads of the JVM, of JUnit, of build tools and of Holdfast itself are never reported, and
- * neither are idle workers of the common pool. A virtual thread that the garbage collector has
- * collected, or that runs in a JVM with {@code -Djdk.trackAllThreads=false}, cannot be seen. Where
- * a thread was created is known of the first thousand of a test.
+ * <p>Threads of the JVM, JUnit, build tools and Holdfast itself are never reported, nor are idle
+ * workers of the common pool. The check cannot see a virtual thread that the garbage collector has
+ * collected, or any in a JVM with {@code -Djdk.trackAllThreads=false}. It records where a thread was
+ * created for the first thousand threads of a test.
  *
- * <p>A test that creates no thread, or none but through Holdfast's scopes and as platform threads,
- * is checked in a fraction of a millisecond. After others the JVM is asked for a thread dump, which
- * takes some milliseconds, and more with thousands of threads.
+ * <p>The check takes a fraction of a millisecond if a test creates no thread, or only platform
+ * threads and tasks in scopes. Otherwise it takes a thread dump, which takes some milliseconds, and
+ * more with thousands of threads.
  *
  * @since 0.1
  */
@@ -46,46 +47,41 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @ExtendWith(LeakFreeExtension.class)
 public @interface LeakFree {
 
-  /**
-   * {@return whether to check at all; {@code @LeakFree(false)} is for tests that leak on purpose}
-   */
+  /** {@return whether to check; {@code @LeakFree(false)} is for tests that leak on purpose} */
   boolean value() default true;
 
   /**
-   * {@return for how many milliseconds what is left may still end by itself, 600,000 at most; the
-   * default of -1 is what is said further out, or 500}
+   * {@return how many milliseconds leaks have to end by themselves, at most 600,000; the default of
+   * -1 stands for the value of the enclosing annotation, or else 500}
    */
   long linger() default -1;
 
-  /** {@return what is checked as a whole; the default is what is said further out, or each test} */
+  /** {@return what is checked as a whole; by default as in the enclosing annotation, or each test} */
   Per per() default Per.INHERITED;
 
   /**
-   * {@return whether a stall or a deadlock that is reported while the test runs interrupts and
-   * fails it; it does unless the test, its class, or a class further out says {@code false}}
+   * {@return whether a stall or deadlock that is reported during the test interrupts and fails it;
+   * it does unless the test, its class, or an enclosing class says {@code false}}
    *
-   * <p>A {@link dev.holdfast.diagnostics.Watch} is on for that while tests run, unless the
+   * <p>A {@link dev.holdfast.diagnostics.Watch} runs for this during the tests, unless the
    * configuration parameter {@code holdfast.leakfree.watch} is {@code false}.
    */
   boolean failOnStall() default true;
 
-  /** {@return beginnings of names of threads to ignore, with all that runs on them} */
+  /** {@return prefixes of the names of threads to ignore, with all scopes on them} */
   String[] ignoreThreads() default {};
 
   /**
-   * {@return methods whose threads are to be ignored when it is the innermost frame of their stack,
-   * or the innermost that is not of the JDK; each as {@code package.Class.method}, with a {@code $}
-   * before a nested class}
+   * {@return methods whose threads are ignored if it is their innermost frame, or the innermost
+   * that is not of the JDK; each as {@code package.Class.method}, with a {@code $} before a nested
+   * class}
    */
   String[] ignoreTop() default {};
 
-  /** {@return methods whose threads are to be ignored when it is any frame of their stack} */
+  /** {@return methods whose threads are ignored if it is any of their frames} */
   String[] ignoreAny() default {};
 
-  /**
-   * {@return methods whose threads are to be ignored when it is among the frames from which they
-   * were created; for threads of which these are known}
-   */
+  /** {@return methods whose threads are ignored if it is among the frames that created them} */
   String[] ignoreCreator() default {};
 
   /**
@@ -94,13 +90,13 @@ public @interface LeakFree {
    * @since 0.1
    */
   enum Per {
-    /** What is said further out, on a superclass or an enclosing class; or else each test. */
+    /** As in the annotation of a superclass or an enclosing class, or else each test. */
     INHERITED,
     /** Each test. */
     TEST,
     /**
-     * The class: what one test starts another may end. For tests that share a pool, which makes a
-     * thread in whichever test needs it first.
+     * The class: one test may end what another started. Use it for tests that share a pool, which
+     * creates a thread in whichever test needs it first.
      */
     CLASS
   }

@@ -1,5 +1,10 @@
 package dev.holdfast.junit;
 
+import dev.holdfast.junit.leaks.LeakRules;
+import dev.holdfast.junit.stalls.RunningTest;
+import dev.holdfast.junit.stalls.StallError;
+import dev.holdfast.junit.threads.TestExecution;
+import dev.holdfast.junit.threads.ThreadBinding;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.extension.AfterAllCallback;
 import org.junit.jupiter.api.extension.AfterEachCallback;
@@ -10,8 +15,8 @@ import org.junit.jupiter.api.extension.ExtensionContext.Namespace;
 import org.junit.jupiter.api.extension.TestExecutionExceptionHandler;
 
 /**
- * Does what {@link LeakFree} says. Registered by that annotation, or by auto-detection for every
- * test; both at once is as one.
+ * The JUnit extension behind {@link LeakFree}. It is registered by that annotation, or by
+ * auto-detection for every test. Registering it twice has the same effect as once.
  *
  * @since 0.1
  */
@@ -24,46 +29,60 @@ public final class LeakFreeExtension
 
   static final Namespace NAMESPACE = Namespace.create(LeakFreeExtension.class);
 
-  /** What is kept for a class or a test, under its own identifier: stores show what is outside. */
-  private record Kept(LeakFreeExtension by, Entered entered, @Nullable Running running) {}
+  /**
+   * The state of a class or a test. Its key is the unique identifier of its context, because a
+   * store also shows the entries of the contexts around it.
+   */
+  private record State(
+      LeakFreeExtension creator,
+      LeakRules rules,
+      ThreadBinding binding,
+      @Nullable RunningTest running) {
 
-  /** Makes one; JUnit does. */
+    TestExecution execution() {
+      return binding.execution();
+    }
+  }
+
+  /** Makes one, for JUnit. */
   public LeakFreeExtension() {}
 
   @Override
   public void beforeAll(ExtensionContext context) {
-    if (kept(context) == null) {
-      Session session = Session.of(context);
-      var window = new Window(name(context), outer(context), Rules.of(context));
-      session.begin(window);
-      keep(context, new Kept(this, Entered.into(window), null));
+    if (state(context) == null) {
+      LeakRules rules = LeakFreeRules.of(context);
+      TestExecution execution = begin(context);
+      put(context, new State(this, rules, ThreadBinding.bind(execution), null));
     }
   }
 
   @Override
   public void beforeEach(ExtensionContext context) {
-    if (kept(context) == null) {
-      Session session = Session.of(context);
-      Rules rules = Rules.of(context);
-      Window outer = outer(context);
-      Window window;
-      if (rules.perClass() && outer != null && rules.on()) {
-        window = outer;
-      } else {
-        window = new Window(name(context), outer, rules);
-        session.begin(window);
-      }
-      keep(
-          context,
-          new Kept(this, Entered.into(window), rules.on() ? session.stalls().begin(window) : null));
+    if (state(context) == null) {
+      LeakRules rules = LeakFreeRules.of(context);
+      TestExecution outer = outer(context);
+      boolean sharesOuter = rules.perClass() && outer != null && rules.enabled();
+      TestExecution execution = sharesOuter ? outer : begin(context);
+      ThreadBinding binding = ThreadBinding.bind(execution);
+      RunningTest running =
+          rules.enabled()
+              ? LeakFreeSession.of(context).stalls().begin(execution, rules.failOnStall())
+              : null;
+      put(context, new State(this, rules, binding, running));
     }
+  }
+
+  private static TestExecution begin(ExtensionContext context) {
+    var execution = new TestExecution(name(context), outer(context));
+    LeakFreeSession.of(context).begin(execution);
+    return execution;
   }
 
   @Override
   public void handleTestExecutionException(ExtensionContext context, Throwable thrown)
       throws Throwable {
-    Kept kept = kept(context);
-    String stall = kept == null || kept.running == null ? null : kept.running.stall();
+    State state = state(context);
+    String stall = state == null || state.running == null ? null : state.running.stall();
     if (stall == null || thrown instanceof StallError) {
       throw thrown;
     }
@@ -72,15 +91,15 @@ public final class LeakFreeExtension
 
   @Override
   public void afterEach(ExtensionContext context) {
-    Kept kept = take(context);
-    if (kept != null) {
-      Session session = Session.of(context);
-      String stall = kept.running == null ? null : session.stalls().end(kept.running);
-      Window window = kept.entered.window();
-      AssertionError leak = window == outer(context) ? null : check(session, kept.entered);
-      kept.entered.leave();
-      boolean told = context.getExecutionException().orElse(null) instanceof StallError;
-      if (stall != null && !told) {
+    State state = take(context);
+    if (state != null) {
+      LeakFreeSession session = LeakFreeSession.of(context);
+      String stall = state.running == null ? null : session.stalls().end(state.running);
+      state.binding.undo();
+      AssertionError leak =
+          state.execution() == outer(context) ? null : session.end(state.execution(), state.rules);
+      boolean reported = context.getExecutionException().orElse(null) instanceof StallError;
+      if (stall != null && !reported) {
         var error = new StallError(stall, null);
         if (leak != null) {
           error.addSuppressed(leak);
@@ -94,63 +113,45 @@ public final class LeakFreeExtension
 
   @Override
   public void afterAll(ExtensionContext context) {
-    Kept kept = take(context);
-    if (kept != null) {
-      AssertionError leak = check(Session.of(context), kept.entered);
+    State state = take(context);
+    if (state != null) {
+      state.binding.undo();
+      AssertionError leak = LeakFreeSession.of(context).end(state.execution(), state.rules);
       if (leak != null) {
         throw leak;
       }
     }
   }
 
-  private static @Nullable AssertionError check(Session session, Entered entered) {
-    entered.leave();
-    Window window = entered.window();
-    Rules rules = window.rules();
-    try {
-      if (!rules.on()) {
-        return null;
-      }
-      Found found = session.leftovers(window);
-      if (found.isEmpty()) {
-        session.clean(window.name());
-        return null;
-      }
-      return new AssertionError(session.report(window.name(), rules, found));
-    } finally {
-      session.end(window);
-    }
-  }
-
-  /** {@return the window of the class around} */
-  private static @Nullable Window outer(ExtensionContext context) {
+  /** {@return the execution of the enclosing class, or null if there is none} */
+  private static @Nullable TestExecution outer(ExtensionContext context) {
     for (ExtensionContext at = context.getParent().orElse(null);
         at != null;
         at = at.getParent().orElse(null)) {
-      Kept kept = kept(at);
-      if (kept != null) {
-        return kept.entered.window();
+      State state = state(at);
+      if (state != null) {
+        return state.execution();
       }
     }
     return null;
   }
 
-  private static @Nullable Kept kept(ExtensionContext context) {
-    return context.getStore(NAMESPACE).get(context.getUniqueId(), Kept.class);
+  private static @Nullable State state(ExtensionContext context) {
+    return context.getStore(NAMESPACE).get(context.getUniqueId(), State.class);
   }
 
-  private static void keep(ExtensionContext context, Kept kept) {
-    context.getStore(NAMESPACE).put(context.getUniqueId(), kept);
+  private static void put(ExtensionContext context, State state) {
+    context.getStore(NAMESPACE).put(context.getUniqueId(), state);
   }
 
-  /** Takes what this very extension has put there: it may be registered twice. */
-  private @Nullable Kept take(ExtensionContext context) {
-    Kept kept = kept(context);
-    if (kept == null || kept.by != this) {
+  /** Removes the state if this instance has put it there: the extension may be registered twice. */
+  private @Nullable State take(ExtensionContext context) {
+    State state = state(context);
+    if (state == null || state.creator != this) {
       return null;
     }
     context.getStore(NAMESPACE).remove(context.getUniqueId());
-    return kept;
+    return state;
   }
 
   /** {@return the class and method, and the number of the invocation if there are several} */

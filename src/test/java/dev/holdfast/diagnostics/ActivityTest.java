@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import dev.holdfast.Scopes;
 import dev.holdfast.channel.Channel;
 import dev.holdfast.channel.Select;
+import dev.holdfast.diagnostics.census.ThreadSummary;
 import dev.holdfast.testing.EachThreadKind;
 import dev.holdfast.testing.LeavesNothing;
 import dev.holdfast.testing.Poll;
@@ -41,12 +42,12 @@ class ActivityTest {
     void run() throws Exception;
   }
 
-  private static Site site(Thread thread) throws Exception {
+  private static ThreadSummary site(Thread thread) throws Exception {
     return Census.of(ThreadDump.here()).counted().stream()
         .filter(c -> c.thread().id() == thread.threadId())
         .findAny()
         .orElseThrow()
-        .site();
+        .summary();
   }
 
   private static void check(
@@ -62,7 +63,7 @@ class ActivityTest {
     thread.start();
     try {
       Poll.untilBlocked(thread);
-      Site site = site(thread);
+      ThreadSummary site = site(thread);
       assertEquals(activity, site.activity(), site::toString);
       assertEquals(operation, site.operation());
       assertEquals(ActivityTest.class.getName() + ".lambda$" + method(), site.place());
@@ -158,7 +159,7 @@ class ActivityTest {
     synchronized (monitor) {
       thread.start();
       Poll.untilBlocked(thread);
-      Site site = site(thread);
+      ThreadSummary site = site(thread);
       assertEquals(Activity.MONITOR, site.activity());
       assertEquals("the monitor of java.lang.Object", site.operation());
       assertEquals(ActivityTest.class.getName() + ".enter", site.place());
@@ -187,7 +188,7 @@ class ActivityTest {
     try (var server = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       sockets.put(server);
       Poll.until(() -> isIn(thread, "accept"));
-      Site site = site(thread);
+      ThreadSummary site = site(thread);
       assertEquals(Activity.IO, site.activity());
       assertEquals("ServerSocket.accept", site.operation());
     }
@@ -271,7 +272,7 @@ class ActivityTest {
           holds("inner task", Activity.SLEEP, "Thread.sleep");
           String text = Census.of(ThreadDump.here()).toText(50);
           String indent = "\n      #";
-          String tree = text.substring(text.indexOf("\nScopes, "));
+          String tree = text.substring(text.indexOf("\nScopes and their tasks:"));
           assertTrue(tree.contains("\n  app of #"), tree);
           assertTrue(tree.contains("\n    inner of #"), tree);
           assertTrue(tree.matches("(?s).*" + indent + "\\d+ inner task: SLEEP .*"), tree);
@@ -280,7 +281,7 @@ class ActivityTest {
   }
 
   private static void holds(String name, Activity activity, String operation) {
-    var seen = new Site[1];
+    var seen = new ThreadSummary[1];
     Poll.until(() -> {
       seen[0] = named(name);
       return seen[0] != null && seen[0].activity() == activity;
@@ -289,11 +290,11 @@ class ActivityTest {
     assertEquals(operation, seen[0].operation(), name);
   }
 
-  private static Site named(String name) {
+  private static ThreadSummary named(String name) {
     try {
       return Census.of(ThreadDump.here()).counted().stream()
           .filter(c -> c.thread().name().equals(name))
-          .map(Census.Counted::site)
+          .map(Census.Counted::summary)
           .findAny()
           .orElse(null);
     } catch (java.io.IOException e) {

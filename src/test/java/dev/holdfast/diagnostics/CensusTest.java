@@ -4,6 +4,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.holdfast.diagnostics.json.JsonObject;
+import dev.holdfast.diagnostics.json.JsonReader;
+import dev.holdfast.diagnostics.json.JsonWriter;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -221,17 +224,17 @@ class CensusTest {
   @Test
   void json_has_what_the_text_has() throws Exception {
     Census census = Threads.census(searches(1, 3), updates(10, 1));
-    var json = new Fields("", Json.parse(census.toJson()));
+    var json = new JsonObject("", JsonReader.parse(census.toJson()));
     assertEquals(4, json.number("threads"));
     assertEquals(1, json.number("oldest"));
-    Fields group = json.objects("groups").getFirst();
+    JsonObject group = json.objects("groups").getFirst();
     assertEquals("SEND", group.string("activity"));
     assertEquals("SynchronousQueue.put", group.string("operation"));
     assertEquals(3, group.number("count"));
     assertEquals(List.of("com.acme.Search.query", "com.acme.Web.get"), group.strings("stack"));
     assertTrue(census.toJson().contains("\"percent\": 75.0"), census.toJson());
     String odd = "a \"b\" \\ \n\u0001 é \uD83D";
-    assertEquals(Map.of("x", List.of(odd)), Json.parse(JsonText.of(Map.of("x", List.of(odd)))));
+    assertEquals(Map.of("x", List.of(odd)), JsonReader.parse(JsonWriter.of(Map.of("x", List.of(odd)))));
   }
 
   @Test

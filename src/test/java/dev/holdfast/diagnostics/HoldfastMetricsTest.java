@@ -15,6 +15,8 @@ import dev.holdfast.ScopeTimeoutException;
 import dev.holdfast.Scopes;
 import dev.holdfast.channel.Channel;
 import dev.holdfast.channel.ChannelSpec;
+import dev.holdfast.diagnostics.metrics.MetricsAggregator;
+import dev.holdfast.diagnostics.metrics.MetricsCollector;
 import dev.holdfast.inspect.ScopeStats;
 import dev.holdfast.testing.LeavesNothing;
 import dev.holdfast.testing.Poll;
@@ -55,7 +57,7 @@ class HoldfastMetricsTest {
   private final String name = "metrics-" + NAMES.incrementAndGet();
   private final MeterRegistry registry = new SimpleMeterRegistry();
   private final HoldfastMetrics metrics =
-      new HoldfastMetrics(Tags.empty(), new Readings(clock::get));
+      new HoldfastMetrics(Tags.empty(), new MetricsCollector(clock::get));
   private final CountDownLatch go = new CountDownLatch(1);
 
   @AfterEach
@@ -65,7 +67,7 @@ class HoldfastMetricsTest {
   }
 
   private void later() {
-    clock.addAndGet(Readings.KEPT_NANOS);
+    clock.addAndGet(MetricsCollector.MAX_AGE_NANOS);
   }
 
   /** {@return a figure of the scope of this test, as it is now} */
@@ -224,7 +226,7 @@ class HoldfastMetricsTest {
       assertEquals(0, figure("holdfast.tasks.stuck"));
       root.cancel("on purpose");
       assertEquals(0, unnamedStuck(), "just cancelled");
-      clock.addAndGet(Survey.STUCK_NANOS);
+      clock.addAndGet(MetricsAggregator.STUCK_NANOS);
       assertEquals(1, unnamedStuck());
       await(stuck -> stuck == 0, "holdfast.tasks.stuck"); // it is in the scope inside
       assertEquals(1, unnamedStuck());
@@ -298,7 +300,7 @@ class HoldfastMetricsTest {
   void channels_with_too_many_names_share_one() throws Exception {
     metrics.bindTo(registry);
     Scopes.run(scope -> {
-      for (int i = 0; i < Survey.MOST_CHANNELS + 10; i++) {
+      for (int i = 0; i < MetricsAggregator.MAX_CHANNEL_NAMES + 10; i++) {
         scope.channel(ChannelSpec.<Integer>of(1).named(name + "-" + i)).send(i);
       }
       Tags others = Tags.of("channel", ScopeStats.OTHERS);
@@ -306,7 +308,7 @@ class HoldfastMetricsTest {
       metrics.bindTo(registry);
       assertEquals(10, figureOf(others, "holdfast.channel.size"));
       assertEquals(
-          Survey.MOST_CHANNELS + 1, registry.find("holdfast.channel.size").gauges().size());
+          MetricsAggregator.MAX_CHANNEL_NAMES + 1, registry.find("holdfast.channel.size").gauges().size());
     });
   }
 
@@ -319,7 +321,7 @@ class HoldfastMetricsTest {
           assertEquals(1, figure("holdfast.tasks.live"));
           scope.fork(() -> go.await());
           Gauge live = registry.get("holdfast.tasks.live").tag("scope", name).gauge();
-          clock.addAndGet(Readings.KEPT_NANOS - 1);
+          clock.addAndGet(MetricsCollector.MAX_AGE_NANOS - 1);
           assertEquals(1, live.value());
           clock.addAndGet(1);
           assertEquals(2, live.value());

@@ -3,6 +3,9 @@ package dev.holdfast.diagnostics;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.holdfast.diagnostics.dump.DumpText;
+import dev.holdfast.diagnostics.json.JsonObject;
+import dev.holdfast.diagnostics.json.JsonReader;
 import dev.holdfast.testing.LeavesNothing;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
@@ -37,7 +40,7 @@ class MainTest {
   }
 
   private String file(String name, List<DumpedThread> threads) throws Exception {
-    return Files.writeString(directory.resolve(name), DumpText.JDK_25.write(Threads.dump(threads)))
+    return Files.writeString(directory.resolve(name), DumpText.JDK_25.write(Threads.data(threads)))
         .toString();
   }
 
@@ -55,15 +58,15 @@ class MainTest {
         "census, census takes one process or file",
         "census 1 2, census takes one process or file",
         "census diff 1, census diff takes two",
-        "census --top, --top takes a number from 1 on",
-        "census 1 --top 0, --top takes a number from 1 on",
-        "census 1 --top x, --top takes a number from 1 on",
+        "census --top, --top takes a number of at least 1",
+        "census 1 --top 0, --top takes a number of at least 1",
+        "census 1 --top x, --top takes a number of at least 1",
         "census 1 --watch, --watch takes a time such as 15s",
         "census 1 --watch 15, --watch takes a time such as 15s",
         "census 1 --watch 1s --json, --watch takes one PID",
         "census a.json --watch 1s, --watch takes one PID",
         "census diff 1 2 --watch 1s, --watch takes one PID",
-        "census 1 --rounds 2, --rounds means nothing without --watch",
+        "census 1 --rounds 2, --rounds requires --watch",
         "census 1 --fast, there is no option --fast"
       })
   void what_is_not_understood(String line, String message) {
@@ -91,7 +94,7 @@ class MainTest {
     assertEquals(0, text.code, text.err);
     assertTrue(text.out.contains("SLEEP com.acme.A.a -> Thread.sleep"), text.out);
     Result json = run("census", "--json", file);
-    assertEquals(3, new Fields("", Json.parse(json.out)).number("threads"));
+    assertEquals(3, new JsonObject("", JsonReader.parse(json.out)).number("threads"));
   }
 
   @Test
@@ -102,11 +105,11 @@ class MainTest {
     assertEquals(0, text.code, text.err);
     assertTrue(text.out.contains("     +5       3       8  SLEEP com.acme.A.a"), text.out);
     Result json = run("census", "diff", before, after, "--json");
-    Fields grown = new Fields("", Json.parse(json.out)).objects("grown").getFirst();
+    JsonObject grown = new JsonObject("", JsonReader.parse(json.out)).objects("grown").getFirst();
     assertEquals(5, grown.number("increase"));
     assertEquals(
         0,
-        new Fields("", Json.parse(run("census", "diff", after, after, "--json").out))
+        new JsonObject("", JsonReader.parse(run("census", "diff", after, after, "--json").out))
             .objects("grown")
             .size());
   }
@@ -127,7 +130,7 @@ class MainTest {
     isBad("There is no file", "census", directory.resolve("no.json").toString());
     isBad("it is a directory", "census", directory.toString());
     isBad("Nul character", "census", "a\0b");
-    String whole = DumpText.JDK_27.write(Threads.dump(sleepers(3)));
+    String whole = DumpText.JDK_27.write(Threads.data(sleepers(3)));
     Path file = directory.resolve("c.json");
     Files.writeString(file, whole.substring(0, whole.length() / 2));
     isBad(

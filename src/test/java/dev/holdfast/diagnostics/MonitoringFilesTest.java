@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.holdfast.Scopes;
 import dev.holdfast.channel.ChannelSpec;
+import dev.holdfast.diagnostics.json.JsonReader;
 import dev.holdfast.testing.LeavesNothing;
 import io.micrometer.core.instrument.Meter;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
@@ -136,7 +137,7 @@ class MonitoringFilesTest {
   }
 
   private static Map<String, Object> dashboard() throws Exception {
-    return object(Json.parse(read("dashboard.json")));
+    return object(JsonReader.parse(read("dashboard.json")));
   }
 
   private static List<Map<String, Object>> panels() throws Exception {

@@ -1,5 +1,7 @@
 package dev.holdfast.diagnostics;
 
+import dev.holdfast.diagnostics.dump.DumpData;
+import dev.holdfast.diagnostics.dump.FrameParser;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -8,7 +10,7 @@ import java.util.Objects;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
-/** Threads and dumps made up for tests. */
+/** Builds threads and dumps for tests. */
 final class Threads {
 
   static final String PARK = "java.base/java.lang.VirtualThread.park(VirtualThread.java:596)";
@@ -18,7 +20,7 @@ final class Threads {
 
   static DumpedThread of(long id, String name, Thread.@Nullable State state, String... stack) {
     List<StackTraceElement> frames =
-        Arrays.stream(stack).map(f -> Objects.requireNonNull(Frames.parse(f), f)).toList();
+        Arrays.stream(stack).map(f -> Objects.requireNonNull(FrameParser.parse(f), f)).toList();
     return new DumpedThread(
         id, name, false, state, frames, null, null, null, null, List.of(), null);
   }
@@ -35,6 +37,14 @@ final class Threads {
 
   static List<DumpedThread> parked(int from, int count, String call, String... stack) {
     return IntStream.range(from, from + count).mapToObj(id -> parked(id, call, stack)).toList();
+  }
+
+  static DumpData data(List<DumpedThread> threads) {
+    return new DumpData(
+        7,
+        Instant.parse("2026-11-21T12:00:00Z"),
+        "25.0.1",
+        List.of(new DumpData.Container("<root>", null, null, threads)));
   }
 
   static ThreadDump dump(List<DumpedThread> threads) {

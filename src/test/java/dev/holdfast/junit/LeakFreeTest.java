@@ -5,7 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.holdfast.diagnostics.ParsedJson;
+import dev.holdfast.diagnostics.json.JsonReader;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -69,9 +69,9 @@ class LeakFreeTest {
     String failure = Run.of(directory, Samples.Leaky.class, method).failure(method);
     contains(
         failure,
-        "Samples$Leaky." + method + " left " + what + " behind",
+        "Samples$Leaky." + method + " left " + what + " running",
         "Held.block(",
-        "started by\n",
+        "created by\n",
         "Held." + creator + "(",
         "Samples$Leaky." + method + "(");
   }
@@ -79,7 +79,7 @@ class LeakFreeTest {
   @Test
   void counts_and_groups() {
     String failure = Run.of(directory, Samples.Leaky.class, "twelve_threads").failure("twelve");
-    contains(failure, "left 12 virtual threads behind", "and 7 more");
+    contains(failure, "left 12 virtual threads running", "and 7 more");
     assertEquals(2, failure.split("12 virtual threads", -1).length - 1, failure);
     assertEquals(2, failure.split("Held.block\\(", -1).length, failure);
   }
@@ -102,7 +102,7 @@ class LeakFreeTest {
     String failure = Run.of(directory, Samples.Leaky.class, "root").failure("root");
     contains(
         failure,
-        "left 1 scope, 1 task, 1 worker, 1 channel, 1 resource and 1 timer behind",
+        "left 1 scope, 1 task, 1 worker, 1 channel, 1 resource and 1 timer running",
         "an action of Samples",
         "'left-root'",
         "'left-worker'",
@@ -116,7 +116,7 @@ class LeakFreeTest {
   void names_a_scope_on_a_thread_of_the_test() {
     String failure =
         Run.of(directory, Samples.Leaky.class, "scope_on_a_thread_of_its_own").failure("scope_on");
-    contains(failure, "left 1 scope and 1 platform thread behind", "Scope 'left-scope'");
+    contains(failure, "left 1 scope and 1 platform thread running", "Scope 'left-scope'");
   }
 
   @Test
@@ -180,7 +180,7 @@ class LeakFreeTest {
   void blames_the_class_for_what_no_test_has_started() {
     contains(
         Run.of(directory, Samples.LeftByClass.class).failure("LeftByClass"),
-        "LeftByClass left 1 platform thread and 1 virtual thread behind");
+        "LeftByClass left 1 platform thread and 1 virtual thread running");
   }
 
   @Test
@@ -206,7 +206,7 @@ class LeakFreeTest {
   void only_the_test_that_leaks_fails_when_two_run_at_once() {
     Samples.Parallel.meet = new CyclicBarrier(2);
     String failure = Run.of(directory, IN_PARALLEL, Samples.Parallel.class).failure("leaks");
-    contains(failure, "left 1 scope, 1 platform thread and 1 virtual thread behind", "'left-root'");
+    contains(failure, "left 1 scope, 1 platform thread and 1 virtual thread running", "'left-root'");
   }
 
   @Test
@@ -236,7 +236,7 @@ class LeakFreeTest {
     contains(Files.readString(text), "Scope 'left-root'", "'left-worker'", "Held.block(");
     var json =
         (Map<?, ?>)
-            ParsedJson.parse(
+            JsonReader.parse(
                 Files.readString(directory.resolve(Samples.Leaky.class.getName() + ".root.json")));
     assertEquals(Samples.Leaky.class.getName() + ".root", json.get("of"));
     assertEquals((long) ((List<?>) json.get("groups")).size(), json.get("count"));

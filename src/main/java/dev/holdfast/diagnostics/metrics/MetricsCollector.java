@@ -1,0 +1,62 @@
+package dev.holdfast.diagnostics.metrics;
+
+import dev.holdfast.Inspect;
+import java.util.HashSet;
+import java.util.Set;
+import java.util.WeakHashMap;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+
+/** Collects all figures at once and caches them briefly, because a scrape asks for thousands. */
+public final class MetricsCollector {
+
+  public static final long MAX_AGE_NANOS = 500_000_000L;
+
+  private final LongSupplier nanoTime;
+  private final ReentrantLock lock = new ReentrantLock();
+
+  // Guarded by the lock; cached may also be read without it.
+  private volatile @Nullable Cached cached;
+  private final Set<String> channelNames = new HashSet<>();
+
+  /** The cancelled tasks that were running at the last collection, and when that was first seen. */
+  private WeakHashMap<Object, Long> cancelled = new WeakHashMap<>();
+
+  private record Cached(MetricsSnapshot snapshot, long atNanos) {}
+
+  public MetricsCollector(LongSupplier nanoTime) {
+    this.nanoTime = nanoTime;
+  }
+
+  MetricsSnapshot now() {
+    Cached fresh = fresh();
+    if (fresh != null) {
+      return fresh.snapshot;
+    }
+    lock.lock();
+    try {
+      fresh = fresh(); // another thread may have collected meanwhile
+      return fresh == null ? collect() : fresh.snapshot;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private @Nullable Cached fresh() {
+    Cached taken = cached;
+    return taken != null && nanoTime.getAsLong() - taken.atNanos < MAX_AGE_NANOS ? taken : null;
+  }
+
+  private MetricsSnapshot collect() {
+    long now = nanoTime.getAsLong();
+    // Before the counts, so that every name in the snapshot has counts.
+    var live = Inspect.live();
+    var aggregator = new MetricsAggregator(Inspect.stats(), channelNames, cancelled, now);
+    live.forEach(aggregator::addScope);
+    cancelled = aggregator.cancelled();
+    MetricsSnapshot snapshot = aggregator.snapshot();
+    cached = new Cached(snapshot, now);
+    return snapshot;
+  }
+}

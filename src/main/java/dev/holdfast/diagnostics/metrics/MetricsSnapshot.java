@@ -1,0 +1,65 @@
+package dev.holdfast.diagnostics.metrics;
+
+import dev.holdfast.inspect.ScopeStats;
+import java.util.Map;
+
+/**
+ * The figures of one moment, by name. It refers to no scope or channel.
+ *
+ * @param scopes the figures of scopes; {@link ScopeStats#UNNAMED} is always among the names
+ * @param channels the figures of open channels that have a name
+ */
+record MetricsSnapshot(Map<String, ScopeFigures> scopes, Map<String, ChannelFigures> channels) {
+
+  // What scope() and channel() return for unknown names.
+  private static final ScopeFigures NO_SCOPE =
+      new ScopeFigures(new ScopeStats(ScopeStats.OTHERS, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0), 0, 0);
+
+  private static final ChannelFigures NO_CHANNEL = new ChannelFigures(0, 0, 0, 0, 0, 0, 0);
+
+  ScopeFigures scope(String name) {
+    return scopes.getOrDefault(name, NO_SCOPE);
+  }
+
+  ChannelFigures channel(String name) {
+    return channels.getOrDefault(name, NO_CHANNEL);
+  }
+
+  /** The figures of all scopes of one name. */
+  record ScopeFigures(ScopeStats stats, long oldestNanos, int stuck) {
+
+    static ScopeFigures of(ScopeStats stats) {
+      return new ScopeFigures(stats, 0, 0);
+    }
+
+    ScopeFigures withTask(long ageNanos) {
+      return ageNanos > oldestNanos ? new ScopeFigures(stats, ageNanos, stuck) : this;
+    }
+
+    ScopeFigures withStuck() {
+      return new ScopeFigures(stats, oldestNanos, stuck + 1);
+    }
+  }
+
+  /** The figures of all channels of one name: sums, and the longest times. */
+  record ChannelFigures(
+      long size,
+      long capacity,
+      long waitingSenders,
+      long waitingReceivers,
+      long sendingNanos,
+      long receivingNanos,
+      long selectingNanos) {
+
+    ChannelFigures plus(ChannelFigures other) {
+      return new ChannelFigures(
+          size + other.size,
+          capacity + other.capacity,
+          waitingSenders + other.waitingSenders,
+          waitingReceivers + other.waitingReceivers,
+          Math.max(sendingNanos, other.sendingNanos),
+          Math.max(receivingNanos, other.receivingNanos),
+          Math.max(selectingNanos, other.selectingNanos));
+    }
+  }
+}

@@ -1,0 +1,81 @@
+package dev.holdfast.diagnostics.stall;
+
+import dev.holdfast.channel.Channel;
+import dev.holdfast.diagnostics.census.FrameNames;
+import dev.holdfast.inspect.Report;
+import dev.holdfast.inspect.WaitInfo;
+import java.util.Collection;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** Writes the report of a stall or a deadlock. */
+final class StallReport {
+
+  private static final int FRAMES = 5;
+
+  private static final String DEADLOCK_FIX =
+      "\nReturn the values instead of joining, or fork in another order.";
+  private static final String STALL_FIX =
+      "\nGive one of the waits a timeout, close the channel, or start the missing task.";
+  private static final String SHARED_HINT =
+      " If threads outside the scope use the channel, declare it with ChannelSpec.shared().";
+
+  private StallReport() {}
+
+  /**
+   * Writes a report.
+   *
+   * @param scope the scope in which the tasks are stuck
+   * @param stuck the tasks
+   * @param cycle those that join each other, in order; empty if there is no cycle
+   */
+  static Report of(ScopeNode scope, List<TaskNode> stuck, Set<TaskNode> cycle) {
+    boolean deadlock = !cycle.isEmpty();
+    Collection<TaskNode> tasks = deadlock ? cycle : stuck;
+    String name = scope.snapshot.name();
+    var text = new StringBuilder("Scope '").append(name).append('\'');
+    text.append(
+        deadlock
+            ? " has a deadlock: these tasks join each other in a cycle:"
+            : " has stalled: each of these tasks waits for an action of another one:");
+    tasks.forEach(task -> append(task, text));
+    text.append(deadlock ? DEADLOCK_FIX : STALL_FIX);
+    if (!deadlock && tasks.stream().anyMatch(StallReport::isAtChannel)) {
+      text.append(SHARED_HINT);
+    }
+    return new Report(
+        deadlock ? Report.Kind.DEADLOCKED : Report.Kind.STALLED,
+        name,
+        tasks.stream().map(task -> task.snapshot.name()).toList(),
+        text.toString());
+  }
+
+  private static void append(TaskNode task, StringBuilder text) {
+    text.append("\n  ").append(task.label()).append(": ");
+    text.append(task.waitsFor() == null ? "waits for a monitor" : task.waitsFor());
+    appendUserFrames(task.thread(), text);
+    List<StackTraceElement> forkedAt = task.snapshot.forkedAt();
+    if (!forkedAt.isEmpty()) {
+      text.append("\n      forked at ").append(forkedAt.getFirst());
+    }
+  }
+
+  private static void appendUserFrames(@Nullable Thread thread, StringBuilder text) {
+    if (thread != null) {
+      int shown = 0;
+      for (StackTraceElement frame : thread.getStackTrace()) {
+        if (FrameNames.isApplication(frame) && shown++ < FRAMES) {
+          text.append("\n      at ").append(frame);
+        }
+      }
+    }
+  }
+
+  private static boolean isAtChannel(TaskNode task) {
+    WaitInfo wait = task.waitsFor();
+    return wait != null
+        && !wait.objects().isEmpty()
+        && wait.objects().getFirst() instanceof Channel<?>;
+  }
+}

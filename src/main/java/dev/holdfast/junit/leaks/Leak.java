@@ -1,0 +1,48 @@
+package dev.holdfast.junit.leaks;
+
+import java.util.List;
+
+/**
+ * Something that a test left running.
+ *
+ * @param kind what it is
+ * @param name its name; empty if it has none
+ * @param thread the identifier of its thread, or 0 if it has none
+ * @param stack the frames of the thread
+ * @param createdFrom the frames that created it; empty if they are not known
+ */
+record Leak(
+    Kind kind,
+    String name,
+    long thread,
+    List<StackTraceElement> stack,
+    List<StackTraceElement> createdFrom) {
+
+  /** The order is that of reports. */
+  enum Kind {
+    SCOPE("scope"),
+    TASK("task"),
+    WORKER("worker"),
+    EXECUTOR("executor"),
+    CHANNEL("channel"),
+    RESOURCE("resource"),
+    TIMER("timer"),
+    PLATFORM_THREAD("platform thread"),
+    VIRTUAL_THREAD("virtual thread");
+
+    final String word;
+
+    Kind(String word) {
+      this.word = word;
+    }
+
+    String count(int count) {
+      return count + " " + word + (count == 1 ? "" : "s");
+    }
+  }
+
+  /** {@return what leaks have in common that are reported together} */
+  Object group() {
+    return List.of(kind, stack, createdFrom);
+  }
+}

@@ -1,0 +1,67 @@
+package dev.holdfast.junit.leaks;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Set;
+import java.util.regex.Pattern;
+
+/**
+ * How a test is checked, and which threads are ignored.
+ *
+ * @param enabled whether the test is checked
+ * @param linger how long leaks may still end by themselves
+ * @param perClass whether the class is checked as a whole
+ * @param failOnStall whether a stall fails the test
+ * @param threads the beginnings of names of threads to ignore
+ * @param top methods whose threads are ignored if it is their innermost frame, or the innermost
+ *     that is not of the JDK
+ * @param any methods whose threads are ignored if it is any of their frames
+ * @param creator methods whose threads are ignored if one of them created the thread
+ */
+public record LeakRules(
+    boolean enabled,
+    Duration linger,
+    boolean perClass,
+    boolean failOnStall,
+    Set<String> threads,
+    Set<String> top,
+    Set<String> any,
+    Set<String> creator) {
+
+  /** The rules where no annotation says otherwise. */
+  public static final LeakRules DEFAULT =
+      new LeakRules(
+          true, Duration.ofMillis(500), false, true, Set.of(), Set.of(), Set.of(), Set.of());
+
+  private static final Pattern JDK = Pattern.compile("(java|jdk|sun)\\.");
+
+  /**
+   * {@return whether a thread is ignored}
+   *
+   * @param name its name
+   * @param stack its frames
+   * @param createdFrom the frames that created it; empty if they are not known
+   */
+  boolean ignores(
+      String name, List<StackTraceElement> stack, List<StackTraceElement> createdFrom) {
+    return threads.stream().anyMatch(name::startsWith)
+        || ignoresTop(stack)
+        || stack.stream().anyMatch(frame -> any.contains(method(frame)))
+        || createdFrom.stream().anyMatch(frame -> creator.contains(method(frame)));
+  }
+
+  private boolean ignoresTop(List<StackTraceElement> stack) {
+    return !top.isEmpty()
+        && !stack.isEmpty()
+        && (top.contains(method(stack.getFirst()))
+            || stack.stream()
+                .filter(frame -> !JDK.matcher(frame.getClassName()).lookingAt())
+                .findFirst()
+                .filter(frame -> top.contains(method(frame)))
+                .isPresent());
+  }
+
+  private static String method(StackTraceElement frame) {
+    return frame.getClassName() + "." + frame.getMethodName();
+  }
+}

@@ -1,0 +1,65 @@
+package dev.holdfast.junit.leaks;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.stream.Collectors;
+
+/** Writes leaks as text. */
+final class LeakText {
+
+  private static final int GROUPS = 20;
+  private static final int NAMES = 5;
+  private static final int FRAMES = 40;
+
+  private LeakText() {}
+
+  /** {@return the text with all leaks, for a file} */
+  static String full(String test, Duration linger, Leaks leaks) {
+    return text(test, linger, leaks, Integer.MAX_VALUE, Integer.MAX_VALUE);
+  }
+
+  /** {@return a shorter text, for the message of a failure} */
+  static String brief(String test, Duration linger, Leaks leaks) {
+    return text(test, linger, leaks, GROUPS, NAMES);
+  }
+
+  private static String text(String test, Duration linger, Leaks leaks, int groups, int names) {
+    var text = new StringBuilder();
+    text.append(test).append(" left ").append(leaks.count()).append(" running");
+    text.append(", ").append(linger.toMillis()).append(" ms after its end.\n");
+    List<List<Leak>> all = leaks.groups();
+    all.stream().limit(groups).forEach(group -> append(group, names, text));
+    if (all.size() > groups) {
+      text.append("\nand ").append(all.size() - groups).append(" more groups\n");
+    }
+    leaks.scopes().forEach(scope -> text.append('\n').append(scope).append('\n'));
+    return text.toString();
+  }
+
+  private static void append(List<Leak> group, int names, StringBuilder text) {
+    Leak first = group.getFirst();
+    text.append('\n').append(first.kind().count(group.size())).append(": ");
+    text.append(group.stream().limit(names).map(LeakText::name).collect(Collectors.joining(", ")));
+    if (group.size() > names) {
+      text.append(" and ").append(group.size() - names).append(" more");
+    }
+    text.append('\n');
+    append(first.stack(), text);
+    if (!first.createdFrom().isEmpty()) {
+      text.append("  created by\n");
+      append(first.createdFrom(), text);
+    }
+  }
+
+  private static String name(Leak leak) {
+    String name = leak.name().isEmpty() ? "" : "'" + leak.name() + "'";
+    return leak.thread() == 0 ? name : (name + " #" + leak.thread()).strip();
+  }
+
+  private static void append(List<StackTraceElement> stack, StringBuilder text) {
+    stack.stream().limit(FRAMES).forEach(frame -> text.append("    at ").append(frame).append('\n'));
+    if (stack.size() > FRAMES) {
+      text.append("    and ").append(stack.size() - FRAMES).append(" more frames\n");
+    }
+  }
+}

@@ -1,0 +1,43 @@
+package dev.holdfast.junit.leaks;
+
+import dev.holdfast.junit.threads.Ownership;
+import java.util.concurrent.locks.LockSupport;
+
+/** Repeats a search until it finds no leak or the time is over, with growing pauses. */
+public final class RepeatedSearch {
+
+  private static final long FIRST_PAUSE_NANOS = 1_000;
+  private static final long MAX_PAUSE_NANOS = 100_000_000;
+
+  private RepeatedSearch() {}
+
+  /**
+   * Searches for leaks, for as long as the rules say.
+   *
+   * @param ownership the threads to search among
+   * @param rules what to ignore
+   * @param virtual whether to search among virtual threads, which takes milliseconds
+   * @return what the last search has found
+   */
+  public static Leaks run(Ownership ownership, LeakRules rules, boolean virtual) {
+    long end = System.nanoTime() + rules.linger().toNanos();
+    boolean interrupted = Thread.interrupted(); // or the thread could not pause
+    try {
+      long pause = FIRST_PAUSE_NANOS;
+      for (; ; ) {
+        long left = end - System.nanoTime();
+        Leaks leaks = LeakSearch.run(ownership, rules, virtual);
+        if (leaks.isEmpty() || left <= 0) {
+          return leaks;
+        }
+        LockSupport.parkNanos(Math.min(pause, left));
+        pause = Math.min(2 * pause, MAX_PAUSE_NANOS);
+        interrupted |= Thread.interrupted();
+      }
+    } finally {
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
+    }
+  }
+}

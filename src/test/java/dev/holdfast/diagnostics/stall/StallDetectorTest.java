@@ -1,0 +1,142 @@
+package dev.holdfast.diagnostics.stall;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import dev.holdfast.Fork;
+import dev.holdfast.Inspect;
+import dev.holdfast.Scope;
+import dev.holdfast.Scopes;
+import dev.holdfast.channel.Channel;
+import dev.holdfast.inspect.Report;
+import dev.holdfast.inspect.Snapshot;
+import dev.holdfast.testing.LeavesNothing;
+import dev.holdfast.testing.OnThread;
+import dev.holdfast.testing.Poll;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.Test;
+
+@LeavesNothing
+class StallDetectorTest {
+
+  private final StallDetector detector = new StallDetector();
+
+  private List<Report> check() {
+    return detector.check(Inspect.live(), System.nanoTime());
+  }
+
+  private static boolean waitsLong(Snapshot live) {
+    return live.waitsFor() != null && live.waitsFor().age().compareTo(StallDetector.MIN_AGE) > 0;
+  }
+
+  private static boolean isStalled() {
+    return Inspect.live().stream()
+        .filter(live -> live.name().equals("s"))
+        .anyMatch(s -> waitsLong(s) && s.inside().stream().allMatch(StallDetectorTest::waitsLong));
+  }
+
+  @Test
+  void a_stall_is_reported_by_the_second_check_and_not_again() {
+    var opened = new AtomicReference<Scope>();
+    OnThread<Void> owner =
+        OnThread.start(
+            Thread.ofVirtual().factory(),
+            () -> {
+              Scopes.named("s")
+                  .run(scope -> {
+                    Channel<String> lines = scope.channel(0);
+                    scope.fork("reader", () -> lines.receive());
+                    opened.set(scope);
+                  });
+              return null;
+            });
+    try {
+      Poll.until(StallDetectorTest::isStalled);
+      assertEquals(List.of(), check());
+      List<Report> reports = List.of();
+      for (int i = 0; i < 5 && reports.isEmpty(); i++) {
+        reports = check(); // one that was interrupted is off by the time that took
+      }
+      assertEquals(1, reports.size(), reports::toString);
+      assertEquals(Report.Kind.STALLED, reports.getFirst().kind());
+      assertEquals(List.of(), check());
+    } finally {
+      opened.get().cancel("enough");
+    }
+    owner.value();
+  }
+
+  @Test
+  void a_wait_that_a_timer_or_a_free_place_ends_is_no_stall() throws Exception {
+    var reports = new ConcurrentLinkedQueue<Report>();
+    var done = new CountDownLatch(1);
+    OnThread<Void> checks =
+        OnThread.start(
+            Thread.ofPlatform().daemon().factory(), // its loop would not release a carrier
+            () -> {
+              while (done.getCount() > 0) {
+                reports.addAll(detector.check(Inspect.live(), System.nanoTime()));
+              }
+              return null;
+            });
+    try {
+      Scopes.named("s")
+          .limit(1)
+          .run(scope -> {
+            Channel<String> lines = scope.channel(0);
+            for (int i = 0; i < 2; i++) {
+              scope.after(StallDetector.MIN_AGE.plusMillis(100), () -> lines.send("x"));
+              lines.receive();
+              scope.fork(() -> Thread.sleep(StallDetector.MIN_AGE.plusMillis(100)));
+            }
+          });
+    } finally {
+      done.countDown();
+    }
+    checks.end();
+    assertEquals(List.of(), List.copyOf(reports));
+  }
+
+  @Test
+  void receivers_are_not_stalled_while_a_running_task_feeds_their_channel() throws Exception {
+    Scopes.named("s")
+        .run(scope -> {
+          Channel<String> lines = scope.channel(0);
+          var go = new CountDownLatch(1);
+          List<Fork<String>> readers = new ArrayList<>();
+          for (int i = 0; i < 3; i++) {
+            readers.add(scope.fork(() -> lines.receive()));
+          }
+          scope.fork(
+              "feeds",
+              () -> {
+                go.await();
+                for (int i = 0; i < 3; i++) {
+                  lines.send("x");
+                }
+                return null;
+              });
+          Poll.until(() -> waiting(3));
+          Thread.sleep(StallDetector.MIN_AGE.toMillis() + 100);
+          assertEquals(List.of(), detector.check(Inspect.live(), System.nanoTime()));
+          assertEquals(List.of(), detector.check(Inspect.live(), System.nanoTime()));
+          go.countDown();
+          for (Fork<String> reader : readers) {
+            reader.join();
+          }
+        });
+  }
+
+  private static boolean waiting(int tasks) {
+    return Inspect.live().stream()
+            .flatMap(scope -> scope.inside().stream())
+            .filter(task -> task.waitsFor() != null)
+            .map(Snapshot::waitsFor)
+            .filter(wait -> !wait.objects().isEmpty())
+            .count()
+        >= tasks;
+  }
+}
