@@ -37,7 +37,7 @@ class LayeringTest {
       junit.stalls          threads fronts inspect
       junit.threads         census util
       http                  fronts leaves
-      diagnostics           metrics stall census dump json values fronts inspect
+      diagnostics           metrics stall census dump json values fronts leaves inspect
       diagnostics.metrics   fronts inspect channel
       diagnostics.stall     census dump values fronts inspect channel
       diagnostics.census    values util
