@@ -42,7 +42,7 @@ final class CensusReport {
     }
     int more = census.groups().size() - shown.size();
     if (more > 0) {
-      text.append("%7d in %d other groups\n".formatted(census.groupedThreads() - sum, more));
+      text.append("%7d in other groups (%d)\n".formatted(census.groupedThreads() - sum, more));
     }
     return text.append(causes(shown)).append(DumpedScopes.text(census)).toString();
   }
@@ -127,8 +127,7 @@ final class CensusReport {
               .formatted("+" + growth.increase(), growth.before(), group.count(), label(group)));
     }
     if (shown.size() < grown.size()) {
-      text.append(
-          "and %d groups that have grown less\n".formatted(grown.size() - shown.size()));
+      text.append("Other groups that have grown: %d\n".formatted(grown.size() - shown.size()));
     }
     return text.append(causes(shown.stream().map(Census.Growth::group).toList())).toString();
   }

@@ -72,7 +72,8 @@ public final class HoldfastMetrics implements MeterBinder, AutoCloseable {
 
   private final Tags tags;
   private final MetricsCollector collector;
-  private final ConcurrentHashMap<MeterRegistry, RegisteredMeters> bound = new ConcurrentHashMap<>();
+  private final ConcurrentHashMap<MeterRegistry, RegisteredMeters> bound =
+      new ConcurrentHashMap<>();
 
   /** Makes metrics without additional tags. */
   public HoldfastMetrics() {

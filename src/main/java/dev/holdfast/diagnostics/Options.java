@@ -93,7 +93,8 @@ record Options(
           diff ? "census diff takes two processes or files" : "census takes one process or file");
     }
     if (watch != null && (diff || json || !isPid(targets.getFirst()))) {
-      throw new IllegalArgumentException("--watch takes one PID, and cannot be combined with --json");
+      throw new IllegalArgumentException(
+          "--watch takes one PID, and cannot be combined with --json");
     }
     if (rounds != null && watch == null) {
       throw new IllegalArgumentException("--rounds requires --watch");

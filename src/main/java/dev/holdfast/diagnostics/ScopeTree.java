@@ -74,8 +74,8 @@ public record ScopeTree(List<Snapshot> scopes) {
   }
 
   /**
-   * {@return the trees as JSON: an array of objects with kind, name, state, ageMillis, and where they
-   * apply cancelled, thread, waitsFor, forkedAt, channels, resources, timers and inside}
+   * {@return the trees as JSON: an array of objects with kind, name, state, ageMillis, and where
+   * they apply cancelled, thread, waitsFor, forkedAt, channels, resources, timers and inside}
    */
   public String toJson() {
     return JsonWriter.of(scopes.stream().map(SnapshotJson::of).toList());

@@ -14,8 +14,8 @@ import org.junit.jupiter.api.extension.ExtendWith;
  *
  * <p>A test is checked after its {@code @AfterEach} methods, for everything that was started since
  * before its {@code @BeforeEach} methods. What {@code @BeforeAll} methods and constructors started
- * is checked after the {@code @AfterAll} methods. Leaks get a while to end, see {@link #linger}. The
- * failure lists them, grouped by stack. The full report goes to {@code
+ * is checked after the {@code @AfterAll} methods. Leaks get a while to end, see {@link #linger}.
+ * The failure lists them, grouped by stack. The full report goes to {@code
  * target/holdfast/CLASS.METHOD.txt} and {@code .json}; the configuration parameter {@code
  * holdfast.leakfree.directory} sets another directory.
  *
@@ -31,8 +31,8 @@ import org.junit.jupiter.api.extension.ExtendWith;
  *
  * <p>Threads of the JVM, JUnit, build tools and Holdfast itself are never reported, nor are idle
  * workers of the common pool. The check cannot see a virtual thread that the garbage collector has
- * collected, or any in a JVM with {@code -Djdk.trackAllThreads=false}. It records where a thread was
- * created for the first thousand threads of a test.
+ * collected, or any in a JVM with {@code -Djdk.trackAllThreads=false}. It records where a thread
+ * was created for the first thousand threads of a test.
  *
  * <p>The check takes a fraction of a millisecond if a test creates no thread, or only platform
  * threads and tasks in scopes. Otherwise it takes a thread dump, which takes some milliseconds, and
@@ -56,7 +56,9 @@ public @interface LeakFree {
    */
   long linger() default -1;
 
-  /** {@return what is checked as a whole; by default as in the enclosing annotation, or each test} */
+  /**
+   * {@return what is checked as a whole; by default as in the enclosing annotation, or each test}
+   */
   Per per() default Per.INHERITED;
 
   /**

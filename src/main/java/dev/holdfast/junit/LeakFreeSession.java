@@ -82,8 +82,7 @@ final class LeakFreeSession implements AutoCloseable {
 
   private @Nullable AssertionError check(TestExecution execution, LeakRules rules) {
     Leaks leaks =
-        RepeatedSearch.run(
-            executions.ownedBy(execution), rules, execution.mayHaveVirtualThreads());
+        RepeatedSearch.run(executions.ownedBy(execution), rules, execution.mayHaveVirtualThreads());
     executions.settle(leaks.settled());
     if (leaks.isEmpty()) {
       files.delete(execution.name());

@@ -30,7 +30,7 @@ import java.util.concurrent.locks.ReentrantReadWriteLock;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** One thread of each kind, and what this JVM's dump makes of it. */
+/** Threads that block in each way are recognized in a dump of this JVM. */
 @LeavesNothing
 @Timeout(120)
 class ActivityTest {
@@ -80,7 +80,7 @@ class ActivityTest {
   }
 
   @EachThreadKind
-  void queues(ThreadFactory factory) throws Exception {
+  void threads_at_queues_send_or_receive(ThreadFactory factory) throws Exception {
     var full = new ArrayBlockingQueue<Integer>(1);
     full.put(1);
     check(factory, Activity.SEND, "ArrayBlockingQueue.put", () -> full.put(2));
@@ -90,7 +90,7 @@ class ActivityTest {
   }
 
   @EachThreadKind
-  void locks(ThreadFactory factory) throws Exception {
+  void threads_at_locks_are_recognized(ThreadFactory factory) throws Exception {
     var lock = new ReentrantLock();
     var readers = new ReentrantReadWriteLock();
     lock.lock();
@@ -113,7 +113,7 @@ class ActivityTest {
   }
 
   @EachThreadKind
-  void joins(ThreadFactory factory) throws Exception {
+  void threads_that_join_are_recognized(ThreadFactory factory) throws Exception {
     var latch = new CountDownLatch(1);
     Thread other = factory.newThread(() -> LockSupport.park());
     other.start();
@@ -125,7 +125,7 @@ class ActivityTest {
   }
 
   @EachThreadKind
-  void sleep_and_park(ThreadFactory factory) throws Exception {
+  void sleeping_and_parked_threads_are_recognized(ThreadFactory factory) throws Exception {
     check(factory, Activity.SLEEP, "Thread.sleep", () -> Thread.sleep(Duration.ofHours(1)));
     check(
         factory,
@@ -139,7 +139,7 @@ class ActivityTest {
   }
 
   @EachThreadKind
-  void monitors(ThreadFactory factory) throws Exception {
+  void threads_at_monitors_are_recognized(ThreadFactory factory) throws Exception {
     var monitor = new Object();
     if (!PINS || !factory.newThread(() -> {}).isVirtual()) {
       check(
@@ -174,7 +174,7 @@ class ActivityTest {
   }
 
   @EachThreadKind
-  void input_and_output(ThreadFactory factory) throws Exception {
+  void threads_in_io_are_recognized(ThreadFactory factory) throws Exception {
     var sockets = new SynchronousQueue<ServerSocket>();
     Thread thread =
         factory.newThread(() -> {
@@ -212,7 +212,7 @@ class ActivityTest {
   }
 
   @EachThreadKind
-  void running(ThreadFactory factory) throws Exception {
+  void running_threads_are_recognized(ThreadFactory factory) throws Exception {
     var stop = new AtomicBoolean();
     Thread thread =
         factory.newThread(() -> {
@@ -230,7 +230,7 @@ class ActivityTest {
   }
 
   @Test
-  void operations_of_holdfast() throws Exception {
+  void operations_of_holdfast_are_recognized() throws Exception {
     Scopes.named("app")
         .run(scope -> {
           Channel<String> none = scope.channel(0);

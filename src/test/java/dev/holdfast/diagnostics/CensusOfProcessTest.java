@@ -17,7 +17,7 @@ import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** Other JVMs: one that leaks, one that leaks ever more, and one that does not. */
+/** Censuses of other JVMs: one that leaks, one that leaks more and more, one that does not. */
 @LeavesNothing
 @Timeout(180)
 class CensusOfProcessTest {
@@ -75,7 +75,7 @@ class CensusOfProcessTest {
   }
 
   @Test
-  void a_jvm_that_leaks_nothing_has_nothing_but_its_main_thread() throws Exception {
+  void a_jvm_without_leaks_has_only_its_main_thread() throws Exception {
     try (var jvm = LeakyJvm.start("quiet")) {
       Census before = census(jvm);
       assertEquals(
@@ -86,7 +86,7 @@ class CensusOfProcessTest {
   }
 
   @Test
-  void what_grows_is_seen_to() throws Exception {
+  void a_growing_group_is_found() throws Exception {
     try (var jvm = LeakyJvm.start("grow", "5")) {
       var trend = new Trend();
       Census first = census(jvm);
@@ -108,7 +108,7 @@ class CensusOfProcessTest {
   }
 
   @Test
-  void a_process_that_is_no_jvm_gives_one_line() throws Exception {
+  void a_process_that_is_no_jvm_is_refused_in_one_line() throws Exception {
     Process sleep = new ProcessBuilder("sleep", "100").start();
     try {
       var thrown = assertThrows(ThreadDumpException.class, () -> ThreadDump.of(sleep.pid()));

@@ -26,7 +26,7 @@ class CensusOfSavedDumpsTest {
 
   @ParameterizedTest
   @ValueSource(ints = {21, 25, 26, 27})
-  void are_counted_alike(int jdk) throws Exception {
+  void dumps_of_all_jdks_have_the_same_census(int jdk) throws Exception {
     ThreadDump dump = read(jdk);
     Census census = Census.of(dump);
     Map<String, Integer> expected =
@@ -55,7 +55,7 @@ class CensusOfSavedDumpsTest {
 
   @ParameterizedTest
   @ValueSource(ints = {25, 26, 27})
-  void tell_who_waits_for_what(int jdk) throws Exception {
+  void dumps_say_what_a_thread_waits_for_since_jdk_25(int jdk) throws Exception {
     ThreadDump dump = read(jdk);
     for (String locker : new String[] {"virtual \"locker\"", "platform locker"}) {
       DumpedThread thread = named(dump, locker);
@@ -73,7 +73,7 @@ class CensusOfSavedDumpsTest {
 
   @ParameterizedTest
   @ValueSource(ints = {21, 25, 26, 27})
-  void show_scopes_in_scopes(int jdk) throws Exception {
+  void scopes_are_nested(int jdk) throws Exception {
     String text = Census.of(read(jdk)).toText(1);
     String tree = text.substring(text.indexOf("Scopes, and"));
     String numberless = tree.replaceAll("#\\d+", "#");

@@ -38,7 +38,7 @@ class CensusTest {
   }
 
   @Test
-  void three_sites_of_a_leak_have_their_shares() {
+  void groups_have_their_share_of_the_threads() {
     var threads = new ArrayList<DumpedThread>();
     threads.addAll(updates(100, 490));
     threads.addAll(searches(1_000, 9_350));
@@ -83,7 +83,7 @@ class CensusTest {
                                                     #1000 #1001 #1002 #1003 #1004 ..., called from com.acme.Web.get
                 490   4.9%   98.4%    490   4.9%  LOCK com.acme.Stock.update -> ReentrantLock.lock
                                                     #100 #101 #102 #103 #104 ...
-                160 in the other groups (1)
+                160 in other groups (1)
             """),
         text);
     assertTrue(text.contains("SEND     " + Activity.SEND.probableCause()), text);
@@ -164,7 +164,7 @@ class CensusTest {
   }
 
   @Test
-  void threads_of_the_jvm_are_in_no_group() {
+  void threads_of_the_jvm_are_not_grouped() {
     String park = "java.base/jdk.internal.misc.Unsafe.park(Native Method)";
     var threads = new ArrayList<DumpedThread>();
     for (String name :
@@ -187,15 +187,16 @@ class CensusTest {
     assertEquals(0, Threads.census(threads).groupedThreads());
     assertEquals(11, Threads.census(threads).platformThreads());
     assertTrue(Threads.census(threads).oldest().isEmpty());
-    assertTrue(Threads.census(threads).toText(1).contains("11 of the JVM's own"));
-    assertTrue(Threads.census(threads).toText(1).contains("No thread but the JVM's own."));
+    assertTrue(Threads.census(threads).toText(1).contains("11 belong to the JVM"));
+    assertTrue(
+        Threads.census(threads).toText(1).contains("There are no threads but those of the JVM."));
     // But not if they run code of the application.
     threads.add(Threads.of(51, "Finalizer", null, park, "com.acme.Old.finalize(Old.java:1)"));
     assertEquals(1, Threads.census(threads).groupedThreads());
   }
 
   @Test
-  void a_difference_shows_only_what_has_grown() {
+  void a_diff_shows_only_groups_that_have_grown() {
     Census before = Threads.census(searches(1, 10), updates(100, 20), feeds(200, 3));
     Census after =
         Threads.census(
@@ -215,14 +216,14 @@ class CensusTest {
         text.contains(
             """
                 +15      10      25  SEND com.acme.Search.query -> SynchronousQueue.put
-            and in groups that have grown less (1)
+            Other groups that have grown: 1
             """),
         text);
     assertTrue(CensusReport.diffText(after, after, 1).contains("No group has grown."));
   }
 
   @Test
-  void json_has_what_the_text_has() throws Exception {
+  void json_has_the_same_groups() throws Exception {
     Census census = Threads.census(searches(1, 3), updates(10, 1));
     var json = new JsonObject("", JsonReader.parse(census.toJson()));
     assertEquals(4, json.number("threads"));
@@ -234,11 +235,12 @@ class CensusTest {
     assertEquals(List.of("com.acme.Search.query", "com.acme.Web.get"), group.strings("stack"));
     assertTrue(census.toJson().contains("\"percent\": 75.0"), census.toJson());
     String odd = "a \"b\" \\ \n\u0001 é \uD83D";
-    assertEquals(Map.of("x", List.of(odd)), JsonReader.parse(JsonWriter.of(Map.of("x", List.of(odd)))));
+    assertEquals(
+        Map.of("x", List.of(odd)), JsonReader.parse(JsonWriter.of(Map.of("x", List.of(odd)))));
   }
 
   @Test
-  void bad_arguments() {
+  void bad_arguments_are_refused() {
     Census none = Threads.census();
     assertThrows(NullPointerException.class, () -> Census.of(null));
     assertThrows(NullPointerException.class, () -> Census.diff(null, none));

@@ -113,7 +113,7 @@ class HoldfastMetricsTest {
   }
 
   @Test
-  void completed_tasks_are_told_apart_by_outcome() throws Exception {
+  void completed_tasks_are_counted_by_outcome() throws Exception {
     metrics.bindTo(registry);
     Scopes.named(name)
         .isolated()
@@ -182,7 +182,7 @@ class HoldfastMetricsTest {
   }
 
   @Test
-  void tasks_of_scopes_inside_count_for_their_own_scope() throws Exception {
+  void tasks_of_nested_scopes_count_for_their_own_scope() throws Exception {
     metrics.bindTo(registry);
     String inner = name + "-inner";
     Scopes.named(name)
@@ -204,7 +204,7 @@ class HoldfastMetricsTest {
   }
 
   @Test
-  void what_runs_on_after_it_was_cancelled_is_stuck() throws Exception {
+  void a_task_that_keeps_running_after_cancellation_is_stuck() throws Exception {
     metrics.bindTo(registry);
     var deaf = new CountDownLatch(1);
     RootScope root = Scopes.open(Scopes.named(name));
@@ -250,7 +250,7 @@ class HoldfastMetricsTest {
   }
 
   @Test
-  void a_guard_that_is_full_is_seen() throws Exception {
+  void rejected_calls_of_a_guard_are_counted() throws Exception {
     metrics.bindTo(registry);
     Guard guard = Guard.named(name).maxConcurrent(1);
     guard.run(scope -> {
@@ -261,7 +261,7 @@ class HoldfastMetricsTest {
   }
 
   @Test
-  void channels_with_a_name_are_seen() throws Exception {
+  void channels_with_a_name_have_meters() throws Exception {
     metrics.bindTo(registry);
     String channel = "it's '" + name;
     Scopes.named(name)
@@ -297,7 +297,7 @@ class HoldfastMetricsTest {
   }
 
   @Test
-  void channels_with_too_many_names_share_one() throws Exception {
+  void channel_names_over_the_limit_share_one_meter() throws Exception {
     metrics.bindTo(registry);
     Scopes.run(scope -> {
       for (int i = 0; i < MetricsAggregator.MAX_CHANNEL_NAMES + 10; i++) {
@@ -308,7 +308,8 @@ class HoldfastMetricsTest {
       metrics.bindTo(registry);
       assertEquals(10, figureOf(others, "holdfast.channel.size"));
       assertEquals(
-          MetricsAggregator.MAX_CHANNEL_NAMES + 1, registry.find("holdfast.channel.size").gauges().size());
+          MetricsAggregator.MAX_CHANNEL_NAMES + 1,
+          registry.find("holdfast.channel.size").gauges().size());
     });
   }
 
@@ -330,7 +331,7 @@ class HoldfastMetricsTest {
   }
 
   @Test
-  void names_that_come_later_are_in_a_scrape_without_binding_again() throws Exception {
+  void new_names_appear_without_binding_again() throws Exception {
     var prometheus = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
     metrics.bindTo(prometheus);
     String row = "holdfast_tasks_live{scope=\"" + name + "\"} 1";
@@ -366,7 +367,7 @@ class HoldfastMetricsTest {
   }
 
   @Test
-  void two_registries_show_the_same() throws Exception {
+  void two_registries_show_the_same_figures() throws Exception {
     var other = new SimpleMeterRegistry();
     metrics.bindTo(registry);
     metrics.bindTo(other);
@@ -384,7 +385,7 @@ class HoldfastMetricsTest {
   }
 
   @Test
-  void tags_of_its_own_are_on_every_meter() throws Exception {
+  void additional_tags_are_on_every_meter() throws Exception {
     try (var tagged = new HoldfastMetrics(Tags.of("application", "shop"))) {
       Scopes.run(scope -> {
         scope.channel(ChannelSpec.<Integer>of(1).named(name));
@@ -400,7 +401,7 @@ class HoldfastMetricsTest {
 
   /** Registries hold what functions read weakly: who binds need not keep the metrics. */
   @Test
-  void meters_outlive_the_metrics_that_nobody_kept() throws Exception {
+  void meters_outlive_unreachable_metrics() throws Exception {
     var forgotten = new WeakReference<>(new HoldfastMetrics());
     forgotten.get().bindTo(registry);
     Poll.until(() -> {
@@ -430,7 +431,7 @@ class HoldfastMetricsTest {
   }
 
   @Test
-  void every_meter_says_what_it_is() {
+  void every_meter_has_a_description() {
     metrics.bindTo(registry);
     for (Meter meter : registry.getMeters()) {
       Meter.Id id = meter.getId();

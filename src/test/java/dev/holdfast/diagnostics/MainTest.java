@@ -69,7 +69,7 @@ class MainTest {
         "census 1 --rounds 2, --rounds requires --watch",
         "census 1 --fast, there is no option --fast"
       })
-  void what_is_not_understood(String line, String message) {
+  void bad_usage_is_one_line_with_exit_code_2(String line, String message) {
     Result result = run(line.isEmpty() ? new String[0] : line.split(" "));
     assertEquals(2, result.code, result.err);
     assertTrue(result.err.startsWith("holdfast: " + message), result.err);
@@ -78,7 +78,7 @@ class MainTest {
   }
 
   @Test
-  void help() {
+  void help_prints_the_usage() {
     for (String help : List.of("--help", "-h", "help")) {
       Result result = run("census", help);
       assertEquals(0, result.code);
@@ -88,7 +88,7 @@ class MainTest {
   }
 
   @Test
-  void a_file() throws Exception {
+  void a_file_is_counted() throws Exception {
     String file = file("a.json", sleepers(3));
     Result text = run("census", file, "--top", "1");
     assertEquals(0, text.code, text.err);
@@ -98,7 +98,7 @@ class MainTest {
   }
 
   @Test
-  void a_difference_of_files() throws Exception {
+  void two_files_are_compared() throws Exception {
     String before = file("a.json", sleepers(3));
     String after = file("b.json", sleepers(8));
     Result text = run("census", "diff", before, after);
@@ -124,7 +124,7 @@ class MainTest {
   }
 
   @Test
-  void bad_input() throws Exception {
+  void bad_input_is_one_line_with_exit_code_1() throws Exception {
     isBad("There is no process 999999999999", "census", "999999999999");
     isBad("There is no process 999999999999", "census", "999999999999", "--watch", "1s");
     isBad("There is no file", "census", directory.resolve("no.json").toString());
@@ -143,7 +143,7 @@ class MainTest {
   }
 
   @Test
-  void its_own_process_is_watched() {
+  void a_process_is_watched_for_some_rounds() {
     String pid = Long.toString(ProcessHandle.current().pid());
     Result result = run("census", pid, "--watch", "1ms", "--rounds", "3");
     assertEquals(0, result.code, result.err);

@@ -34,7 +34,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Keeps what is in docs/monitoring to the meters that there are. */
+/** The files in docs/monitoring match the meters. */
 @LeavesNothing
 @Timeout(60)
 class MonitoringFilesTest {

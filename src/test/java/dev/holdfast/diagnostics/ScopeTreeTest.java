@@ -67,7 +67,7 @@ class ScopeTreeTest {
   }
 
   @Test
-  void as_text() {
+  void a_tree_is_written_as_text() {
     assertEquals(
         """
         Scope 'orders', 1.2 s
@@ -80,7 +80,7 @@ class ScopeTreeTest {
   }
 
   @Test
-  void as_json() {
+  void a_tree_is_written_as_json() {
     assertEquals(
         """
         [{"kind":"SCOPE","name":"orders","state":"RUNNING","ageMillis":1234,"inside":\
@@ -94,7 +94,7 @@ class ScopeTreeTest {
   }
 
   @Test
-  void as_a_chart() {
+  void a_tree_is_written_as_a_mermaid_chart() {
     assertEquals(
         """
         flowchart TD
@@ -112,7 +112,7 @@ class ScopeTreeTest {
   }
 
   @Test
-  void paths() {
+  void paths_have_the_names_from_the_outermost_scope() {
     var paths = new ArrayList<String>();
     TREE.forEach((path, live) -> paths.add(path));
     assertEquals(
@@ -122,7 +122,7 @@ class ScopeTreeTest {
   }
 
   @Test
-  void of_this_jvm() throws Exception {
+  void a_snapshot_has_the_scopes_of_this_jvm() throws Exception {
     Scopes.named("names\n\"and\\signs\"")
         .run(scope -> {
           Channel<String> lines = scope.channel(ChannelSpec.<String>of(0).named("lines"));

@@ -39,7 +39,7 @@ class ThreadDumpTest {
   }
 
   @Test
-  void of_this_jvm() throws Exception {
+  void a_dump_of_this_jvm_has_its_threads() throws Exception {
     var latch = new CountDownLatch(1);
     Thread virtual = Thread.ofVirtual().name("a virtual one").start(() -> await(latch));
     Thread platform = Thread.ofPlatform().name("a platform one").start(() -> await(latch));
@@ -100,12 +100,12 @@ class ThreadDumpTest {
   }
 
   @Test
-  void its_own_pid_is_here() throws Exception {
+  void the_own_pid_is_dumped_without_jcmd() throws Exception {
     assertEquals(ProcessHandle.current().pid(), ThreadDump.of(ProcessHandle.current().pid()).pid());
   }
 
   @Test
-  void a_pid_that_is_gone() throws Exception {
+  void a_process_that_has_ended_is_refused() throws Exception {
     Process process = new ProcessBuilder(java(), "-version").redirectErrorStream(true).start();
     process.getInputStream().readAllBytes();
     process.waitFor();
@@ -135,7 +135,7 @@ class ThreadDumpTest {
   }
 
   @Test
-  void a_jvm_without_the_modules_says_which_to_add() throws Exception {
+  void a_jvm_without_the_module_says_which_to_add() throws Exception {
     for (String modules : List.of("java.base", "java.base,java.management")) {
       String out = here("--limit-modules", modules);
       assertTrue(out.contains("--add-modules jdk.management"), out);
@@ -158,7 +158,7 @@ class ThreadDumpTest {
   }
 
   @Test
-  void files_that_are_no_dumps() throws Exception {
+  void files_that_are_no_dumps_are_refused() throws Exception {
     refused("There is no file", () -> ThreadDump.read(directory.resolve("missing.json")));
     refused("dump.json was cut short", () -> ThreadDump.read(file("")));
     refused("does not begin with '{'", () -> ThreadDump.read(file("12345\n2026-11-21\n")));
@@ -178,7 +178,7 @@ class ThreadDumpTest {
       """;
 
   @Test
-  void what_is_wrong_in_a_dump_is_named() throws Exception {
+  void a_wrong_field_is_named_by_its_path() throws Exception {
     assertEquals(3, ThreadDump.read(file(WHOLE)).threads().getFirst().id());
     wrong("\"formatVersion\": 2", "\"formatVersion\": 3", "formatVersion 3, and this release");
     wrong(
@@ -202,7 +202,7 @@ class ThreadDumpTest {
   }
 
   @Test
-  void formats_are_told_by_what_is_in_them() throws Exception {
+  void the_format_is_recognized_by_the_content() throws Exception {
     for (String version : List.of("", "\"formatVersion\": 1,", "\"formatVersion\": \"2\",")) {
       Path file = file(WHOLE.replace("\"formatVersion\": 2,", version));
       assertFalse(ThreadDump.read(file).threads().isEmpty(), version);

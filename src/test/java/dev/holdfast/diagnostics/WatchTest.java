@@ -15,7 +15,6 @@ import dev.holdfast.channel.Channel;
 import dev.holdfast.channel.ChannelSpec;
 import dev.holdfast.channel.Select;
 import dev.holdfast.inspect.Report;
-import dev.holdfast.inspect.Snapshot;
 import dev.holdfast.junit.LeakFree;
 import dev.holdfast.testing.LeavesNothing;
 import dev.holdfast.testing.OnThread;
@@ -42,7 +41,6 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** Who waits for whom, and what is no stall. */
 @LeavesNothing
 @LeakFree(failOnStall = false)
 class WatchTest {
@@ -102,7 +100,7 @@ class WatchTest {
   }
 
   @Test
-  void who_receives_what_nobody_sends() throws Exception {
+  void a_receiver_without_a_sender_is_reported() throws Exception {
     Report report =
         reported(scope -> {
           Channel<String> lines = channel(scope, "lines");
@@ -117,7 +115,7 @@ class WatchTest {
 
   /** The case "Mixed". */
   @Test
-  void a_parent_that_joins_before_it_receives() throws Exception {
+  void a_body_that_joins_a_sender_before_it_receives_is_reported() throws Exception {
     Report report =
         reported(scope -> {
           Channel<String> lines = channel(scope, "lines");
@@ -137,7 +135,7 @@ class WatchTest {
 
   /** The case "cockroach24808". */
   @Test
-  void a_body_that_fills_a_channel_before_it_starts_the_consumer() throws Exception {
+  void a_body_that_fills_a_channel_before_it_starts_the_consumer_is_reported() throws Exception {
     Report report =
         reported(scope -> {
           Channel<String> suggestions = scope.channel(1);
@@ -150,7 +148,7 @@ class WatchTest {
 
   /** The case "cockroach25456". */
   @Test
-  void a_task_that_waits_where_it_ought_to_ask() throws Exception {
+  void a_task_that_waits_for_an_element_that_is_never_sent_is_reported() throws Exception {
     Report report =
         reported(scope -> {
           Channel<String> quiesce = channel(scope, "quiesce");
@@ -162,7 +160,7 @@ class WatchTest {
 
   /** The case "moby30408". */
   @Test
-  void two_who_wait_for_a_third_that_failed() throws Exception {
+  void tasks_that_wait_for_a_failed_task_are_reported() throws Exception {
     Report report =
         reported(scope -> {
           Channel<String> activated = channel(scope, "activated");
@@ -175,7 +173,7 @@ class WatchTest {
 
   /** The case "kubernetes10182"; "kubernetes6632" is the same with the close in place of a read. */
   @Test
-  void who_sends_under_the_lock_that_the_receiver_needs() throws Exception {
+  void a_sender_that_holds_the_lock_of_the_receiver_is_reported() throws Exception {
     var lock = new ReentrantLock();
     Report report =
         reported(scope -> {
@@ -212,7 +210,7 @@ class WatchTest {
   }
 
   @Test
-  void forks_that_join_in_a_circle() throws Exception {
+  void forks_that_join_each_other_are_reported() throws Exception {
     Report report =
         reported(scope -> {
           var second = new CompletableFuture<Fork<Object>>();
@@ -224,7 +222,8 @@ class WatchTest {
   }
 
   @Test
-  void an_owner_that_waits_for_a_place_and_tasks_that_wait_for_the_owner() throws Exception {
+  void an_owner_that_waits_for_the_limit_and_tasks_that_wait_for_it_are_reported()
+      throws Exception {
     Report report =
         reported(outer ->
             Scopes.named("limited")
@@ -240,7 +239,7 @@ class WatchTest {
   }
 
   @Test
-  void two_who_select_from_channels_that_only_they_use() throws Exception {
+  void tasks_that_select_from_channels_that_only_they_use_are_reported() throws Exception {
     Report report =
         reported(scope -> {
           Channel<String> left = channel(scope, "left");
@@ -252,7 +251,7 @@ class WatchTest {
   }
 
   @Test
-  void only_the_scope_that_has_stalled_is_reported() throws Exception {
+  void only_the_stalled_scope_is_reported() throws Exception {
     Scopes.named("busy")
         .run(busy -> {
           var done = new CountDownLatch(1);
@@ -281,7 +280,7 @@ class WatchTest {
   }
 
   @Test
-  void a_stall_is_reported_once_and_the_next_one_again() throws Exception {
+  void a_stall_is_reported_once_and_so_is_the_next() throws Exception {
     var lines = new CompletableFuture<Channel<String>>();
     Scopes.named("outer")
         .run(outer -> {
@@ -307,7 +306,7 @@ class WatchTest {
 
   /** A service in peace: nothing of this may be reported. */
   @Test
-  void a_service_that_is_idle_is_not_reported() throws Exception {
+  void an_idle_service_is_not_reported() throws Exception {
     try (ServerSocket server = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
         RootScope root = Scopes.open(Scopes.named("service"))) {
       root.run(scope -> {
@@ -353,7 +352,7 @@ class WatchTest {
   }
 
   @Test
-  void who_is_served_from_outside_or_gives_up_is_not_reported() throws Exception {
+  void a_wait_with_a_timeout_or_served_from_outside_is_not_reported() throws Exception {
     var channels = new ArrayBlockingQueue<Channel<String>>(2);
     List<OnThread<Void>> owners = new ArrayList<>();
     ScopeAction<Exception> shared =
@@ -391,7 +390,7 @@ class WatchTest {
   /** An ordinary wait for a lock is not. */
   @Test
   @SuppressWarnings("LockNotBeforeTry") // to have it is all that is wanted
-  void who_waits_for_a_lock_of_somebody_outside_is_not_reported() throws Exception {
+  void a_wait_for_a_lock_held_outside_is_not_reported() throws Exception {
     var lock = new ReentrantLock();
     var held = new CountDownLatch(1);
     var go = new CountDownLatch(1);
@@ -431,7 +430,7 @@ class WatchTest {
   }
 
   @Test
-  void a_race_does_not_hide_who_is_stuck() throws Exception {
+  void a_stall_inside_a_race_is_reported() throws Exception {
     Report report =
         reported(scope -> {
           Channel<String> none = channel(scope, "none");
@@ -470,7 +469,7 @@ class WatchTest {
   }
 
   @Test
-  void a_watch_that_was_closed_looks_no_more() {
+  void a_closed_watch_has_ended() {
     assertTrue(
         Inspect.live().stream().anyMatch(live -> live.name().equals(Watch.NAME)),
         () -> Inspect.live().toString());

@@ -6,7 +6,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ThreadFactory;
 
-/** What sample tests leave, held until the test that runs them has seen it. */
+/** Threads that sample tests leak, blocked until the test that runs them releases them. */
 final class Held {
 
   private static volatile CountDownLatch latch = new CountDownLatch(1);

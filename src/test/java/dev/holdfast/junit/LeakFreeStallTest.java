@@ -21,7 +21,7 @@ class LeakFreeStallTest {
         StallSamples.OfARoot.class,
         StallSamples.Swallowed.class
       })
-  void fails_the_test_in_which_it_is(Class<?> sample) {
+  void a_stall_fails_the_test_in_which_it_happens(Class<?> sample) {
     Throwable thrown = Run.of(directory, sample).thrown("()");
     assertTrue(
         thrown.getMessage().contains("stalled and was interrupted. it hangs, said by the report"),
@@ -30,13 +30,13 @@ class LeakFreeStallTest {
   }
 
   @Test
-  void is_looked_for_while_tests_run() {
+  void a_watch_runs_during_the_tests() {
     Throwable thrown = Run.of(directory, StallSamples.Found.class).thrown("hangs");
     assertTrue(thrown.getMessage().contains("nobody-sends"), thrown::toString);
   }
 
   @Test
-  void fails_no_other() {
+  void a_stall_fails_no_other_test() {
     Run.of(directory, StallSamples.Unconcerned.class).passes();
   }
 }

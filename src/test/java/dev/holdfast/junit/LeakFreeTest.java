@@ -48,7 +48,7 @@ class LeakFreeTest {
   }
 
   @Test
-  void is_silent_when_nothing_is_left() throws Exception {
+  void a_test_without_leaks_passes() throws Exception {
     Run.of(directory, Samples.Clean.class).passes();
     try (var files = Files.list(directory)) {
       assertEquals(List.of(), files.toList());
@@ -56,7 +56,7 @@ class LeakFreeTest {
   }
 
   @Test
-  void waits_for_threads_that_are_about_to_end() {
+  void leaks_that_end_within_the_linger_time_are_ignored() {
     Run.of(directory, Samples.Late.class).passes();
   }
 
@@ -65,7 +65,8 @@ class LeakFreeTest {
     "virtual_thread,1 virtual thread,startVirtual",
     "platform_thread,1 platform thread,startPlatform"
   })
-  void names_what_a_thread_does_and_who_created_it(String method, String what, String creator) {
+  void a_leak_is_reported_with_its_stack_and_its_creator(
+      String method, String what, String creator) {
     String failure = Run.of(directory, Samples.Leaky.class, method).failure(method);
     contains(
         failure,
@@ -77,7 +78,7 @@ class LeakFreeTest {
   }
 
   @Test
-  void counts_and_groups() {
+  void leaks_with_the_same_stack_are_one_group() {
     String failure = Run.of(directory, Samples.Leaky.class, "twelve_threads").failure("twelve");
     contains(failure, "left 12 virtual threads running", "and 7 more");
     assertEquals(2, failure.split("12 virtual threads", -1).length - 1, failure);
@@ -85,20 +86,20 @@ class LeakFreeTest {
   }
 
   @Test
-  void sees_what_runs_in_the_common_pool() {
+  void a_task_in_the_common_pool_is_a_leak() {
     String failure = Run.of(directory, Samples.Leaky.class, "busy_common_pool").failure("busy");
     contains(failure, "1 platform thread", "Held.block(");
   }
 
   @Test
-  void sees_a_pool_that_nobody_closes() {
+  void a_pool_that_is_not_closed_is_a_leak() {
     String failure =
         Run.of(directory, Samples.Leaky.class, "pool_nobody_closes").failure("pool_nobody");
     contains(failure, "1 platform thread", "pool_nobody_closes(");
   }
 
   @Test
-  void names_a_scope_and_what_is_in_it() {
+  void a_scope_is_reported_with_everything_in_it() {
     String failure = Run.of(directory, Samples.Leaky.class, "root").failure("root");
     contains(
         failure,
@@ -113,21 +114,21 @@ class LeakFreeTest {
   }
 
   @Test
-  void names_a_scope_on_a_thread_of_the_test() {
+  void a_scope_on_a_thread_of_the_test_is_reported() {
     String failure =
         Run.of(directory, Samples.Leaky.class, "scope_on_a_thread_of_its_own").failure("scope_on");
     contains(failure, "left 1 scope and 1 platform thread running", "Scope 'left-scope'");
   }
 
   @Test
-  void takes_threads_from_before_for_what_they_are() {
+  void threads_from_before_the_test_are_no_leak() {
     Held.startPlatform(Held::block);
     Held.startVirtual(Held::block);
     Run.of(directory, Samples.Existing.class).passes();
   }
 
   @Test
-  void new_threads_do_not_hide_behind_old_ones_that_ended() {
+  void as_many_new_threads_as_ended_ones_are_leaks() {
     for (int i = 0; i < 5; i++) {
       Samples.Reuse.BEFORE.add(
           Held.startPlatform(() -> {
@@ -142,34 +143,34 @@ class LeakFreeTest {
   }
 
   @Test
-  void ignores_by_top_frame() throws Exception {
+  void threads_are_ignored_by_their_top_frame() throws Exception {
     String failure = Run.of(directory, Samples.IgnoredTop.class).failure("not_the_top");
     contains(failure, "1 platform thread");
   }
 
   @Test
-  void ignores_by_any_frame() {
+  void threads_are_ignored_by_any_frame() {
     contains(Run.of(directory, Samples.IgnoredAny.class).failure("begins_alike"), "1 platform");
   }
 
   @Test
-  void ignores_by_creator() {
+  void threads_are_ignored_by_their_creator() {
     contains(Run.of(directory, Samples.IgnoredCreator.class).failure("platform"), "1 platform");
   }
 
   @Test
-  void merges_rules_down_the_hierarchy() {
+  void rules_of_superclasses_and_outer_classes_are_merged() {
     String failure = Run.of(directory, Samples.RulesMerged.class).failure("not_that");
     contains(failure, "1 platform thread", "'method-2'");
   }
 
   @Test
-  void is_off_where_it_is_told_so() {
+  void a_test_with_false_is_not_checked() {
     Run.of(directory, Samples.Off.class).passes();
   }
 
   @Test
-  void checks_a_class_as_a_whole() {
+  void a_class_is_checked_as_a_whole() {
     Samples.PerClass.leak = false;
     Run.of(directory, Samples.PerClass.class).passes();
     Samples.PerClass.leak = true;
@@ -177,14 +178,14 @@ class LeakFreeTest {
   }
 
   @Test
-  void blames_the_class_for_what_no_test_has_started() {
+  void leaks_of_before_all_fail_the_class() {
     contains(
         Run.of(directory, Samples.LeftByClass.class).failure("LeftByClass"),
         "LeftByClass left 1 platform thread and 1 virtual thread running");
   }
 
   @Test
-  void the_methods_around_a_test_belong_to_it() {
+  void before_each_and_after_each_belong_to_the_test() {
     Run.of(directory, Samples.Lifecycle.class).passes();
   }
 
@@ -196,21 +197,22 @@ class LeakFreeTest {
   }
 
   @Test
-  void being_registered_twice_is_as_once() throws Exception {
+  void registering_the_extension_twice_changes_nothing() throws Exception {
     Map<String, String> detect = Map.of("junit.jupiter.extensions.autodetection.enabled", "true");
     assertEquals(2, Run.of(directory, detect, Samples.Repeated.class).failures().size());
     Run.of(directory, detect, Samples.Clean.class).passes();
   }
 
   @Test
-  void only_the_test_that_leaks_fails_when_two_run_at_once() {
+  void of_two_parallel_tests_only_the_leaking_one_fails() {
     Samples.Parallel.meet = new CyclicBarrier(2);
     String failure = Run.of(directory, IN_PARALLEL, Samples.Parallel.class).failure("leaks");
-    contains(failure, "left 1 scope, 1 platform thread and 1 virtual thread running", "'left-root'");
+    contains(
+        failure, "left 1 scope, 1 platform thread and 1 virtual thread running", "'left-root'");
   }
 
   @Test
-  void the_class_is_blamed_for_what_may_be_of_any_of_its_tests() {
+  void a_leak_of_unknown_origin_fails_the_class_of_parallel_tests() {
     Samples.Parallel.meet = new CyclicBarrier(2);
     contains(
         Run.of(directory, IN_PARALLEL, Samples.Unknown.class).failure("Samples$Unknown"),
@@ -219,7 +221,7 @@ class LeakFreeTest {
   }
 
   @Test
-  void what_may_be_of_any_class_is_told_when_the_run_ends() {
+  void a_leak_of_unknown_origin_in_parallel_classes_is_reported_at_the_end() {
     Samples.Parallel.meet = new CyclicBarrier(2);
     contains(
         Run.of(directory, IN_PARALLEL, Samples.UnknownHere.class, Samples.UnknownThere.class)
@@ -229,7 +231,7 @@ class LeakFreeTest {
   }
 
   @Test
-  void writes_text_and_json() throws Exception {
+  void reports_are_written_as_text_and_json() throws Exception {
     String failure = Run.of(directory, Samples.Leaky.class, "root").failure("root");
     Path text = directory.resolve(Samples.Leaky.class.getName() + ".root.txt");
     contains(failure, text.toString());
@@ -244,7 +246,7 @@ class LeakFreeTest {
   }
 
   @Test
-  void writes_files_for_each_invocation_and_deletes_those_of_tests_that_pass() throws Exception {
+  void each_invocation_has_its_files_and_those_of_passing_tests_are_deleted() throws Exception {
     Run.of(directory, Samples.Repeated.class);
     Path first = directory.resolve(Samples.Repeated.class.getName() + ".leaks#1.txt");
     assertTrue(Files.exists(first));
@@ -265,14 +267,14 @@ class LeakFreeTest {
         Samples.BadLinger.class,
         Samples.BadPer.class
       })
-  void refuses_options_that_make_no_sense(Class<?> sample) {
+  void invalid_options_are_refused(Class<?> sample) {
     Throwable thrown = Run.of(directory, sample).thrown("bad");
     assertInstanceOf(ExtensionConfigurationException.class, thrown);
     contains(thrown.getMessage(), "@LeakFree on ", "bad()");
   }
 
   @Test
-  void puts_the_class_loader_back() {
+  void the_context_class_loader_is_restored() {
     ClassLoader before = Thread.currentThread().getContextClassLoader();
     Run.of(directory, Samples.Clean.class).passes();
     assertEquals(before, Thread.currentThread().getContextClassLoader());

@@ -13,7 +13,7 @@ import org.junit.platform.testkit.engine.EngineExecutionResults;
 import org.junit.platform.testkit.engine.EngineTestKit;
 import org.junit.platform.testkit.engine.Event;
 
-/** A run of sample tests inside a test, and what came out of it. */
+/** Runs sample tests inside a test, and has their results. */
 record Run(EngineExecutionResults results) {
 
   static Run of(Path directory, Class<?> type) {

@@ -13,8 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param runtimeVersion the version of the JVM
  * @param containers the threads by executor or scope
  */
-public record DumpData(
-    long pid, Instant time, String runtimeVersion, List<Container> containers) {
+public record DumpData(long pid, Instant time, String runtimeVersion, List<Container> containers) {
 
   /**
    * An executor, a scope, or the root of the threads in neither.

@@ -20,8 +20,7 @@ public final class JsonObject {
   }
 
   private static JsonException wrong(String path, String expected) {
-    return new JsonException(
-        (path.isEmpty() ? "it" : path) + " is not " + expected);
+    return new JsonException((path.isEmpty() ? "it" : path) + " is not " + expected);
   }
 
   private String path(String key) {

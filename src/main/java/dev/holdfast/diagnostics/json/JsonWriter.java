@@ -4,7 +4,9 @@ import java.util.Iterator;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** Writes maps, iterables, numbers, booleans and nulls as JSON, and all other objects as strings. */
+/**
+ * Writes maps, iterables, numbers, booleans and nulls as JSON, and all other objects as strings.
+ */
 public final class JsonWriter {
 
   private final StringBuilder text = new StringBuilder();

@@ -134,7 +134,8 @@ public final class RegisteredMeters {
         .of(r -> seconds(r.scope(name).oldestNanos()));
     gauge("holdfast.tasks.stuck", "Tasks that still run although they were cancelled", tags, null)
         .of(r -> r.scope(name).stuck());
-    String reported = "Tasks that were reported to the log, and again when they are ten times as late";
+    String reported =
+        "Tasks that were reported to the log, and again when they are ten times as late";
     counter("holdfast.tasks.reported", reported, tags.and("kind", "stuck"))
         .of(r -> r.scope(name).stats().stuck());
     counter("holdfast.tasks.reported", reported, tags.and("kind", "stalled"))
@@ -177,7 +178,8 @@ public final class RegisteredMeters {
   }
 
   /** Gauges hold this object strongly, because registries hold that of counters weakly. */
-  private MeterWithoutFigure gauge(String name, String description, Tags tags, @Nullable String unit) {
+  private MeterWithoutFigure gauge(
+      String name, String description, Tags tags, @Nullable String unit) {
     return figure ->
         meters.add(
             Gauge.builder(name, this, self -> figure.applyAsDouble(self.snapshot()))

@@ -112,9 +112,7 @@ final class WaitGraph {
 
   private @Nullable TaskNode joined(TaskNode task) {
     WaitInfo wait = task.waitsFor();
-    return wait == null
-            || wait.operation() != WaitInfo.Operation.JOIN
-            || wait.objects().isEmpty()
+    return wait == null || wait.operation() != WaitInfo.Operation.JOIN || wait.objects().isEmpty()
         ? null
         : task(wait.objects().getFirst());
   }

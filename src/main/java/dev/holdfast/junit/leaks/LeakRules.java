@@ -42,8 +42,7 @@ public record LeakRules(
    * @param stack its frames
    * @param createdFrom the frames that created it; empty if they are not known
    */
-  boolean ignores(
-      String name, List<StackTraceElement> stack, List<StackTraceElement> createdFrom) {
+  boolean ignores(String name, List<StackTraceElement> stack, List<StackTraceElement> createdFrom) {
     return threads.stream().anyMatch(name::startsWith)
         || ignoresTop(stack)
         || stack.stream().anyMatch(frame -> any.contains(method(frame)))

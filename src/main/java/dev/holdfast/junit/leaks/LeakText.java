@@ -57,7 +57,9 @@ final class LeakText {
   }
 
   private static void append(List<StackTraceElement> stack, StringBuilder text) {
-    stack.stream().limit(FRAMES).forEach(frame -> text.append("    at ").append(frame).append('\n'));
+    stack.stream()
+        .limit(FRAMES)
+        .forEach(frame -> text.append("    at ").append(frame).append('\n'));
     if (stack.size() > FRAMES) {
       text.append("    and ").append(stack.size() - FRAMES).append(" more frames\n");
     }

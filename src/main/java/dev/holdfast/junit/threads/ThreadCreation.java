@@ -13,8 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param isRawVirtual whether it is a virtual thread that Holdfast did not create
  * @param from the frames that created it
  */
-record ThreadCreation(
-    TestExecution execution, boolean isRawVirtual, List<StackTraceElement> from) {
+record ThreadCreation(TestExecution execution, boolean isRawVirtual, List<StackTraceElement> from) {
 
   /*
    * The JVM does not record which code created a thread. But while it creates one, it asks each

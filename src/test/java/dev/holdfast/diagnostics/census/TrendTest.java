@@ -20,7 +20,7 @@ class TrendTest {
   }
 
   @Test
-  void verdicts() {
+  void a_verdict_needs_a_clear_direction() {
     assertEquals(STEADY, verdict());
     assertEquals(STEADY, verdict(1, 9));
     assertEquals(GROWING, verdict(1, 2, 3));
@@ -42,7 +42,7 @@ class TrendTest {
   }
 
   @Test
-  void growing_while_the_others_are_steady() {
+  void a_group_grows_while_the_others_are_steady() {
     var trend = new Trend();
     trend.add(census(1, 4));
     trend.add(census(2, 4));
@@ -56,11 +56,12 @@ class TrendTest {
         trend.text(5));
     trend.add(census(4, 3));
     trend.add(census(5, 2));
-    assertTrue(trend.text(5).endsWith("1 growing, 1 falling, 0 steady: threads move between groups\n"));
+    assertTrue(
+        trend.text(5).endsWith("1 growing, 1 falling, 0 steady: threads move between groups\n"));
   }
 
   @Test
-  void nothing_grows_and_what_is_gone_counts_as_zero() {
+  void a_group_without_threads_counts_as_zero() {
     var trend = new Trend();
     IntStream.range(0, 4).forEach(i -> trend.add(census(5 * (i % 2), 4)));
     assertEquals("  verdict: no group grows\n", trend.text(5));

@@ -114,7 +114,7 @@ class JsonDumpReaderPropertyTest {
   }
 
   @Property(tries = 500)
-  void what_was_written_in_any_format_is_read(@ForAll("written") Written written) throws Exception {
+  void every_version_of_the_format_is_read(@ForAll("written") Written written) throws Exception {
     DumpData read = JsonDumpReader.read(written.text);
     assertEquals(written.dump.pid(), read.pid());
     assertEquals(written.dump.time(), read.time());
@@ -123,7 +123,8 @@ class JsonDumpReaderPropertyTest {
   }
 
   @Property(tries = 500)
-  void what_was_cut_short_says_so(@ForAll("written") Written written, @ForAll double fraction) {
+  void a_dump_that_was_cut_short_is_refused(
+      @ForAll("written") Written written, @ForAll double fraction) {
     String whole = written.text.stripTrailing();
     int end = (int) (Math.abs(fraction % 1) * whole.length());
     var thrown =

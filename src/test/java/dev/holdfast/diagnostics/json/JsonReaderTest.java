@@ -15,7 +15,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class JsonReaderTest {
 
   @Test
-  void values() throws Exception {
+  void values_are_read() throws Exception {
     assertEquals(
         Map.of(
             "a", Arrays.asList(1L, -20L, 0L, 1.5, -1e3, 2e-2, true, false, null),
@@ -31,8 +31,9 @@ class JsonReaderTest {
   }
 
   @Test
-  void strings_that_share_a_slot_are_told_apart() throws Exception {
-    assertEquals(List.of("Aa", "BB", "Aa", "BB"), JsonReader.parse("[\"Aa\",\"BB\",\"Aa\",\"BB\"]"));
+  void strings_with_the_same_hash_are_distinct() throws Exception {
+    assertEquals(
+        List.of("Aa", "BB", "Aa", "BB"), JsonReader.parse("[\"Aa\",\"BB\",\"Aa\",\"BB\"]"));
   }
 
   @ParameterizedTest
@@ -60,7 +61,7 @@ class JsonReaderTest {
         "1e",
         "1e+"
       })
-  void what_ends_too_early_was_cut_short(String text) {
+  void a_document_that_ends_early_was_cut_short(String text) {
     var thrown = assertThrows(JsonException.class, () -> JsonReader.parse(text));
     assertTrue(
         thrown.getMessage().contains("cut short: it ends at offset " + text.length()),
@@ -91,13 +92,13 @@ class JsonReaderTest {
           [1] 2            | offset 4 there is '2' instead of nothing more
           ["a\tb"]         | offset 3 there is U+0009 instead of the end of a string
           """)
-  void what_is_wrong_is_said_with_its_place(String text, String message) {
+  void a_syntax_error_is_reported_with_its_offset(String text, String message) {
     var thrown = assertThrows(JsonException.class, () -> JsonReader.parse(text));
     assertEquals("is not JSON: at " + message, thrown.getMessage());
   }
 
   @Test
-  void depth_has_a_limit() throws Exception {
+  void nesting_has_a_limit() throws Exception {
     JsonReader.parse("[".repeat(64) + "]".repeat(64));
     for (String open : List.of("[", "{\"a\":")) {
       var thrown =

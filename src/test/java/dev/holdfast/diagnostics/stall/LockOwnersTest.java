@@ -19,7 +19,6 @@ import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.locks.ReentrantLock;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** A report names who holds the lock. */
 @LeavesNothing
 class LockOwnersTest {
 
@@ -85,7 +84,7 @@ class LockOwnersTest {
 
   @EachThreadKind
   @SuppressWarnings("LockNotBeforeTry") // to have it is all that is wanted
-  void of_a_lock(ThreadFactory threads) throws Exception {
+  void a_report_names_the_owner_of_a_lock(ThreadFactory threads) throws Exception {
     assumeTrue(!isVirtual(threads) || Runtime.version().feature() >= 26, "told from JDK 26 on");
     var lock = new ReentrantLock();
     Report report =
@@ -111,7 +110,7 @@ class LockOwnersTest {
 
   @EachThreadKind
   @SuppressWarnings({"SynchronizeOnNonFinalField", "EmptySynchronizedBlock"})
-  void of_a_monitor(ThreadFactory threads) throws Exception {
+  void a_report_names_the_owner_of_a_monitor(ThreadFactory threads) throws Exception {
     assumeTrue(!isVirtual(threads) || Runtime.version().feature() >= 25, "told from JDK 25 on");
     var monitor = new Object();
     Report report =
