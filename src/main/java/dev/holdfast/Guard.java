@@ -213,7 +213,7 @@ public final class Guard {
   public <R extends @Nullable Object, X extends Exception> R call(ScopeBody<R, X> body)
       throws X, InterruptedException {
     Checks.given(body, "body");
-    StackProbe.ensureRoomToLeave();
+    StackProbe.ensureRoom();
     if (!gate.tryEnter() && !enterLate()) {
       throw full();
     }
@@ -250,7 +250,7 @@ public final class Guard {
    */
   public <X extends Exception> boolean run(ScopeAction<X> body) throws X, InterruptedException {
     Checks.given(body, "body");
-    StackProbe.ensureRoomToLeave();
+    StackProbe.ensureRoom();
     if (!gate.tryEnter() && !enterLate()) {
       if (whenFull == WhenFull.SKIP || whenFull == WhenFull.QUEUE) {
         return false;

@@ -113,7 +113,7 @@ public final class Workers extends Attachment {
   }
 
   private void startTask(WorkerTask task) {
-    StackProbe.ensureRoom(0); // what is counted has to be started
+    StackProbe.ensureRoom(); // what is counted has to be started
     if (workers.size() >= sweepAt) {
       workers.removeIf(CancelScope::hasEnded);
       sweepAt = Math.max(64, 2 * workers.size());
@@ -166,7 +166,7 @@ public final class Workers extends Attachment {
     if (existing != null) {
       return existing;
     }
-    StackProbe.ensureRoom(0); // what is counted has to be started
+    StackProbe.ensureRoom(); // what is counted has to be started
     var created = new Launcher(scope, ++numbers);
     running.incrementAndGet();
     host = created;

@@ -47,7 +47,7 @@ public final class Access {
 
   /** Refuses a thread that runs neither in the scope nor below it, and a scope that has ended. */
   public static void requireInside(CancelScope scope, boolean inside) {
-    StackProbe.ensureRoom(0); // a lock is taken next
+    StackProbe.ensureRoom(); // a lock is taken next
     if (scope.hasEnded()) {
       throw closed(scope);
     }

@@ -201,7 +201,7 @@ public abstract class CancelScope {
    */
   public final @Nullable Interrupter beginCancel(Cancellation why) {
     // What is decided has to be carried out: whatever can fail comes before.
-    StackProbe.ensureRoom(0);
+    StackProbe.ensureRoom();
     var fresh = new Interrupter(this);
     if (decide(why)) {
       return fresh;

@@ -373,7 +373,7 @@ public class ThreadScope extends CancelScope {
    */
   public final boolean await(BooleanSupplier condition, long nanos, Object blocker)
       throws InterruptedException {
-    StackProbe.ensureRoom(0);
+    StackProbe.ensureRoom();
     CancelScope frame = top;
     if (frame.waiting) {
       return park(frame, condition, nanos, blocker);

@@ -117,7 +117,7 @@ public final class AdmissionQueue {
    *     place then
    */
   public Entry enter(String guard, int room, long nanos) throws InterruptedException {
-    StackProbe.ensureRoom(0); // a lock is taken next
+    StackProbe.ensureRoom(); // a lock is taken next
     var waiter = new Waiter(guard);
     Entry entry = line(waiter, room);
     return entry == null ? await(waiter, nanos) : entry;
@@ -132,7 +132,7 @@ public final class AdmissionQueue {
    *     place then
    */
   public Entry succeed(String guard, String reason) throws InterruptedException {
-    StackProbe.ensureRoom(0);
+    StackProbe.ensureRoom();
     var waiter = new Waiter(guard);
     Waiter superseded = null;
     ScopeImpl previous;

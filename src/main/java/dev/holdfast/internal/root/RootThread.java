@@ -108,7 +108,7 @@ public final class RootThread implements Runnable {
 
   /** Returns when the scope is open; throws what kept it from that. */
   public void start() {
-    StackProbe.ensureRoom(0);
+    StackProbe.ensureRoom();
     thread.start();
     boolean interrupted = false;
     while (opening.getCount() > 0) {
@@ -311,7 +311,7 @@ public final class RootThread implements Runnable {
   /** Ends it and waits for that; throws what came out, if nobody has heard it yet. */
   public void close() {
     refuseInside("close");
-    StackProbe.ensureRoom(0);
+    StackProbe.ensureRoom();
     Thread current = Thread.currentThread();
     listeners.add(current);
     boolean interrupted = false;

@@ -1,70 +1,101 @@
 package dev.holdfast.internal.util;
 
-/**
- * Finds out that the stack is nearly full before anything is started, not while it is being ended.
- */
+/** Finds out that the stack is nearly full before a scope is opened, not while it ends. */
 public final class StackProbe {
 
-  /** Calls enough for opening and ending a scope, classes being loaded on the way. */
-  private static final int CALLS = 100;
+  /*
+   * A StackOverflowError in the code that ends a scope would leave threads, locks and the JDK's
+   * scope behind. So whatever has to be undone later is begun only if the stack has room for undoing
+   * it, some 30 kB in interpreted code and 11 kB in compiled code.
+   *
+   * A method with 352 declared locals asks for that room without using it. The interpreter checks
+   * the size of such a frame when it enters the method. Compiled code keeps no slot for a local that
+   * nobody assigns; but it may be deoptimized at any call, so HotSpot has a compiled method check on
+   * entry that the stack can hold its interpreted frames, those of inlined calls included. The check
+   * touches one word a page. That costs about 8 ns; the 100 recursive calls that would occupy as
+   * much stack cost 600.
+   *
+   * Parking a virtual thread needs room of its own: to unmount the thread the JVM walks its stack by
+   * recursion on that very stack, which can overflow although there is room for many more calls. In
+   * a thread with many open scopes the probe therefore also yields once, from deeper down.
+   *
+   * Tests: StackProbeTest, and RegressionTest, which opens scopes until the stack overflows.
+   */
 
-  /** Calls enough for giving a place back, and for waking who waits for it. */
-  private static final int FEW_CALLS = 16;
+  /** Frames of the probe: enough interpreted ones to load classes while a scope ends. */
+  private static final int FRAMES = 5;
 
-  /** From so many frames of one thread on, it is also tried whether the thread can still park. */
+  /** From so many open scopes of one thread on, the probe also tries to unmount the thread. */
   private static final int DEEP = 16;
 
+  /** Calls from the probe to where it tries that, more than from there to any park. */
+  private static final int CALLS_TO_PARK = 150;
+
   /**
-   * More frames than these are a recursion without end. It would not always overflow by itself:
-   * whenever a virtual thread parks, its stack moves to the heap and the next one begins empty.
+   * More open scopes than these are an endless recursion. It might not overflow by itself: whenever
+   * a virtual thread parks, its stack moves to the heap and the thread continues on an empty one.
    */
   private static final int DEEPEST = 1000;
 
   private StackProbe() {}
 
   /**
-   * Returns if a frame opened now can also be ended.
+   * Returns if the stack has room to end, too, what begins now.
    *
-   * @param depth how many frames the thread is in
-   * @throws StackOverflowError if not
+   * @param depth how many scopes are open in the thread
+   * @throws StackOverflowError if it has not
    */
   public static void ensureRoom(int depth) {
+    if (depth >= DEEP) {
+      probeDeep(depth);
+    }
+    probe(FRAMES);
+  }
+
+  /** The same for what opens no scope. */
+  public static void ensureRoom() {
+    probe(FRAMES);
+  }
+
+  // No local is ever assigned. The recursive call is what makes compiled code check their room.
+  @SuppressWarnings("unused")
+  private static int probe(int frames) {
+    long a0, a1, a2, a3, a4, a5, a6, a7, a8, a9, aa, ab, ac, ad, ae, af, ag, ah, ai, aj, ak, al;
+    long b0, b1, b2, b3, b4, b5, b6, b7, b8, b9, ba, bb, bc, bd, be, bf, bg, bh, bi, bj, bk, bl;
+    long c0, c1, c2, c3, c4, c5, c6, c7, c8, c9, ca, cb, cc, cd, ce, cf, cg, ch, ci, cj, ck, cl;
+    long d0, d1, d2, d3, d4, d5, d6, d7, d8, d9, da, db, dc, dd, de, df, dg, dh, di, dj, dk, dl;
+    long e0, e1, e2, e3, e4, e5, e6, e7, e8, e9, ea, eb, ec, ed, ee, ef, eg, eh, ei, ej, ek, el;
+    long f0, f1, f2, f3, f4, f5, f6, f7, f8, f9, fa, fb, fc, fd, fe, ff, fg, fh, fi, fj, fk, fl;
+    long g0, g1, g2, g3, g4, g5, g6, g7, g8, g9, ga, gb, gc, gd, ge, gf, gg, gh, gi, gj, gk, gl;
+    long h0, h1, h2, h3, h4, h5, h6, h7, h8, h9, ha, hb, hc, hd, he, hf, hg, hh, hi, hj, hk, hl;
+    long j0, j1, j2, j3, j4, j5, j6, j7, j8, j9, ja, jb, jc, jd, je, jf, jg, jh, ji, jj, jk, jl;
+    long k0, k1, k2, k3, k4, k5, k6, k7, k8, k9, ka, kb, kc, kd, ke, kf, kg, kh, ki, kj, kk, kl;
+    long l0, l1, l2, l3, l4, l5, l6, l7, l8, l9, la, lb, lc, ld, le, lf, lg, lh, li, lj, lk, ll;
+    long m0, m1, m2, m3, m4, m5, m6, m7, m8, m9, ma, mb, mc, md, me, mf, mg, mh, mi, mj, mk, ml;
+    long n0, n1, n2, n3, n4, n5, n6, n7, n8, n9, na, nb, nc, nd, ne, nf, ng, nh, ni, nj, nk, nl;
+    long o0, o1, o2, o3, o4, o5, o6, o7, o8, o9, oa, ob, oc, od, oe, of, og, oh, oi, oj, ok, ol;
+    long p0, p1, p2, p3, p4, p5, p6, p7, p8, p9, pa, pb, pc, pd, pe, pf, pg, ph, pi, pj, pk, pl;
+    long q0, q1, q2, q3, q4, q5, q6, q7, q8, q9, qa, qb, qc, qd, qe, qf, qg, qh, qi, qj, qk, ql;
+    return frames == 0 ? 0 : probe(frames - 1) + 1;
+  }
+
+  private static void probeDeep(int depth) {
+    Thread thread = Thread.currentThread();
     if (depth >= DEEPEST) {
       throw new StackOverflowError(
-          DEEPEST
-              + " scopes are open inside one another on thread '"
-              + Thread.currentThread().getName()
-              + "'");
+          DEEPEST + " scopes are open inside one another on thread '" + thread.getName() + "'");
     }
-    descend(CALLS, depth >= DEEP && Thread.currentThread().isVirtual(), 1, 2, 3, 4, 5, 6, 7, 8);
-  }
-
-  /**
-   * Returns if a place taken now can also be given back; a sixth of the price of {@link
-   * #ensureRoom}.
-   *
-   * @throws StackOverflowError if not
-   */
-  public static void ensureRoomToLeave() {
-    descend(FEW_CALLS, false, 1, 2, 3, 4, 5, 6, 7, 8);
-  }
-
-  // The arguments take stack in interpreted and compiled code alike.
-  private static long descend(
-      int calls, boolean park, long a, long b, long c, long d, long e, long f, long g, long h) {
-    if (calls == 0) {
-      if (park) {
-        unmount();
-      }
-      return a;
+    if (thread.isVirtual()) {
+      unmount(CALLS_TO_PARK);
     }
-    return descend(calls - 1, park, b, c, d, e, f, g, h, a) + (a ^ b ^ c ^ d ^ e ^ f ^ g ^ h);
   }
 
-  // To take a virtual thread off its carrier the JVM walks the stack, by recursion on that very
-  // stack: parking a thread with a deep one overflows though there is room for many more calls.
   @SuppressWarnings("ThreadPriorityCheck")
-  private static void unmount() {
-    Thread.yield();
+  private static int unmount(int calls) {
+    if (calls == 0) {
+      Thread.yield();
+      return 0;
+    }
+    return unmount(calls - 1) + 1;
   }
 }
