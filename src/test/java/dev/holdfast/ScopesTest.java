@@ -7,7 +7,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 
 @LeavesNothing
-class SmokeTest {
+class ScopesTest {
 
   @Test
   void fans_out() throws InterruptedException {

@@ -1,9 +1,7 @@
-package dev.holdfast;
+package dev.holdfast.internal.timer;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import dev.holdfast.internal.timer.Alarm;
-import dev.holdfast.internal.timer.TimerThread;
 import dev.holdfast.testing.Blocked;
 import dev.holdfast.testing.Poll;
 import java.util.ArrayList;
@@ -19,7 +17,7 @@ import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
 import net.jqwik.api.constraints.Size;
 
-class HousekeeperPropertyTest {
+class TimerThreadPropertyTest {
 
   private static final class Bell extends Alarm {
     private final Runnable action;
@@ -34,7 +32,7 @@ class HousekeeperPropertyTest {
     }
   }
 
-  /** While the housekeeper is held up in an alarm everything is set; then it rings in order. */
+  /** All alarms are set while one blocks the timer thread; then they ring in order. */
   @Property(tries = 300)
   void alarms_that_are_set_ring_in_the_order_of_their_times(
       @ForAll @Size(max = 120) List<@IntRange(min = 0, max = 39) Integer> alarms,

@@ -1,9 +1,10 @@
-package dev.holdfast;
+package dev.holdfast.internal.root;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.holdfast.Deadline;
 import dev.holdfast.testing.ClassPath;
 import dev.holdfast.testing.LeavesNothing;
 import dev.holdfast.testing.Poll;
@@ -20,14 +21,14 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** What becomes of roots when their JVM exits, each in a JVM of its own. */
 @LeavesNothing
-class RootExitTest {
+class ShutdownHookTest {
 
   @TempDir private Path dir;
 
   private Process start(String way) throws IOException {
     String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
     String classes = ClassPath.ofTests();
-    return new ProcessBuilder(java, "-cp", classes, "dev.holdfast.RootExitTestMain", way)
+    return new ProcessBuilder(java, "-cp", classes, ShutdownHookMain.class.getName(), way)
         .redirectErrorStream(true)
         .redirectOutput(dir.resolve(way).toFile())
         .start();

@@ -1,4 +1,4 @@
-package dev.holdfast;
+package dev.holdfast.internal.background;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
+import dev.holdfast.Scope;
+import dev.holdfast.Scopes;
 import dev.holdfast.internal.cancel.ThreadScope;
 import dev.holdfast.testing.Blocked;
 import dev.holdfast.testing.LeavesNothing;

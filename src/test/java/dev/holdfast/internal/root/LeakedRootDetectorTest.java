@@ -1,10 +1,15 @@
-package dev.holdfast;
+package dev.holdfast.internal.root;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.holdfast.Action;
+import dev.holdfast.Deadline;
+import dev.holdfast.ForkFailedException;
+import dev.holdfast.RootScope;
+import dev.holdfast.Scopes;
 import dev.holdfast.testing.Blocked;
 import dev.holdfast.testing.OnThread;
 import dev.holdfast.testing.Poll;
@@ -16,7 +21,7 @@ import java.util.logging.LogRecord;
 import org.junit.jupiter.api.Test;
 
 /** Roots that nothing refers to any more. */
-class LostRootTest extends RootFixture {
+class LeakedRootDetectorTest extends RootFixture {
 
   private static void lose(Action started) throws Exception {
     RootScope lost = Scopes.open(Scopes.named("lost"));
@@ -42,7 +47,7 @@ class LostRootTest extends RootFixture {
     assertTrue(warning.getMessage().contains("'lost' was lost"), warning::getMessage);
     StackTraceElement opener = warning.getThrown().getStackTrace()[0];
     assertEquals("lose", opener.getMethodName());
-    assertEquals(LostRootTest.class.getName(), opener.getClassName());
+    assertEquals(LeakedRootDetectorTest.class.getName(), opener.getClassName());
   }
 
   private long lost() {

@@ -1,9 +1,15 @@
-package dev.holdfast;
+package dev.holdfast.internal.telemetry;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.holdfast.Action;
+import dev.holdfast.Fork;
+import dev.holdfast.ForkFailedException;
+import dev.holdfast.Guard;
+import dev.holdfast.ScopeTimeoutException;
+import dev.holdfast.Scopes;
 import dev.holdfast.channel.Channel;
 import dev.holdfast.channel.ChannelSpec;
 import dev.holdfast.testing.Blocked;
@@ -29,7 +35,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** What a flight recording shows. */
 @LeavesNothing
-class FlightTest {
+class JfrEventsTest {
 
   @RegisterExtension final Warnings warnings = new Warnings();
 
@@ -78,8 +84,15 @@ class FlightTest {
                             return 1;
                           });
                   good.join();
-                  Fork<?> cut = scope.fork("cut", () -> Blocked.forEver());
-                  Poll.until(() -> cut.task().hasBegun());
+                  var begun = new CountDownLatch(1);
+                  Fork<?> cut =
+                      scope.fork(
+                          "cut",
+                          () -> {
+                            begun.countDown();
+                            return Blocked.forEver();
+                          });
+                  begun.await();
                   cut.cancel();
                 }));
     RecordedEvent scope = only(events, "Scope", "flown");
@@ -209,7 +222,7 @@ class FlightTest {
                 "java.base",
                 "-cp",
                 classes,
-                "dev.holdfast.NoRecorderMain")
+                NoRecorderMain.class.getName())
             .redirectErrorStream(true)
             .start();
     String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);

@@ -1,4 +1,4 @@
-package dev.holdfast;
+package dev.holdfast.internal.background;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.holdfast.ScopeCancelledException;
+import dev.holdfast.Scopes;
 import dev.holdfast.channel.Channel;
 import dev.holdfast.testing.Blocked;
 import dev.holdfast.testing.EachThreadKind;

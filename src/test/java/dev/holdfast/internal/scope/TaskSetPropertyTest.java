@@ -1,10 +1,8 @@
-package dev.holdfast;
+package dev.holdfast.internal.scope;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.holdfast.internal.scope.ScopeTask;
-import dev.holdfast.internal.scope.TaskSet;
 import java.lang.reflect.Field;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -16,7 +14,7 @@ import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
 import net.jqwik.api.constraints.Size;
 
-class ChildrenPropertyTest {
+class TaskSetPropertyTest {
 
   private static final class Leaf extends ScopeTask {
     Leaf() {
@@ -35,17 +33,17 @@ class ChildrenPropertyTest {
     return field.get(of);
   }
 
-  /** Each step is a removal of one that lives, or as many additions as it says. */
+  /** A positive step adds so many tasks, a negative one removes so many. */
   @Property(tries = 300)
   void holds_those_that_were_added_and_not_removed(
       @ForAll @Size(max = 60) List<@IntRange(min = -20, max = 40) Integer> steps) throws Exception {
-    var children = new TaskSet();
+    var tasks = new TaskSet();
     var live = new ArrayList<ScopeTask>();
     int most = 0;
     for (int step : steps) {
       for (int i = 0; i < step; i++) {
         var leaf = new Leaf();
-        children.add(leaf, live.size());
+        tasks.add(leaf, live.size());
         live.add(leaf);
       }
       for (int i = step; i < 0 && !live.isEmpty(); i++) {
@@ -56,11 +54,11 @@ class ChildrenPropertyTest {
       }
       most = Math.max(most, live.size());
       Set<ScopeTask> seen = Collections.newSetFromMap(new IdentityHashMap<>());
-      children.forEach(child -> assertTrue(seen.add(child), "twice"));
+      tasks.forEach(task -> assertTrue(seen.add(task), "twice"));
       Set<ScopeTask> expected = Collections.newSetFromMap(new IdentityHashMap<>());
       expected.addAll(live);
       assertEquals(expected, seen);
-      int capacity = (int) field(TaskSet.class, children, "capacity");
+      int capacity = (int) field(TaskSet.class, tasks, "capacity");
       assertTrue(capacity <= 8 + 4 * most, capacity + " slots for " + most);
     }
   }

@@ -1,4 +1,4 @@
-package dev.holdfast;
+package dev.holdfast.internal.background;
 
 import static dev.holdfast.testing.LawFixtures.PLATFORM;
 import static dev.holdfast.testing.LawFixtures.VIRTUAL;
@@ -12,6 +12,13 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.holdfast.Deadline;
+import dev.holdfast.ForkFailedException;
+import dev.holdfast.Scope;
+import dev.holdfast.ScopeCancelledException;
+import dev.holdfast.ScopeClosedException;
+import dev.holdfast.ScopeTimeoutException;
+import dev.holdfast.Scopes;
 import dev.holdfast.channel.Channel;
 import dev.holdfast.channel.ChannelClosedException;
 import dev.holdfast.channel.ChannelSpec;
@@ -35,7 +42,7 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 @LeavesNothing
-class ScopeChannelTest {
+class ScopeChannelsTest {
 
   private static final List<Integer> TEN = IntStream.range(0, 10).boxed().toList();
 

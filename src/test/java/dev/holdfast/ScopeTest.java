@@ -33,7 +33,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 /** The table 'How a block ends', line by line. */
 @LeavesNothing
 @Tag("one-carrier")
-class EndingRulesTest {
+class ScopeTest {
 
   private static IllegalStateException marker(String name) {
     return new IllegalStateException(name);

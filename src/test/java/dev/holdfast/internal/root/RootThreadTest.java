@@ -1,4 +1,4 @@
-package dev.holdfast;
+package dev.holdfast.internal.root;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -9,6 +9,13 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.holdfast.Deadline;
+import dev.holdfast.ForkFailedException;
+import dev.holdfast.RootScope;
+import dev.holdfast.ScopeCancelledException;
+import dev.holdfast.ScopeException;
+import dev.holdfast.ScopeTimeoutException;
+import dev.holdfast.Scopes;
 import dev.holdfast.internal.cancel.ThreadScope;
 import dev.holdfast.internal.timer.TimerThread;
 import dev.holdfast.testing.Blocked;
@@ -29,7 +36,7 @@ import java.util.logging.LogRecord;
 import org.junit.jupiter.api.Test;
 
 /** Roots fail, are cancelled, and are waited for. */
-class RootEndTest extends RootFixture {
+class RootThreadTest extends RootFixture {
 
   @EachThreadKind
   void cancel_ends_everything_and_is_no_failure(ThreadFactory threads) throws Exception {

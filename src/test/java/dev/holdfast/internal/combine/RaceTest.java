@@ -1,4 +1,4 @@
-package dev.holdfast;
+package dev.holdfast.internal.combine;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
@@ -7,6 +7,9 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.holdfast.ScopeSpec;
+import dev.holdfast.ScopeTimeoutException;
+import dev.holdfast.Scopes;
 import dev.holdfast.internal.cancel.ThreadScope;
 import dev.holdfast.testing.Blocked;
 import dev.holdfast.testing.EachThreadKind;

@@ -1,4 +1,4 @@
-package dev.holdfast;
+package dev.holdfast.http;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
@@ -9,7 +9,10 @@ import com.sun.net.httpserver.Filter;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpHandler;
 import com.sun.net.httpserver.HttpServer;
-import dev.holdfast.http.GuardFilter;
+import dev.holdfast.Deadline;
+import dev.holdfast.Guard;
+import dev.holdfast.ScopeTimeoutException;
+import dev.holdfast.Scopes;
 import dev.holdfast.testing.Blocked;
 import dev.holdfast.testing.EachThreadKind;
 import dev.holdfast.testing.LawFixtures;

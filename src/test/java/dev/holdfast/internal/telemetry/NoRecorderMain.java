@@ -1,5 +1,6 @@
-package dev.holdfast;
+package dev.holdfast.internal.telemetry;
 
+import dev.holdfast.Scopes;
 import dev.holdfast.channel.Channel;
 
 /** A program on an image without anything but the base module. */

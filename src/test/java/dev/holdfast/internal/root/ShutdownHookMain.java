@@ -1,14 +1,16 @@
-package dev.holdfast;
+package dev.holdfast.internal.root;
 
+import dev.holdfast.RootScope;
+import dev.holdfast.Scopes;
 import dev.holdfast.testing.Blocked;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 
 /** A JVM with a root that is tied to its exit. */
-final class RootExitTestMain {
+final class ShutdownHookMain {
 
-  private RootExitTestMain() {}
+  private ShutdownHookMain() {}
 
   /**
    * Exits in one of several ways.

@@ -1,9 +1,11 @@
-package dev.holdfast;
+package dev.holdfast.internal.util;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertSame;
 
+import dev.holdfast.RootScope;
+import dev.holdfast.Scopes;
 import dev.holdfast.testing.EachThreadKind;
 import dev.holdfast.testing.LeavesNothing;
 import dev.holdfast.testing.OnThread;
@@ -16,7 +18,7 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Assumptions;
 
 @LeavesNothing
-class ContextTest {
+class ThreadContextTest {
 
   private static final ThreadLocal<String> PLAIN = new ThreadLocal<>();
   private static final InheritableThreadLocal<String> INHERITED = new InheritableThreadLocal<>();

@@ -1,21 +1,79 @@
-package dev.holdfast;
+package dev.holdfast.internal.jdk;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.sun.management.HotSpotDiagnosticMXBean;
+import dev.holdfast.Scopes;
 import dev.holdfast.testing.LeavesNothing;
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** A JDK whose StructuredTaskScope has a shape of the future. */
 @LeavesNothing
-class UnknownJdkTest {
+class JdkScopeTest {
+
+  /** A container of the dump: its name, then its parent. */
+  private static String parentOf(String name, String dump) {
+    Matcher found =
+        Pattern.compile("\"container\": \"(" + name + "[^\"]*)\",\\s*\"parent\": \"([^\"]*)\"")
+            .matcher(dump);
+    assertTrue(found.find(), () -> "no container '" + name + "' in " + dump);
+    return found.group(2);
+  }
+
+  @Test
+  void a_thread_dump_shows_scopes_under_their_names_nested_with_their_forks(@TempDir Path dir)
+      throws Exception {
+    Path file = dir.resolve("dump.json");
+    var dump = new AtomicReference<String>();
+    Scopes.named("outer orders")
+        .run(outer -> {
+          var started = new CountDownLatch(2);
+          var release = new CountDownLatch(1);
+          outer.fork(
+              "host fork",
+              () ->
+                  Scopes.named("inner orders")
+                      .run(inner -> {
+                        inner.fork(
+                            "leaf fork",
+                            () -> {
+                              started.countDown();
+                              release.await();
+                            });
+                        started.countDown();
+                        release.await();
+                      }));
+          started.await();
+          ManagementFactory.getPlatformMXBean(HotSpotDiagnosticMXBean.class)
+              .dumpThreads(file.toString(), HotSpotDiagnosticMXBean.ThreadDumpFormat.JSON);
+          dump.set(Files.readString(file));
+          release.countDown();
+        });
+    String text = dump.get();
+    assertTrue(parentOf("inner orders", text).startsWith("outer orders"), text);
+    assertTrue(parentOf("outer orders", text).contains("root"), text);
+    for (String fork : new String[] {"host fork", "leaf fork"}) {
+      assertTrue(text.contains("\"name\": \"" + fork + "\""), text);
+    }
+    // The leaf is listed in the inner container: after its head, before its count.
+    int inner = text.indexOf("\"container\": \"inner orders");
+    int leaf = text.indexOf("\"name\": \"leaf fork\"", inner);
+    int count = text.indexOf("\"threadCount\"", inner);
+    assertTrue(inner < leaf && leaf < count, text);
+  }
 
   private static final String MAIN =
       """
@@ -34,6 +92,7 @@ class UnknownJdkTest {
       }
       """;
 
+  /** A JDK whose StructuredTaskScope has a shape of the future. */
   @ParameterizedTest
   @ValueSource(
       strings = {
@@ -66,7 +125,8 @@ class UnknownJdkTest {
         }\
         """
       })
-  void names_the_jdk_and_the_release(String shape, @TempDir Path dir) throws Exception {
+  void a_jdk_of_an_unknown_shape_is_named_with_the_release(String shape, @TempDir Path dir)
+      throws Exception {
     Path fake =
         source(
             dir.resolve("src"),
@@ -98,7 +158,7 @@ class UnknownJdkTest {
     assertTrue(out.contains(Runtime.version().toString()), out);
     assertTrue(out.contains("Holdfast 0."), out);
     assertTrue(out.contains("21 to 27"), out);
-    // The second caller is told as well.
+    // The second call fails with the same message.
     String second = out.substring(out.indexOf("\n1: "));
     assertTrue(second.contains("Holdfast 0."), out);
   }

@@ -1,4 +1,4 @@
-package dev.holdfast;
+package dev.holdfast.internal.combine;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -7,6 +7,9 @@ import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import dev.holdfast.Outcome;
+import dev.holdfast.ScopeException;
+import dev.holdfast.Scopes;
 import dev.holdfast.testing.Blocked;
 import dev.holdfast.testing.EachThreadKind;
 import dev.holdfast.testing.LawFixtures;
