@@ -24,7 +24,7 @@ public final class ForkSites {
     return StackWalker.getInstance()
         .walk(frames ->
             frames
-                .dropWhile(frame -> StackTraces.isOwn(frame.getClassName()))
+                .dropWhile(frame -> LibraryFrames.isLibrary(frame.getClassName()))
                 .limit(FRAMES)
                 .map(StackWalker.StackFrame::toStackTraceElement)
                 .toList());

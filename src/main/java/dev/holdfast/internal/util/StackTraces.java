@@ -1,56 +1,110 @@
 package dev.holdfast.internal.util;
 
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** Pictures of what threads are doing, for exceptions and reports. */
+/**
+ * The stacks of threads as reports show them.
+ *
+ * <p>A stack is shown from the call by which user code entered the JDK or the library. Below that,
+ * the application comes before the drivers and frameworks that it calls: the frame that the library
+ * called, at the bottom of the user's part of the stack, is the application's, and so are the
+ * frames of its package. The topmost of both is always shown, whatever lies above it.
+ */
 public final class StackTraces {
 
   private static final int FRAMES = 5;
 
-  private static final Set<String> OWN =
-      Set.of("dev.holdfast", "dev.holdfast.channel", "dev.holdfast.http", "dev.holdfast.jdk");
-
   private StackTraces() {}
 
-  /** {@return the top frames of a thread, each on a line of its own; empty without one} */
+  /** Returns the telling frames of a thread, each on a line of its own; empty without a thread. */
   public static String of(@Nullable Thread thread) {
-    if (thread == null) {
-      return "";
-    }
-    StackTraceElement[] stack = thread.getStackTrace();
+    return thread == null ? "" : format(thread.getStackTrace());
+  }
+
+  static String format(StackTraceElement[] stack) {
     if (stack.length == 0) {
       return "\n      nowhere: it is about to run, or has just ended";
     }
+    int user = firstOfUser(stack, 0);
+    int from = user == stack.length ? 0 : Math.max(0, user - 1);
+    int to = Math.min(stack.length, from + FRAMES);
     var text = new StringBuilder();
-    int from = firstOfInterest(stack);
-    for (int i = from; i < Math.min(stack.length, from + FRAMES); i++) {
-      text.append("\n      at ").append(stack[i]);
+    for (int i = from; i < to; i++) {
+      append(text, stack[i]);
+    }
+    if (user < stack.length) {
+      StackTraceElement body = stack[lastOfUser(stack, user)];
+      to = appendFirst(text, stack, to, user, application(body.getClassName()));
+      appendFirst(text, stack, to, user, outermost(body.getClassName()));
     }
     return text.toString();
   }
 
-  /** {@return the call by which user code entered the JDK or Holdfast, if that is where it is} */
-  private static int firstOfInterest(StackTraceElement[] stack) {
-    for (int i = 0; i < stack.length; i++) {
-      if (!isInternal(stack[i].getClassName())) {
-        return Math.max(0, i - 1);
+  /** Appends the first frame of classes with this prefix unless it is shown; returns what is. */
+  private static int appendFirst(
+      StringBuilder text, StackTraceElement[] stack, int shown, int from, String prefix) {
+    int i = from;
+    while (!isOf(prefix, stack[i].getClassName())) {
+      i++;
+    }
+    if (i < shown) {
+      return shown;
+    }
+    if (i > shown) {
+      text.append("\n      ...");
+    }
+    append(text, stack[i]);
+    return i + 1;
+  }
+
+  private static void append(StringBuilder text, StackTraceElement frame) {
+    text.append("\n      at ").append(frame);
+  }
+
+  private static int firstOfUser(StackTraceElement[] stack, int from) {
+    int i = from;
+    while (i < stack.length && !isUser(stack[i])) {
+      i++;
+    }
+    return i;
+  }
+
+  /** Returns the bottom frame of the user's part of the stack that begins at an index. */
+  private static int lastOfUser(StackTraceElement[] stack, int from) {
+    int last = from;
+    for (int i = from; i < stack.length && !LibraryFrames.isLibrary(stack[i].getClassName()); i++) {
+      if (isUser(stack[i])) {
+        last = i;
       }
     }
-    return 0;
+    return last;
   }
 
-  /** {@return whether a class is one of the library's; its tests live in the same packages} */
-  static boolean isOwn(String type) {
-    return type.startsWith("dev.holdfast.internal.")
-        || (OWN.contains(type.substring(0, Math.max(0, type.lastIndexOf('.'))))
-            && !type.contains("Test"));
+  /** Returns the package of a class, or its first two parts: {@code com.acme}. */
+  private static String application(String className) {
+    int first = className.indexOf('.');
+    int second = className.indexOf('.', first + 1);
+    return first < 0 ? outermost(className) : className.substring(0, second < 0 ? first : second);
   }
 
-  private static boolean isInternal(String type) {
-    return type.startsWith("java.")
-        || type.startsWith("jdk.")
-        || type.startsWith("sun.")
-        || isOwn(type);
+  private static String outermost(String className) {
+    int end = className.indexOf('$');
+    return end < 0 ? className : className.substring(0, end);
+  }
+
+  private static boolean isOf(String prefix, String className) {
+    return className.startsWith(prefix)
+        && (className.length() == prefix.length()
+            || ".$".indexOf(className.charAt(prefix.length())) >= 0);
+  }
+
+  private static boolean isUser(StackTraceElement frame) {
+    String type = frame.getClassName();
+    String module = frame.getModuleName();
+    return !type.startsWith("java.")
+        && !type.startsWith("jdk.")
+        && !type.startsWith("sun.")
+        && (module == null || !module.startsWith("java.") && !module.startsWith("jdk."))
+        && !LibraryFrames.isLibrary(type);
   }
 }
