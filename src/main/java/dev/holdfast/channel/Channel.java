@@ -3,11 +3,11 @@ package dev.holdfast.channel;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A bounded queue between threads that can be closed, and ends with what it belongs to.
+ * A bounded first-in-first-out queue between threads that can be closed and ends with its owner.
  *
  * {@snippet class="dev.holdfast.doc.ChannelPatterns" region="pipeline"}
  *
- * <p>Elements come out in the order in which they went in. {@code null} is no element.
+ * <p>Elements are received in the order in which they were sent. A channel refuses {@code null}.
  *
  * <table>
  * <caption>What an operation does, by the state of the channel</caption>
@@ -19,13 +19,13 @@ import org.jspecify.annotations.Nullable;
  * <tr><th scope="row">{@code send(e)}
  *   <td>sends, waits while full<td>throws<td>throws<td>throws, with the cause
  * <tr><th scope="row">{@code send(e, timeout)}
- *   <td>sends; {@code false} after the time<td>throws<td>throws<td>throws, with the cause
+ *   <td>sends; {@code false} after the timeout<td>throws<td>throws<td>throws, with the cause
  * <tr><th scope="row">{@code trySend(e)}
  *   <td>sends; {@code false} if full<td>throws<td>throws<td>throws, with the cause
  * <tr><th scope="row">{@code receive()}
  *   <td>receives, waits while empty<td>receives<td>throws<td>throws, with the cause
  * <tr><th scope="row">{@code receive(timeout)}
- *   <td>receives; {@code null} after the time<td>receives<td>throws<td>throws, with the cause
+ *   <td>receives; {@code null} after the timeout<td>receives<td>throws<td>throws, with the cause
  * <tr><th scope="row">{@code receiveOrNull()}
  *   <td>receives, waits while empty<td>receives<td>{@code null}<td>throws, with the cause
  * <tr><th scope="row">{@code tryReceive()}
@@ -41,11 +41,11 @@ import org.jspecify.annotations.Nullable;
  * </tbody>
  * </table>
  *
- * <p>"Throws" is {@link ChannelClosedException}. A clause of a {@link Select} is ready when its
- * operation would not wait, and then does what the operation does.
+ * <p>"Throws" means a {@link ChannelClosedException}. A clause of a {@link Select} is ready when
+ * its operation would not wait; it then does what the operation does.
  *
- * <p>When what the channel belongs to ends, it is closed, what is left in it goes to {@link
- * ChannelSpec#onUndelivered}, and it is empty.
+ * <p>When the owner ends, the channel is closed and emptied: its remaining elements go to {@link
+ * ChannelSpec#onUndelivered}.
  *
  * @param <T> the type of the elements
  * @since 0.1
@@ -53,11 +53,11 @@ import org.jspecify.annotations.Nullable;
 public interface Channel<T> extends Sender<T>, Receiver<T> {
 
   /**
-   * Opens a channel.
+   * Opens a channel that ends with its owner.
    *
    * @param <T> the type of the elements
-   * @param owner what it belongs to
-   * @param spec what it is to be like
+   * @param owner the owner, such as a scope; {@code Scope.channel} passes its own
+   * @param spec the capacity and the other settings
    * @return the channel
    * @throws NullPointerException if {@code owner} or {@code spec} is {@code null}
    * @throws RuntimeException if the owner has ended, see {@link Lifetime#onEnd}
@@ -66,21 +66,21 @@ public interface Channel<T> extends Sender<T>, Receiver<T> {
     return RingChannel.open(owner, spec);
   }
 
-  /** {@return the name it was given, or {@code null}} */
+  /** {@return the name, or {@code null} if it has none} */
   @Nullable String name();
 
-  /** {@return whether threads outside its scope use it too, see {@link ChannelSpec#shared}} */
+  /** {@return whether threads outside its scope use it as well, see {@link ChannelSpec#shared}} */
   boolean isShared();
 
-  /** {@return how many elements it can hold} */
+  /** {@return the largest number of elements it holds} */
   int capacity();
 
-  /** {@return how many elements it holds at this moment} */
+  /** {@return the number of elements it holds at this moment} */
   int size();
 
-  /** {@return whether it was closed or has failed; there may be elements left} */
+  /** {@return whether it was closed or has failed; it may still hold elements} */
   boolean isClosed();
 
-  /** {@return what it has done so far} */
+  /** {@return its counts at this moment} */
   ChannelStats stats();
 }

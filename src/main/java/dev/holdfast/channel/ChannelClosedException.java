@@ -3,8 +3,9 @@ package dev.holdfast.channel;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Thrown where a channel takes or has no more elements. The {@linkplain #getCause() cause} is what
- * the channel failed with, or {@code null} if it was closed.
+ * Thrown by an operation on a channel that was closed or has failed. The message names the channel
+ * and, in a {@link Select}, the clause. The {@linkplain #getCause() cause} is what the channel
+ * failed with, or {@code null} if it was closed.
  *
  * @since 0.1
  */

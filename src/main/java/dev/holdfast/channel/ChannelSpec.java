@@ -7,7 +7,7 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a channel is to be like. Immutable: every method returns a new one.
+ * The settings of a channel. Immutable: every method returns a new spec.
  *
  * {@snippet class="dev.holdfast.doc.ChannelPatterns" region="conflating"}
  *
@@ -22,7 +22,7 @@ public final class ChannelSpec<T> {
   /** No more failures than these are suppressed on one that a callback threw. */
   static final int MOST_SUPPRESSED = 32;
 
-  /** Most channels have no more than a capacity; a million of them share these. */
+  /** The specs of capacity 0 to 64 with no other setting, which most channels share. */
   private static final ChannelSpec<?>[] PLAIN = new ChannelSpec<?>[65];
 
   static {
@@ -52,7 +52,7 @@ public final class ChannelSpec<T> {
    * {@return the spec of a channel that blocks when it is full}
    *
    * @param <T> the type of the elements
-   * @param capacity how many elements it holds, exactly; with 0 every send waits for its receiver
+   * @param capacity how many elements it holds, exactly; with 0 every send waits for a receiver
    * @throws IllegalArgumentException if {@code capacity} is negative or more than {@link
    *     #MAX_CAPACITY}
    */
@@ -68,7 +68,7 @@ public final class ChannelSpec<T> {
   }
 
   /**
-   * {@return a spec with another answer to a full channel}
+   * {@return a spec with another overflow policy}
    *
    * @param overflow what a send does when the channel is full
    * @throws NullPointerException if {@code overflow} is {@code null}
@@ -81,13 +81,14 @@ public final class ChannelSpec<T> {
   /**
    * {@return a spec with a callback for every element that was sent and will not be received}
    *
-   * <p>These are the elements an {@link Overflow} policy drops, those in a channel that {@linkplain
-   * Sender#fail fails}, those left when what the channel belongs to ends, and those a collection
-   * did not take from {@link Receiver#drainTo}. It is called once for each, oldest first, by the
-   * thread that sends, fails, ends or drains, which holds no lock. What it throws comes out there,
-   * after all have been handed over.
+   * <p>These are the elements that an {@link Overflow} policy drops, those in a channel that
+   * {@linkplain Sender#fail fails}, those left when the owner of the channel ends, and those that a
+   * collection did not accept from {@link Receiver#drainTo}. The callback is called once for each,
+   * oldest first, by the thread that sends, fails, ends or drains, which holds no lock. If it
+   * throws, the other elements are still passed to it; then that thread throws the first exception,
+   * with later ones suppressed.
    *
-   * @param onUndelivered what to do with such an element
+   * @param onUndelivered called with each such element
    * @throws NullPointerException if {@code onUndelivered} is {@code null}
    */
   public ChannelSpec<T> onUndelivered(Consumer<? super T> onUndelivered) {
@@ -96,9 +97,9 @@ public final class ChannelSpec<T> {
   }
 
   /**
-   * {@return a spec with a name, for messages}
+   * {@return a spec with a name, used in messages and reports}
    *
-   * @param name what to call the channel
+   * @param name the name of the channel
    * @throws IllegalArgumentException if {@code name} is blank
    * @throws NullPointerException if {@code name} is {@code null}
    */
@@ -110,17 +111,17 @@ public final class ChannelSpec<T> {
   }
 
   /**
-   * {@return a spec of a channel that threads outside the scope it belongs to use as well}
+   * {@return a spec of a channel that threads outside its scope use as well}
    *
-   * <p>It makes no difference to the channel. Who looks for tasks that wait for each other takes a
-   * wait at it for one that may end; at any other channel only what runs in its scope is taken to
-   * send or to receive.
+   * <p>The channel behaves the same. A diagnosis that looks for tasks that wait for each other
+   * assumes that only tasks of the scope use a channel; for a shared one it assumes that any thread
+   * may end the wait.
    */
   public ChannelSpec<T> shared() {
     return new ChannelSpec<>(capacity, overflow, onUndelivered, name, true);
   }
 
-  /** {@return the name, or {@code null} if it was not given one} */
+  /** {@return the name, or {@code null} if it has none} */
   public @Nullable String name() {
     return name;
   }
@@ -129,7 +130,7 @@ public final class ChannelSpec<T> {
     return name == null ? "The channel of capacity " + capacity : "Channel '" + name + "'";
   }
 
-  /** Hands over elements that nobody will receive. */
+  /** Passes elements that will not be received to the callback. */
   @SuppressWarnings("unchecked") // only a T was ever sent
   void deliver(List<Object> elements) {
     Consumer<? super T> callback = onUndelivered;

@@ -1,17 +1,18 @@
 package dev.holdfast.channel;
 
 /**
- * What a channel has done so far. The figures are of one moment.
+ * The counts of a channel, all taken at one moment.
  *
  * <p>{@code sent} is always {@code received + undelivered + size}.
  *
- * @param size how many elements it holds
- * @param peak the most it ever held
- * @param sent how many elements it took
- * @param received how many were received
- * @param undelivered how many were displaced or left over
- * @param waitingSenders how many sends wait; a select counts once for each clause
- * @param waitingReceivers how many receives wait; a select counts once for each clause
+ * @param size the number of elements it holds
+ * @param peak the largest number it ever held
+ * @param sent the number of elements that were sent
+ * @param received the number that were received
+ * @param undelivered the number that were dropped or left over, see {@link
+ *     ChannelSpec#onUndelivered}
+ * @param waitingSenders the number of sends that wait; a select counts once for each clause
+ * @param waitingReceivers the number of receives that wait; a select counts once for each clause
  * @since 0.1
  */
 public record ChannelStats(

@@ -69,6 +69,9 @@ public abstract sealed class Clause<R extends @Nullable Object> {
 
     @Override
     Object settle(Object done) {
+      if (done == RingChannel.ENDED) {
+        return done;
+      }
       channel.sent((Waiter) done, element);
       return RingChannel.SENT;
     }

@@ -1,17 +1,17 @@
 package dev.holdfast.channel;
 
 /**
- * What is done with each element of a channel.
+ * A function that is applied to each element of a channel.
  *
  * @param <T> the type of the elements
- * @param <X> what it may throw
+ * @param <X> the type of the exception it may throw
  * @since 0.1
  */
 @FunctionalInterface
 public interface Handler<T, X extends Exception> {
 
   /**
-   * Deals with one element.
+   * Handles one element.
    *
    * @param element the element, never {@code null}
    * @throws X if it fails

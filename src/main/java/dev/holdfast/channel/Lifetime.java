@@ -1,9 +1,9 @@
 package dev.holdfast.channel;
 
 /**
- * Something that ends, and with it the channels that belong to it.
+ * An owner of channels: when it ends, its channels end.
  *
- * <p>A scope hands in its own, see {@code Scope.channel}. Implement it to tie channels to something
+ * <p>{@code Scope.channel} passes that of the scope. Implement it to tie channels to something
  * else.
  *
  * @since 0.1
@@ -12,22 +12,23 @@ package dev.holdfast.channel;
 public interface Lifetime {
 
   /**
-   * Has an action run when this ends.
+   * Registers an action to run when this ends.
    *
-   * @param end closes the channel and hands over what is left in it; may throw what {@link
-   *     ChannelSpec#onUndelivered} throws; of no effect if it runs again
-   * @throws RuntimeException if this has ended: no channel can be opened then
+   * @param end closes the channel and passes the remaining elements to {@link
+   *     ChannelSpec#onUndelivered}, whose exceptions it throws; running it again does nothing
+   * @throws RuntimeException if this has ended; the channel is then not opened
    */
   void onEnd(Runnable end);
 
   /**
-   * Throws if the calling thread has been told to stop.
+   * Throws if the calling thread is cancelled.
    *
-   * <p>Every blocking operation calls it when it begins, and when its wait is interrupted. What it
-   * throws comes out of the operation, which then has not happened; if it throws, it has taken the
-   * interrupt it stands for out of the thread's flag. It is called often: it has to be quick.
+   * <p>Every blocking operation calls it when it begins and when its wait is interrupted. If this
+   * method throws, the operation throws the same exception and has not happened. An implementation
+   * that throws must first clear an interrupt that it has sent itself. It is on the fast path of
+   * every operation and must not block.
    *
-   * @throws InterruptedException if the calling thread is to stop
+   * @throws InterruptedException if the calling thread is cancelled
    */
   default void checkpoint() throws InterruptedException {}
 }

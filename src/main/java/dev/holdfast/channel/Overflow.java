@@ -6,10 +6,10 @@ package dev.holdfast.channel;
  * @since 0.1
  */
 public enum Overflow {
-  /** It waits for room. */
+  /** It waits until there is room. */
   BLOCK,
-  /** It displaces the oldest element; without a buffer, that is the new one. Never waits. */
+  /** It drops the oldest element, or the new one if the capacity is 0. It never waits. */
   DROP_OLDEST,
-  /** It drops the element it was given. Never waits. */
+  /** It drops the new element. It never waits. */
   DROP_NEWEST
 }

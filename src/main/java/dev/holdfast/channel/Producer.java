@@ -1,7 +1,7 @@
 package dev.holdfast.channel;
 
 /**
- * What fills a channel, and by ending closes it.
+ * A function that sends elements to a channel, which is closed when it returns.
  *
  * @param <T> the type of the elements
  * @since 0.1
@@ -10,10 +10,10 @@ package dev.holdfast.channel;
 public interface Producer<T> {
 
   /**
-   * Sends everything there is.
+   * Sends all elements.
    *
    * @param out the channel
-   * @throws Exception if it fails; the channel then fails with it
+   * @throws Exception if it fails; the channel then {@linkplain Sender#fail fails} with it
    */
   void produce(Sender<? super T> out) throws Exception;
 }

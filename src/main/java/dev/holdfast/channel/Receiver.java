@@ -6,10 +6,10 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The end of a channel that gives elements. Any thread may call any method.
+ * The receiving end of a channel. Any thread may call any method.
  *
- * <p>What a thread does before it sends an element happens-before what another does after it has
- * received it. {@link Channel} says what each operation does in each state.
+ * <p>Actions of a thread before it sends an element <i>happen-before</i> those of another thread
+ * after it has received that element. {@link Channel} lists what each operation does in each state.
  *
  * @param <T> the type of the elements
  * @since 0.1
@@ -19,21 +19,22 @@ public interface Receiver<T> {
   /**
    * Receives an element, waiting while there is none.
    *
-   * <p>Receivers that wait are served in the order in which they came. A receive that throws has
-   * taken nothing.
+   * <p>Waiting receivers are served first in, first out. A receive that throws has taken nothing.
+   * If the thread is interrupted after its element has arrived, the method returns the element and
+   * the interrupt flag stays set.
    *
    * @return the element
    * @throws ChannelClosedException if the channel is closed and empty, or has failed; the cause is
    *     what it failed with
-   * @throws InterruptedException if the thread is interrupted or its task is cancelled, as it is
-   *     when a deadline passes
+   * @throws InterruptedException if the thread is interrupted, or its task is cancelled, for
+   *     example by a deadline
    */
   T receive() throws InterruptedException;
 
   /**
    * Receives an element, waiting while there is none, or {@code null} at the end.
    *
-   * <p>To be called in a loop: {@link #receive} without the exception for a normal end.
+   * <p>It is {@link #receive} without the exception for a normal end, for loops.
    *
    * @return the element, or {@code null} if the channel is closed and empty
    * @throws ChannelClosedException if the channel has failed; the cause is what it failed with
@@ -42,7 +43,7 @@ public interface Receiver<T> {
   @Nullable T receiveOrNull() throws InterruptedException;
 
   /**
-   * Receives an element if there is one.
+   * Receives an element if there is one, without waiting.
    *
    * @return the element, or {@code null} if there is none now
    * @throws ChannelClosedException if the channel has failed; the cause is what it failed with
@@ -50,10 +51,10 @@ public interface Receiver<T> {
   @Nullable T tryReceive();
 
   /**
-   * Receives an element, waiting for a time while there is none; see {@link #receive()}.
+   * Receives an element, waiting up to a timeout while there is none; see {@link #receive()}.
    *
-   * @param timeout for how long; zero or less does not wait
-   * @return the element, or {@code null} if the time was up
+   * @param timeout how long to wait; zero or less does not wait
+   * @return the element, or {@code null} if the timeout elapsed
    * @throws ChannelClosedException if the channel is closed and empty, or has failed
    * @throws InterruptedException if the thread is interrupted or its task is cancelled
    * @throws NullPointerException if {@code timeout} is {@code null}
@@ -63,10 +64,10 @@ public interface Receiver<T> {
   /**
    * Handles every element until the channel is closed and empty.
    *
-   * <p>An element whose handler throws has been received.
+   * <p>If the handler throws, its element has been received, and the loop ends.
    *
-   * @param <X> what the handler may throw
-   * @param handler what to do with each
+   * @param <X> the type of the exception the handler may throw
+   * @param handler called with each element, by this thread
    * @throws X if the handler does
    * @throws ChannelClosedException if the channel has failed; the cause is what it failed with
    * @throws InterruptedException if the thread is interrupted or its task is cancelled
@@ -75,12 +76,12 @@ public interface Receiver<T> {
   <X extends Exception> void forEach(Handler<? super T, X> handler) throws X, InterruptedException;
 
   /**
-   * Receives all the elements there are, at most so many, in one step.
+   * Receives the elements there are, up to {@code max}, in one step and without waiting.
    *
-   * @param into where to add them, in their order; what it throws comes out, and the elements it
-   *     has not taken go to {@link ChannelSpec#onUndelivered}
-   * @param max how many at most
-   * @return how many were received, 0 if there are none now
+   * @param into the collection to add them to, in order; if it throws, this method throws the same
+   *     exception, and the elements not added go to {@link ChannelSpec#onUndelivered}
+   * @param max the largest number to receive
+   * @return the number received, 0 if there are none now
    * @throws ChannelClosedException if the channel has failed; the cause is what it failed with
    * @throws IllegalArgumentException if {@code max} is negative
    * @throws NullPointerException if {@code into} is {@code null}
@@ -93,7 +94,7 @@ public interface Receiver<T> {
    * <p>Like {@link #receive}, it throws when the channel is closed and empty.
    *
    * @param <R> the type of the select's value
-   * @param then called with the element; its value is the select's
+   * @param then called with the element; its result is the select's value
    * @throws NullPointerException if {@code then} is {@code null}
    */
   <R extends @Nullable Object> Clause<R> onReceive(Function<? super T, ? extends R> then);
@@ -102,10 +103,10 @@ public interface Receiver<T> {
    * {@return a clause of a {@link Select} that receives an element, or {@code null} at the end}
    *
    * <p>Like {@link #receiveOrNull}, it is ready with {@code null} when the channel is closed and
-   * empty: a loop over several channels learns which has ended, and leaves it out from then on.
+   * empty, so a loop over several channels can leave out those that have ended.
    *
    * @param <R> the type of the select's value
-   * @param then called with the element or {@code null}; its value is the select's
+   * @param then called with the element or {@code null}; its result is the select's value
    * @throws NullPointerException if {@code then} is {@code null}
    */
   <R extends @Nullable Object> Clause<R> onReceiveOrNull(

@@ -14,16 +14,16 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A choice among sends and receives: waits until one of them can be done, and does that one.
+ * A choice among sends and receives: waits until one of them is ready and performs that one.
  *
  * {@snippet class="dev.holdfast.doc.ChannelPatterns" region="select"}
  *
- * <p>Exactly one clause takes effect each time. A clause is ready when its operation would not
- * wait; on a channel that has ended it is ready too, and then throws what the operation throws, or
- * gives {@code null} where it is {@link Receiver#onReceiveOrNull}.
+ * <p>Each {@link #await} performs exactly one clause. A clause is ready when its operation would
+ * not wait. A clause on a channel that was closed or has failed is ready as well: it throws what
+ * its operation throws, or yields {@code null} if it is a {@link Receiver#onReceiveOrNull}.
  *
- * <p>A select is immutable and any number of threads may use it, again and again; nothing stays
- * behind in the channels. One channel may be in several clauses.
+ * <p>A select is immutable, and any number of threads may use it any number of times. A channel may
+ * be in several clauses.
  *
  * @param <R> the type of the value
  * @since 0.1
@@ -75,8 +75,7 @@ public final class Select<R extends @Nullable Object> {
       }
     }
     if (operations.isEmpty()) {
-      throw new IllegalArgumentException(
-          "a select needs a clause that sends or receives: without one it waits for nothing");
+      throw new IllegalArgumentException("a select needs a clause that sends or receives: add one");
     }
     this.clauses = (Clause.OnChannel<R>[]) operations.toArray(new Clause.OnChannel<?>[0]);
     this.otherwise = otherwise;
@@ -92,8 +91,7 @@ public final class Select<R extends @Nullable Object> {
   }
 
   /**
-   * {@return a fair select: it begins with a random clause each time, so none is passed over for
-   * ever}
+   * {@return a fair select: it takes each of the clauses that are ready with the same probability}
    *
    * @param <R> the type of the value
    * @param clauses the clauses
@@ -151,11 +149,11 @@ public final class Select<R extends @Nullable Object> {
   }
 
   /**
-   * {@return a clause that is taken when no other was ready for a time}
+   * {@return a clause that is taken if no other becomes ready within a timeout}
    *
    * @param <R> the type of the value
-   * @param timeout for how long, from the call of {@link #await}; zero or less does not wait
-   * @param then gives the value
+   * @param timeout how long to wait, from the call of {@link #await}; zero or less does not wait
+   * @param then supplies the value
    * @throws NullPointerException if {@code timeout} or {@code then} is {@code null}
    */
   public static <R extends @Nullable Object> Clause<R> timeout(
@@ -167,7 +165,7 @@ public final class Select<R extends @Nullable Object> {
    * {@return a clause that is taken when no other is ready at once}
    *
    * @param <R> the type of the value
-   * @param then gives the value
+   * @param then supplies the value
    * @throws NullPointerException if {@code then} is {@code null}
    */
   public static <R extends @Nullable Object> Clause<R> orElse(Supplier<? extends R> then) {
@@ -175,15 +173,15 @@ public final class Select<R extends @Nullable Object> {
   }
 
   /**
-   * Waits until a clause is ready, and does it.
+   * Waits until a clause is ready and performs it.
    *
-   * <p>If this throws {@link InterruptedException} no clause took effect. What a clause's function
-   * throws comes out; its operation has happened then.
+   * <p>If this throws {@link InterruptedException}, no clause was performed. If the function of a
+   * clause throws, this throws the same exception, and the operation of the clause has happened.
    *
    * @return the value of the clause that was taken
    * @throws ChannelClosedException if the clause taken is on a channel that has ended
-   * @throws InterruptedException if the thread is interrupted or its task is cancelled, as it is
-   *     when a deadline passes
+   * @throws InterruptedException if the thread is interrupted, or its task is cancelled, for
+   *     example by a deadline
    */
   public R await() throws InterruptedException {
     checkpoint();

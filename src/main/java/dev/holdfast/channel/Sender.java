@@ -5,10 +5,10 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The end of a channel that takes elements. Any thread may call any method.
+ * The sending end of a channel. Any thread may call any method.
  *
- * <p>What a thread does before it sends an element happens-before what another does after it has
- * received it. {@link Channel} says what each operation does in each state.
+ * <p>Actions of a thread before it sends an element <i>happen-before</i> those of another thread
+ * after it has received that element. {@link Channel} lists what each operation does in each state.
  *
  * @param <T> the type of the elements
  * @since 0.1
@@ -18,22 +18,23 @@ public interface Sender<T> {
   /**
    * Sends an element, waiting while the channel is full.
    *
-   * <p>Senders that wait are served in the order in which they came. A send that throws has not
-   * happened.
+   * <p>Waiting senders are served first in, first out. A send that throws has not happened. If the
+   * thread is interrupted after its element was taken, the method returns and the interrupt flag
+   * stays set.
    *
    * @param element the element
-   * @throws ChannelClosedException if the channel is closed or has failed, before or meanwhile
-   * @throws InterruptedException if the thread is interrupted or its task is cancelled, as it is
-   *     when a deadline passes
+   * @throws ChannelClosedException if the channel is closed or has failed, or is while this waits
+   * @throws InterruptedException if the thread is interrupted, or its task is cancelled, for
+   *     example by a deadline
    * @throws NullPointerException if {@code element} is {@code null}
    */
   void send(T element) throws InterruptedException;
 
   /**
-   * Sends an element if that needs no waiting.
+   * Sends an element if that is possible without waiting.
    *
-   * <p>With an {@link Overflow} policy that drops it never needs waiting: it answers {@code true}
-   * also for an element that is dropped.
+   * <p>With an {@link Overflow} policy that drops, it always is: the method returns {@code true}
+   * even if it dropped the element.
    *
    * @param element the element
    * @return whether it was sent
@@ -43,32 +44,32 @@ public interface Sender<T> {
   boolean trySend(T element);
 
   /**
-   * Sends an element, waiting for a time while the channel is full; see {@link #send(Object)}.
+   * Sends an element, waiting up to a timeout while the channel is full; see {@link #send(Object)}.
    *
    * @param element the element
-   * @param timeout for how long; zero or less does not wait
-   * @return whether it was sent, {@code false} if the time was up
-   * @throws ChannelClosedException if the channel is closed or has failed, before or meanwhile
+   * @param timeout how long to wait; zero or less does not wait
+   * @return whether it was sent, {@code false} if the timeout elapsed
+   * @throws ChannelClosedException if the channel is closed or has failed, or is while this waits
    * @throws InterruptedException if the thread is interrupted or its task is cancelled
    * @throws NullPointerException if {@code element} or {@code timeout} is {@code null}
    */
   boolean send(T element, Duration timeout) throws InterruptedException;
 
   /**
-   * Closes the channel: it takes no more elements, and ends when those it holds have been received.
+   * Closes the channel: it takes no more elements, and those it holds can still be received.
    *
-   * <p>Sends that wait have not happened and throw {@link ChannelClosedException}. Of no effect on
-   * a channel that is closed or has failed.
+   * <p>Waiting sends throw {@link ChannelClosedException} and have not happened. Closing a channel
+   * that is closed or has failed does nothing.
    */
   void close();
 
   /**
-   * Fails the channel: it ends at once, and who sends or receives gets the cause.
+   * Fails the channel: every operation on it throws from now on.
    *
-   * <p>What it holds goes to {@link ChannelSpec#onUndelivered}. Of no effect on a channel that is
-   * closed or has failed.
+   * <p>Waiting sends and receives throw as well. The elements it holds go to {@link
+   * ChannelSpec#onUndelivered}. Failing a channel that is closed or has failed does nothing.
    *
-   * @param cause why; the cause of every {@link ChannelClosedException} from here on
+   * @param cause the cause of every {@link ChannelClosedException} the channel throws
    * @throws NullPointerException if {@code cause} is {@code null}
    */
   void fail(Throwable cause);
@@ -78,7 +79,7 @@ public interface Sender<T> {
    *
    * @param <R> the type of the select's value
    * @param element the element
-   * @param then called after it was sent; its value is the select's
+   * @param then called after the element was sent; its result is the select's value
    * @throws NullPointerException if {@code element} or {@code then} is {@code null}
    */
   <R extends @Nullable Object> Clause<R> onSend(T element, Supplier<? extends R> then);

@@ -5,44 +5,44 @@ import java.util.List;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * What a thread waits for at a channel: the blocker that {@link LockSupport#getBlocker} shows of
- * it, for diagnostics.
+ * A wait of a thread at a channel or in a select, for diagnostics: the object that {@link
+ * LockSupport#getBlocker} returns for that thread.
  *
- * <p>It tells of the moment at which it is asked, and of a wait that is over the last it knew.
+ * <p>Its methods describe the moment of the call; after the wait they return the last known values.
  *
  * @since 0.1
  */
 public sealed interface Waiting permits RingChannel.Wait {
 
   /**
-   * What the thread is about to do.
+   * The operation that waits.
    *
    * @since 0.1
    */
   enum Operation {
-    /** Send an element. */
+    /** A send. */
     SEND,
-    /** Receive one. */
+    /** A receive. */
     RECEIVE,
-    /** Whichever of several can be done first. */
+    /** A select over several operations. */
     SELECT
   }
 
-  /** {@return what the thread is about to do} */
+  /** {@return the operation that waits} */
   Operation operation();
 
-  /** {@return where; several only for a select} */
+  /** {@return the channels waited for; several only for a select} */
   List<Channel<?>> channels();
 
-  /** {@return what those channels belong to, in the same order} */
+  /** {@return the owners of those channels, in the same order} */
   List<Lifetime> owners();
 
-  /** {@return for how long it has been waiting, give or take 4 ms} */
+  /** {@return for how long the thread has been waiting, to within 4 ms} */
   Duration age();
 
-  /** {@return whether the operation has been done, and the thread is about to go on} */
+  /** {@return whether the operation was performed and the thread is about to continue} */
   boolean isOver();
 
-  /** {@return whether it gives up after a time} */
+  /** {@return whether the wait has a timeout} */
   boolean isTimed();
 }

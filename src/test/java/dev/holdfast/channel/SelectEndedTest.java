@@ -107,4 +107,27 @@ class SelectEndedTest {
       ended(null, () -> Select.first(all).await());
     }
   }
+
+  @Test
+  void the_exception_says_which_channel_and_which_clause() {
+    Channel<Integer> open = open(1);
+    Channel<Integer> named = Channel.open(new Life(), ChannelSpec.<Integer>of(1).named("orders"));
+    Channel<Integer> unnamed = open(1);
+    named.close();
+    unnamed.fail(new IllegalStateException("disk full"));
+    says(
+        Select.of(open.onReceive(e -> e), named.onReceive(e -> e)),
+        "Channel 'orders' (clause 2 of 2 of a select) is closed");
+    says(
+        Select.first(named.onSend(1, () -> 1), open.onReceive(e -> e)),
+        "Channel 'orders' (clause 1 of 2 of a select) is closed");
+    says(
+        Select.of(open.onReceive(e -> e), open.onReceive(e -> e), unnamed.onReceiveOrNull(e -> e)),
+        "The channel of capacity 1 (clause 3 of 3 of a select) has failed");
+  }
+
+  private static void says(Select<Integer> select, String message) {
+    String thrown = assertThrows(ChannelClosedException.class, select::await).getMessage();
+    assertTrue(thrown.startsWith(message), thrown);
+  }
 }
