@@ -285,8 +285,8 @@ class GuardTest {
       var full = assertThrows(GuardFullException.class, () -> guard.call(scope -> log.add("in")));
       assertEquals("refund", full.guard());
       assertEquals(
-          "Guard 'refund' did not let a call in: 2 are inside, as many as may be. Try again later,"
-              + " have it wait with waitingUpTo, or raise maxConcurrent.",
+          "Guard 'refund' is full: 2 of 2 calls running. Retry, allow waiting, or raise"
+              + " maxConcurrent.",
           full.getMessage());
       assertThrows(GuardFullException.class, () -> guard.run(scope -> log.add("in")));
       assertEquals(2, guard.inside());
@@ -316,7 +316,7 @@ class GuardTest {
     try (Holder held = hold(LawFixtures.VIRTUAL, guard)) {
       assertFalse(guard.run(scope -> log.add("in")));
       var full = assertThrows(GuardFullException.class, () -> guard.call(scope -> log.add("in")));
-      assertTrue(full.getMessage().contains("Use run"), full::getMessage);
+      assertTrue(full.getMessage().contains("Call run, which returns false"), full::getMessage);
       assertEquals(2, guard.refused());
       assertEquals(1, held.go.getCount());
     }
@@ -816,19 +816,65 @@ class GuardTest {
   }
 
   @Test
-  void a_caller_with_a_deadline_keeps_it() throws Exception {
-    Guard guard = Guard.named("door").timeout(Duration.ofMillis(1));
+  void the_default_timeout_is_for_callers_without_a_deadline() throws Exception {
+    Guard guard = Guard.named("door").maxConcurrent(1);
+    Scopes.timeout(LONG)
+        .run(scope -> {
+          Deadline around = Scopes.deadline();
+          assertTrue(guard.run(inner -> assertSame(around, Scopes.deadline())));
+          assertTrue(
+              guard.cancellingPrevious().run(inner -> assertSame(around, Scopes.deadline())));
+        });
+  }
+
+  @EachThreadKind
+  void a_timeout_that_was_set_counts_under_a_later_deadline(ThreadFactory threads)
+      throws Exception {
+    Guard guard = Guard.named("door").maxConcurrent(1).timeout(SHORT);
+    for (Guard each : List.of(guard, guard.cancellingPrevious(), guard.waitingUpTo(LONG))) {
+      var ended =
+          endingOn(
+              threads,
+              () -> Scopes.timeout(LONG).call(around -> each.call(scope -> Blocked.forEver())));
+      var thrown = assertInstanceOf(ScopeTimeoutException.class, ended.thrown());
+      assertEquals(SHORT, thrown.timeout());
+      assertTrue(thrown.getMessage().contains("'door'"), thrown::getMessage);
+      assertEmpty(each);
+    }
+  }
+
+  @Test
+  void an_earlier_deadline_counts_under_a_timeout_that_was_set() throws Exception {
+    Guard guard = Guard.named("door").timeout(Duration.ofDays(1));
     Scopes.timeout(LONG)
         .run(scope -> {
           Deadline around = Scopes.deadline();
           guard.run(inner -> assertSame(around, Scopes.deadline()));
         });
-    Guard waiting = guard.maxConcurrent(1).cancellingPrevious();
-    Scopes.timeout(LONG)
-        .run(scope -> {
-          Deadline around = Scopes.deadline();
-          waiting.run(inner -> assertSame(around, Scopes.deadline()));
-        });
+  }
+
+  @Test
+  void without_a_timeout_only_the_deadline_of_the_caller_counts() throws Exception {
+    for (Guard none :
+        List.of(
+            Guard.named("door").noTimeout(),
+            Guard.named("door").timeout(SHORT).noTimeout(),
+            Guard.named("door").noTimeout().maxConcurrent(1).skipping())) {
+      assertTrue(none.run(scope -> assertSame(Deadline.NONE, Scopes.deadline())));
+      assertTrue(none.toString().endsWith(", no timeout]"), none::toString);
+      Scopes.timeout(LONG)
+          .run(scope -> {
+            Deadline around = Scopes.deadline();
+            none.run(inner -> assertSame(around, Scopes.deadline()));
+          });
+    }
+    assertEquals(
+        SHORT,
+        assertThrows(
+                ScopeTimeoutException.class,
+                () ->
+                    Guard.named("door").noTimeout().timeout(SHORT).run(scope -> Blocked.forEver()))
+            .timeout());
   }
 
   @Test

@@ -62,8 +62,13 @@ public final class Reports {
         Throwables.report(Thread.currentThread(), t);
       }
     }
+    warn(report.text());
+  }
+
+  /** Logs a warning, and may block in the logger. */
+  public static void warn(String text) {
     try {
-      System.getLogger("dev.holdfast").log(Level.WARNING, report.text());
+      System.getLogger("dev.holdfast").log(Level.WARNING, text);
     } catch (Throwable brokenLogger) {
       Throwables.report(Thread.currentThread(), brokenLogger);
     }

@@ -2,6 +2,7 @@ package dev.holdfast.internal.telemetry;
 
 import dev.holdfast.inspect.Report;
 import dev.holdfast.inspect.ScopeStats;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
 
 /** What has happened in the scopes of one name, counted. */
@@ -19,6 +20,10 @@ public final class ScopeCounters {
   public final LongAdder refused = new LongAdder();
   public final LongAdder cancelledScopes = new LongAdder();
   public final LongAdder closingNanos = new LongAdder();
+
+  /** Guards of this name that were dropped after a single call. */
+  public final AtomicInteger throwawayGuards = new AtomicInteger();
+
   private final LongAdder stuck = new LongAdder();
   private final LongAdder stalled = new LongAdder();
 

@@ -1,0 +1,60 @@
+package dev.holdfast.internal.guard;
+
+import dev.holdfast.internal.telemetry.CounterRegistry;
+import dev.holdfast.internal.telemetry.Reports;
+import java.lang.ref.ReferenceQueue;
+import java.lang.ref.WeakReference;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+
+/** Logs that guards are made for a single call each: such guards limit nothing. */
+final class ThrowawayGuard extends WeakReference<Admission> {
+
+  /*
+   * A guard that was used once is watched until it is used again. One that becomes garbage before
+   * that was made for a single call. The first use of another guard finds it, so this needs no
+   * thread; its price for a guard that is kept is a volatile read at each call.
+   */
+
+  /** A program may use a few guards only once. */
+  private static final int TOO_MANY = 10;
+
+  private static final ReferenceQueue<Admission> COLLECTED = new ReferenceQueue<>();
+
+  /** A reference that is garbage itself is never queued. */
+  private static final Set<ThrowawayGuard> USED_ONCE = ConcurrentHashMap.newKeySet();
+
+  private final String name;
+
+  ThrowawayGuard(Admission admission, String name) {
+    super(admission, COLLECTED);
+    this.name = name;
+  }
+
+  /** Called when the guard is used for the first time. */
+  void watch() {
+    USED_ONCE.add(this);
+    while (COLLECTED.poll() instanceof ThrowawayGuard collected) {
+      if (USED_ONCE.remove(collected)) {
+        collected.count();
+      }
+    }
+  }
+
+  /** Called when the guard is used again. */
+  void forget() {
+    USED_ONCE.remove(this);
+  }
+
+  private void count() {
+    if (CounterRegistry.ALL.of(name).throwawayGuards.incrementAndGet() == TOO_MANY) {
+      Reports.warn(
+          "Guard '"
+              + name
+              + "' was made for a single call, "
+              + TOO_MANY
+              + " times so far. A guard that is made for each call limits nothing. Keep one guard"
+              + " in a static final field.");
+    }
+  }
+}
