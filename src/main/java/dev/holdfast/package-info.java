@@ -1,11 +1,107 @@
 /**
- * Scopes: blocks that end only when everything started in them has ended.
+ * Structured concurrency: blocks of code that end only when everything started in them has ended.
  *
- * <p>{@link dev.holdfast.Scopes} opens them, {@link dev.holdfast.ScopeSpec} says what they are to
- * be like, {@link dev.holdfast.Scope} is what their bodies are handed, and tells the rules.
+ * <h2>The nouns</h2>
  *
- * <p>Unless a method says otherwise, {@code null} arguments are refused with a {@link
- * java.lang.NullPointerException} that names them.
+ * <dl>
+ *   <dt>{@link dev.holdfast.Scopes}, {@link dev.holdfast.ScopeSpec}
+ *   <dd>open scopes: with default settings, or with a name, a timeout and a limit. The combinators
+ *       {@code fanOut}, {@code settle}, {@code race} and {@code quorum} need no more than one call.
+ *   <dt>{@link dev.holdfast.Scope}
+ *   <dd>the block. Its body starts tasks in it and registers resources with it.
+ *   <dt>{@link dev.holdfast.Fork}
+ *   <dd>the handle of a task whose result the scope waits for.
+ *   <dt>{@link dev.holdfast.Worker}, {@link dev.holdfast.Restart}
+ *   <dd>the handle of a task that runs beside the forks and is stopped when they have ended, and
+ *       whether it is started again when it has failed.
+ *   <dt>{@link dev.holdfast.channel.Channel}
+ *   <dd>a bounded queue between the tasks of a scope, closed by the scope.
+ *   <dt>{@link dev.holdfast.Deadline}
+ *   <dd>the moment by which a scope must have ended. A timeout makes one when the scope is opened.
+ *   <dt>{@link dev.holdfast.RootScope}
+ *   <dd>a scope that is opened and closed by separate calls, for services.
+ *   <dt>{@link dev.holdfast.Guard}
+ *   <dd>a limit on the calls that run at the same time, shared by all callers.
+ *   <dt>{@link dev.holdfast.Inspect}
+ *   <dd>what lives in Holdfast at this moment, for diagnostics.
+ * </dl>
+ *
+ * <h2>The model</h2>
+ *
+ * <p>A scope runs its body on the thread that opens it, the <em>owner</em>. Each task has a thread
+ * of its own, virtual by default. A task that needs children opens a scope inside itself, so scopes
+ * and tasks form a tree, and every thread has exactly one parent.
+ *
+ * <p>When the body has returned, the scope ends in this order:
+ *
+ * <ol>
+ *   <li>it waits until the forks have ended;
+ *   <li>it asks the workers to stop, and cancels those that still run after the {@linkplain
+ *       dev.holdfast.ScopeSpec#grace grace};
+ *   <li>it closes its channels, and waits until their consumers have handled what is left;
+ *   <li>it closes its resources, last in, first out;
+ *   <li>its call returns the value of the body.
+ * </ol>
+ *
+ * <h2>When something goes wrong</h2>
+ *
+ * <p>The first of these events cancels everything in the scope. The scope still waits until all its
+ * threads have ended, and then its call throws:
+ *
+ * <ul>
+ *   <li>the body throws: that exception;
+ *   <li>a fork or worker fails: {@link dev.holdfast.ForkFailedException}, whose cause is what the
+ *       task threw. In an {@linkplain dev.holdfast.ScopeSpec#isolated isolated} scope a failed fork
+ *       affects only the callers of its {@code join};
+ *   <li>the deadline passes: {@link dev.holdfast.ScopeTimeoutException};
+ *   <li>the owner is interrupted from outside, or the scope around this one is cancelled: {@link
+ *       java.lang.InterruptedException};
+ *   <li>{@link dev.holdfast.Scope#cancel} is called: {@link dev.holdfast.ScopeCancelledException}
+ *       if that interrupted the body. A body that returns a value all the same returns it.
+ * </ul>
+ *
+ * <p>A result that was ready before the deadline passed is returned.
+ *
+ * <p>Later failures are {@linkplain java.lang.Throwable#getSuppressed suppressed} on the exception,
+ * except for:
+ *
+ * <ul>
+ *   <li>the exceptions with which tasks react to the cancellation: {@code InterruptedException},
+ *       {@code CancellationException}, {@code ScopeCancelledException} and {@code
+ *       ClosedByInterruptException}. What is suppressed on these is kept;
+ *   <li>failures after the first 32, which are counted, unless they are {@link java.lang.Error}s;
+ *   <li>failures that the exception cannot take, because suppression is disabled for it or it was
+ *       thrown before and carries many already. They go to the uncaught-exception handler;
+ *   <li>the failures of forks in an isolated scope, of tasks that lost a race, and of a worker that
+ *       was started again. The last are logged.
+ * </ul>
+ *
+ * <p>If the call returns a value although tasks were cancelled, their exceptions are dropped, but
+ * an {@code Error} of a task or the exception of a resource is thrown in place of the value.
+ *
+ * <h2>Cancellation</h2>
+ *
+ * <p>A cancelled scope interrupts its tasks, their scopes and its own body, and repeats that until
+ * they have ended: after 10 ms, then at doubling intervals up to a second. Every Holdfast operation
+ * that a cancelled task calls throws {@link java.lang.InterruptedException} with a {@link
+ * dev.holdfast.ScopeCancelledException} as its cause. An interrupt sent by Holdfast never outlives
+ * the scope it was sent for; an interrupt from outside is never lost.
+ *
+ * <p>Java cannot stop a thread that ignores interrupts, so the scope waits for it. A second after
+ * the grace the {@link java.lang.System.Logger} {@code dev.holdfast} logs a warning with the name
+ * and the stack of such a task.
+ *
+ * <h2>Memory effects</h2>
+ *
+ * <p>What a thread does before it starts a task, sends an element or publishes a value
+ * happens-before the task runs, the element is received, or the value is returned. What a task does
+ * happens-before a {@code join} for it returns, its handle answers {@code isDone} with {@code
+ * true}, and the call of its scope ends.
+ *
+ * <h2>Null</h2>
+ *
+ * <p>Unless a method says otherwise, a {@code null} argument is refused with a {@link
+ * java.lang.NullPointerException} that names it, and no method returns {@code null}.
  */
 @NullMarked
 package dev.holdfast;
