@@ -36,6 +36,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 @LeavesNothing
 class BadInputTest {
 
+  private static final Duration LONG = Duration.ofSeconds(30);
+  private static final Duration MILLI = Duration.ofMillis(1);
+
   private static final Duration ABSURD = Duration.ofDays(400_000);
   private static final ScopeSpec SPEC = Scopes.named("spec");
 
@@ -511,5 +514,38 @@ class BadInputTest {
             };
     assertThrows(java.util.NoSuchElementException.class, () -> Scopes.fanOut(lying, this::called));
     assertThrows(java.util.NoSuchElementException.class, () -> Scopes.race(lying, this::called));
+  }
+
+  @Test
+  void workers_timers_and_restarts_refuse_bad_input() throws Exception {
+    Scopes.run(scope -> {
+      Action nothing = () -> {};
+      for (Duration bad :
+          List.of(Duration.ZERO, Duration.ofNanos(-1), LONG.multipliedBy(1L << 32))) {
+        assertThrows(IllegalArgumentException.class, () -> scope.every(bad, nothing));
+        assertThrows(IllegalArgumentException.class, () -> scope.ticker(bad));
+      }
+      assertThrows(
+          IllegalArgumentException.class, () -> scope.after(Duration.ofNanos(-1), nothing));
+      assertThrows(IllegalArgumentException.class, () -> scope.every(" ", LONG, nothing));
+      assertThrows(NullPointerException.class, () -> scope.every(LONG, null));
+      assertThrows(NullPointerException.class, () -> scope.every((Restart) null, LONG, nothing));
+      assertThrows(NullPointerException.class, () -> scope.after(null, nothing));
+      assertThrows(NullPointerException.class, () -> scope.worker((Action) null));
+      assertThrows(NullPointerException.class, () -> scope.worker((WorkerBody<Void>) null));
+      assertThrows(NullPointerException.class, () -> scope.worker((String) null, nothing));
+    });
+    Restart restart = Restart.onFailure();
+    for (double bad : new double[] {0.99, 0, -1, Double.NaN, Double.POSITIVE_INFINITY}) {
+      assertThrows(IllegalArgumentException.class, () -> restart.backoff(MILLI, bad, LONG));
+    }
+    assertThrows(IllegalArgumentException.class, () -> restart.backoff(LONG, 1, MILLI));
+    assertThrows(
+        IllegalArgumentException.class, () -> restart.backoff(Duration.ofNanos(-1), 1, LONG));
+    assertThrows(IllegalArgumentException.class, () -> restart.jitter(1.01));
+    assertThrows(IllegalArgumentException.class, () -> restart.jitter(Double.NaN));
+    assertThrows(IllegalArgumentException.class, () -> restart.atMost(0, LONG));
+    assertThrows(IllegalArgumentException.class, () -> restart.atMost(1, Duration.ZERO));
+    assertThrows(IllegalStateException.class, () -> Restart.never().jitter(0.1));
   }
 }

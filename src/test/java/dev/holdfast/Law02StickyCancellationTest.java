@@ -2,6 +2,7 @@ package dev.holdfast;
 
 import static dev.holdfast.testing.LawFixtures.PLATFORM;
 import static dev.holdfast.testing.LawFixtures.await;
+import static dev.holdfast.testing.LawFixtures.ending;
 import static dev.holdfast.testing.LawFixtures.endingOn;
 import static dev.holdfast.testing.LawFixtures.forever;
 import static dev.holdfast.testing.LawFixtures.on;
@@ -385,5 +386,43 @@ class Law02StickyCancellationTest {
                 }));
     var thrown = assertInstanceOf(ScopeCancelledException.class, ended.thrown());
     assertTrue(thrown.getMessage().contains("first"), thrown::toString);
+  }
+
+  @Test
+  void a_cancelled_task_cannot_join_a_fork_that_ends_just_then() throws Exception {
+    play(
+        PLATFORM,
+        50_000,
+        random -> {
+          int turns = random.nextInt(100);
+          int others = random.nextInt(100);
+          Ended ended =
+              ending(() ->
+                  Scopes.call(s -> {
+                    var go = new java.util.concurrent.atomic.AtomicBoolean();
+                    var up = new java.util.concurrent.atomic.AtomicBoolean();
+                    var other =
+                        s.fork(() -> {
+                          up.set(true);
+                          while (!go.get()) {
+                            Thread.onSpinWait();
+                          }
+                          LawFixtures.spin(turns);
+                          return 1;
+                        });
+                    while (!up.get()) {
+                      Thread.onSpinWait();
+                    }
+                    s.cancel("test");
+                    go.set(true);
+                    LawFixtures.spin(others);
+                    try {
+                      return other.join();
+                    } catch (InterruptedException | java.util.concurrent.CancellationException e) {
+                      return "refused";
+                    }
+                  }));
+          assertEquals("refused", ended.value(), ended::toString);
+        });
   }
 }

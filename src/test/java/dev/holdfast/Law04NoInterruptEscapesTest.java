@@ -1,5 +1,6 @@
 package dev.holdfast;
 
+import static dev.holdfast.testing.LawFixtures.PLATFORM;
 import static dev.holdfast.testing.LawFixtures.await;
 import static dev.holdfast.testing.LawFixtures.awaitDeaf;
 import static dev.holdfast.testing.LawFixtures.ending;
@@ -17,6 +18,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.holdfast.internal.timer.TimerThread;
 import dev.holdfast.testing.EachThreadKind;
+import dev.holdfast.testing.LawFixtures;
 import dev.holdfast.testing.LawFixtures.Ended;
 import dev.holdfast.testing.LawFixtures.Opponent;
 import dev.holdfast.testing.LeavesNothing;
@@ -26,7 +28,9 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
 
 /** Law 4: an interrupt of Holdfast stays inside, one from outside comes out. */
 @LeavesNothing
@@ -457,5 +461,249 @@ class Law04NoInterruptEscapesTest {
                 }));
     assertEquals(List.of(1), ended.value(), ended::toString);
     assertFalse(ended.interrupted());
+  }
+
+  @EachThreadKind
+  void an_interrupt_while_an_inner_scope_ends_for_an_outer_cancellation_is_kept(
+      ThreadFactory factory) throws Exception {
+    var outer = new AtomicReference<Scope>();
+    var let = new CountDownLatch(1);
+    var started = new CountDownLatch(1);
+    var runner =
+        start(
+            factory,
+            () ->
+                Scopes.call(o -> {
+                  outer.set(o);
+                  return Scopes.call(i ->
+                      i.fork(() -> {
+                        started.countDown();
+                        awaitDeaf(let);
+                      }));
+                }));
+    await(started);
+    Poll.untilIn(runner.thread, "awaitTasks");
+    outer.get().cancel("test");
+    Poll.untilBlocked(runner.thread);
+    runner.thread.interrupt();
+    Poll.until(() -> !runner.thread.isInterrupted());
+    let.countDown();
+    assertTrue(runner.ended().heardOfInterrupt(), () -> "lost");
+  }
+
+  @EachThreadKind
+  void an_interrupt_from_before_a_shield_in_a_cancelled_scope_is_kept(ThreadFactory factory)
+      throws Exception {
+    Ended ended =
+        endingOn(
+            factory,
+            () ->
+                Scopes.call(s -> {
+                  Thread.currentThread().interrupt();
+                  s.cancel("test");
+                  return Scopes.shield(Duration.ofSeconds(5), () -> 1);
+                }));
+    assertTrue(ended.heardOfInterrupt(), ended::toString);
+  }
+
+  @EachThreadKind
+  void an_interrupt_while_a_failed_scope_ends_inside_a_cancelled_one_is_kept(ThreadFactory factory)
+      throws Exception {
+    var outer = new AtomicReference<Scope>();
+    var let = new CountDownLatch(1);
+    var started = new CountDownLatch(1);
+    var runner =
+        start(
+            factory,
+            () ->
+                Scopes.call(o -> {
+                  outer.set(o);
+                  try {
+                    Scopes.run(i -> {
+                      i.fork(() -> {
+                        started.countDown();
+                        awaitDeaf(let);
+                      });
+                      await(started);
+                      throw new IllegalStateException();
+                    });
+                  } catch (IllegalStateException expected) {
+                    // goes on
+                  }
+                  return 1;
+                }));
+    await(started);
+    Poll.untilIn(runner.thread, "awaitTasks");
+    outer.get().cancel("test");
+    runner.thread.interrupt();
+    Poll.until(() -> !runner.thread.isInterrupted());
+    let.countDown();
+    assertTrue(runner.ended().heardOfInterrupt(), () -> "lost");
+  }
+
+  @EachThreadKind
+  void an_interrupt_of_a_fork_that_waits_for_a_place_in_a_cancelled_scope_is_kept(
+      ThreadFactory factory) throws Exception {
+    var let = new CountDownLatch(1);
+    var ready = new CountDownLatch(1);
+    var runner =
+        start(
+            factory,
+            () ->
+                Scopes.limit(1)
+                    .call(s -> {
+                      var up = new CountDownLatch(1);
+                      s.fork(() -> {
+                        up.countDown();
+                        awaitDeaf(let);
+                      });
+                      await(up);
+                      s.cancel("test");
+                      return Scopes.shield(
+                          Duration.ofSeconds(20),
+                          () -> {
+                            ready.countDown();
+                            s.fork(() -> 2);
+                            return 1;
+                          });
+                    }));
+    await(ready);
+    Poll.untilBlocked(runner.thread);
+    runner.thread.interrupt();
+    Poll.until(() -> !runner.thread.isInterrupted());
+    let.countDown();
+    assertTrue(runner.ended().heardOfInterrupt(), () -> "lost");
+  }
+
+  @Test
+  void an_interrupt_that_comes_with_the_winner_of_a_race_is_kept() throws Exception {
+    try (var opponent = new Opponent()) {
+      play(
+          PLATFORM,
+          100_000,
+          random -> {
+            Thread owner = Thread.currentThread();
+            int turns = random.nextInt(300);
+            int others = random.nextInt(300);
+            opponent.plays(() -> {
+              LawFixtures.spin(turns);
+              owner.interrupt();
+            });
+            Ended ended =
+                ending(() ->
+                    Scopes.race(
+                        List.of(1),
+                        i -> {
+                          LawFixtures.spin(others);
+                          return i;
+                        }));
+            opponent.hasPlayed();
+            boolean later = Thread.interrupted();
+            assertTrue(later || ended.heardOfInterrupt(), ended::toString);
+          });
+    }
+  }
+
+  @Test
+  void an_interrupt_that_comes_with_a_failure_in_a_fan_out_is_kept() throws Exception {
+    try (var opponent = new Opponent()) {
+      play(
+          PLATFORM,
+          100_000,
+          random -> {
+            Thread owner = Thread.currentThread();
+            int turns = random.nextInt(600);
+            int others = random.nextInt(100);
+            opponent.plays(() -> {
+              LawFixtures.spin(turns);
+              owner.interrupt();
+            });
+            Ended ended =
+                ending(() ->
+                    Scopes.limit(2)
+                        .fanOut(
+                            List.of(1, 2, 3),
+                            i -> {
+                              LawFixtures.spin(others);
+                              throw new IllegalStateException();
+                            }));
+            opponent.hasPlayed();
+            boolean later = Thread.interrupted();
+            assertTrue(later || ended.heardOfInterrupt(), ended::toString);
+          });
+    }
+  }
+
+  @EachThreadKind
+  void a_flag_restored_after_a_join_that_was_cancelled_does_not_get_out(ThreadFactory factory)
+      throws Exception {
+    Ended ended =
+        endingOn(
+            factory,
+            () ->
+                Scopes.call(s -> {
+                  s.fork(() -> {
+                    throw new IllegalStateException();
+                  });
+                  try {
+                    s.join();
+                    return forever();
+                  } catch (InterruptedException e) {
+                    Thread.currentThread().interrupt();
+                    return 1;
+                  }
+                }));
+    assertInstanceOf(ForkFailedException.class, ended.thrown());
+    assertFalse(ended.interrupted());
+  }
+
+  @EachThreadKind
+  void a_flag_restored_after_an_inner_scope_that_was_cancelled_does_not_get_out(
+      ThreadFactory factory) throws Exception {
+    Ended ended =
+        endingOn(
+            factory,
+            () ->
+                Scopes.timeout(Duration.ofMillis(5))
+                    .call(s -> {
+                      try {
+                        return Scopes.fanOut(List.of(1), i -> forever());
+                      } catch (InterruptedException e) {
+                        Thread.currentThread().interrupt();
+                        throw new IllegalStateException(e);
+                      }
+                    }));
+    assertInstanceOf(ScopeTimeoutException.class, ended.thrown());
+    assertFalse(ended.interrupted());
+  }
+
+  @Test
+  void an_interrupt_that_ends_a_join_just_before_a_cancel_is_kept() throws Exception {
+    try (var opponent = new Opponent()) {
+      play(
+          PLATFORM,
+          20_000,
+          random -> {
+            Thread owner = Thread.currentThread();
+            int turns = random.nextInt(600);
+            int others = random.nextInt(100);
+            Ended ended =
+                ending(() ->
+                    Scopes.call(s -> {
+                      s.fork(() -> forever());
+                      opponent.plays(() -> {
+                        LawFixtures.spin(turns);
+                        owner.interrupt();
+                        LawFixtures.spin(others);
+                        s.cancel("test");
+                      });
+                      s.join();
+                      return 1;
+                    }));
+            opponent.hasPlayed();
+            boolean later = Thread.interrupted();
+            assertTrue(later || ended.heardOfInterrupt(), ended::toString);
+          });
+    }
   }
 }

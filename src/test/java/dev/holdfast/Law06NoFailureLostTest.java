@@ -17,6 +17,7 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.holdfast.internal.cancel.Failures;
+import dev.holdfast.internal.cancel.ThreadScope;
 import dev.holdfast.testing.EachThreadKind;
 import dev.holdfast.testing.LawFixtures;
 import dev.holdfast.testing.LawFixtures.Ended;
@@ -35,6 +36,7 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
 
 /** Law 6: the first failure comes out as it is, later ones suppressed on it. */
 @LeavesNothing
@@ -614,6 +616,68 @@ class Law06NoFailureLostTest {
           if (ended.thrown() != null) {
             assertNoWayBack(ended.thrown());
           }
+        });
+  }
+
+  private static final class HostileCause extends RuntimeException {
+    private static final long serialVersionUID = 1;
+
+    @Override
+    public synchronized Throwable getCause() {
+      throw new IllegalStateException("getCause");
+    }
+  }
+
+  @EachThreadKind
+  void a_failure_whose_cause_cannot_be_asked_for_comes_out(ThreadFactory factory) throws Exception {
+    var hostile = new HostileCause();
+    var other = new IllegalArgumentException();
+    var counted = new AtomicInteger();
+    Ended ended =
+        endingOn(
+            factory,
+            () -> {
+              try {
+                Scopes.run(s -> {
+                  s.onExit(() -> {
+                    throw other;
+                  });
+                  throw hostile;
+                });
+                return null;
+              } finally {
+                counted.set(ThreadScope.count());
+              }
+            });
+    assertEquals(0, counted.get(), "threads in Holdfast");
+    assertSame(hostile, ended.thrown());
+    assertTrue(holds(hostile, other));
+  }
+
+  @Test
+  void a_fork_that_failed_decides_before_the_body_that_heard_of_it_and_threw() throws Exception {
+    play(
+        PLATFORM,
+        20_000,
+        random -> {
+          var failure = new IllegalArgumentException();
+          Ended ended =
+              ending(() ->
+                  Scopes.call(s -> {
+                    var fork =
+                        s.fork(() -> {
+                          throw failure;
+                        });
+                    try {
+                      while (!fork.isDone()) {
+                        Thread.onSpinWait();
+                      }
+                      return fork.join();
+                    } catch (ForkFailedException e) {
+                      throw new IllegalStateException("body");
+                    }
+                  }));
+          assertInstanceOf(ForkFailedException.class, ended.thrown());
         });
   }
 }

@@ -1,14 +1,19 @@
 package dev.holdfast;
 
+import static dev.holdfast.testing.LawFixtures.PLATFORM;
+import static dev.holdfast.testing.LawFixtures.await;
+import static dev.holdfast.testing.LawFixtures.endingOn;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.holdfast.testing.Blocked;
 import dev.holdfast.testing.EachThreadKind;
+import dev.holdfast.testing.LawFixtures.Ended;
 import dev.holdfast.testing.LeavesNothing;
 import dev.holdfast.testing.OnThread;
 import dev.holdfast.testing.Pace;
@@ -525,5 +530,27 @@ class Law09TimeoutIsNotCancellationTest {
       }
       return waiting.inTime;
     });
+  }
+
+  @Test
+  void an_inner_timeout_while_the_outer_scope_forks_at_its_limit_ends_the_inner_only()
+      throws Exception {
+    var done = new CountDownLatch(1);
+    Ended ended =
+        endingOn(
+            PLATFORM,
+            () ->
+                Scopes.limit(1)
+                    .call(outer -> {
+                      outer.fork(() -> await(done));
+                      try {
+                        Scopes.timeout(Duration.ofMillis(5)).run(inner -> outer.fork(() -> 1));
+                      } catch (ScopeTimeoutException expected) {
+                        done.countDown();
+                      }
+                      return "value";
+                    }));
+    assertNull(ended.thrown());
+    assertEquals("value", ended.value());
   }
 }

@@ -1,9 +1,12 @@
 package dev.holdfast;
 
+import static dev.holdfast.testing.LawFixtures.await;
+import static dev.holdfast.testing.LawFixtures.start;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertNotSame;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -910,5 +913,37 @@ class ScopeTest {
       scope.onCancel(() -> ran.set(Thread.currentThread()));
       assertSame(Thread.currentThread(), ran.get());
     });
+  }
+
+  @EachThreadKind
+  void an_interrupt_of_the_owner_does_not_disturb_a_task_that_closes_its_resources(
+      ThreadFactory factory) throws Exception {
+    var closing = new CountDownLatch(1);
+    var let = new CountDownLatch(1);
+    var disturbed = new AtomicReference<Throwable>();
+    var runner =
+        start(
+            factory,
+            () ->
+                Scopes.call(s ->
+                    s.fork(() ->
+                        Scopes.run(inner ->
+                            inner.onExit(() -> {
+                              closing.countDown();
+                              try {
+                                await(let);
+                              } catch (InterruptedException e) {
+                                disturbed.set(e);
+                              }
+                            })))));
+    await(closing);
+    Poll.untilBlocked(runner.thread);
+    runner.thread.interrupt();
+    Poll.until(() -> !runner.thread.isInterrupted());
+    Poll.untilBlocked(runner.thread);
+    Thread.sleep(100);
+    let.countDown();
+    assertInstanceOf(InterruptedException.class, runner.ended().thrown());
+    assertNull(disturbed.get());
   }
 }

@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.holdfast.channel.Channel;
+import dev.holdfast.internal.timer.TimerThread;
 import dev.holdfast.testing.Blocked;
 import dev.holdfast.testing.EachThreadKind;
 import dev.holdfast.testing.LawFixtures;
@@ -406,5 +407,129 @@ class WorkerTest {
     assertThrows(ScopeClosedException.class, () -> kept.get().after(LONG, () -> {}));
     assertThrows(ScopeClosedException.class, () -> kept.get().ticker(LONG));
     assertThrows(ScopeClosedException.class, () -> kept.get().executor());
+  }
+
+  @Test
+  void waiting_for_a_deaf_worker_ends_when_it_is_cancelled() throws Exception {
+    var release = new CountDownLatch(1);
+    Scopes.named("deaf")
+        .grace(LONG)
+        .run(scope -> {
+          Worker<Integer> deaf = scope.worker(self -> LawFixtures.awaitDeaf(release));
+          deaf.cancel();
+          assertThrows(CancellationException.class, deaf::awaitReady);
+          release.countDown();
+        });
+  }
+
+  @Test
+  void what_cannot_become_ready_is_not_waited_for() throws Exception {
+    Scopes.run(scope -> {
+      List<Worker<Void>> workers =
+          List.of(
+              scope.worker((Action) Blocked::forEver),
+              scope.every(LONG, () -> {}),
+              scope.after(LONG, () -> {}));
+      for (Worker<Void> worker : workers) {
+        assertThrows(IllegalStateException.class, worker::awaitReady);
+        assertThrows(IllegalStateException.class, () -> worker.ready(null));
+      }
+    });
+  }
+
+  @Test
+  void two_stops_set_one_alarm() throws Exception {
+    for (int i = 0; i < LawFixtures.rounds(3000); i++) {
+      Scopes.named("stops")
+          .grace(LONG)
+          .run(scope -> {
+            Worker<Void> worker =
+                scope.worker((Worker<Void> self) -> {
+                  while (!self.stopping()) {
+                    LockSupport.parkNanos(100_000);
+                  }
+                });
+            scope.fork(worker::stop);
+            worker.stop();
+          });
+    }
+    Poll.until(() -> TimerThread.alarms() == 0);
+    assertEquals(0, TimerThread.alarms());
+  }
+
+  @Test
+  void a_failed_worker_of_an_isolated_scope_is_heard_of_at_once() throws Exception {
+    var caught = new AtomicReference<Throwable>();
+    var failure = new IllegalStateException("broken");
+    ThreadFactory threads =
+        Thread.ofVirtual().uncaughtExceptionHandler((t, e) -> caught.set(e)).factory();
+    Scopes.named("isolated")
+        .isolated()
+        .threads(threads)
+        .run(scope -> {
+          scope.every(
+              Duration.ofMillis(1),
+              () -> {
+                throw failure;
+              });
+          Poll.until(() -> caught.get() != null);
+          assertSame(failure, caught.get());
+          assertFalse(scope.isCancelled());
+        });
+  }
+
+  @Test
+  void a_worker_that_is_started_again_has_to_be_ready_again() throws Exception {
+    Scopes.run(scope -> {
+      var fail = new CountDownLatch(1);
+      var ready = new CountDownLatch(1);
+      var runs = new AtomicInteger();
+      Worker<Integer> worker =
+          scope.worker(
+              Restart.onFailure().backoff(Duration.ZERO, 1, Duration.ZERO),
+              self -> {
+                if (runs.incrementAndGet() == 1) {
+                  self.ready(1);
+                  fail.await();
+                  throw new IllegalStateException("once");
+                }
+                ready.await();
+                self.ready(2);
+                Blocked.forEver();
+              });
+      assertEquals(1, worker.awaitReady());
+      fail.countDown();
+      Poll.until(() -> runs.get() == 2);
+      Fork<Integer> waits = scope.fork(worker::awaitReady);
+      ready.countDown();
+      assertEquals(2, waits.join());
+    });
+  }
+
+  @Test
+  void a_worker_on_a_full_stack_is_refused_or_runs() throws Exception {
+    LawFixtures.Ended ended =
+        LawFixtures.endingOn(
+            task -> new Thread(null, task, "deep", 256 * 1024),
+            () ->
+                Scopes.call(scope -> {
+                  deep(scope);
+                  return "done";
+                }));
+    // From JDK 25 on who has caught one can no longer fork.
+    assertTrue(
+        "done".equals(ended.value())
+            || ended.thrown() instanceof StackOverflowError
+            || ended.thrown().getClass().getSimpleName().equals("StructureViolationException"),
+        () -> "" + ended);
+  }
+
+  @SuppressWarnings("InfiniteRecursion") // it is meant
+  private static void deep(Scope scope) {
+    try {
+      deep(scope);
+    } catch (StackOverflowError full) {
+      scope.worker((Action) Blocked::forEver);
+    }
   }
 }

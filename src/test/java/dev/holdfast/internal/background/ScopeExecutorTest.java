@@ -6,31 +6,45 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.holdfast.ForkFailedException;
 import dev.holdfast.ScopeCancelledException;
+import dev.holdfast.ScopeSpec;
+import dev.holdfast.ScopeTimeoutException;
 import dev.holdfast.Scopes;
 import dev.holdfast.channel.Channel;
 import dev.holdfast.testing.Blocked;
 import dev.holdfast.testing.EachThreadKind;
+import dev.holdfast.testing.LawFixtures;
 import dev.holdfast.testing.LeavesNothing;
+import dev.holdfast.testing.OnThread;
+import dev.holdfast.testing.Poll;
+import java.lang.management.ManagementFactory;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorCompletionService;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 @LeavesNothing
 class ScopeExecutorTest {
+
+  private static final Duration SHORT = Duration.ofMillis(50);
 
   private final List<Integer> done = Collections.synchronizedList(new ArrayList<>());
 
@@ -264,5 +278,157 @@ class ScopeExecutorTest {
               Blocked::forEver);
       assertEquals(1, executor.invokeAny(tasks).intValue());
     });
+  }
+
+  @Test
+  void an_executor_in_a_try_block_of_a_cancelled_scope_ends() {
+    assertThrows(
+        ScopeTimeoutException.class,
+        () ->
+            Scopes.timeout(SHORT)
+                .run(scope -> {
+                  try (ExecutorService executor = scope.executor()) {
+                    executor.execute(() -> {
+                      try {
+                        Blocked.forEver();
+                      } catch (InterruptedException e) {
+                        Thread.currentThread().interrupt();
+                      }
+                    });
+                  }
+                }));
+  }
+
+  @Test
+  void closing_an_executor_of_a_cancelled_scope_does_not_spin() throws Exception {
+    var times = ManagementFactory.getThreadMXBean();
+    var up = new CountDownLatch(1);
+    var let = new CountDownLatch(1);
+    OnThread<Void> owner =
+        OnThread.start(
+            Thread.ofPlatform().factory(),
+            () -> {
+              Scopes.run(scope -> {
+                try (ExecutorService executor = scope.executor()) {
+                  executor.execute(() -> {
+                    up.countDown();
+                    LawFixtures.awaitDeaf(let);
+                  });
+                  up.await();
+                  scope.cancel("enough");
+                }
+              });
+              return null;
+            });
+    try {
+      Poll.untilIn(owner.thread(), "close");
+      Poll.untilBlocked(owner.thread());
+      long before = times.getThreadCpuTime(owner.thread().threadId());
+      Thread.sleep(300);
+      long spent = times.getThreadCpuTime(owner.thread().threadId()) - before;
+      assertTrue(spent < 100_000_000, () -> spent + " ns in 300 ms");
+    } finally {
+      let.countDown();
+      owner.end();
+    }
+  }
+
+  @Test
+  void a_future_that_throws_when_it_is_cancelled_does_not_keep_the_scope() throws Exception {
+    var caught = new AtomicInteger();
+    ThreadFactory threads =
+        Thread.ofVirtual().uncaughtExceptionHandler((t, e) -> caught.incrementAndGet()).factory();
+    List<Future<Integer>> futures = new ArrayList<>();
+    Scopes.limit(1)
+        .threads(threads)
+        .run(scope -> {
+          var service =
+              new ExecutorCompletionService<Integer>(scope.executor(), new ArrayBlockingQueue<>(1));
+          for (int i = 0; i < 4; i++) {
+            futures.add(service.submit(Blocked::forEver));
+          }
+          scope.cancel("enough");
+        });
+    assertTrue(caught.get() > 0);
+    assertEquals(4, futures.size());
+  }
+
+  @Test
+  void a_host_that_cannot_be_started_is_no_host() throws Exception {
+    var broken = new AtomicBoolean(true);
+    ThreadFactory threads =
+        task -> broken.getAndSet(false) ? null : LawFixtures.VIRTUAL.newThread(task);
+    int value =
+        Scopes.named("host")
+            .threads(threads)
+            .call(scope -> {
+              assertThrows(RejectedExecutionException.class, scope::executor);
+              return scope.executor().submit(() -> 42).get();
+            });
+    assertEquals(42, value);
+  }
+
+  @Test
+  void a_factory_that_drops_what_the_executor_runs_fails_the_scope() {
+    var made = new AtomicInteger();
+    ThreadFactory drops =
+        task ->
+            made.incrementAndGet() == 1
+                ? LawFixtures.VIRTUAL.newThread(task)
+                : LawFixtures.VIRTUAL.newThread(() -> {});
+    for (ScopeSpec spec : List.of(Scopes.named("drops"), Scopes.named("drops").isolated())) {
+      made.set(0);
+      var future = new AtomicReference<Future<Integer>>();
+      assertThrows(
+          ForkFailedException.class,
+          () ->
+              spec.threads(drops)
+                  .run(scope -> {
+                    future.set(scope.executor().submit(() -> 1));
+                    Blocked.forEver();
+                  }));
+      assertTrue(future.get().isDone());
+    }
+  }
+
+  @Test
+  void an_executor_asked_for_in_a_cancelled_scope_refuses() throws Exception {
+    Scopes.run(scope -> {
+      scope.cancel("enough");
+      ExecutorService executor = scope.executor();
+      assertThrows(RejectedExecutionException.class, () -> executor.execute(() -> {}));
+      assertTrue(executor.isTerminated());
+    });
+  }
+
+  @Test
+  void a_worker_that_feeds_the_executor_does_not_keep_the_scope() throws Exception {
+    Scopes.run(scope -> {
+      ExecutorService executor = scope.executor();
+      var fed = new CountDownLatch(3);
+      scope.every(
+          Duration.ofMillis(1),
+          () -> {
+            // So long that there is always one.
+            executor.execute(() -> LockSupport.parkNanos(20_000_000));
+            fed.countDown();
+          });
+      fed.await();
+    });
+  }
+
+  @Test
+  void a_time_out_names_no_thread_of_the_library() {
+    ScopeTimeoutException thrown =
+        assertThrows(
+            ScopeTimeoutException.class,
+            () ->
+                Scopes.named("orders")
+                    .timeout(SHORT)
+                    .run(scope -> {
+                      scope.executor().submit(() -> 1).get();
+                      Blocked.forEver();
+                    }));
+    assertFalse(thrown.getMessage().contains("orders/host"), thrown.getMessage());
   }
 }

@@ -1,8 +1,15 @@
 package dev.holdfast.internal.cancel;
 
+import static dev.holdfast.testing.LawFixtures.PLATFORM;
+import static dev.holdfast.testing.LawFixtures.await;
+import static dev.holdfast.testing.LawFixtures.endingOn;
+import static dev.holdfast.testing.LawFixtures.forever;
+import static dev.holdfast.testing.LawFixtures.holds;
+import static dev.holdfast.testing.LawFixtures.start;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -12,8 +19,10 @@ import dev.holdfast.ScopeTimeoutException;
 import dev.holdfast.Scopes;
 import dev.holdfast.testing.Blocked;
 import dev.holdfast.testing.EachThreadKind;
+import dev.holdfast.testing.LawFixtures.Ended;
 import dev.holdfast.testing.LeavesNothing;
 import dev.holdfast.testing.OnThread;
+import dev.holdfast.testing.Poll;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
@@ -164,5 +173,63 @@ class ShieldTest {
           return scope.fork(() -> 1).join();
         });
     assertEquals(1, value);
+  }
+
+  @EachThreadKind
+  void an_interrupt_of_the_owner_does_not_reach_into_the_shield_of_a_task(ThreadFactory factory)
+      throws Exception {
+    var inShield = new CountDownLatch(1);
+    var let = new CountDownLatch(1);
+    var disturbed = new AtomicReference<Throwable>();
+    var task = new AtomicReference<Thread>();
+    var runner =
+        start(
+            factory,
+            () ->
+                Scopes.call(s ->
+                    s.fork(() ->
+                        Scopes.shield(
+                            Duration.ofSeconds(20),
+                            () -> {
+                              task.set(Thread.currentThread());
+                              inShield.countDown();
+                              try {
+                                await(let);
+                              } catch (InterruptedException e) {
+                                disturbed.set(e);
+                              }
+                              return 1;
+                            }))));
+    await(inShield);
+    Poll.untilBlocked(runner.thread);
+    Poll.untilBlocked(task.get());
+    runner.thread.interrupt();
+    Poll.until(() -> !runner.thread.isInterrupted());
+    Poll.untilBlocked(runner.thread);
+    Poll.untilBlocked(task.get());
+    let.countDown();
+    assertInstanceOf(InterruptedException.class, runner.ended().thrown());
+    assertNull(disturbed.get());
+  }
+
+  @Test
+  void what_cleaning_up_threw_is_suppressed_on_the_timeout_of_a_shield() throws Exception {
+    var cleaning = new IllegalArgumentException();
+    Ended ended =
+        endingOn(
+            PLATFORM,
+            () ->
+                Scopes.shield(
+                    Duration.ofMillis(5),
+                    () -> {
+                      try {
+                        return forever();
+                      } catch (InterruptedException e) {
+                        e.addSuppressed(cleaning);
+                        throw e;
+                      }
+                    }));
+    assertInstanceOf(ScopeTimeoutException.class, ended.thrown());
+    assertTrue(holds(ended.thrown(), cleaning));
   }
 }

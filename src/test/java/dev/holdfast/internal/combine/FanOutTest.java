@@ -23,6 +23,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
@@ -223,5 +224,27 @@ class FanOutTest {
             java.util.stream.IntStream.range(0, 100_000).boxed().toList(),
             item -> threads.add(Thread.currentThread()));
     assertTrue(threads.size() <= 8, () -> threads.size() + " threads");
+  }
+
+  @Test
+  void a_lazy_source_is_not_asked_for_an_item_there_is_no_place_for() throws Exception {
+    var pulled = new AtomicInteger();
+    var finished = new AtomicInteger();
+    var most = new AtomicInteger();
+    Iterable<Integer> items =
+        () ->
+            Stream.iterate(0, i -> i + 1)
+                .limit(100)
+                .peek(i ->
+                    most.accumulateAndGet(pulled.incrementAndGet() - finished.get(), Math::max))
+                .iterator();
+    Scopes.limit(8)
+        .fanOut(
+            items,
+            i -> {
+              Thread.sleep(1);
+              return finished.incrementAndGet();
+            });
+    assertTrue(most.get() <= 8, most::toString);
   }
 }

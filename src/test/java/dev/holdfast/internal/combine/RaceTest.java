@@ -1,5 +1,12 @@
 package dev.holdfast.internal.combine;
 
+import static dev.holdfast.testing.LawFixtures.PLATFORM;
+import static dev.holdfast.testing.LawFixtures.ending;
+import static dev.holdfast.testing.LawFixtures.endingOn;
+import static dev.holdfast.testing.LawFixtures.forever;
+import static dev.holdfast.testing.LawFixtures.play;
+import static dev.holdfast.testing.LawFixtures.sneak;
+import static dev.holdfast.testing.LawFixtures.start;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertNull;
@@ -13,10 +20,13 @@ import dev.holdfast.Scopes;
 import dev.holdfast.internal.cancel.ThreadScope;
 import dev.holdfast.testing.Blocked;
 import dev.holdfast.testing.EachThreadKind;
+import dev.holdfast.testing.LawFixtures;
+import dev.holdfast.testing.LawFixtures.Ended;
 import dev.holdfast.testing.LeavesNothing;
 import dev.holdfast.testing.OnThread;
 import dev.holdfast.testing.Poll;
 import java.io.IOException;
+import java.nio.channels.ClosedByInterruptException;
 import java.time.Duration;
 import java.util.Iterator;
 import java.util.List;
@@ -25,6 +35,8 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
@@ -293,5 +305,84 @@ class RaceTest {
                   }
                 });
     assertEquals(6, winner);
+  }
+
+  @Test
+  void an_error_of_a_contender_that_lost_is_reported_whatever_failed_before() throws Exception {
+    var error = new AssertionError("contender");
+    var reported = new AtomicReference<Throwable>();
+    var threads =
+        Thread.ofPlatform().daemon().uncaughtExceptionHandler((t, e) -> reported.set(e)).factory();
+    start(
+            threads,
+            () ->
+                Scopes.limit(1)
+                    .race(
+                        IntStream.range(0, 50).boxed().toList(),
+                        i -> {
+                          if (i < 40) {
+                            throw new IllegalStateException();
+                          }
+                          if (i == 40) {
+                            throw error;
+                          }
+                          return i;
+                        }))
+        .value();
+    assertSame(error, reported.get());
+  }
+
+  @Test
+  void a_winner_is_returned_though_the_source_failed_because_it_was_interrupted() throws Exception {
+    Iterable<Integer> source =
+        () ->
+            new Iterator<>() {
+              private int next;
+
+              @Override
+              public boolean hasNext() {
+                if (next == 1) {
+                  try {
+                    forever();
+                  } catch (InterruptedException e) {
+                    throw sneak(new ClosedByInterruptException());
+                  }
+                }
+                return true;
+              }
+
+              @Override
+              public Integer next() {
+                return next++;
+              }
+            };
+    Ended ended = endingOn(PLATFORM, () -> Scopes.race(source, i -> i));
+    assertNull(ended.thrown());
+    assertEquals(0, ended.value());
+  }
+
+  @EachThreadKind
+  void a_hedged_race_starts_the_next_contender_at_once_when_one_has_failed(ThreadFactory factory)
+      throws Exception {
+    play(
+        factory,
+        3_000,
+        random -> {
+          int turns = random.nextInt(300);
+          Ended ended =
+              ending(() ->
+                  Scopes.timeout(Duration.ofSeconds(20))
+                      .hedge(Duration.ofHours(1))
+                      .race(
+                          List.of(0, 1, 2, 3),
+                          i -> {
+                            LawFixtures.spin(turns);
+                            if (i < 3) {
+                              throw new IllegalStateException("test");
+                            }
+                            return i;
+                          }));
+          assertEquals(3, ended.value(), ended::toString);
+        });
   }
 }

@@ -1,11 +1,17 @@
 package dev.holdfast.internal.combine;
 
+import static dev.holdfast.testing.LawFixtures.await;
+import static dev.holdfast.testing.LawFixtures.endingOn;
+import static dev.holdfast.testing.LawFixtures.forever;
+import static dev.holdfast.testing.LawFixtures.holds;
+import static dev.holdfast.testing.LawFixtures.start;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.holdfast.Outcome;
 import dev.holdfast.ScopeException;
@@ -13,16 +19,19 @@ import dev.holdfast.Scopes;
 import dev.holdfast.testing.Blocked;
 import dev.holdfast.testing.EachThreadKind;
 import dev.holdfast.testing.LawFixtures;
+import dev.holdfast.testing.LawFixtures.Ended;
 import dev.holdfast.testing.LeavesNothing;
 import dev.holdfast.testing.OnThread;
 import dev.holdfast.testing.Pace;
 import dev.holdfast.testing.Poll;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.Iterator;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
@@ -132,5 +141,74 @@ class SettleTest {
     call.blocked().interrupt();
     assertInstanceOf(InterruptedException.class, call.thrown());
     call.leavesNoFlag();
+  }
+
+  @EachThreadKind
+  void failures_of_items_are_suppressed_on_what_a_settle_throws(ThreadFactory factory)
+      throws Exception {
+    var failure = new AssertionError("item");
+    var failed = new CountDownLatch(1);
+    var runner =
+        start(
+            factory,
+            () ->
+                Scopes.settle(
+                    List.of(1, 2),
+                    i -> {
+                      if (i == 1) {
+                        failed.countDown();
+                        throw failure;
+                      }
+                      return forever();
+                    }));
+    await(failed);
+    Poll.untilBlocked(runner.thread);
+    runner.thread.interrupt();
+    Ended ended = runner.ended();
+    assertInstanceOf(InterruptedException.class, ended.thrown());
+    assertTrue(holds(ended.thrown(), failure), "the Error of an item is nowhere");
+  }
+
+  @Test
+  void an_error_of_the_source_after_expiry_is_not_lost() throws Exception {
+    Pace.find(SettleTest::keepsWhatTheSourceThrew);
+  }
+
+  private static boolean keepsWhatTheSourceThrew(Duration time) throws Exception {
+    var thrown = new AtomicBoolean();
+    var broken = new AssertionError("source");
+    var reported = new AtomicReference<Throwable>();
+    var threads =
+        Thread.ofPlatform().daemon().uncaughtExceptionHandler((t, e) -> reported.set(e)).factory();
+    Iterable<Integer> source =
+        () ->
+            new Iterator<>() {
+              private int next;
+
+              @Override
+              public boolean hasNext() {
+                if (next == 1) {
+                  try {
+                    forever();
+                  } catch (InterruptedException e) {
+                    thrown.set(true);
+                    throw broken;
+                  }
+                }
+                return true;
+              }
+
+              @Override
+              public Integer next() {
+                return next++;
+              }
+            };
+    Ended ended = endingOn(threads, () -> Scopes.timeout(time).settle(source, i -> i));
+    if (thrown.get()) {
+      assertTrue(
+          (ended.thrown() != null && holds(ended.thrown(), broken)) || reported.get() == broken,
+          ended::toString);
+    }
+    return thrown.get();
   }
 }

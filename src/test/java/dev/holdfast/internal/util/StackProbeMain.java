@@ -1,5 +1,7 @@
-package dev.holdfast;
+package dev.holdfast.internal.util;
 
+import dev.holdfast.ForkFailedException;
+import dev.holdfast.Scopes;
 import dev.holdfast.internal.cancel.ThreadScope;
 import dev.holdfast.internal.timer.TimerThread;
 import dev.holdfast.testing.Poll;
@@ -13,9 +15,9 @@ import java.util.concurrent.locks.LockSupport;
  * Opens scopes inside each other until the stack overflows and looks at what is left, in a JVM of
  * its own: a library that breaks here stays broken.
  */
-final class DeepMain {
+final class StackProbeMain {
 
-  private DeepMain() {}
+  private StackProbeMain() {}
 
   /**
    * Exits with 0 if all is well.
