@@ -61,8 +61,8 @@ public final class LeakFreeExtension
     if (state(context) == null) {
       LeakRules rules = LeakFreeRules.of(context);
       TestExecution outer = outer(context);
-      boolean sharesOuter = rules.perClass() && outer != null && rules.enabled();
-      TestExecution execution = sharesOuter ? outer : begin(context);
+      TestExecution execution =
+          outer != null && rules.perClass() && rules.enabled() ? outer : begin(context);
       ThreadBinding binding = ThreadBinding.bind(execution);
       RunningTest running =
           rules.enabled()

@@ -44,7 +44,7 @@ final class JsonDumpReader {
     try {
       json = JsonReader.parse(text);
     } catch (JsonException e) {
-      throw new DumpException(e.getMessage(), e);
+      throw new DumpException(String.valueOf(e.getMessage()), e);
     }
     try {
       return new JsonDumpReader().dump(new JsonObject("", json).object("threadDump"));

@@ -104,7 +104,7 @@ public final class StackTraces {
     return !type.startsWith("java.")
         && !type.startsWith("jdk.")
         && !type.startsWith("sun.")
-        && (module == null || !module.startsWith("java.") && !module.startsWith("jdk."))
+        && (module == null || !(module.startsWith("java.") || module.startsWith("jdk.")))
         && !LibraryFrames.isLibrary(type);
   }
 }
