@@ -127,7 +127,7 @@ final class RingChannel<T> extends ParkingQueue implements Channel<T>, Runnable 
       return true;
     }
     Waiter done = Objects.requireNonNull(locked(this, RingChannel::sendOrQueue, element));
-    if (!done.isMine(element)) {
+    if (!done.isSend()) {
       return sent(done, element);
     }
     if (!await(done, nanos)) {
@@ -144,11 +144,11 @@ final class RingChannel<T> extends ParkingQueue implements Channel<T>, Runnable 
     return sent(locked(this, RingChannel::sendOrDrop, element), element);
   }
 
-  /** {@return the waiter that was queued, or what {@link #sendOrDrop} returns} */
+  /** {@return the send that was queued, or what {@link #sendOrDrop} returns} */
   private Waiter sendOrQueue(Object element) {
     Waiter done = sendOrDrop(element);
     if (done == null) {
-      done = new Wait(Thread.currentThread(), this, element);
+      done = new SendWait(this, element);
       queueSend(done);
     }
     return done;
@@ -194,7 +194,7 @@ final class RingChannel<T> extends ParkingQueue implements Channel<T>, Runnable 
       }
     }
     Object done = locked(this, RingChannel::receiveOrQueue, null);
-    if (!(done instanceof Waiter waiter && waiter.isMine(null))) {
+    if (done == ENDED || !(done instanceof Waiter waiter) || waiter.isSend()) {
       return received(done);
     }
     if (!await(waiter, nanos)) {
@@ -208,7 +208,7 @@ final class RingChannel<T> extends ParkingQueue implements Channel<T>, Runnable 
     return received(locked(this, (channel, none) -> channel.poll(), null));
   }
 
-  /** {@return the waiter that was queued, or what {@link #poll} returns} */
+  /** {@return the receive that was queued, or what {@link #poll} returns} */
   private Object receiveOrQueue(@Nullable Object none) {
     Object done = poll();
     if (done == null) {
@@ -387,7 +387,20 @@ final class RingChannel<T> extends ParkingQueue implements Channel<T>, Runnable 
     }
   }
 
-  /** A wait for one operation at this channel, or, in {@link Select}, at several. */
+  /** A send that waits. */
+  private static final class SendWait extends Wait {
+
+    SendWait(RingChannel<?> channel, Object element) {
+      super(Thread.currentThread(), channel, element);
+    }
+
+    @Override
+    public boolean isSend() {
+      return true;
+    }
+  }
+
+  /** A receive that waits; subclasses are sends and selects. */
   static non-sealed class Wait extends Waiter implements Waiting {
 
     private final @Nullable RingChannel<?> channel;
@@ -399,7 +412,7 @@ final class RingChannel<T> extends ParkingQueue implements Channel<T>, Runnable 
 
     @Override
     public Operation operation() {
-      return item() == null ? Operation.RECEIVE : Operation.SEND;
+      return isSend() ? Operation.SEND : Operation.RECEIVE;
     }
 
     @Override

@@ -276,7 +276,7 @@ public final class Select<R extends @Nullable Object> {
       }
     } finally {
       wait.claim(NONE); // decides it if we got here by an exception
-      wait.withdrawAll(clauses);
+      wait.withdrawAll();
     }
     throwIfInterrupted();
     return false;
@@ -321,13 +321,14 @@ public final class Select<R extends @Nullable Object> {
       }
     }
 
+    private final Clause.OnChannel<?>[] clauses;
     private final ClauseWait[] waiters;
     private volatile int winner = UNDECIDED;
 
     /** Queues a waiter for each clause; under all the locks. */
     SelectWait(Select<?> select) {
       super(Thread.currentThread(), null, null);
-      Clause.OnChannel<?>[] clauses = select.clauses;
+      clauses = select.clauses;
       waiters = new ClauseWait[clauses.length];
       for (int i = 0; i < clauses.length; i++) {
         waiters[i] = new ClauseWait(this, i, clauses[i]);
@@ -365,7 +366,7 @@ public final class Select<R extends @Nullable Object> {
       return Arrays.stream(waiters).flatMap(w -> w.channels().stream()).toList();
     }
 
-    void withdrawAll(Clause.OnChannel<?>[] clauses) {
+    void withdrawAll() {
       for (int i = 0; i < waiters.length; i++) {
         if (i != winner) {
           clauses[i].channel.withdraw(waiters[i]);
@@ -384,6 +385,11 @@ public final class Select<R extends @Nullable Object> {
       super(null, clause.channel, clause.offered());
       this.wait = wait;
       this.clause = index;
+    }
+
+    @Override
+    public boolean isSend() {
+      return wait.clauses[clause] instanceof Clause.Send;
     }
 
     @Override

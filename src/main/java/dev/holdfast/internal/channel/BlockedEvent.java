@@ -1,6 +1,5 @@
 package dev.holdfast.internal.channel;
 
-import java.util.function.Supplier;
 import jdk.jfr.Category;
 import jdk.jfr.Description;
 import jdk.jfr.Event;
@@ -31,10 +30,10 @@ final class BlockedEvent {
   }
 
   /** Records a wait that has ended, if it took long enough. */
-  static void end(@Nullable Object begun, String operation, Supplier<String> channels) {
+  static void end(@Nullable Object begun, Waiter waiter) {
     if (begun != null) {
       try {
-        ((Recorded) begun).end(operation, channels);
+        ((Recorded) begun).end(waiter);
       } catch (Throwable t) {
         // a recording must not fail the program
       }
@@ -64,11 +63,11 @@ final class BlockedEvent {
       return event;
     }
 
-    void end(String operation, Supplier<String> channels) {
+    void end(Waiter waiter) {
       end();
       if (shouldCommit()) {
-        this.operation = operation;
-        this.channel = channels.get();
+        operation = waiter.operationName();
+        channel = waiter.channelNames();
         commit();
       }
     }

@@ -74,7 +74,7 @@ public abstract non-sealed class ParkingQueue extends TwoLockQueue {
   }
 
   private void spin(Waiter waiter) {
-    QueueEnd end = waiter.item() == null ? receivers : senders;
+    QueueEnd end = waiter.isSend() ? senders : receivers;
     int nanos = end.spinNanos();
     if (nanos > 0) {
       waiter.spin(nanos);

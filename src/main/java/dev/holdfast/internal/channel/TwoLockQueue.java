@@ -289,7 +289,7 @@ public abstract sealed class TwoLockQueue extends TwoLocks permits ParkingQueue 
   }
 
   final boolean remove(Waiter waiter) {
-    return waiter.item() == null ? receivers.remove(waiter) : senders.remove(waiter);
+    return waiter.isSend() ? senders.remove(waiter) : receivers.remove(waiter);
   }
 
   /** Counts an element that goes from hand to hand. */

@@ -74,9 +74,9 @@ public class Waiter {
     item = other;
   }
 
-  /** {@return whether this is the calling thread's operation on {@code item}} */
-  public final boolean isMine(@Nullable Object item) {
-    return this.item == item && thread == Thread.currentThread();
+  /** {@return whether the operation is a send; the same before and after it is performed} */
+  public boolean isSend() {
+    return false;
   }
 
   /** {@return whether the operation is still to be performed; then the caller must perform it} */
@@ -125,8 +125,6 @@ public class Waiter {
   public final boolean park(boolean timed, long deadline) {
     if (STATE.compareAndSet(this, WAITING, PARKED)) {
       Object event = BlockedEvent.begin();
-      String operation =
-          event == null ? "" : operationName(); // completing it forgets the operation
       parked = (int) (System.nanoTime() >> UNIT) << 1 | (timed ? 1 : 0);
       VarHandle.releaseFence(); // a thread that sees the blocker sees when it parked
       while (!isDone() && !Thread.currentThread().isInterrupted()) {
@@ -140,7 +138,7 @@ public class Waiter {
           LockSupport.parkNanos(this, left);
         }
       }
-      BlockedEvent.end(event, operation, this::channelNames);
+      BlockedEvent.end(event, this);
     }
     return isDone();
   }
