@@ -1,10 +1,10 @@
 import org.jspecify.annotations.NullMarked;
 
 /**
- * Structured concurrency: threads, timers and resources that cannot outlive the scope they were
- * started in.
+ * Structured concurrency: threads, timers and resources that cannot outlive the scope in which they
+ * were started.
  *
- * <p>{@link dev.holdfast.Scopes} is the front door.
+ * <p>Begin with the package {@link dev.holdfast} and its class {@link dev.holdfast.Scopes}.
  */
 // No "provides" for the JUnit extension: JDK 21 does not start when an optional module is missing
 // whose service is provided. Auto-detection reads META-INF/services, which is for the class path.

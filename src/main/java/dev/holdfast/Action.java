@@ -1,7 +1,7 @@
 package dev.holdfast;
 
 /**
- * A piece of work without a result that may throw anything.
+ * Code without a result that may throw any exception.
  *
  * @since 0.1
  */
@@ -9,9 +9,9 @@ package dev.holdfast;
 public interface Action {
 
   /**
-   * Does the work.
+   * Runs the code.
    *
-   * @throws Exception if the work fails
+   * @throws Exception if the code fails
    */
   void run() throws Exception;
 }

@@ -3,7 +3,7 @@ package dev.holdfast;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Makes one result of the results of three tasks.
+ * Combines the results of three tasks into one.
  *
  * @param <A> the type of the first result
  * @param <B> the type of the second result
@@ -21,14 +21,15 @@ public interface Combine3<
     X extends Exception> {
 
   /**
-   * Combines the results, on the thread that called the fan-out.
+   * Combines the results. It runs on the thread that called {@code fanOut}, when all tasks have
+   * ended.
    *
    * @param a the first result
    * @param b the second result
    * @param c the third result
    * @return the combined result, may be {@code null}
    * @throws X if the combination fails
-   * @throws InterruptedException if the calling thread was cancelled or interrupted
+   * @throws InterruptedException if the calling thread is interrupted or its task is cancelled
    */
   R combine(A a, B b, C c) throws X, InterruptedException;
 }

@@ -3,7 +3,7 @@ package dev.holdfast;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Makes one result of the results of five tasks.
+ * Combines the results of five tasks into one.
  *
  * @param <A> the type of the first result
  * @param <B> the type of the second result
@@ -25,7 +25,8 @@ public interface Combine5<
     X extends Exception> {
 
   /**
-   * Combines the results, on the thread that called the fan-out.
+   * Combines the results. It runs on the thread that called {@code fanOut}, when all tasks have
+   * ended.
    *
    * @param a the first result
    * @param b the second result
@@ -34,7 +35,7 @@ public interface Combine5<
    * @param e the fifth result
    * @return the combined result, may be {@code null}
    * @throws X if the combination fails
-   * @throws InterruptedException if the calling thread was cancelled or interrupted
+   * @throws InterruptedException if the calling thread is interrupted or its task is cancelled
    */
   R combine(A a, B b, C c, D d, E e) throws X, InterruptedException;
 }

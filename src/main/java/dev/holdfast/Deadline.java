@@ -4,15 +4,15 @@ import dev.holdfast.internal.util.Checks;
 import java.time.Duration;
 
 /**
- * A moment by which work has to be done, on the monotonic clock.
+ * A moment by which work must be finished, measured with {@link System#nanoTime}.
  *
- * <p>{@link Scopes#deadline()} tells nested code the deadline it runs under, so that it can be
- * handed on to what has a time-out of its own:
+ * <p>{@link Scopes#deadline()} returns the deadline that the calling code runs under. Pass it on to
+ * code that has a timeout of its own:
  *
  * {@snippet class="dev.holdfast.doc.Patterns" region="deadline"}
  *
- * <p>Deadlines are immutable and compare by identity. They mean nothing outside the JVM that made
- * them.
+ * <p>Deadlines are immutable and are compared by identity. A deadline has no meaning in another
+ * JVM.
  *
  * @since 0.1
  */
@@ -24,10 +24,10 @@ public final class Deadline {
    */
   public static final Deadline NONE = new Deadline(0, Checks.LONGEST);
 
-  /** When, in {@link System#nanoTime} terms; means nothing in {@link #NONE}. */
+  /** A value of {@link System#nanoTime}; without meaning in {@link #NONE}. */
   private final long nanos;
 
-  /** The time it had when it was made. */
+  /** The time from the making of this deadline to its expiry. */
   private final Duration span;
 
   private Deadline(long nanos, Duration span) {
@@ -36,9 +36,9 @@ public final class Deadline {
   }
 
   /**
-   * {@return the deadline that lies {@code d} from now}
+   * {@return a deadline that passes after a time, counted from now}
    *
-   * @param d how long from now, more than zero and at most 2<sup>31</sup>-1 seconds
+   * @param d the time from now, more than zero, at most 2<sup>31</sup>-1 seconds
    * @throws IllegalArgumentException if {@code d} is zero, negative or longer than that
    * @throws NullPointerException if {@code d} is {@code null}
    */
@@ -46,7 +46,7 @@ public final class Deadline {
     return new Deadline(System.nanoTime() + Checks.positive(d, "d").toNanos(), d);
   }
 
-  /** {@return what is left until this deadline, zero when it has passed} */
+  /** {@return the time left until this deadline, zero if it has passed} */
   public Duration remaining() {
     return this == NONE ? Checks.LONGEST : Duration.ofNanos(Math.max(0, nanos - System.nanoTime()));
   }
@@ -59,8 +59,7 @@ public final class Deadline {
   /**
    * {@return the earlier of this deadline and another}
    *
-   * @param other the other
-   * @throws NullPointerException if {@code other} is {@code null}
+   * @param other the other deadline
    */
   public Deadline earliest(Deadline other) {
     if (Checks.given(other, "other") == NONE) {
@@ -69,14 +68,19 @@ public final class Deadline {
     return this == NONE || other.nanos - nanos < 0 ? other : this;
   }
 
+  /**
+   * {@return the value of {@link System#nanoTime} at this deadline; no meaning in {@link #NONE}}
+   */
   public long nanos() {
     return nanos;
   }
 
+  /** {@return the time from the making of this deadline to its expiry} */
   public Duration span() {
     return span;
   }
 
+  /** {@return the time left} */
   @Override
   public String toString() {
     return this == NONE ? "Deadline.NONE" : "Deadline[in " + remaining() + "]";

@@ -5,11 +5,13 @@ import java.util.concurrent.CancellationException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The handle of a task that was forked in a scope.
+ * The handle of a task that was forked in a {@link Scope}.
  *
- * <p>A fork always completes: with a value, with a failure, or cancelled. Its methods may be called
- * by any thread, also after its scope has ended. What the task did happens-before {@link #join}
- * returns or {@link #isDone} answers {@code true}.
+ * <p>A fork always completes: with a value, with a failure, or cancelled. Any thread may call the
+ * methods of this class, also after the scope has ended. What the task did happens-before {@link
+ * #join} returns and {@link #isDone} returns {@code true}.
+ *
+ * {@snippet class="dev.holdfast.doc.Patterns" region="scope"}
  *
  * @param <T> the type of the value
  * @since 0.1
@@ -17,41 +19,41 @@ import org.jspecify.annotations.Nullable;
 public final class Fork<T extends @Nullable Object> {
 
   /**
-   * How far a fork has come.
+   * The state of a fork.
    *
    * @since 0.1
    */
   public enum State {
-    /** It has not ended; it may have been asked to. */
+    /** The task has not ended; it may have been cancelled. */
     RUNNING,
-    /** It returned a value. */
+    /** The task has returned a value. */
     SUCCESS,
-    /** It threw. */
+    /** The task has thrown an exception. */
     FAILED,
-    /** It was cancelled before it was done, or never started. */
+    /** The task was cancelled before it ended, or was never started. */
     CANCELLED
   }
 
   private final ForkTask<T> task;
 
-  ForkTask<T> task() {
-    return task;
-  }
-
   Fork(ForkTask<T> task) {
     this.task = task;
   }
 
+  ForkTask<T> task() {
+    return task;
+  }
+
   /**
-   * Waits for the fork to end and returns its value.
+   * Waits until the task has ended and returns its value. It may be called any number of times.
    *
-   * <p>If the calling task was cancelled, or its thread is interrupted, this throws without waiting
-   * any longer; the fork goes on. It may be called any number of times.
+   * <p>If the calling thread is interrupted or its task is cancelled, this method stops waiting;
+   * the fork continues.
    *
-   * @return what the task returned, may be {@code null}
+   * @return the value of the task, may be {@code null}
    * @throws ForkFailedException if the task failed; the cause is what it threw
-   * @throws CancellationException if the fork was cancelled, or never started
-   * @throws IllegalStateException if the fork joins itself, directly or from a scope inside it
+   * @throws CancellationException if the fork was cancelled or never started
+   * @throws IllegalStateException if the task waits for itself, also from a scope inside it
    * @throws InterruptedException if the calling thread is interrupted or its task is cancelled
    */
   public T join() throws InterruptedException {
@@ -63,7 +65,7 @@ public final class Fork<T extends @Nullable Object> {
     return task.isDone();
   }
 
-  /** {@return how far the fork has come} */
+  /** {@return the state of the fork} */
   public State state() {
     return switch (task.state()) {
       case RUNNING -> State.RUNNING;
@@ -74,15 +76,15 @@ public final class Fork<T extends @Nullable Object> {
   }
 
   /**
-   * Cancels this fork alone: interrupts it, again and again until it ends, with everything started
-   * in it. Does not wait; {@link #join} does, and then throws {@link CancellationException}. Of no
-   * effect on a fork that is done.
+   * Cancels this fork, but not its scope: the task is interrupted, with everything started in it,
+   * until it ends. This method does not wait; {@link #join} does, and throws {@link
+   * CancellationException}. It does nothing if the task has ended.
    */
   public void cancel() {
     task.cancel("Fork.cancel was called");
   }
 
-  /** {@return the name it was given, or one made of the scope's name and a number} */
+  /** {@return the name of the task, or one made of the scope's name and a number} */
   public String name() {
     return task.name();
   }

@@ -1,7 +1,8 @@
 package dev.holdfast;
 
 /**
- * A fork failed; {@link #getCause()} is what it threw, unchanged.
+ * Thrown when a fork or worker has failed. {@link #getCause()} is the exception that the task
+ * threw.
  *
  * @since 0.1
  */
@@ -9,6 +10,12 @@ public final class ForkFailedException extends ScopeException {
 
   private static final long serialVersionUID = 1L;
 
+  /**
+   * Makes an exception.
+   *
+   * @param message which task failed
+   * @param cause what the task threw
+   */
   public ForkFailedException(String message, Throwable cause) {
     super(message, cause);
   }

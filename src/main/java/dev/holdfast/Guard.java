@@ -167,8 +167,8 @@ public final class Guard {
   /**
    * Runs a body in a scope of its own if there is a place, and returns its value.
    *
-   * <p>It blocks like {@link Scopes#call}, and follows the same rules. What earlier calls of this
-   * guard did does not happen-before this one.
+   * <p>It blocks like {@link Scopes#call}, and follows the same rules. What a call did
+   * happens-before every call that gets a place later.
    *
    * @param <R> the type of the value
    * @param <X> the checked exception the body may throw

@@ -1,9 +1,9 @@
 package dev.holdfast;
 
 /**
- * A guard did not let a call in; nothing of it has run.
+ * Thrown when a {@link Guard} is full. The body of the call has not run.
  *
- * <p>The message names the guard and says how many are inside.
+ * <p>The message contains the name of the guard and how many calls run.
  *
  * @since 0.1
  */
@@ -14,6 +14,12 @@ public final class GuardFullException extends ScopeException {
   /** The name of the guard. */
   private final String guard;
 
+  /**
+   * Makes an exception.
+   *
+   * @param message how full the guard is, and what to do
+   * @param guard the name of the guard
+   */
   public GuardFullException(String message, String guard) {
     super(message, null);
     this.guard = guard;

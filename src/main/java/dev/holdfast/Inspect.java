@@ -12,9 +12,10 @@ import java.util.function.Consumer;
 import java.util.function.Function;
 
 /**
- * Shows what lives in Holdfast, for diagnostics.
+ * Shows the live scopes and tasks of this JVM, for diagnostics.
  *
- * <p>All of it may be called by any thread at any time, and stops nobody.
+ * <p>Any thread may call the methods at any time. Unless a method says otherwise, it does not
+ * block, and no other thread is stopped.
  *
  * @since 0.1
  */
@@ -23,32 +24,32 @@ public final class Inspect {
   private Inspect() {}
 
   /**
-   * Takes a picture of every live scope and task of this JVM.
+   * Takes a snapshot of every live scope and task.
    *
-   * @return the outermost scopes, one for each thread that is in a scope and not a task itself; in
-   *     no order
+   * @return the outermost scopes with everything inside them, in no order: one for each thread that
+   *     runs in a scope and is not a task itself
    */
   public static List<Snapshot> live() {
     return Snapshots.all();
   }
 
   /**
-   * Tells what has happened so far.
+   * Returns counters for all scopes since the JVM started.
    *
-   * @return a record for each name of a scope, one for all scopes without a name, one for the names
-   *     that were too many; in no order
+   * @return a record for each scope name, one for all scopes without a name, and one for all names
+   *     after the first thousand; in no order
    */
   public static List<ScopeStats> stats() {
     return CounterRegistry.ALL.stats();
   }
 
   /**
-   * Has something hear each {@link Report}, which goes to the logger {@code dev.holdfast} besides.
+   * Registers a listener for every {@link Report}. Reports are also logged by the logger {@code
+   * dev.holdfast}.
    *
-   * @param listener called on a thread of Holdfast's, not always the same; may block; what it
+   * @param listener called on a thread of Holdfast, not always the same; it may block; what it
    *     throws goes to that thread's uncaught-exception handler
-   * @return close it to hear no more
-   * @throws NullPointerException if {@code listener} is {@code null}
+   * @return the registration; close it to remove the listener
    */
   public static Listening onReport(Consumer<? super Report> listener) {
     Consumer<Report> own = Checks.<Consumer<? super Report>>given(listener, "listener")::accept;
@@ -57,14 +58,13 @@ public final class Inspect {
   }
 
   /**
-   * Has something tell more of each thread that is reported as not stopping, such as who holds the
-   * lock it waits for.
+   * Registers a function that adds a line to the report of a task that does not stop, such as which
+   * thread holds the lock it waits for.
    *
-   * @param explainer called on a thread of Holdfast's with the thread in question; answers with a
-   *     line, or with an empty string; may block, the report waits for it; what it throws goes to
-   *     the uncaught-exception handler of that thread
-   * @return close it to have it asked no more
-   * @throws NullPointerException if {@code explainer} is {@code null}
+   * @param explainer called on a thread of Holdfast with the thread of the task; returns a line or
+   *     an empty string; it may block, and delays the report then; what it throws goes to the
+   *     uncaught-exception handler of the thread that calls it
+   * @return the registration; close it to remove the function
    */
   public static Listening explainWith(Function<? super Thread, String> explainer) {
     Function<Thread, String> own =
@@ -74,36 +74,36 @@ public final class Inspect {
   }
 
   /**
-   * Passes a report on as those that Holdfast makes itself: to the log, to those who listen, to
-   * {@link ScopeStats}. For who looks for trouble by other means.
+   * Publishes a report like those of Holdfast: to the log, to the listeners and to {@link
+   * ScopeStats}. For tools that detect problems in other ways. It blocks as long as a listener
+   * does.
    *
-   * @param report what was found; counted for the name of its scope
-   * @throws NullPointerException if {@code report} is {@code null}
+   * @param report the report, counted for the name of its scope
    */
   public static void report(Report report) {
     Reports.pass(Checks.given(report, "report"), CounterRegistry.ALL.known(report.scope()));
   }
 
   /**
-   * That somebody listens, until it is closed.
+   * A registration, until it is closed.
    *
    * @since 0.1
    */
   @FunctionalInterface
   public interface Listening extends AutoCloseable {
 
-    /** Ends it. Of no effect the second time. */
+    /** Removes what was registered. Calls after the first do nothing. */
     @Override
     void close();
   }
 
   /**
-   * Says whether tasks note where they are forked, which takes a walk over the stack for each.
+   * Sets whether tasks record where they are forked. Each fork then walks its stack.
    *
-   * <p>They do not, unless the system property {@code holdfast.forkSites} was {@code true} when
-   * Holdfast was loaded.
+   * <p>The default is {@code false}, or the system property {@code holdfast.forkSites} when
+   * Holdfast is loaded.
    *
-   * @param on whether to do so from now on
+   * @param on whether to record from now on
    */
   public static void recordForkSites(boolean on) {
     ForkSites.record(on);

@@ -4,7 +4,7 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How one item of a {@link ScopeSpec#settle settle} ended.
+ * The outcome of one item of {@link Scopes#settle settle}: a success, a failure, or unfinished.
  *
  * {@snippet class="dev.holdfast.doc.Patterns" region="settle"}
  *
@@ -14,37 +14,37 @@ import org.jspecify.annotations.Nullable;
  */
 public sealed interface Outcome<T, R extends @Nullable Object> {
 
-  /** {@return the item this is the outcome of} */
+  /** {@return the item} */
   T item();
 
   /**
-   * The item's task returned a value.
+   * The function returned a value for the item.
    *
    * @param <T> the type of the items
    * @param <R> the type of the results
    * @param item the item
-   * @param value what the task returned, may be {@code null}
-   * @param elapsed how long the task ran
+   * @param value what the function returned, may be {@code null}
+   * @param elapsed how long the function ran
    * @since 0.1
    */
   record Success<T, R extends @Nullable Object>(T item, R value, Duration elapsed)
       implements Outcome<T, R> {}
 
   /**
-   * The item's task threw.
+   * The function threw an exception for the item.
    *
    * @param <T> the type of the items
    * @param <R> the type of the results
    * @param item the item
-   * @param cause what the task threw, unchanged
-   * @param elapsed how long the task ran
+   * @param cause the exception
+   * @param elapsed how long the function ran
    * @since 0.1
    */
   record Failure<T, R extends @Nullable Object>(T item, Throwable cause, Duration elapsed)
       implements Outcome<T, R> {}
 
   /**
-   * The item's task was cut off by the deadline, or never started because of it.
+   * The deadline passed before the function returned for the item, or before it was started.
    *
    * @param <T> the type of the items
    * @param <R> the type of the results

@@ -6,16 +6,17 @@ import dev.holdfast.internal.util.Checks;
 import java.time.Duration;
 
 /**
- * Whether a worker that has ended is started again, how soon, and how often.
+ * The restart policy of a worker: whether a worker that has ended is started again, after what
+ * delay, and how often.
  *
- * <p>Immutable; each method returns a changed copy. Without more words {@link #onFailure} and
+ * <p>A policy is immutable: each method returns a changed copy. By default, {@link #onFailure} and
  * {@link #always} wait 100 ms before the first restart and twice as long before each further one,
- * up to 30 s, a fifth of it random, and give up after ten restarts in a minute. What a worker
- * throws before it is started again goes to the {@link System.Logger} {@code dev.holdfast} as a
- * warning; with the last one it fails the scope.
+ * up to 30 s; 20 % of each delay is random. They give up after ten restarts in a minute.
  *
- * <p>An {@link Error} and an {@link InterruptedException} are never a reason to start again, and
- * nothing is started again once it was asked to stop.
+ * <p>An exception that leads to a restart is logged as a warning by the {@link System.Logger}
+ * {@code dev.holdfast}. The exception after the last restart fails the scope. An {@link Error} or
+ * an {@link InterruptedException} never leads to a restart. A worker that was asked to stop is not
+ * started again.
  *
  * {@snippet class="dev.holdfast.doc.WorkerPatterns" region="restart"}
  *
@@ -43,32 +44,31 @@ public final class Restart {
             Duration.ofMinutes(1)));
   }
 
-  /** {@return no restart: a failure of the worker fails its scope; the default} */
+  /** {@return the default policy: no restart, so a failure of the worker fails its scope} */
   public static Restart never() {
     return NEVER;
   }
 
-  /** {@return a restart whenever the worker has thrown an exception} */
+  /** {@return a policy that starts the worker again when it has thrown an exception} */
   public static Restart onFailure() {
     return of(Mode.ON_FAILURE);
   }
 
-  /** {@return a restart whenever the worker has thrown an exception or returned} */
+  /** {@return a policy that starts the worker again when it has thrown an exception or returned} */
   public static Restart always() {
     return of(Mode.ALWAYS);
   }
 
   /**
-   * Says how long to wait before a restart: {@code first}, then {@code factor} times as long for
-   * each restart in the window, but never longer than {@code ceiling}.
+   * Sets the delay before a restart: {@code first} at first, then {@code factor} times as long for
+   * each further restart in the window, up to {@code ceiling}.
    *
-   * @param first the first wait, not negative
-   * @param factor at least 1
-   * @param ceiling the longest wait, at least {@code first}
+   * @param first the first delay, not negative
+   * @param factor the growth of the delay, at least 1
+   * @param ceiling the longest delay, at least {@code first}
    * @return the changed copy
    * @throws IllegalArgumentException if an argument is out of its range
-   * @throws IllegalStateException if this never restarts
-   * @throws NullPointerException if {@code first} or {@code ceiling} is {@code null}
+   * @throws IllegalStateException if this is {@link #never}
    */
   public Restart backoff(Duration first, double factor, Duration ceiling) {
     ensureRestarts("backoff");
@@ -85,13 +85,14 @@ public final class Restart {
   }
 
   /**
-   * Says how much of each wait is random, so that workers that failed together do not start
+   * Sets how much of each delay is random, so that workers that failed together do not start again
    * together.
    *
-   * @param fraction 0 for none, 0.2 for waits between 80 % and 100 %, 1 for anything up to the wait
+   * @param fraction 0 for nothing; 0.2 for delays between 80 % and 100 %; 1 for delays between 0
+   *     and 100 %
    * @return the changed copy
    * @throws IllegalArgumentException if {@code fraction} is not between 0 and 1
-   * @throws IllegalStateException if this never restarts
+   * @throws IllegalStateException if this is {@link #never}
    */
   public Restart jitter(double fraction) {
     ensureRestarts("jitter");
@@ -102,15 +103,13 @@ public final class Restart {
   }
 
   /**
-   * Says how often it may restart; the failure after that fails the scope.
+   * Limits how often the worker is started again; the next failure fails the scope.
    *
-   * @param restarts at most so many
-   * @param window in any such time
+   * @param restarts the number of restarts in any window, between 1 and 1000
+   * @param window the length of the window, more than zero
    * @return the changed copy
-   * @throws IllegalArgumentException if {@code restarts} is not between 1 and 1000, or {@code
-   *     window} is not more than zero
-   * @throws IllegalStateException if this never restarts
-   * @throws NullPointerException if {@code window} is {@code null}
+   * @throws IllegalArgumentException if an argument is out of its range
+   * @throws IllegalStateException if this is {@link #never}
    */
   public Restart atMost(int restarts, Duration window) {
     ensureRestarts("atMost");
@@ -123,7 +122,7 @@ public final class Restart {
   private void ensureRestarts(String what) {
     if (policy.mode() == Mode.NEVER) {
       throw new IllegalStateException(
-          what + " means nothing to Restart.never(); begin with onFailure() or always()");
+          what + " has no meaning for Restart.never(). Begin with onFailure() or always().");
     }
   }
 
@@ -131,7 +130,7 @@ public final class Restart {
     return policy;
   }
 
-  /** {@return the rule in words} */
+  /** {@return the policy in words} */
   @Override
   public String toString() {
     return policy.toString();

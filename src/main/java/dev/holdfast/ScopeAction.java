@@ -1,7 +1,7 @@
 package dev.holdfast;
 
 /**
- * The body of a scope that gives no result, run on the thread that opened it.
+ * The body of a scope that returns no value. It runs on the thread that owns the scope.
  *
  * @param <X> the checked exception the body may throw
  * @since 0.1
@@ -14,7 +14,7 @@ public interface ScopeAction<X extends Exception> {
    *
    * @param scope the scope, usable until the call that opened it returns
    * @throws X if the body fails
-   * @throws InterruptedException if the body was cancelled or its thread interrupted
+   * @throws InterruptedException if the scope is cancelled or the thread is interrupted
    */
   void run(Scope scope) throws X, InterruptedException;
 }

@@ -3,11 +3,11 @@ package dev.holdfast;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A scope was cancelled; {@link #source()} and {@link #reason()} say by what and why.
+ * Thrown when a scope was cancelled. {@link #source()} and {@link #reason()} say by what, and why.
  *
- * <p>It comes out of a scope whose own {@link Scope#cancel cancel} was called and whose body was
- * cut off by that. Elsewhere it is the {@linkplain Throwable#getCause() cause} of the {@link
- * InterruptedException} that ends the operations of a cancelled task.
+ * <p>The call of a scope throws it when {@link Scope#cancel} interrupted the body. Otherwise it is
+ * the {@linkplain Throwable#getCause() cause} of the {@link InterruptedException} that the
+ * operations of a cancelled task throw.
  *
  * @since 0.1
  */
@@ -21,13 +21,13 @@ public final class ScopeCancelledException extends ScopeException {
    * @since 0.1
    */
   public enum Source {
-    /** The scope around it, or the task it was opened in, was cancelled. */
+    /** The scope around it, or the task in which it was opened, was cancelled. */
     PARENT,
     /** One of its tasks failed, or its body threw. */
     SIBLING_FAILURE,
     /** Its deadline passed. */
     DEADLINE,
-    /** {@link Scope#cancel} or {@link Fork#cancel} was called, or the work was no longer needed. */
+    /** {@code cancel} was called, or the result was no longer needed. */
     EXPLICIT,
     /** The thread that opened it was interrupted from outside. */
     CALLER_INTERRUPT
@@ -39,6 +39,14 @@ public final class ScopeCancelledException extends ScopeException {
   /** Why it was cancelled. */
   private final String reason;
 
+  /**
+   * Makes an exception.
+   *
+   * @param message which scope was cancelled, and why
+   * @param source what cancelled it
+   * @param reason why, in words
+   * @param cause the failure that led to the cancellation, or {@code null}
+   */
   public ScopeCancelledException(
       String message, Source source, String reason, @Nullable Throwable cause) {
     super(message, cause);

@@ -1,7 +1,7 @@
 package dev.holdfast;
 
 /**
- * A scope was used after its end.
+ * Thrown when a scope is used that has ended, or is closing its resources.
  *
  * @since 0.1
  */
@@ -9,6 +9,11 @@ public final class ScopeClosedException extends ScopeException {
 
   private static final long serialVersionUID = 1L;
 
+  /**
+   * Makes an exception.
+   *
+   * @param message which scope has ended, and what to do
+   */
   public ScopeClosedException(String message) {
     super(message, null);
   }

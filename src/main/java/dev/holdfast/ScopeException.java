@@ -3,8 +3,8 @@ package dev.holdfast;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What Holdfast throws when a scope cannot give what was asked of it; the message says which scope
- * and task, and what to do.
+ * The superclass of the exceptions that Holdfast throws. The message names the scope or the task,
+ * and says what to do.
  *
  * @since 0.1
  */
@@ -12,6 +12,12 @@ public class ScopeException extends RuntimeException {
 
   private static final long serialVersionUID = 1L;
 
+  /**
+   * Makes an exception.
+   *
+   * @param message what happened, to which scope or task, and what to do
+   * @param cause the cause, or {@code null}
+   */
   public ScopeException(String message, @Nullable Throwable cause) {
     super(message, cause);
   }

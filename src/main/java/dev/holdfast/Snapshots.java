@@ -14,15 +14,17 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Takes pictures of what lives, without a lock: from what is kept for other purposes. */
+/** Makes snapshots of live scopes and tasks, without a lock, from the state they keep anyway. */
 final class Snapshots {
 
-  /** Tasks further in are left out: pictures are drawn and searched by recursion. */
+  /**
+   * Scopes that are nested deeper are left out: snapshots are printed and searched by recursion.
+   */
   private static final int DEEPEST = 200;
 
   private Snapshots() {}
 
-  /** {@return all that lives: the outermost scope of each thread that is not a task itself} */
+  /** {@return the outermost scope of each thread that is not a task itself} */
   static List<Snapshot> all() {
     var outermost = new ArrayList<Snapshot>();
     ThreadScope.forEachStrand(strand -> {
@@ -33,27 +35,27 @@ final class Snapshots {
     return outermost;
   }
 
-  /** {@return a scope and what lives in it} */
+  /** {@return a scope with everything in it} */
   static Snapshot of(ScopeImpl scope) {
     List<Snapshot> found = scopes(scope.strand(), scope, 0);
     return found.isEmpty() ? live(scope, List.of(), null, 0) : found.getFirst();
   }
 
   /**
-   * {@return the scope that was opened first on a thread, with all others in it, or none}
+   * {@return the first scope that was opened on a thread, with the others inside it; or none}
    *
-   * @param from the outermost that is asked for, null for all
-   * @param depth how many tasks are around it
+   * @param from the outermost scope that is wanted, null for all
+   * @param depth the number of tasks around the scope
    */
   private static List<Snapshot> scopes(ThreadScope strand, @Nullable ScopeImpl from, int depth) {
     Thread thread = strand.thread();
     WaitInfo wait =
-        Waits.of(strand, thread); // before the frames: they may be left meanwhile, not entered
+        Waits.of(strand, thread); // before the frames: a thread that waits may leave one, not enter
     List<Snapshot> inside = List.of();
     for (CancelScope frame = strand.topAcquire(); frame != null; frame = frame.outer()) {
       if (frame instanceof ScopeImpl scope) {
         inside = List.of(live(scope, inside, wait, depth));
-        wait = null; // told of the innermost
+        wait = null; // only the innermost scope shows it
         if (scope == from) {
           return inside;
         }
@@ -65,7 +67,8 @@ final class Snapshots {
   private static Snapshot live(
       ScopeImpl scope, List<Snapshot> opened, @Nullable WaitInfo wait, int depth) {
     var inside = new ArrayList<>(opened);
-    int timers = scope.timers(); // before the tasks: one that rings begins a task, then goes
+    int timers =
+        scope.timers(); // before the tasks: a timer that rings starts its task first, then goes
     scope.forEachTask(child -> addTask(child, inside, depth + 1));
     return new Snapshot(
         Snapshot.Kind.SCOPE,
@@ -85,7 +88,7 @@ final class Snapshots {
 
   private static void addTask(ScopeTask child, List<Snapshot> into, int depth) {
     List<Snapshot> opened = depth < DEEPEST ? scopes(child, null, depth) : List.of();
-    if (child instanceof Launcher host) { // its scope is nothing a user has opened
+    if (child instanceof Launcher host) { // its scope was not opened by a user
       List<Snapshot> started = opened.stream().flatMap(scope -> scope.inside().stream()).toList();
       if (!host.isExecutor()) {
         into.addAll(started);

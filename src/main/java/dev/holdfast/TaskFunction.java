@@ -3,7 +3,7 @@ package dev.holdfast;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a fan-out does with each of its items.
+ * The function that a combinator applies to each item.
  *
  * @param <T> the type of the items
  * @param <R> the type of the results
@@ -14,12 +14,12 @@ import org.jspecify.annotations.Nullable;
 public interface TaskFunction<T, R extends @Nullable Object, X extends Exception> {
 
   /**
-   * Does the work for one item.
+   * Applies the function to one item.
    *
    * @param item the item, never {@code null}
    * @return the result, may be {@code null}
-   * @throws X if the work fails
-   * @throws InterruptedException if the work was cancelled
+   * @throws X if the function fails
+   * @throws InterruptedException if the task is cancelled
    */
   R apply(T item) throws X, InterruptedException;
 }

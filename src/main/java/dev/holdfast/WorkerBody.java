@@ -3,19 +3,19 @@ package dev.holdfast;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a worker does, given the handle of the worker.
+ * The code of a worker that gets the worker's own handle.
  *
- * @param <V> the type of what it publishes when it is ready
+ * @param <V> the type of the value it publishes when it is ready
  * @since 0.1
  */
 @FunctionalInterface
 public interface WorkerBody<V extends @Nullable Object> {
 
   /**
-   * Does it, until it is done or {@link Worker#stopping} is true.
+   * Runs until it is finished, or {@link Worker#stopping} returns {@code true}.
    *
-   * @param worker the worker itself
-   * @throws Exception whatever went wrong
+   * @param worker the handle of this worker
+   * @throws Exception if the worker fails
    */
   void run(Worker<V> worker) throws Exception;
 }

@@ -13,18 +13,18 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Lets HTTP requests in through a {@link Guard}, and answers 503 with {@code Retry-After} to those
- * it does not let in.
+ * A filter that runs each HTTP request in a {@link Guard}, and answers 503 with {@code Retry-After}
+ * when the guard is full.
  *
  * {@snippet class="dev.holdfast.doc.GuardPatterns" region="guard-http"}
  *
  * <p>The filters after this one and the handler run in the guard's scope, on the server's thread.
- * What they open ends with the request, or earlier, by the guard's time-out.
+ * Scopes they open end with the request, or when the guard's timeout passes.
  *
- * <p>As long as the response has not begun, 503 is also the answer if the time-out passes, and if
- * another guard further in is full and the handler lets its exception out. Once it has begun these
- * exceptions leave the filter, and the server closes the connection. It is closed, too, if the
- * time-out interrupts the handler while that reads the request: the JDK closes what it reads from.
+ * <p>If the response has not begun, the filter also answers 503 when the timeout passes, or when
+ * the handler throws the {@link GuardFullException} of another guard. If it has begun, the filter
+ * throws the exception, and the server closes the connection. The connection is also closed if the
+ * timeout interrupts the handler while it reads the request.
  *
  * @since 0.1
  */
@@ -42,13 +42,12 @@ public final class GuardFilter extends Filter {
   }
 
   /**
-   * {@return a filter that lets requests in through a guard}
+   * {@return a filter that runs each request in a guard}
    *
-   * @param guard how many may be inside, and what becomes of the others
-   * @param retryAfter when a client that is sent away may come again; rounded up to seconds
-   * @throws IllegalArgumentException if {@code retryAfter} is zero, negative or more than
-   *     2<sup>31</sup>-1 seconds
-   * @throws NullPointerException if an argument is {@code null}
+   * @param guard the guard
+   * @param retryAfter the value of the {@code Retry-After} header, more than zero, at most
+   *     2<sup>31</sup>-1 seconds; rounded up to seconds
+   * @throws IllegalArgumentException if {@code retryAfter} is zero, negative or longer than that
    */
   public static GuardFilter of(Guard guard, Duration retryAfter) {
     Objects.requireNonNull(guard, "guard");
@@ -65,15 +64,15 @@ public final class GuardFilter extends Filter {
   }
 
   /**
-   * Handles the exchange inside the guard, or answers 503.
+   * Handles the exchange in the guard, or answers 503. It waits as long as the guard does.
    *
    * @param exchange the exchange
-   * @param chain what comes after this filter
-   * @throws IOException if the rest of the chain throws it, or no answer can be sent; an {@link
-   *     InterruptedIOException} if the thread is interrupted, with its flag set again
-   * @throws GuardFullException if a guard further in is full and the response has begun
-   * @throws ScopeTimeoutException if the time-out passes and the response has begun
-   * @throws ScopeException if the guard's scope cannot give what was asked of it
+   * @param chain the filters and the handler after this filter
+   * @throws IOException if the chain throws it, or the answer cannot be sent; an {@link
+   *     InterruptedIOException}, with the interrupt flag set, if the thread is interrupted
+   * @throws GuardFullException if another guard is full and the response has begun
+   * @throws ScopeTimeoutException if the timeout passes and the response has begun
+   * @throws ScopeException as {@link Guard#call} throws it
    */
   @Override
   public void doFilter(HttpExchange exchange, Chain chain) throws IOException {
@@ -107,7 +106,7 @@ public final class GuardFilter extends Filter {
     }
   }
 
-  /** {@return what the filter does} */
+  /** {@return the name of the guard and what the filter does} */
   @Override
   public String description() {
     return "Guard '" + guard.name() + "'; 503 with Retry-After when it is full";

@@ -1,7 +1,8 @@
 /**
- * For the HTTP server of the JDK, {@link com.sun.net.httpserver}.
+ * Guards for the HTTP server of the JDK, {@link com.sun.net.httpserver}.
  *
- * <p>Needs the module {@code jdk.httpserver} at run time, which the rest of the library does not.
+ * <p>This package needs the module {@code jdk.httpserver} at run time; the rest of the library does
+ * not.
  */
 @NullMarked
 package dev.holdfast.http;
