@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Timeout;
 class MonitoringPatternsTest {
 
   @Test
-  void metrics_are_served() throws Exception {
+  void the_server_serves_the_metrics() throws Exception {
     HttpServer server =
         MonitoringPatterns.serve(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
     try (HttpClient client = HttpClient.newHttpClient()) {

@@ -74,7 +74,7 @@ class PatternsTest {
     return supplier(product -> "error");
   }
 
-  /** A server hears of a closed connection a moment later. */
+  /** A server notices a closed connection a moment later. */
   private void assertNobodyConnected() throws InterruptedException {
     for (LoopbackServer server : servers) {
       long start = System.nanoTime();
@@ -86,14 +86,14 @@ class PatternsTest {
   }
 
   @Test
-  void scope_puts_the_results_of_its_forks_together() throws Exception {
+  void a_scope_combines_the_results_of_its_forks() throws Exception {
     Page page = Patterns.scope(Product::new, asking(12), "p1");
     assertEquals(new Page(PRODUCT, List.of(new Quote("s", 12))), page);
     assertNobodyConnected();
   }
 
   @Test
-  void fan_out_returns_results_in_the_order_of_the_items() throws Exception {
+  void a_fan_out_returns_results_in_the_order_of_the_items() throws Exception {
     Supplier slow =
         supplier(product -> {
           Thread.sleep(50);
@@ -104,7 +104,7 @@ class PatternsTest {
   }
 
   @Test
-  void fan_out_ends_its_other_calls_when_one_fails() throws Exception {
+  void a_fan_out_cancels_its_other_calls_when_one_fails() throws Exception {
     List<Supplier> suppliers = List.of(silent(), failing(), silent());
     var failure = assertThrows(IOException.class, () -> Patterns.fanOut(suppliers, PRODUCT));
     assertEquals("no such product", failure.getMessage());
@@ -112,13 +112,13 @@ class PatternsTest {
   }
 
   @Test
-  void combine_joins_two_different_results() throws Exception {
+  void a_fan_out_combines_two_different_results() throws Exception {
     Page page = Patterns.combine(Product::new, asking(7), "p1");
     assertEquals(new Page(PRODUCT, List.of(new Quote("s", 7))), page);
   }
 
   @Test
-  void spec_ends_with_a_timeout_that_names_what_was_running() throws Exception {
+  void a_timeout_names_the_running_tasks() throws Exception {
     List<Supplier> suppliers = List.of(asking(1), silent());
     var timeout =
         assertThrows(ScopeTimeoutException.class, () -> Patterns.quotes(suppliers, PRODUCT));
@@ -127,43 +127,43 @@ class PatternsTest {
   }
 
   @Test
-  void time_out_can_be_caught() throws Exception {
+  void a_timeout_can_be_caught() throws Exception {
     assertEquals(List.of(), Patterns.timeout(List.of(silent()), PRODUCT));
     assertEquals(1, Patterns.timeout(List.of(asking(3)), PRODUCT).size());
   }
 
   @Test
-  void settle_keeps_what_was_done_in_time() throws Exception {
+  void settle_keeps_the_results_that_were_in_time() throws Exception {
     List<Supplier> suppliers = List.of(asking(30), failing(), silent(), asking(20));
     assertEquals(20, Patterns.settle(suppliers, PRODUCT));
     assertNobodyConnected();
   }
 
   @Test
-  void hedge_asks_the_next_replica_when_the_first_is_slow() throws Exception {
+  void a_hedged_race_calls_the_next_replica_when_the_first_is_slow() throws Exception {
     assertEquals(new Quote("s", 2), Patterns.hedge(List.of(silent(), asking(2)), PRODUCT));
     assertNobodyConnected();
   }
 
   @Test
-  void hedge_does_not_ask_a_second_replica_that_is_not_needed() throws Exception {
+  void a_hedged_race_calls_no_second_replica_when_the_first_is_fast() throws Exception {
     for (int i = 0; i < 100; i++) {
       Supplier first = asking(1);
       Supplier second = asking(2);
       long begun = System.nanoTime();
       Quote quote = Patterns.hedge(List.of(first, second), PRODUCT);
-      if (System.nanoTime() - begun < 50_000_000) { // or the second is needed
+      if (System.nanoTime() - begun < 50_000_000) { // otherwise the second replica is called
         assertEquals(new Quote("s", 1), quote);
         assertEquals(1, servers.get(servers.size() - 2).accepted());
         assertEquals(0, servers.getLast().accepted());
         return;
       }
     }
-    fail("The first is never as quick as that");
+    fail("the first replica never answered within 50 ms");
   }
 
   @Test
-  void on_cancel_unblocks_a_read_that_no_interrupt_reaches() throws Exception {
+  void on_cancel_unblocks_a_read_that_ignores_interrupts() throws Exception {
     LoopbackServer server = server(LoopbackServer.SILENCE);
     var timeout =
         assertThrows(ScopeTimeoutException.class, () -> Patterns.onCancel(server.address()));
@@ -174,12 +174,12 @@ class PatternsTest {
   }
 
   @Test
-  void shield_lets_a_cancelled_task_release_its_lock() throws Exception {
-    List<String> heard = Collections.synchronizedList(new ArrayList<>());
+  void a_shield_lets_a_cancelled_task_release_its_lock() throws Exception {
+    List<String> lines = Collections.synchronizedList(new ArrayList<>());
     LoopbackServer server =
         server(line -> {
           Thread.sleep(100); // longer than the time between two interrupts
-          heard.add(line);
+          lines.add(line);
           return "ok";
         });
     var lock = lockOn(server);
@@ -198,7 +198,7 @@ class PatternsTest {
       fork.cancel();
       assertThrows(CancellationException.class, fork::join);
     });
-    assertEquals(List.of("acquire", "release"), heard);
+    assertEquals(List.of("acquire", "release"), lines);
     assertNobodyConnected();
   }
 
@@ -217,7 +217,7 @@ class PatternsTest {
   }
 
   @Test
-  void limit_bounds_what_runs_and_what_is_read_ahead() throws Exception {
+  void a_limit_bounds_the_running_tasks_and_the_items_read_ahead() throws Exception {
     var running = new AtomicInteger();
     var most = new AtomicInteger();
     var done = new AtomicInteger();

@@ -12,11 +12,11 @@ import dev.holdfast.testing.Poll;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 
-/** What a report says of code that is not in a package of the library. */
+/** Reports show frames of code outside the library. */
 class ReportTest {
 
   @Test
-  void a_task_blocked_in_a_channel_is_named_with_its_own_code() throws Exception {
+  void a_report_shows_the_application_frame_of_a_blocked_task() throws Exception {
     Pace.find(time -> {
       var inTime = new AtomicBoolean();
       ScopeTimeoutException thrown =

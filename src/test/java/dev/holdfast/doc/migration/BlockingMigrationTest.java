@@ -28,19 +28,21 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.IntStream;
 import javax.sql.DataSource;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** Runs what the migration guide says of JDBC, Failsafe, the MDC and loops. */
-// Failsafe has pools that last as long as the JVM. Where the common pool has one thread it makes
-// another, whose threads may be started by one another.
+/** Runs the migrations of JDBC, Failsafe, the MDC and loops. */
+// Failsafe's pools last as long as the JVM. If the common pool has one thread, Failsafe creates
+// another pool, whose threads may start one another.
 @LeakFree(ignoreThreads = {"FailsafeDelayScheduler", "ForkJoinPool-"})
 class BlockingMigrationTest {
 
@@ -61,7 +63,7 @@ class BlockingMigrationTest {
     Mdc.clear();
   }
 
-  /** A database whose query hangs until it is cancelled, and does not react to interrupts. */
+  /** A database whose query hangs until it is cancelled and ignores interrupts. */
   private <T> T driver(Class<T> type) {
     InvocationHandler handler =
         (proxy, method, args) ->
@@ -92,27 +94,27 @@ class BlockingMigrationTest {
   }
 
   @Test
-  void a_query_whose_future_was_given_up_goes_on() {
+  void a_query_runs_on_after_the_timeout_of_its_future() {
     try (var before = new Query.Before()) {
       try {
         assertThrows(TimeoutException.class, () -> before.highest(driver(DataSource.class)));
         assertEquals(1, queries.get());
         assertEquals(List.of(), calls);
       } finally {
-        cancelled.release(); // or the pool could never be closed
+        cancelled.release(); // otherwise the pool could not be closed
       }
     }
   }
 
   @Test
-  void a_scope_cancels_the_query_then_closes_what_was_open() {
+  void a_scope_cancels_the_query_before_it_closes_the_connection() {
     var after = new Query.After();
     assertThrows(ScopeTimeoutException.class, () -> after.highest(driver(DataSource.class)));
     assertEquals(0, queries.get());
     assertEquals(List.of("cancel", "close Statement", "close Connection"), calls);
   }
 
-  /** Fails until it is enough, and counts. */
+  /** Counts its calls and fails until {@link #enough} is set. */
   private Supplier failing(AtomicInteger attempts) {
     return product -> {
       attempts.incrementAndGet();
@@ -125,14 +127,14 @@ class BlockingMigrationTest {
   }
 
   @Test
-  void retries_of_a_future_that_was_given_up_go_on() throws Exception {
+  void retries_go_on_after_the_timeout_of_their_future() throws Exception {
     var attempts = new AtomicInteger();
     assertThrows(TimeoutException.class, () -> new Retry.Before().quote(failing(attempts), "p"));
     int atReturn = attempts.get();
     Poll.until(() -> attempts.get() > atReturn);
     assertTrue(attempts.get() > atReturn);
     enough.set(true);
-    answered.await(); // or they go on into other tests
+    answered.await(); // otherwise they would run on during other tests
   }
 
   @Test
@@ -157,15 +159,15 @@ class BlockingMigrationTest {
   }
 
   @Test
-  void retries_that_succeed_give_their_result() throws Exception {
+  void retries_return_the_result_of_the_attempt_that_succeeds() throws Exception {
     enough.set(true);
     assertEquals(CHEAP, new Retry.Before().quote(failing(new AtomicInteger()), "p"));
     assertEquals(CHEAP, new Retry.After().quote(failing(new AtomicInteger()), "p"));
   }
 
-  /** A policy that retries everything takes an interrupt for one more failure. */
+  /** A policy that retries everything also retries an interrupt. */
   @Test
-  void a_policy_that_retries_interrupts_as_well_is_ended_too() {
+  void the_deadline_ends_a_policy_that_retries_interrupts() {
     RetryPolicy<Quote> everything =
         RetryPolicy.<Quote>builder().withDelay(Duration.ofMinutes(1)).withMaxRetries(1000).build();
     Supplier hangs =
@@ -180,7 +182,7 @@ class BlockingMigrationTest {
                 .call(scope -> Failsafe.with(everything).get(() -> hangs.quote("p"))));
   }
 
-  /** Remembers the request that a line would be logged with. */
+  /** Records the request under which a line would be logged. */
   private static Quote log(List<Object> seen) {
     Map<String, String> context = Mdc.get();
     seen.add(context == null ? "nothing" : context.get("request"));
@@ -188,19 +190,19 @@ class BlockingMigrationTest {
   }
 
   @Test
-  void a_pool_thread_keeps_the_context_of_the_request_before() throws Exception {
+  void a_pool_thread_keeps_the_context_of_the_previous_request() throws Exception {
     List<Object> seen = Collections.synchronizedList(new ArrayList<>());
     try (var before = new Context.Before()) {
       Mdc.set(Map.of("request", "first"));
       before.quote(product -> log(seen), "p").get();
       Mdc.set(Map.of("request", "second"));
-      before.pool().submit(() -> log(seen)).get(); // does not copy
+      before.pool().submit(() -> log(seen)).get(); // copies no context
       assertEquals(List.of("first", "first"), seen);
     }
   }
 
   @Test
-  void a_scope_carries_the_context_to_its_tasks() throws Exception {
+  void a_scope_passes_its_context_to_its_tasks() throws Exception {
     List<Object> seen = Collections.synchronizedList(new ArrayList<>());
     Context.After.atStart();
     try {
@@ -219,7 +221,20 @@ class BlockingMigrationTest {
   }
 
   @Test
-  void both_find_what_they_search() throws Exception {
+  void a_handler_sets_the_context_of_its_message() throws Exception {
+    Map<String, Object> seen = new ConcurrentHashMap<>();
+    List<Context.Message> messages =
+        IntStream.range(0, 100)
+            .mapToObj(Integer::toString)
+            .map(order -> new Context.Message(order, Map.of("request", order)))
+            .toList();
+    Context.perMessage(messages, order -> seen.put(order, Mdc.get().get("request")));
+    assertEquals(100, seen.size());
+    seen.forEach((order, request) -> assertEquals(order, request));
+  }
+
+  @Test
+  void both_find_the_number() throws Exception {
     try (var before = new Loop.Before()) {
       assertEquals(5000, before.search(n -> n == 5000));
     }
@@ -236,12 +251,12 @@ class BlockingMigrationTest {
   }
 
   @Test
-  void a_checkpoint_ends_a_loop_at_the_time_out() {
+  void a_checkpoint_ends_a_loop_at_the_timeout() {
     assertThrows(ScopeTimeoutException.class, () -> new Loop.After().search(n -> false));
   }
 
   @Test
-  void a_loop_on_a_platform_thread_is_ended_too() throws Exception {
+  void a_checkpoint_ends_a_loop_on_a_platform_thread() throws Exception {
     Pace.find(time -> {
       var thread = new AtomicReference<Thread>();
       assertThrows(

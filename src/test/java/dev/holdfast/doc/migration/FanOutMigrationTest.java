@@ -19,7 +19,7 @@ import java.util.concurrent.TimeoutException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** Runs what the migration guide says of {@code invokeAll}, {@code allOf} and {@code invokeAny}. */
+/** Runs the migrations of {@code invokeAll}, {@code allOf} and {@code invokeAny}. */
 class FanOutMigrationTest {
 
   private static final Quote CHEAP = new Quote("s", 1);
@@ -53,7 +53,7 @@ class FanOutMigrationTest {
   }
 
   @Test
-  void both_ask_all_suppliers() throws Exception {
+  void both_call_all_suppliers() throws Exception {
     List<Supplier> suppliers = List.of(answers, answers);
     try (var before = new InvokeAll.Before()) {
       assertEquals(List.of(CHEAP, CHEAP), before.quotes(suppliers, "p"));
@@ -62,7 +62,7 @@ class FanOutMigrationTest {
   }
 
   @Test
-  void invoke_all_leaves_a_task_running_that_has_swallowed_its_interrupt() {
+  void invoke_all_leaves_a_task_running_that_swallows_its_interrupt() {
     try (var before = new InvokeAll.Before()) {
       try {
         assertThrows(
@@ -75,7 +75,7 @@ class FanOutMigrationTest {
   }
 
   @Test
-  void invoke_all_tells_of_a_failure_when_the_slowest_has_ended() {
+  void invoke_all_reports_a_failure_when_the_slowest_task_has_ended() {
     try (var before = new InvokeAll.Before()) {
       long start = System.nanoTime();
       assertThrows(IOException.class, () -> before.quotes(List.of(fails, hangs), "p"));
@@ -84,7 +84,7 @@ class FanOutMigrationTest {
   }
 
   @Test
-  void a_scope_ends_what_has_swallowed_its_interrupt() {
+  void a_scope_ends_a_task_that_swallows_its_interrupt() {
     assertThrows(
         ScopeTimeoutException.class,
         () -> new InvokeAll.After().quotes(List.of(swallowsAnInterrupt), "p"));
@@ -92,7 +92,7 @@ class FanOutMigrationTest {
   }
 
   @Test
-  void a_scope_tells_of_a_failure_at_once() {
+  void a_scope_throws_a_failure_at_once() {
     var failure =
         assertThrows(
             IOException.class, () -> new InvokeAll.After().quotes(List.of(fails, hangs), "p"));
@@ -100,7 +100,7 @@ class FanOutMigrationTest {
     assertEquals(0, gauge.inside());
   }
 
-  /** Its price comes as it is told, its stock never. */
+  /** A shop with the given price, whose stock never arrives. */
   private Shop shop(boolean hasPrice) {
     return new Shop() {
       @Override
@@ -134,7 +134,7 @@ class FanOutMigrationTest {
   }
 
   @Test
-  void all_of_gives_up_waiting_and_the_tasks_go_on() {
+  void all_of_times_out_and_its_tasks_run_on() {
     var failure =
         assertThrows(CompletionException.class, () -> new AllOf.Before().offer(shop(true), "p"));
     assertInstanceOf(TimeoutException.class, failure.getCause());
@@ -143,7 +143,7 @@ class FanOutMigrationTest {
   }
 
   @Test
-  void all_of_does_not_see_a_failure_before_the_slowest_has_ended() {
+  void all_of_reports_no_failure_before_the_slowest_task_has_ended() {
     var failure =
         assertThrows(CompletionException.class, () -> new AllOf.Before().offer(shop(false), "p"));
     assertInstanceOf(TimeoutException.class, failure.getCause());
@@ -151,7 +151,7 @@ class FanOutMigrationTest {
   }
 
   @Test
-  void a_scope_ends_its_tasks_at_its_time_out() {
+  void a_scope_ends_its_tasks_at_its_timeout() {
     assertThrows(ScopeTimeoutException.class, () -> new AllOf.After().offer(shop(true), "p"));
     assertEquals(0, gauge.inside());
   }
@@ -164,14 +164,14 @@ class FanOutMigrationTest {
     assertEquals(0, gauge.inside());
   }
 
-  /** Answers when the other replica has begun, so that there is a loser. */
+  /** Answers when the other replica has started, so that one replica loses. */
   private Quote answerAsSecond() {
     Poll.until(() -> gauge.inside() == 1);
     return CHEAP;
   }
 
   @Test
-  void invoke_any_leaves_a_loser_running_that_has_swallowed_its_interrupt() throws Exception {
+  void invoke_any_leaves_a_loser_running_that_swallows_its_interrupt() throws Exception {
     try (var before = new InvokeAny.Before()) {
       List<Supplier> replicas = List.of(swallowsAnInterrupt, product -> answerAsSecond());
       assertEquals(CHEAP, before.first(replicas, "p"));
@@ -181,7 +181,7 @@ class FanOutMigrationTest {
   }
 
   @Test
-  void invoke_any_keeps_one_failure_of_many() {
+  void invoke_any_keeps_one_of_many_failures() {
     try (var before = new InvokeAny.Before()) {
       var failure =
           assertThrows(IOException.class, () -> before.first(List.of(fails, fails, fails), "p"));
@@ -191,7 +191,7 @@ class FanOutMigrationTest {
   }
 
   @Test
-  void a_race_has_ended_its_losers() throws Exception {
+  void a_race_returns_when_its_losers_have_ended() throws Exception {
     List<Supplier> replicas = List.of(swallowsAnInterrupt, product -> answerAsSecond());
     assertEquals(CHEAP, new InvokeAny.After().first(replicas, "p"));
     assertEquals(0, gauge.inside());

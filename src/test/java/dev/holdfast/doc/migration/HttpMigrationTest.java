@@ -24,7 +24,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** Runs what the migration guide says of HTTP, against a server on loopback. */
+/** Runs the migrations of HTTP calls against a server on loopback. */
 class HttpMigrationTest {
 
   private final ExecutorService threads = Executors.newCachedThreadPool();
@@ -44,7 +44,7 @@ class HttpMigrationTest {
     broken = ok.resolve("/broken");
   }
 
-  /** A body that is larger than what fits into all buffers on its way. */
+  /** Sends a body larger than all buffers on its way. */
   private void answer(HttpExchange exchange, int status, long length) throws IOException {
     answering.incrementAndGet();
     try (exchange) {
@@ -67,14 +67,14 @@ class HttpMigrationTest {
     assertEquals(0, answering.get());
   }
 
-  /** {@return a thread of each client that is alive} */
+  /** {@return the selector thread of each live client} */
   private static List<Thread> clients() {
     return Thread.getAllStackTraces().keySet().stream()
         .filter(thread -> thread.getName().matches("HttpClient-\\d+-SelectorManager"))
         .toList();
   }
 
-  /** Clients that nobody refers to end some seconds after they were collected. */
+  /** An unreachable client ends some seconds after it was garbage-collected. */
   private static void awaitNoClients() throws InterruptedException {
     System.gc();
     for (Thread client : clients()) {
@@ -86,7 +86,7 @@ class HttpMigrationTest {
   void a_client_for_each_request_leaves_its_threads_behind() throws Exception {
     assumeTrue(
         Runtime.version().feature() <= 25,
-        "a later client has a virtual thread, which is not listed");
+        "a later client uses a virtual thread, which getAllStackTraces does not list");
     awaitNoClients();
     var before = new RequestClient.Before();
     for (int i = 0; i < 5; i++) {
@@ -97,7 +97,7 @@ class HttpMigrationTest {
   }
 
   @Test
-  void a_client_of_a_scope_ends_with_it() throws Exception {
+  void the_client_of_a_scope_ends_with_the_scope() throws Exception {
     awaitNoClients();
     List<String> bodies = new RequestClient.After().get(List.of(ok, ok, ok));
     assertEquals(List.of("\0\0", "\0\0", "\0\0"), bodies);
@@ -105,7 +105,7 @@ class HttpMigrationTest {
   }
 
   @Test
-  void a_body_that_nobody_reads_keeps_its_server_busy() throws Exception {
+  void an_unread_body_keeps_its_server_busy() throws Exception {
     HttpClient client = HttpClient.newHttpClient();
     try {
       var request = HttpRequest.newBuilder(broken).build();
@@ -117,7 +117,7 @@ class HttpMigrationTest {
   }
 
   @Test
-  void a_body_of_a_scope_is_closed_with_it() throws Exception {
+  void the_scope_closes_its_body() throws Exception {
     try (HttpClient client = HttpClient.newHttpClient()) {
       var request = HttpRequest.newBuilder(broken).build();
       var failure =

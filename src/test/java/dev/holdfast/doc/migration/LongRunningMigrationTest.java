@@ -26,7 +26,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** Runs what the migration guide says of periodic jobs, queues, and fire-and-forget. */
+/** Runs the migrations of periodic jobs, queues and fire-and-forget. */
 class LongRunningMigrationTest {
 
   private static final Duration TICK = Duration.ofMillis(5);
@@ -58,7 +58,7 @@ class LongRunningMigrationTest {
       };
 
   @Test
-  void a_scheduled_job_dies_in_silence() throws Exception {
+  void a_scheduled_job_stops_silently_after_a_failure() throws Exception {
     var before = new Scheduled.Before(failsOnce, TICK);
     before.start();
     Poll.until(() -> runs.get() == 1);
@@ -69,7 +69,7 @@ class LongRunningMigrationTest {
   }
 
   @Test
-  void a_bean_with_an_executor_stops_before_its_job_has_ended() throws Exception {
+  void a_bean_with_an_executor_returns_from_stop_before_its_job_has_ended() throws Exception {
     var before = new Scheduled.Before(hangs, TICK);
     before.start();
     Poll.until(() -> gauge.inside() == 1);
@@ -90,7 +90,7 @@ class LongRunningMigrationTest {
   }
 
   @Test
-  void a_bean_with_a_scope_has_stopped_when_its_job_has_ended() throws Exception {
+  void a_bean_with_a_scope_returns_from_stop_when_its_job_has_ended() throws Exception {
     var after = new Scheduled.After(hangs, TICK);
     after.start();
     Poll.until(() -> gauge.inside() == 1);
@@ -101,7 +101,7 @@ class LongRunningMigrationTest {
 
   private final AtomicReference<Thread> producer = new AtomicReference<>();
 
-  /** Lines without an end; remembers who reads them. */
+  /** Endless lines; records the thread that reads them. */
   private Iterator<String> endless() {
     return Stream.generate(
             () -> {
@@ -111,7 +111,7 @@ class LongRunningMigrationTest {
         .iterator();
   }
 
-  /** A file that breaks after one line. */
+  /** A source that fails after one line. */
   private Iterator<String> broken() {
     return Stream.generate(
             () -> {
@@ -141,7 +141,7 @@ class LongRunningMigrationTest {
   }
 
   @Test
-  void a_consumer_that_fails_leaves_the_producer_waiting_for_ever() throws Exception {
+  void a_consumer_that_fails_leaves_the_producer_waiting_forever() throws Exception {
     assertThrows(IOException.class, () -> new Queue.Before().copy(endless(), fails));
     Poll.until(() -> producer.get() != null);
     Poll.until(() -> producer.get().getState() == Thread.State.WAITING);
@@ -151,7 +151,7 @@ class LongRunningMigrationTest {
   }
 
   @Test
-  void a_producer_that_fails_leaves_the_consumer_waiting_for_ever() throws Exception {
+  void a_producer_that_fails_leaves_the_consumer_waiting_forever() throws Exception {
     Thread.UncaughtExceptionHandler handler = Thread.getDefaultUncaughtExceptionHandler();
     Thread.setDefaultUncaughtExceptionHandler((thread, failure) -> {});
     try {
@@ -182,7 +182,7 @@ class LongRunningMigrationTest {
   }
 
   @Test
-  void a_scope_throws_what_the_producer_has_thrown() {
+  void a_scope_throws_the_failure_of_its_producer() {
     var failure =
         assertThrows(ForkFailedException.class, () -> new Queue.After().copy(broken(), line -> {}));
     assertEquals("the disk is gone", failure.getCause().getMessage());
@@ -212,7 +212,7 @@ class LongRunningMigrationTest {
     return IntStream.range(0, count).mapToObj(Integer::toString).toList();
   }
 
-  /** {@return what came to the handler for uncaught exceptions} */
+  /** {@return the messages that reached the uncaught-exception handler} */
   private static List<String> uncaught(ThrowingRunnable work) throws Exception {
     List<String> uncaught = Collections.synchronizedList(new ArrayList<>());
     Thread.UncaughtExceptionHandler handler = Thread.getDefaultUncaughtExceptionHandler();
@@ -238,7 +238,7 @@ class LongRunningMigrationTest {
       };
 
   @Test
-  void nobody_hears_of_the_failure_of_what_was_forgotten() throws Exception {
+  void the_failure_of_a_forgotten_task_is_not_reported() throws Exception {
     List<String> uncaught =
         uncaught(() -> {
           try (var before = new FireAndForget.Before(shop, failsFirst)) {
@@ -250,7 +250,7 @@ class LongRunningMigrationTest {
   }
 
   @Test
-  void nothing_bounds_what_was_forgotten() {
+  void nothing_bounds_the_number_of_forgotten_tasks() {
     try (var before = new FireAndForget.Before(shop, order -> gauge.hang())) {
       orders(1000).forEach(before::order);
       Poll.until(() -> gauge.inside() == 1000);
@@ -276,7 +276,7 @@ class LongRunningMigrationTest {
   }
 
   @Test
-  void the_failure_of_an_outbox_is_heard_of_and_harms_no_other_order() throws Exception {
+  void the_failure_of_one_mail_is_reported_and_the_others_are_sent() throws Exception {
     List<String> uncaught =
         uncaught(() -> new FireAndForget.After(shop, failsFirst).serve(orders(10)));
     assertEquals(10, runs.get());

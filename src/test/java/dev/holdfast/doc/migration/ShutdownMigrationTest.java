@@ -13,10 +13,10 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 
-/** Runs what the migration guide says of SIGTERM, in a JVM of its own. */
+/** Runs the migration of SIGTERM in separate JVMs. */
 class ShutdownMigrationTest {
 
-  /** {@return what a server says between a SIGTERM and its end} */
+  /** {@return what a server prints between a SIGTERM and its end} */
   private static List<String> lastWords(String how, int millisToSave) throws Exception {
     Process process =
         new ProcessBuilder(
@@ -32,13 +32,14 @@ class ShutdownMigrationTest {
       List<String> first = new ArrayList<>();
       while (!first.contains("started")) {
         String line = said.readLine();
-        assertNotNull(line, () -> "it has not started: " + first);
+        assertNotNull(line, () -> "the server did not start; it printed " + first);
         first.add(line);
       }
       Assumptions.assumeTrue(process.supportsNormalTermination(), "there is no SIGTERM here");
-      process.toHandle().destroy(); // Process.destroy would also close what it says
+      process.toHandle().destroy(); // Process.destroy would also close its output
       List<String> words = said.lines().toList();
-      assertTrue(process.waitFor(10, TimeUnit.SECONDS), "it does not end");
+      assertTrue(
+          process.waitFor(10, TimeUnit.SECONDS), "the server did not end within 10 s of SIGTERM");
       return words;
     } finally {
       process.destroyForcibly();
@@ -46,7 +47,7 @@ class ShutdownMigrationTest {
   }
 
   @Test
-  void a_pool_that_is_shut_down_is_not_waited_for() throws Exception {
+  void the_jvm_does_not_wait_for_a_pool() throws Exception {
     assertEquals(List.of(), lastWords("before", 60_000));
   }
 
