@@ -33,7 +33,7 @@ class TickerTest {
   void a_slow_receiver_finds_the_latest_tick() throws Exception {
     Scopes.run(scope -> {
       long begun = System.nanoTime();
-      var ticks = (Channel<Long>) scope.ticker(MILLI);
+      Channel<Long> ticks = scope.ticker(MILLI);
       long last = ticks.receive();
       assertTrue(last >= 1, () -> "the first tick is " + last);
       long sent = ticks.stats().sent();
