@@ -35,8 +35,8 @@ import org.jspecify.annotations.Nullable;
  * <p>The thread that runs the body <em>owns</em> the scope. Only the owner may start something in
  * it: {@code fork}, {@code produce}, {@code consume}, {@code worker}, {@code every}, {@code after},
  * {@code ticker}, {@code executor}; and only the owner may {@code join}. The tasks of the scope may
- * also call {@code channel}, {@code use}, {@code onExit} and {@code onCancel}. Any thread may call
- * the other methods. A method called from the wrong thread throws {@link WrongThreadException}.
+ * also call {@code channel}, {@code use}, {@code onExit}, {@code onCancel} and {@code blocking}. Any
+ * thread may call the other methods. A method called from the wrong thread throws {@link WrongThreadException}.
  *
  * <p>When the scope has ended, only {@link #cancel}, {@link #isCancelled}, {@link #name} and {@link
  * #toString} may be called; the other methods throw {@link ScopeClosedException}. In a cancelled
@@ -448,18 +448,56 @@ public final class Scope {
   }
 
   /**
-   * Runs an action as soon as the scope is cancelled, to unblock calls that ignore interrupts:
-   * {@code socket::close}, {@code statement::cancel}.
+   * Runs an action when the scope is cancelled, to unblock calls that an interrupt does not reach,
+   * for instance {@code server::close}.
    *
-   * <p>It runs on a thread of its own, and the scope waits for it. If the scope is cancelled
-   * already, it runs at once on the calling thread. If the scope is never cancelled, it never runs.
+   * <p>The action runs before the first interrupt. A cancelled scope starts its actions, each on a
+   * thread of its own. It interrupts tasks and body 10 ms after the actions have ended, or after
+   * half a second if they have not; {@link Fork#join} and {@link #join} end at once. An action runs
+   * once, with the context class loader and the propagated thread-locals of the thread that
+   * registers it, and the scope waits for it. What it throws is thrown by the scope's call, or
+   * suppressed on what that throws.
+   *
+   * <p>If the scope is cancelled already, the action runs at once, and this method waits for it and
+   * throws. If the scope is never cancelled, the action never runs.
    *
    * {@snippet class="dev.holdfast.doc.Patterns" region="on-cancel"}
    *
    * @param unblock the code to run
+   * @throws ScopeCancelledException if the scope is cancelled
    */
   public void onCancel(Action unblock) {
     impl.onCancel(Checks.given(unblock, "unblock"));
+  }
+
+  /**
+   * Makes a blocking call that is cancelled by an action of its own and not by interrupts: a JDBC
+   * statement, a socket, a process. On a virtual thread an interrupt would close the socket that
+   * the call blocks on.
+   *
+   * {@snippet class="dev.holdfast.doc.Blocking" region="blocking-jdbc"}
+   *
+   * <p>The body and the tasks of the scope may call this method. When what they run in is
+   * cancelled, the action runs on a thread of its own: at once, after 10 ms, 20 ms, and so on up to
+   * once a second, until the call has returned. It never overlaps itself and never runs after this
+   * method has returned. Holdfast does not interrupt the thread during the call.
+   *
+   * <p>This method returns what the call returns, also after a cancellation. If the call was
+   * cancelled and throws an exception, that is suppressed on an {@link InterruptedException}. What
+   * the action throws is thrown by the scope's call, or suppressed on what that throws.
+   *
+   * @param <R> the type of the result
+   * @param <X> the checked exception the call may throw
+   * @param cancel makes the call return or throw
+   * @param call the call; it runs on the calling thread
+   * @return what the call returns
+   * @throws X if the call fails
+   * @throws InterruptedException if the caller was cancelled, or its thread interrupted from
+   *     outside, before the call began; or if the call was cancelled and failed
+   */
+  public <R extends @Nullable Object, X extends Exception> R blocking(
+      Action cancel, Task<R, X> call) throws X, InterruptedException {
+    return impl.blocking(Checks.given(cancel, "cancel"), Checks.given(call, "call"));
   }
 
   /**

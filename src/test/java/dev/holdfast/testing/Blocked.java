@@ -24,4 +24,11 @@ public final class Blocked {
       }
     }
   }
+
+  /** Keeps its thread, and on a virtual one the carrier, until the latch opens. */
+  static void spinning(CountDownLatch latch) {
+    while (latch.getCount() > 0) {
+      Thread.onSpinWait();
+    }
+  }
 }

@@ -71,6 +71,11 @@ public abstract class CancelScope {
   /** {@return the frame around this one on the same thread} */
   public abstract @Nullable CancelScope outer();
 
+  /** {@return what this is cancelled with: the frame around, or the scope of a task} */
+  public @Nullable CancelScope parent() {
+    return outer();
+  }
+
   /** {@return the deadline of what runs here} */
   public abstract Deadline deadline();
 
@@ -121,8 +126,29 @@ public abstract class CancelScope {
     }
   }
 
-  /** Called after everything below has been cancelled and interrupted, perhaps several times. */
+  /** Called when this and everything below is cancelled, before each interrupt. */
   public void onCancelled() {}
+
+  /** {@return whether no interrupt is to reach this and what is below, though it is cancelled} */
+  private boolean holdsBack() {
+    CancelActions actions = cancelActions();
+    return actions != null && actions.isHolding() && cancellation() != null;
+  }
+
+  /** {@return the actions that run when this is cancelled, or null if there are none} */
+  public @Nullable CancelActions cancelActions() {
+    return null;
+  }
+
+  /** {@return whether this, or something it is in, holds back interrupts} */
+  final boolean isHeldBack() {
+    for (CancelScope frame = this; frame != null; frame = frame.parent()) {
+      if (frame.holdsBack()) {
+        return true;
+      }
+    }
+    return false;
+  }
 
   /** {@return whether nothing of this frame runs any more} */
   public abstract boolean hasEnded();
@@ -239,8 +265,11 @@ public abstract class CancelScope {
         });
       }
     }
-    reached.forEach(frame -> frame.strand().interrupt(frame));
-    reached.forEach(CancelScope::onCancelled);
+    try {
+      reached.forEach(CancelScope::onCancelled);
+    } finally {
+      reached.forEach(frame -> frame.strand().interrupt(frame));
+    }
   }
 
   /** Throws if what runs here was cancelled; for its own thread. */

@@ -321,7 +321,7 @@ public class ThreadScope extends CancelScope {
       }
       if (frame.waiting || frame.closing()) {
         LockSupport.unpark(target);
-      } else if (!target.isInterrupted()) {
+      } else if (!target.isInterrupted() && !frame.isHeldBack() && !isInBlockingCall()) {
         ours = true;
         target.interrupt();
       }
@@ -330,6 +330,15 @@ public class ThreadScope extends CancelScope {
     } finally {
       guard.unlock();
     }
+  }
+
+  private boolean isInBlockingCall() {
+    for (CancelScope f = top; f != null; f = f.outer()) {
+      if (f instanceof BlockingCall) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /** From here until {@link #endWait} interrupts from outside are the only ones. */
@@ -387,6 +396,30 @@ public class ThreadScope extends CancelScope {
       return held;
     } finally {
       endWait(frame, throwing);
+    }
+  }
+
+  /** Waits in the innermost frame of the current thread, whether that is cancelled or not. */
+  final void awaitAnyway(BooleanSupplier condition, Object blocker) {
+    if (condition.getAsBoolean()) {
+      return;
+    }
+    CancelScope frame = top;
+    boolean nested = frame.waiting;
+    boolean interrupted = false;
+    if (!nested) {
+      beginWait(frame);
+    }
+    while (!condition.getAsBoolean()) {
+      markWait(false);
+      LockSupport.park(blocker);
+      interrupted |= Thread.interrupted();
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+    if (!nested) {
+      endWait(frame, false);
     }
   }
 

@@ -143,7 +143,7 @@ public final class RootThread implements Runnable {
     Throwable thrown = null;
     try {
       // What waits for the thread must not wait for code that ignores the cancellation.
-      scope.onCancel(this::refuseWaiting);
+      scope.whenCancelled(this::refuseWaiting);
       watch.start();
       frame = scope;
       opening.countDown();

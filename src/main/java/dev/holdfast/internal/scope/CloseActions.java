@@ -4,39 +4,28 @@ import dev.holdfast.Action;
 import dev.holdfast.ScopeClosedException;
 import dev.holdfast.internal.cancel.Access;
 import dev.holdfast.internal.cancel.Failures;
-import dev.holdfast.internal.timer.TimerThread;
 import dev.holdfast.internal.util.ScopeNames;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Deque;
 import java.util.List;
-import java.util.concurrent.locks.LockSupport;
-import java.util.concurrent.locks.ReentrantLock;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
-/** What a scope does at its end, and at once when it is cancelled: two lists, each run once. */
+/** What a scope does at its end: a list that runs once, the last added first. */
 public final class CloseActions {
-
-  private final ScopeImpl scope;
-  private final ReentrantLock lock = new ReentrantLock();
 
   /**
    * What runs at the end.
    *
    * @param of the resource, or the action itself, for those who ask what there is
+   * @param next what was added before
    */
-  private record Closer(Action action, Object of) {}
+  private record Closer(Action action, Object of, @Nullable Closer next) {}
 
-  // Guarded by the lock; null once taken.
-  private @Nullable Deque<Closer> closers = new ArrayDeque<>();
-  private @Nullable List<Action> unblocks = new ArrayList<>();
+  /** In place of the list, once it has been taken. */
+  private static final Closer TAKEN = new Closer(() -> {}, "", null);
 
-  /** The unblocking actions that were taken and have not ended. Guarded by the lock. */
-  private int unblocking;
-
-  CloseActions(ScopeImpl scope) {
-    this.scope = scope;
-  }
+  /** The latest; any thread of the scope adds, so there is no lock that another could hold. */
+  private final AtomicReference<@Nullable Closer> last = new AtomicReference<>();
 
   /** Closes a resource at the end of a scope, or at once if the scope refuses it. */
   public static void use(ScopeImpl scope, AutoCloseable resource) {
@@ -59,139 +48,40 @@ public final class CloseActions {
    */
   public static void atEnd(ScopeImpl scope, Action action, Object of) {
     Access.requireInside(scope, scope.isInside());
-    CloseActions actions = scope.exits();
-    actions.lock.lock();
-    try {
-      if (actions.closers == null) {
+    AtomicReference<@Nullable Closer> last = scope.exits().last;
+    for (; ; ) {
+      Closer before = last.get();
+      if (before == TAKEN) {
         throw Access.closed(scope);
       }
-      actions.closers.push(new Closer(action, of));
-    } finally {
-      actions.lock.unlock();
+      if (last.compareAndSet(before, new Closer(action, of, before))) {
+        return;
+      }
     }
   }
 
-  /** {@return the types of what is to be closed; none if the list is in use just now} */
+  /** {@return the types of what is to be closed, the last added first} */
   List<String> resources() {
-    if (!lock.tryLock()) {
-      return List.of(); // who takes a picture waits for nobody
+    var types = new ArrayList<String>();
+    for (Closer closer = last.get(); closer != TAKEN && closer != null; closer = closer.next) {
+      types.add(type(closer));
     }
-    try {
-      return closers == null ? List.of() : closers.stream().map(CloseActions::type).toList();
-    } finally {
-      lock.unlock();
-    }
+    return types;
   }
 
   private static String type(Closer closer) {
-    Class<?> type = closer.of().getClass();
-    return type.isHidden() ? "an action of " + ScopeNames.of(closer.of()) : type.getName();
+    Class<?> type = closer.of.getClass();
+    return type.isHidden() ? "an action of " + ScopeNames.of(closer.of) : type.getName();
   }
 
-  /** Closes the list and runs it, last in first out. */
+  /** Closes the list and runs it. */
   void close(Failures failures) {
-    Deque<Closer> taken;
-    lock.lock();
-    try {
-      taken = closers;
-      closers = null;
-    } finally {
-      lock.unlock();
-    }
-    if (taken != null) {
-      for (Closer closer : taken) {
-        try {
-          closer.action().run();
-        } catch (Throwable t) {
-          failures.add(t);
-        }
-      }
-    }
-  }
-
-  /** {@return whether it was taken on; not after the scope was cancelled} */
-  boolean addUnblock(Action unblock) {
-    lock.lock();
-    try {
-      if (unblocks != null) {
-        unblocks.add(unblock);
-      }
-      return unblocks != null;
-    } finally {
-      lock.unlock();
-    }
-  }
-
-  /**
-   * Closes the list and starts what is in it, each on a thread of its own: one that hangs must not
-   * keep the next from its work.
-   */
-  void unblock() {
-    List<Action> taken;
-    lock.lock();
-    try {
-      taken = unblocks;
-      if (taken == null) {
-        return;
-      }
-      unblocks = null;
-      unblocking = taken.size();
-    } finally {
-      lock.unlock();
-    }
-    for (Action action : taken) {
-      TimerThread.run(new Unblock(action));
-    }
-  }
-
-  /** Runs an unblocking action; a failure of it comes out of the scope with the others. */
-  void runUnblock(Action action) {
-    try {
-      action.run();
-    } catch (Throwable t) {
-      scope.failedToClose(t);
-    }
-  }
-
-  /** {@return whether an interrupt from outside came while waiting; for the owner} */
-  boolean awaitUnblocked() {
-    boolean outside = false;
-    while (isUnblocking()) {
-      LockSupport.park(this);
-      outside |= Thread.interrupted();
-    }
-    return outside;
-  }
-
-  boolean isUnblocking() {
-    lock.lock();
-    try {
-      return unblocking > 0;
-    } finally {
-      lock.unlock();
-    }
-  }
-
-  private final class Unblock extends TimerThread.Unblocker {
-
-    private final Action action;
-
-    Unblock(Action action) {
-      this.action = action;
-    }
-
-    @Override
-    public void unblock() {
+    Closer taken = last.getAndSet(TAKEN);
+    for (Closer closer = taken; closer != TAKEN && closer != null; closer = closer.next) {
       try {
-        runUnblock(action);
-      } finally {
-        lock.lock();
-        try {
-          unblocking--;
-        } finally {
-          lock.unlock();
-        }
-        LockSupport.unpark(scope.strand().thread());
+        closer.action.run();
+      } catch (Throwable t) {
+        failures.add(t);
       }
     }
   }

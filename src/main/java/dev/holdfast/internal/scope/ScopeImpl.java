@@ -2,11 +2,14 @@ package dev.holdfast.internal.scope;
 
 import dev.holdfast.Action;
 import dev.holdfast.Deadline;
+import dev.holdfast.Task;
 import dev.holdfast.channel.Channel;
 import dev.holdfast.inspect.Snapshot;
 import dev.holdfast.inspect.WaitInfo;
 import dev.holdfast.internal.cancel.Access;
 import dev.holdfast.internal.cancel.Blocker;
+import dev.holdfast.internal.cancel.BlockingCall;
+import dev.holdfast.internal.cancel.CancelActions;
 import dev.holdfast.internal.cancel.CancelScope;
 import dev.holdfast.internal.cancel.Cancellation;
 import dev.holdfast.internal.cancel.Cancellation.Kind;
@@ -57,6 +60,7 @@ public final class ScopeImpl extends CancelScope implements Blocker {
   private static final VarHandle ENDED_COUNT;
   private static final VarHandle CHANNELS;
   private static final VarHandle EXITS;
+  private static final VarHandle CANCEL_ACTIONS;
   private static final VarHandle WORKERS;
 
   static {
@@ -65,6 +69,7 @@ public final class ScopeImpl extends CancelScope implements Blocker {
       ENDED_COUNT = lookup.findVarHandle(ScopeImpl.class, "ended", long.class);
       CHANNELS = lookup.findVarHandle(ScopeImpl.class, "channels", Attachment.class);
       EXITS = lookup.findVarHandle(ScopeImpl.class, "exits", CloseActions.class);
+      CANCEL_ACTIONS = lookup.findVarHandle(ScopeImpl.class, "cancelActions", CancelActions.class);
       WORKERS = lookup.findVarHandle(ScopeImpl.class, "workers", Attachment.class);
     } catch (ReflectiveOperationException e) {
       throw new ExceptionInInitializerError(e);
@@ -98,6 +103,8 @@ public final class ScopeImpl extends CancelScope implements Blocker {
   private volatile long wakeAt = NEVER;
   private volatile @Nullable Attachment channels;
   private volatile @Nullable CloseActions exits;
+  private volatile @Nullable CancelActions cancelActions;
+  private volatile @Nullable Runnable cancelHook;
   private volatile @Nullable Attachment workers;
   private final @Nullable UnjoinedFailures unheard;
 
@@ -298,14 +305,31 @@ public final class ScopeImpl extends CancelScope implements Blocker {
     return failures;
   }
 
-  /** Runs an action when the scope is cancelled; at once if it was cancelled already. */
-  public void onCancel(Action unblock) {
+  /** Has an action run when this is cancelled; if it is already, runs it and throws. */
+  public void onCancel(Action action) {
     Access.requireInside(this, isInside());
-    if (cancellation() != null || !exits().addUnblock(unblock)) {
-      exits().runUnblock(unblock);
-    } else if (cancellation() != null) {
-      exits().unblock();
+    CancelActions actions = cancelActions;
+    if (actions == null) {
+      var created = new CancelActions(this, closing::add);
+      var witness = (CancelActions) CANCEL_ACTIONS.compareAndExchange(this, null, created);
+      actions = witness == null ? created : witness;
     }
+    Cancellation why = actions.add(action);
+    if (why != null) {
+      throw why.exception();
+    }
+  }
+
+  /** Makes a call that is cancelled by its own action and by no interrupt. */
+  public <R extends @Nullable Object, X extends Exception> R blocking(
+      Action cancel, Task<R, X> call) throws X, InterruptedException {
+    Access.requireInside(this, isInside());
+    return BlockingCall.call(cancel, call, closing::add);
+  }
+
+  @Override
+  public @Nullable CancelActions cancelActions() {
+    return cancelActions;
   }
 
   /** {@return the channels, made by the first who asks for them} */
@@ -330,7 +354,7 @@ public final class ScopeImpl extends CancelScope implements Blocker {
     if (existing != null) {
       return existing;
     }
-    var created = new CloseActions(this);
+    var created = new CloseActions();
     CloseActions witness = (CloseActions) EXITS.compareAndExchange(this, null, created);
     return witness == null ? created : witness;
   }
@@ -348,7 +372,12 @@ public final class ScopeImpl extends CancelScope implements Blocker {
     } finally {
       phase = ENDED;
       exits = null;
+      cancelHook = null;
       stopNagging();
+      if (cancelActions != null) {
+        cancelActions.close();
+        cancelActions = null;
+      }
       try {
         if (isCounted()) {
           count();
@@ -478,9 +507,9 @@ public final class ScopeImpl extends CancelScope implements Blocker {
     }
     outside |= Thread.interrupted();
     outside |= threads.awaitPlatformThreads();
-    if (cancellation() != null && exits != null) {
-      exits().unblock();
-      outside |= exits().awaitUnblocked();
+    if (cancelActions != null && cancellation() != null) {
+      cancelActions.start();
+      cancelActions.awaitEnd();
     }
   }
 
@@ -500,8 +529,8 @@ public final class ScopeImpl extends CancelScope implements Blocker {
 
   @Override
   public String running() {
-    CloseActions open = exits;
-    if (open != null && open.isUnblocking()) {
+    CancelActions actions = cancelActions;
+    if (actions != null && actions.isRunning()) {
       return "an onCancel action of " + label() + "; its owner is";
     }
     return isInBody() ? "the body of " + label() + ", it is" : "";
@@ -528,10 +557,23 @@ public final class ScopeImpl extends CancelScope implements Blocker {
     return List.of(this);
   }
 
+  /** Has code that never blocks run, perhaps several times, on the thread that cancels this. */
+  public void whenCancelled(Runnable hook) {
+    cancelHook = hook;
+    if (cancellation() != null) {
+      hook.run();
+    }
+  }
+
   @Override
   public void onCancelled() {
-    if (exits != null) {
-      exits().unblock();
+    Runnable hook = cancelHook;
+    if (hook != null) {
+      hook.run();
+    }
+    CancelActions actions = cancelActions;
+    if (actions != null) {
+      actions.start();
     }
   }
 
@@ -642,8 +684,7 @@ public final class ScopeImpl extends CancelScope implements Blocker {
   public boolean isInside() {
     CancelScope frame = ThreadScope.currentFrame();
     while (frame != null && frame != this) {
-      CancelScope around = frame.outer();
-      frame = around == null && frame instanceof ScopeTask child ? child.scope : around;
+      frame = frame.parent();
     }
     return frame == this;
   }

@@ -260,6 +260,11 @@ public abstract class ScopeTask extends ThreadScope implements Callable<@Nullabl
   }
 
   @Override
+  public final CancelScope parent() {
+    return scope;
+  }
+
+  @Override
   public Deadline deadline() {
     return scope.deadline();
   }

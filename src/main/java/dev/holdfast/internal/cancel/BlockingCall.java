@@ -1,0 +1,165 @@
+package dev.holdfast.internal.cancel;
+
+import dev.holdfast.Action;
+import dev.holdfast.Deadline;
+import dev.holdfast.Task;
+import dev.holdfast.internal.timer.TimerThread;
+import dev.holdfast.internal.util.StackProbe;
+import dev.holdfast.internal.util.Throwables;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/** A call that is cancelled by an action of its own; no interrupt of ours reaches it. */
+public final class BlockingCall extends CancelScope {
+
+  /*
+   * Where another scope would get an interrupt, this starts the action, unless it still runs. The
+   * states: IDLE; RUNNING, from when the action is handed to a thread until it has ended; LAST, the
+   * same after the call has returned; RETURNED, when nothing runs and nothing is started any more.
+   * The caller goes on only from RETURNED. An action that ran later would cancel what the caller
+   * does next: a driver cancels whatever its connection is at.
+   */
+
+  private enum State {
+    IDLE,
+    RUNNING,
+    LAST,
+    RETURNED
+  }
+
+  private final ThreadScope strand;
+  private final CancelScope outer;
+  private final Attempt attempt;
+  private final AtomicReference<State> state = new AtomicReference<>(State.IDLE);
+
+  private BlockingCall(ThreadScope strand, Action action, Consumer<Throwable> failures) {
+    super(strand.top().depth + 1);
+    this.strand = strand;
+    this.outer = strand.top();
+    this.attempt = new Attempt(action, failures);
+  }
+
+  /**
+   * Makes a call, unless what runs in the current thread is cancelled.
+   *
+   * @param action unblocks the call
+   * @param failures takes the first exception that the action throws
+   * @return what the call returns, also after it was cancelled
+   * @throws InterruptedException instead of an exception of the call, if it was cancelled
+   */
+  @SuppressWarnings("NullAway") // R says whether it may be null
+  public static <R extends @Nullable Object, X extends Exception> R call(
+      Action action, Task<R, X> call, Consumer<Throwable> failures) throws X, InterruptedException {
+    ThreadScope strand = ThreadScope.enter();
+    StackProbe.ensureRoom(strand.top().depth);
+    ThreadScope.checkpointCurrent();
+    var frame = new BlockingCall(strand, action, failures);
+    strand.push(frame);
+    Throwable thrown = null;
+    R result = null;
+    try {
+      frame.outer.checkpoint(); // it may have been cancelled before it knew of this
+      result = call.call();
+    } catch (Throwable t) {
+      thrown = t;
+    }
+    boolean inTime = frame.decide(Cancellation.COMPLETED);
+    frame.awaitAction();
+    Throwable out = inTime || thrown == null ? thrown : frame.cancelled(thrown);
+    strand.pop(frame, out);
+    if (out != null) {
+      throw Throwables.<RuntimeException>sneaky(out);
+    }
+    return result;
+  }
+
+  /** {@return what comes out of the call in place of what it threw} */
+  private Throwable cancelled(Throwable thrown) {
+    Cancellation why = cancellation();
+    if (why == null || thrown instanceof Error || thrown instanceof InterruptedException) {
+      return thrown;
+    }
+    InterruptedException out = why.interruption();
+    Failures.suppress(out, thrown);
+    return out;
+  }
+
+  /** Called as often as the thread would be interrupted otherwise. */
+  @Override
+  public void onCancelled() {
+    if (state.compareAndSet(State.IDLE, State.RUNNING)) {
+      boolean started = false;
+      try {
+        TimerThread.run(attempt);
+        started = true;
+      } finally {
+        if (!started) {
+          attempt.ended(); // out of memory: the next time tries again
+        }
+      }
+    }
+  }
+
+  private void awaitAction() {
+    state.updateAndGet(before -> before == State.RUNNING ? State.LAST : State.RETURNED);
+    strand.awaitAnyway(() -> state.get() == State.RETURNED, "the cancel action of " + label());
+  }
+
+  @Override
+  public ThreadScope strand() {
+    return strand;
+  }
+
+  @Override
+  public CancelScope outer() {
+    return outer;
+  }
+
+  @Override
+  public Deadline deadline() {
+    return outer.deadline();
+  }
+
+  @Override
+  public String label() {
+    return "a blocking call";
+  }
+
+  @Override
+  public String running() {
+    return state.get() == State.LAST ? "The cancel action of a blocking call; its caller is" : "";
+  }
+
+  @Override
+  public boolean hasEnded() {
+    return state.get() == State.RETURNED;
+  }
+
+  /** Runs the action, any number of times. */
+  private final class Attempt extends CancelAction {
+
+    private final Consumer<Throwable> failures;
+    private boolean failed;
+
+    Attempt(Action action, Consumer<Throwable> failures) {
+      super(action);
+      this.failures = failures;
+    }
+
+    @Override
+    void failed(Throwable thrown) {
+      if (!failed) {
+        failed = true;
+        failures.accept(thrown);
+      }
+    }
+
+    @Override
+    void ended() {
+      state.updateAndGet(before -> before == State.LAST ? State.RETURNED : State.IDLE);
+      LockSupport.unpark(strand.thread());
+    }
+  }
+}

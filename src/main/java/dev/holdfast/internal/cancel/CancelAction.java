@@ -1,0 +1,51 @@
+package dev.holdfast.internal.cancel;
+
+import dev.holdfast.Action;
+import dev.holdfast.internal.timer.TimerThread;
+import dev.holdfast.internal.util.ThreadContext;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An action that unblocks what an interrupt does not reach. It runs on a thread of its own, with
+ * the context of the thread that handed it over.
+ */
+abstract class CancelAction extends TimerThread.Unblocker {
+
+  private final Action action;
+  private final @Nullable ClassLoader loader = Thread.currentThread().getContextClassLoader();
+  private final @Nullable Object context = ThreadContext.capture();
+
+  CancelAction(Action action) {
+    this.action = action;
+  }
+
+  /** Called with what the action threw. */
+  abstract void failed(Throwable thrown);
+
+  /** Called when the action has ended, however it did. */
+  abstract void ended();
+
+  @Override
+  public final void unblock() {
+    Thread thread = Thread.currentThread();
+    ClassLoader own = thread.getContextClassLoader();
+    try {
+      thread.setContextClassLoader(loader);
+      if (context == null) {
+        action.run();
+      } else {
+        ThreadContext.call(
+            context,
+            () -> {
+              action.run();
+              return null;
+            });
+      }
+    } catch (Throwable t) {
+      failed(t);
+    } finally {
+      thread.setContextClassLoader(own);
+      ended();
+    }
+  }
+}

@@ -1,0 +1,177 @@
+package dev.holdfast.internal.cancel;
+
+import dev.holdfast.Action;
+import dev.holdfast.internal.timer.Alarm;
+import dev.holdfast.internal.timer.TimerThread;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/** The actions that run when a scope is cancelled, each once and on a thread of its own. */
+public final class CancelActions {
+
+  /*
+   * The actions come before the interrupts. An interrupt closes the socket a virtual thread blocks
+   * on, and after that a driver can no longer cancel its statement. So a cancelled scope that has
+   * actions holds back the interrupts of everything in it until its actions have ended and what they
+   * have unblocked has had a moment to return, and for HOLD_NANOS at most: an action may hang.
+   * Joins and the waits for a limit end at once: they are
+   * unparked, not interrupted.
+   *
+   * There is no lock, so that the timer thread waits for nobody. Actions form a list to which
+   * anybody in the scope may add. Each is WAITING, then STARTED by one compare-and-set, then ENDED.
+   * Who cancels decides the scope first and starts what is in the list second; who adds puts the
+   * action into the list first and looks at the decision second. So one of them starts it.
+   */
+
+  /** For how long actions that do not end hold back interrupts. */
+  static final long HOLD_NANOS = 500_000_000L;
+
+  /** For how long interrupts are held back after the actions have ended. */
+  static final long PAUSE_NANOS = 10_000_000L;
+
+  private static final VarHandle STATE;
+
+  private static final int WAITING = 0;
+  private static final int STARTED = 1;
+  private static final int ENDED = 2;
+
+  static {
+    try {
+      STATE = MethodHandles.lookup().findVarHandle(Entry.class, "state", int.class);
+    } catch (ReflectiveOperationException e) {
+      throw new ExceptionInInitializerError(e);
+    }
+  }
+
+  private final CancelScope scope;
+  private final Consumer<Throwable> failures;
+  private final AtomicReference<@Nullable Entry> last = new AtomicReference<>();
+  private final Release release = new Release();
+  private volatile boolean holding = true;
+
+  /**
+   * Makes an empty list.
+   *
+   * @param scope the scope on whose cancellation they run
+   * @param failures takes what they throw
+   */
+  public CancelActions(CancelScope scope, Consumer<Throwable> failures) {
+    this.scope = scope;
+    this.failures = failures;
+  }
+
+  /**
+   * Adds an action. In a cancelled scope it runs at once, and this returns when it has ended.
+   *
+   * @return why the scope is cancelled, or null if it is not
+   */
+  public @Nullable Cancellation add(Action action) {
+    var entry = new Entry(action);
+    do {
+      entry.next = last.get();
+    } while (!last.compareAndSet(entry.next, entry));
+    Cancellation why = scope.cancellation();
+    if (why != null) {
+      start();
+      ThreadScope.enter()
+          .awaitAnyway(() -> entry.state == ENDED, "an onCancel action of " + scope.label());
+    }
+    return why;
+  }
+
+  /** Starts what has not been started; may be called again at any time. */
+  public void start() {
+    for (Entry entry = last.get(); entry != null; entry = entry.next) {
+      if (STATE.compareAndSet(entry, WAITING, STARTED)) {
+        start(entry);
+      }
+    }
+  }
+
+  private void start(Entry entry) {
+    boolean started = false;
+    try {
+      if (holding) {
+        TimerThread.set(release, System.nanoTime() + HOLD_NANOS);
+      }
+      TimerThread.run(entry);
+      started = true;
+    } finally {
+      if (!started) {
+        entry.state = WAITING; // out of memory: the next interrupt tries again
+      }
+    }
+  }
+
+  /** {@return whether interrupts are to be held back, if the scope is cancelled} */
+  boolean isHolding() {
+    return holding && last.get() != null;
+  }
+
+  /** {@return whether an action has started and not ended} */
+  public boolean isRunning() {
+    return has(STARTED);
+  }
+
+  private boolean has(int state) {
+    for (Entry entry = last.get(); entry != null; entry = entry.next) {
+      if (entry.state == state) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** Waits until every action that was started has ended; for the owner of the scope. */
+  public void awaitEnd() {
+    scope.strand().awaitAnyway(() -> !isRunning(), "the onCancel actions of " + scope.label());
+  }
+
+  /** Called when the scope has ended. */
+  public void close() {
+    holding = false;
+    TimerThread.clear(release);
+  }
+
+  /** Sends the interrupts that were held back. */
+  private final class Release extends Alarm {
+    @Override
+    public void ring() {
+      holding = false;
+      scope.propagate();
+    }
+  }
+
+  private final class Entry extends CancelAction {
+
+    private final Thread registrant = Thread.currentThread();
+    private @Nullable Entry next;
+    private volatile int state = WAITING;
+
+    Entry(Action action) {
+      super(action);
+    }
+
+    @Override
+    void failed(Throwable thrown) {
+      failures.accept(thrown);
+    }
+
+    @Override
+    void ended() {
+      state = ENDED;
+      if (holding && !has(WAITING) && !has(STARTED)) {
+        TimerThread.set(release, System.nanoTime() + PAUSE_NANOS);
+        if (!holding) {
+          TimerThread.clear(release); // the scope may have ended before the alarm was set
+        }
+      }
+      LockSupport.unpark(registrant);
+      LockSupport.unpark(scope.strand().thread());
+    }
+  }
+}
