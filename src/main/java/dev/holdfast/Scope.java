@@ -35,8 +35,9 @@ import org.jspecify.annotations.Nullable;
  * <p>The thread that runs the body <em>owns</em> the scope. Only the owner may start something in
  * it: {@code fork}, {@code produce}, {@code consume}, {@code worker}, {@code every}, {@code after},
  * {@code ticker}, {@code executor}; and only the owner may {@code join}. The tasks of the scope may
- * also call {@code channel}, {@code use}, {@code onExit}, {@code onCancel} and {@code blocking}. Any
- * thread may call the other methods. A method called from the wrong thread throws {@link WrongThreadException}.
+ * also call {@code channel}, {@code use}, {@code onExit}, {@code onCancel} and {@code blocking}.
+ * Any thread may call the other methods. A method called from the wrong thread throws {@link
+ * WrongThreadException}.
  *
  * <p>When the scope has ended, only {@link #cancel}, {@link #isCancelled}, {@link #name} and {@link
  * #toString} may be called; the other methods throw {@link ScopeClosedException}. In a cancelled
@@ -479,8 +480,10 @@ public final class Scope {
    *
    * <p>The body and the tasks of the scope may call this method. When what they run in is
    * cancelled, the action runs on a thread of its own: at once, after 10 ms, 20 ms, and so on up to
-   * once a second, until the call has returned. It never overlaps itself and never runs after this
-   * method has returned. Holdfast does not interrupt the thread during the call.
+   * once a second, until the call has returned. A call that began less than 100 ms ago is cancelled
+   * when these have passed: a driver may lose a cancel that overtakes its query. The action never
+   * overlaps itself and never runs after this method has returned. Holdfast does not interrupt the
+   * thread during the call.
    *
    * <p>This method returns what the call returns, also after a cancellation. If the call was
    * cancelled and throws an exception, that is suppressed on an {@link InterruptedException}. What

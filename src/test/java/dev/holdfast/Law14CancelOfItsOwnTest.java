@@ -1,9 +1,9 @@
 package dev.holdfast;
 
-import static dev.holdfast.LawFixtures.await;
-import static dev.holdfast.LawFixtures.forever;
-import static dev.holdfast.LawFixtures.play;
-import static dev.holdfast.LawFixtures.spin;
+import static dev.holdfast.testing.LawFixtures.await;
+import static dev.holdfast.testing.LawFixtures.forever;
+import static dev.holdfast.testing.LawFixtures.play;
+import static dev.holdfast.testing.LawFixtures.spin;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
@@ -11,7 +11,14 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.holdfast.LawFixtures.Opponent;
+import dev.holdfast.testing.Blocked;
+import dev.holdfast.testing.EachThreadKind;
+import dev.holdfast.testing.LawFixtures.Opponent;
+import dev.holdfast.testing.LeavesNothing;
+import dev.holdfast.testing.OnThread;
+import dev.holdfast.testing.Pace;
+import dev.holdfast.testing.Poll;
+import dev.holdfast.testing.Warnings;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.List;

@@ -19,6 +19,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.Semaphore;
+import javax.sql.DataSource;
 import org.junit.jupiter.api.Test;
 
 /** Runs the examples of {@link Blocking}, and the JDBC one of {@link Patterns}. */
@@ -32,6 +33,7 @@ class BlockingTest {
     InvocationHandler handler =
         (proxy, method, args) ->
             switch (method.getName()) {
+              case "getConnection" -> driver(Connection.class);
               case "createStatement" -> driver(Statement.class);
               case "setQueryTimeout" -> {
                 calls.add(args[0]);
@@ -89,9 +91,23 @@ class BlockingTest {
   }
 
   @Test
-  void on_cancel_stops_the_query_before_the_statement_is_closed() {
-    assertThrows(ScopeTimeoutException.class, () -> Blocking.jdbc(driver(Connection.class)));
-    assertEquals(List.of("cancel", "close"), calls);
+  void blocking_cancels_a_query_then_statement_and_connection_are_closed() {
+    assertThrows(ScopeTimeoutException.class, () -> Blocking.jdbc(driver(DataSource.class)));
+    assertEquals(List.of("cancel", "close", "close"), calls);
+  }
+
+  @Test
+  void blocking_closes_a_socket_that_no_interrupt_reaches() throws Exception {
+    try (var server = new LoopbackServer(LoopbackServer.SILENCE)) {
+      assertThrows(ScopeTimeoutException.class, () -> Blocking.socket(server.address()));
+    }
+  }
+
+  @Test
+  void blocking_destroys_a_process_that_would_run_on() throws Exception {
+    assertEquals("done\n", Blocking.process(new ProcessBuilder("echo", "done")));
+    var command = new ProcessBuilder("sleep", "60");
+    assertThrows(ScopeTimeoutException.class, () -> Blocking.process(command));
   }
 
   @Test

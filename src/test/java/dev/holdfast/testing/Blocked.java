@@ -26,7 +26,7 @@ public final class Blocked {
   }
 
   /** Keeps its thread, and on a virtual one the carrier, until the latch opens. */
-  static void spinning(CountDownLatch latch) {
+  public static void spinning(CountDownLatch latch) {
     while (latch.getCount() > 0) {
       Thread.onSpinWait();
     }

@@ -3,6 +3,7 @@ package dev.holdfast.internal.cancel;
 import dev.holdfast.Action;
 import dev.holdfast.Deadline;
 import dev.holdfast.Task;
+import dev.holdfast.internal.timer.Alarm;
 import dev.holdfast.internal.timer.TimerThread;
 import dev.holdfast.internal.util.StackProbe;
 import dev.holdfast.internal.util.Throwables;
@@ -20,7 +21,14 @@ public final class BlockingCall extends CancelScope {
    * same after the call has returned; RETURNED, when nothing runs and nothing is started any more.
    * The caller goes on only from RETURNED. An action that ran later would cancel what the caller
    * does next: a driver cancels whatever its connection is at.
+   *
+   * A call that is YOUNG is not cancelled before it has grown up. Drivers lose a cancel that comes
+   * between the moment they send a query and the moment the server begins it, and that of PostgreSQL
+   * sends no second one for the same query.
    */
+
+  /** For so long after its beginning a call is not cancelled. */
+  private static final long YOUNG_NANOS = 100_000_000L;
 
   private enum State {
     IDLE,
@@ -33,6 +41,8 @@ public final class BlockingCall extends CancelScope {
   private final CancelScope outer;
   private final Attempt attempt;
   private final AtomicReference<State> state = new AtomicReference<>(State.IDLE);
+  private final long grownUpAt = System.nanoTime() + YOUNG_NANOS;
+  private final Growing growing = new Growing();
 
   private BlockingCall(ThreadScope strand, Action action, Consumer<Throwable> failures) {
     super(strand.top().depth + 1);
@@ -89,6 +99,17 @@ public final class BlockingCall extends CancelScope {
   /** Called as often as the thread would be interrupted otherwise. */
   @Override
   public void onCancelled() {
+    if (System.nanoTime() - grownUpAt >= 0) {
+      attempt();
+    } else if (!hasEnded()) {
+      TimerThread.set(growing, grownUpAt);
+      if (hasEnded()) {
+        TimerThread.clear(growing); // it may have looked for the alarm before that was set
+      }
+    }
+  }
+
+  private void attempt() {
     if (state.compareAndSet(State.IDLE, State.RUNNING)) {
       boolean started = false;
       try {
@@ -104,7 +125,10 @@ public final class BlockingCall extends CancelScope {
 
   private void awaitAction() {
     state.updateAndGet(before -> before == State.RUNNING ? State.LAST : State.RETURNED);
-    strand.awaitAnyway(() -> state.get() == State.RETURNED, "the cancel action of " + label());
+    strand.awaitAnyway(this::hasEnded, "the cancel action of " + label());
+    if (cancellation() != null) {
+      TimerThread.clear(growing);
+    }
   }
 
   @Override
@@ -135,6 +159,14 @@ public final class BlockingCall extends CancelScope {
   @Override
   public boolean hasEnded() {
     return state.get() == State.RETURNED;
+  }
+
+  /** The first attempt to cancel a call that was young. */
+  private final class Growing extends Alarm {
+    @Override
+    public void ring() {
+      attempt();
+    }
   }
 
   /** Runs the action, any number of times. */

@@ -57,9 +57,12 @@ final class Query {
           .call(scope -> {
             Connection connection = scope.use(database.getConnection());
             Statement statement = scope.use(connection.createStatement());
-            scope.onCancel(statement::cancel);
-            ResultSet rows = statement.executeQuery("select max(price) from quotes");
-            return rows.next() ? rows.getInt(1) : 0;
+            return scope.blocking(
+                statement::cancel,
+                () -> {
+                  ResultSet rows = statement.executeQuery("select max(price) from quotes");
+                  return rows.next() ? rows.getInt(1) : 0;
+                });
           });
     }
     // @end
