@@ -107,7 +107,7 @@ class BadInputTest {
   }
 
   @Test
-  void the_longest_durations_are_good() throws Exception {
+  void the_longest_durations_are_accepted() throws Exception {
     Duration longest = Duration.ofSeconds(Integer.MAX_VALUE);
     var spec = Scopes.timeout(longest).grace(longest).deadline(Deadline.after(longest));
     assertEquals(3, spec.<Integer, Exception>call(scope -> scope.fork(() -> 3).join()));
@@ -139,7 +139,7 @@ class BadInputTest {
   }
 
   @Test
-  void absurdly_many_forks_are_allowed() throws Exception {
+  void a_million_forks_are_allowed() throws Exception {
     assertEquals(
         List.of(1, 2), Scopes.limit(Integer.MAX_VALUE).fanOut(List.of(1, 2), item -> item));
   }
@@ -150,7 +150,7 @@ class BadInputTest {
   }
 
   @Test
-  void what_means_nothing_is_refused() {
+  void settings_without_meaning_are_refused() {
     var hedged = SPEC.hedge(Duration.ofSeconds(1));
     Class<IllegalStateException> state = IllegalStateException.class;
     refused(state, "hedge", () -> hedged.call(this::called));
@@ -259,7 +259,7 @@ class BadInputTest {
   }
 
   @Test
-  void whatever_a_quorum_throws_its_scope_has_been_left() {
+  void a_quorum_that_throws_has_left_its_scope() {
     Iterable<Integer> lazy = () -> List.of(1, 2).iterator();
     int before = ThreadScope.count();
     var after = new AtomicReference<CancelScope>();
@@ -271,7 +271,7 @@ class BadInputTest {
               } catch (IllegalArgumentException | OutOfMemoryError e) {
                 thrown.set(e);
                 after.set(ThreadScope.currentFrame());
-                // Out of the way of other tests.
+                // Does not disturb other tests.
                 if (after.get() instanceof ScopeImpl leaked) {
                   leaked.end(null);
                 }
@@ -284,7 +284,7 @@ class BadInputTest {
   }
 
   @Test
-  void nothing_to_do_is_fine() throws Exception {
+  void an_empty_source_is_allowed() throws Exception {
     assertEquals(List.of(), Scopes.fanOut(List.<Integer>of(), this::called));
     assertEquals(List.of(), Scopes.fanOut(List.<Task<Integer, Exception>>of()));
     assertEquals(List.of(), Scopes.settle(List.<Integer>of(), this::called));
@@ -293,7 +293,7 @@ class BadInputTest {
   // --- scopes ---
 
   @Test
-  void what_a_scope_is_given() throws Exception {
+  void arguments_of_scope_methods() throws Exception {
     Callable<Integer> task = null;
     Action action = null;
     Scopes.run(scope -> {
@@ -330,7 +330,7 @@ class BadInputTest {
   }
 
   @Test
-  void a_factory_that_gives_no_thread() {
+  void a_factory_that_returns_null() {
     var thrown = assertInstanceOf(RejectedExecutionException.class, forkingOn(task -> null));
     assertTrue(thrown.getMessage().contains("factory"), thrown.getMessage());
     assertTrue(thrown.getMessage().contains("spec/1"), thrown.getMessage());
@@ -373,7 +373,7 @@ class BadInputTest {
   }
 
   @EachThreadKind
-  void a_factory_that_gives_a_started_thread(ThreadFactory threads) {
+  void a_factory_that_returns_a_started_thread(ThreadFactory threads) {
     var release = new CountDownLatch(1);
     Thread running = threads.newThread(() -> Blocked.stubbornly(release));
     running.start();
@@ -388,7 +388,7 @@ class BadInputTest {
   }
 
   @EachThreadKind
-  void a_factory_that_gives_a_finished_thread(ThreadFactory threads) throws Exception {
+  void a_factory_that_returns_a_finished_thread(ThreadFactory threads) throws Exception {
     Thread finished = threads.newThread(() -> {});
     finished.start();
     finished.join();
@@ -396,7 +396,7 @@ class BadInputTest {
   }
 
   @EachThreadKind
-  void a_factory_that_gives_the_same_thread_twice(ThreadFactory threads) {
+  void a_factory_that_returns_the_same_thread_twice(ThreadFactory threads) {
     var only = new AtomicReference<Thread>();
     var call =
         OnThread.run(() ->
@@ -415,7 +415,7 @@ class BadInputTest {
   // --- misuse ---
 
   @EachThreadKind
-  void a_foreign_thread(ThreadFactory threads) throws Exception {
+  void a_thread_outside_the_scope(ThreadFactory threads) throws Exception {
     Scopes.named("mine")
         .run(scope -> {
           List<Executable> all =
@@ -498,7 +498,7 @@ class BadInputTest {
   }
 
   @Test
-  void an_iterator_that_lies_about_its_end() {
+  void an_iterator_whose_hasNext_is_wrong() {
     Iterable<Integer> lying =
         () ->
             new Iterator<>() {

@@ -42,7 +42,7 @@ class GuardTest {
 
   private final List<String> log = Collections.synchronizedList(new ArrayList<>());
 
-  /** A call that is inside until it is told to go. */
+  /** A call that stays inside until it is released. */
   private static final class Holder implements AutoCloseable {
 
     final CountDownLatch in = new CountDownLatch(1);
@@ -55,7 +55,7 @@ class GuardTest {
           OnThread.start(
               threads,
               () ->
-                  // A deadline around it counts instead of the guard's own.
+                  // The deadline of the caller counts, not the default of the guard.
                   Scopes.timeout(LONG)
                       .call(around ->
                           guard.call(s -> {
@@ -107,7 +107,7 @@ class GuardTest {
     assertEquals(count, guard.waiting());
   }
 
-  // --- in and out ---
+  // --- permits ---
 
   @EachThreadKind
   void a_call_runs_in_a_scope_named_after_the_guard_on_the_calling_thread(ThreadFactory threads)
@@ -130,7 +130,7 @@ class GuardTest {
   }
 
   @Test
-  void run_tells_that_it_ran() throws Exception {
+  void run_returns_true_when_the_body_ran() throws Exception {
     Guard guard = Guard.named("door");
     assertTrue(guard.run(scope -> log.add("ran")));
     assertEquals(List.of("ran"), log);
@@ -138,7 +138,7 @@ class GuardTest {
   }
 
   @Test
-  void the_place_is_given_back_only_when_everything_in_the_scope_has_ended() throws Exception {
+  void the_permit_is_released_when_everything_in_the_scope_has_ended() throws Exception {
     Guard guard = Guard.named("door").maxConcurrent(1);
     guard.run(scope -> {
       scope.fork(() -> {
@@ -156,7 +156,7 @@ class GuardTest {
   }
 
   @Test
-  void whatever_the_body_throws_comes_out_and_the_place_is_given_back() throws Exception {
+  void the_exception_of_the_body_is_thrown_and_the_permit_is_released() throws Exception {
     Guard guard = Guard.named("door").maxConcurrent(1);
     for (Throwable thrown :
         List.of(
@@ -190,7 +190,7 @@ class GuardTest {
   }
 
   @Test
-  void a_fork_that_fails_gives_the_place_back() throws Exception {
+  void a_failed_fork_releases_the_permit() throws Exception {
     Guard guard = Guard.named("door").maxConcurrent(1);
     assertThrows(
         ForkFailedException.class,
@@ -203,7 +203,7 @@ class GuardTest {
   }
 
   @EachThreadKind
-  void a_scope_that_cannot_be_opened_gives_the_place_back(ThreadFactory threads) throws Exception {
+  void a_scope_that_cannot_be_opened_releases_the_permit(ThreadFactory threads) throws Exception {
     Guard guard = Guard.named("door").maxConcurrent(1);
     var cancelled = new AtomicReference<Throwable>();
     Ended ended =
@@ -229,14 +229,14 @@ class GuardTest {
 
   /** At every depth of the stack the place comes back, also where the scope cannot be opened. */
   @EachThreadKind
-  void a_stack_that_overflows_gives_the_place_back(ThreadFactory threads) throws Exception {
+  void a_stack_overflow_releases_the_permit(ThreadFactory threads) throws Exception {
     Guard rejecting = Guard.named("rejecting").maxConcurrent(1);
     Guard waiting = Guard.named("waiting").maxConcurrent(1).waitingUpTo(LONG);
     for (Guard guard : List.of(rejecting, waiting)) {
       on(
           threads,
           () -> {
-            guard.call(NOTHING); // links what would be linked on a full stack
+            guard.call(NOTHING); // links classes that must not be linked on a full stack
             descend(guard, Integer.MAX_VALUE);
             return null;
           });
@@ -249,7 +249,7 @@ class GuardTest {
     try {
       depth = deepest == 0 ? 0 : descend(guard, deepest - 1) + 1;
     } catch (StackOverflowError e) {
-      // tried below, on the way up
+      // retried in a caller with more stack
     }
     if (depth < 500) {
       try {
@@ -264,7 +264,7 @@ class GuardTest {
   }
 
   @Test
-  void calls_one_inside_another_take_a_place_each() throws Exception {
+  void nested_calls_take_a_permit_each() throws Exception {
     Guard guard = Guard.named("door").maxConcurrent(2);
     guard.run(outer ->
         guard.run(inner -> {
@@ -278,7 +278,7 @@ class GuardTest {
   // --- full ---
 
   @EachThreadKind
-  void a_full_guard_rejects_and_says_how_full_it_is(ThreadFactory threads) throws Exception {
+  void a_full_guard_rejects_a_call_and_names_its_limit(ThreadFactory threads) throws Exception {
     Guard guard = Guard.named("refund").maxConcurrent(2);
     try (Holder a = hold(threads, guard);
         Holder b = hold(threads, guard)) {
@@ -301,7 +301,7 @@ class GuardTest {
   }
 
   @Test
-  void rejecting_is_what_a_guard_does_that_was_told_nothing() throws Exception {
+  void a_guard_rejects_by_default() throws Exception {
     Guard guard = Guard.named("door").skipping().rejecting().maxConcurrent(1);
     try (Holder held = hold(LawFixtures.VIRTUAL, guard)) {
       assertThrows(GuardFullException.class, () -> guard.run(scope -> log.add("in")));
@@ -311,7 +311,7 @@ class GuardTest {
   }
 
   @Test
-  void a_skipping_guard_says_that_nothing_ran() throws Exception {
+  void a_skipping_guard_returns_false_or_null() throws Exception {
     Guard guard = Guard.named("job").maxConcurrent(1).skipping();
     try (Holder held = hold(LawFixtures.VIRTUAL, guard)) {
       assertFalse(guard.run(scope -> log.add("in")));
@@ -325,7 +325,7 @@ class GuardTest {
   }
 
   @EachThreadKind
-  void who_waits_longest_is_next(ThreadFactory threads) throws Exception {
+  void waiting_calls_run_in_the_order_of_their_arrival(ThreadFactory threads) throws Exception {
     Guard guard = Guard.named("door").maxConcurrent(1).waitingUpTo(LONG);
     List<OnThread<Void>> waiting = new ArrayList<>();
     try (Holder held = hold(threads, guard)) {
@@ -351,7 +351,7 @@ class GuardTest {
   }
 
   @EachThreadKind
-  void who_waits_in_vain_is_rejected(ThreadFactory threads) throws Exception {
+  void a_call_that_waited_too_long_is_rejected(ThreadFactory threads) throws Exception {
     Guard guard = Guard.named("door").maxConcurrent(1).waitingUpTo(SHORT);
     try (Holder held = hold(threads, guard)) {
       long start = System.nanoTime();
@@ -368,7 +368,7 @@ class GuardTest {
   }
 
   @EachThreadKind
-  void one_waits_and_the_others_are_skipped(ThreadFactory threads) throws Exception {
+  void one_call_waits_and_the_others_are_skipped(ThreadFactory threads) throws Exception {
     Guard guard = Guard.named("job").maxConcurrent(1).queueingOne();
     OnThread<String> queued;
     try (Holder held = hold(threads, guard)) {
@@ -385,7 +385,7 @@ class GuardTest {
     assertPlaces(1, guard);
   }
 
-  // --- interrupts and cancellation of who waits ---
+  // --- interrupts and cancellation of a waiting call ---
 
   @EachThreadKind
   void an_interrupt_ends_the_wait(ThreadFactory threads) throws Exception {
@@ -409,7 +409,7 @@ class GuardTest {
   }
 
   @EachThreadKind
-  void an_interrupt_from_outside_ends_the_wait_in_a_scope_and_gets_out_of_it(ThreadFactory threads)
+  void an_interrupt_from_outside_ends_the_wait_in_a_scope_and_is_kept(ThreadFactory threads)
       throws Exception {
     Guard guard = Guard.named("door").maxConcurrent(1).waitingUpTo(LONG);
     try (Holder held = hold(threads, guard)) {
@@ -470,7 +470,7 @@ class GuardTest {
   }
 
   @Test
-  void a_cancelled_task_is_told_so_by_a_full_guard_too() throws Exception {
+  void a_full_guard_throws_in_a_cancelled_task() throws Exception {
     Guard guard = Guard.named("job").maxConcurrent(1).skipping();
     try (Holder held = hold(LawFixtures.VIRTUAL, guard)) {
       assertThrows(
@@ -486,10 +486,10 @@ class GuardTest {
   }
 
   /**
-   * The hand-over of a place against an interrupt of who waits for it: whoever wins, it is kept.
+   * The hand-over of a permit races an interrupt of the waiting thread; the permit is never lost.
    */
   @EachThreadKind
-  void no_place_is_lost_between_an_interrupt_and_a_hand_over(ThreadFactory threads)
+  void no_permit_is_lost_when_an_interrupt_races_its_hand_over(ThreadFactory threads)
       throws Exception {
     Guard guard = Guard.named("door").maxConcurrent(1).waitingUpTo(LONG);
     var in = new AtomicInteger();
@@ -522,7 +522,8 @@ class GuardTest {
 
   /** The race before, forced: who gives up is about to look when the place is handed to it. */
   @EachThreadKind
-  void a_place_that_comes_to_one_who_gives_up_is_handed_on(ThreadFactory threads) throws Exception {
+  void a_permit_for_a_call_that_has_stopped_waiting_goes_to_the_next(ThreadFactory threads)
+      throws Exception {
     var gate = new AdmissionQueue(1);
     var field = AdmissionQueue.class.getDeclaredField("lock");
     field.setAccessible(true);
@@ -548,7 +549,7 @@ class GuardTest {
 
   /** The same for the end of its patience. */
   @EachThreadKind
-  void no_place_is_lost_between_the_end_of_patience_and_a_hand_over(ThreadFactory threads)
+  void no_permit_is_lost_when_a_timeout_races_its_hand_over(ThreadFactory threads)
       throws Exception {
     play(
         threads,
@@ -574,7 +575,7 @@ class GuardTest {
 
   /** Many threads, interrupts and failures against few places of every kind of guard. */
   @EachThreadKind
-  void places_are_neither_lost_nor_doubled(ThreadFactory threads) throws Exception {
+  void permits_are_neither_lost_nor_doubled(ThreadFactory threads) throws Exception {
     play(
         LawFixtures.PLATFORM,
         60,
@@ -630,7 +631,7 @@ class GuardTest {
         }
       });
     } catch (InterruptedException | IOException | ScopeException | StackOverflowError expected) {
-      // whichever way it ends
+      // however it ends
     }
   }
 
@@ -671,7 +672,7 @@ class GuardTest {
   }
 
   @EachThreadKind
-  void of_those_who_wait_only_the_latest_gets_in(ThreadFactory threads) throws Exception {
+  void only_the_latest_waiting_call_runs(ThreadFactory threads) throws Exception {
     Guard guard = Guard.named("report").maxConcurrent(1).cancellingPrevious();
     var in = new CountDownLatch(1);
     var let = new CountDownLatch(1);
@@ -729,8 +730,7 @@ class GuardTest {
 
   /** It has its place, but its scope is not known yet: it has to find out by itself. */
   @EachThreadKind
-  void a_previous_call_that_only_just_came_in_is_cancelled_too(ThreadFactory threads)
-      throws Exception {
+  void a_previous_call_that_has_just_begun_is_cancelled(ThreadFactory threads) throws Exception {
     Guard guard = Guard.named("report").maxConcurrent(1).cancellingPrevious();
     play(
         threads,
@@ -792,7 +792,7 @@ class GuardTest {
   }
 
   @Test
-  void cancelling_the_previous_needs_a_single_place() {
+  void cancelling_the_previous_call_needs_a_limit_of_one() {
     Guard many = Guard.named("report").maxConcurrent(2);
     var thrown = assertThrows(IllegalStateException.class, many::cancellingPrevious);
     assertTrue(thrown.getMessage().contains("maxConcurrent(1)"), thrown::getMessage);
@@ -803,7 +803,7 @@ class GuardTest {
     assertNotSame(one, one.rejecting().maxConcurrent(2));
   }
 
-  // --- the time-out ---
+  // --- the timeout ---
 
   @Test
   void a_caller_without_a_deadline_gets_ten_seconds() throws Exception {
@@ -878,7 +878,7 @@ class GuardTest {
   }
 
   @Test
-  void a_time_out_ends_the_call_and_gives_the_place_back() throws Exception {
+  void a_timeout_ends_the_call_and_releases_the_permit() throws Exception {
     Guard guard = Guard.named("door").maxConcurrent(1).timeout(SHORT);
     var thrown =
         assertThrows(ScopeTimeoutException.class, () -> guard.call(scope -> Blocked.forEver()));
@@ -888,7 +888,7 @@ class GuardTest {
   }
 
   @Test
-  void waiting_for_a_place_does_not_count_for_the_time_out() throws Exception {
+  void waiting_for_a_permit_does_not_count_for_the_timeout() throws Exception {
     Guard guard = Guard.named("door").maxConcurrent(1).waitingUpTo(LONG).timeout(LONG);
     OnThread<Duration> waits;
     Deadline before;
@@ -906,7 +906,7 @@ class GuardTest {
   // --- settings ---
 
   @Test
-  void each_method_makes_a_guard_with_places_of_its_own() throws Exception {
+  void each_method_makes_a_guard_with_permits_of_its_own() throws Exception {
     Guard one = Guard.named("door").maxConcurrent(1);
     Guard other = one.timeout(LONG);
     assertNotSame(one, other);
@@ -919,7 +919,7 @@ class GuardTest {
   }
 
   @Test
-  void it_says_what_it_is_like_and_how_full() throws Exception {
+  void its_text_shows_settings_and_use() throws Exception {
     Guard guard = Guard.named("door").maxConcurrent(3).waitingUpTo(SHORT).timeout(LONG);
     guard.run(scope ->
         assertEquals(
@@ -959,7 +959,7 @@ class GuardTest {
   }
 
   @Test
-  void as_many_places_as_an_int_can_count() throws Exception {
+  void the_largest_int_is_a_limit() throws Exception {
     Guard guard = Guard.named("door").maxConcurrent(Integer.MAX_VALUE);
     assertTrue(guard.run(scope -> assertEquals(1, guard.inside())));
     assertEmpty(guard);

@@ -45,11 +45,11 @@ class InspectTest {
 
   private final CountDownLatch go = new CountDownLatch(1);
 
-  /** Opens when somebody is deaf; to have begun is not to be there. */
+  /** Opens when a task has reached its uninterruptible wait. */
   private final CountDownLatch deaf = new CountDownLatch(1);
 
   /** Not for ever: a test that fails must be able to end. */
-  private void awaitDeaf() {
+  private void awaitUninterruptibly() {
     Deadline limit = Deadline.after(Duration.ofSeconds(15));
     deaf.countDown();
     while (go.getCount() > 0 && !limit.isExpired()) {
@@ -105,7 +105,7 @@ class InspectTest {
   }
 
   @Test
-  void a_picture_shows_the_tree() throws Exception {
+  void a_snapshot_shows_the_tree() throws Exception {
     Scopes.named("outer")
         .run(outer -> {
           outer.fork(
@@ -167,7 +167,7 @@ class InspectTest {
   }
 
   @Test
-  void a_wait_is_told_of_the_innermost_on_its_thread() throws Exception {
+  void a_wait_is_shown_at_the_innermost_scope_of_its_thread() throws Exception {
     var owner =
         OnThread.run(() ->
             Scopes.named("around")
@@ -185,7 +185,7 @@ class InspectTest {
 
   @Test
   @SuppressWarnings("LockNotBeforeTry") // who waits for it gives up with the scope
-  void each_kind_of_wait_is_told() throws Exception {
+  void each_kind_of_wait_is_shown() throws Exception {
     var lock = new ReentrantLock();
     var guard = Guard.named("door").maxConcurrent(1).waitingUpTo(LONG);
     Scopes.named("s")
@@ -240,7 +240,7 @@ class InspectTest {
   }
 
   @Test
-  void an_owner_that_waits_for_the_end_or_a_place_is_told() throws Exception {
+  void an_owner_that_waits_for_the_end_or_a_permit_is_shown() throws Exception {
     var owner = OnThread.run(() -> Scopes.named("ends").run(scope -> scope.fork(() -> go.await())));
     awaitWait("ends", WaitInfo.Operation.END);
     assertEquals(Snapshot.State.ENDING, find("ends").state());
@@ -259,7 +259,7 @@ class InspectTest {
   }
 
   @Test
-  void a_worker_between_its_ticks_is_told() throws Exception {
+  void a_worker_between_its_ticks_is_shown() throws Exception {
     Scopes.run(scope -> {
       scope.every("ticks", LONG, () -> {});
       WaitInfo idle = awaitWait("ticks", WaitInfo.Operation.IDLE).waitsFor();
@@ -269,10 +269,10 @@ class InspectTest {
   }
 
   @Test
-  void a_cancelled_task_tells_why() throws Exception {
+  void a_cancelled_task_shows_the_reason() throws Exception {
     Scopes.named("s")
         .run(scope -> {
-          Fork<?> fork = scope.fork("deaf", () -> awaitDeaf());
+          Fork<?> fork = scope.fork("deaf", () -> awaitUninterruptibly());
           deaf.await();
           fork.cancel();
           assertTrue(
@@ -300,11 +300,11 @@ class InspectTest {
   }
 
   @Test
-  void an_executor_and_its_tasks_are_in_the_picture() throws Exception {
+  void an_executor_and_its_tasks_are_shown() throws Exception {
     Scopes.named("s")
         .run(scope -> {
           ExecutorService executor = scope.executor();
-          var submitted = executor.submit(() -> awaitDeaf());
+          var submitted = executor.submit(() -> awaitUninterruptibly());
           await(
               "s/host", live -> live.kind() == Snapshot.Kind.EXECUTOR && !live.inside().isEmpty());
           awaitWait("s/host", WaitInfo.Operation.IDLE); // it has just started the task
@@ -314,7 +314,7 @@ class InspectTest {
   }
 
   @Test
-  void a_picture_of_ten_thousand_tasks_takes_no_time() throws Exception {
+  void a_snapshot_of_ten_thousand_tasks_is_fast() throws Exception {
     ThreadMXBean threads = ManagementFactory.getThreadMXBean();
     Scopes.named("many")
         .limit(20_000)
@@ -333,7 +333,7 @@ class InspectTest {
             busy = Math.min(busy, threads.getCurrentThreadCpuTime() - begun);
             all = Math.min(all, System.nanoTime() - began);
           }
-          // What it waits for besides may be nothing but a processor.
+          // Some tasks may be waiting for a processor only.
           String taken = busy + " ns busy, " + all + " ns in all";
           assertTrue(busy < 50_000_000 && all < 2_000_000_000, taken);
           go.countDown();
@@ -341,7 +341,7 @@ class InspectTest {
   }
 
   @Test
-  void pictures_are_taken_while_everything_moves() throws Exception {
+  void snapshots_are_taken_while_scopes_open_and_close() throws Exception {
     Scopes.named("lasting")
         .run(lasting -> {
           lasting.fork("rock", () -> go.await());
@@ -365,7 +365,7 @@ class InspectTest {
   }
 
   @Test
-  void what_happens_is_counted_by_name() throws Exception {
+  void events_are_counted_by_scope_name() throws Exception {
     String name = "counted-" + System.nanoTime();
     Scopes.named(name)
         .isolated()
@@ -378,7 +378,7 @@ class InspectTest {
           try {
             fails.join();
           } catch (ForkFailedException e) {
-            // counted
+            // the counter is checked below
           }
           Fork<?> waits = scope.fork(() -> go.await());
           ScopeStats live = stats(name);
@@ -390,7 +390,7 @@ class InspectTest {
     try {
       Scopes.named(name).timeout(Duration.ofMillis(20)).run(scope -> Blocked.forEver());
     } catch (ScopeTimeoutException e) {
-      // counted
+      // the counter is checked below
     }
     Guard guard = Guard.named(name).maxConcurrent(1).skipping();
     guard.run(scope -> assertFalse(guard.run(inside -> {})));
@@ -406,7 +406,7 @@ class InspectTest {
   }
 
   @Test
-  void what_was_never_started_is_counted_as_cancelled() throws Exception {
+  void tasks_that_never_started_count_as_cancelled() throws Exception {
     String name = "never-" + System.nanoTime();
     Scopes.named(name)
         .run(scope -> {
@@ -419,7 +419,7 @@ class InspectTest {
   }
 
   @Test
-  void a_report_reaches_those_who_listen() throws Exception {
+  void a_report_reaches_its_listeners() throws Exception {
     Queue<Report> heard = new ConcurrentLinkedQueue<>();
     String name = "reported-" + System.nanoTime();
     var listening = Inspect.onReport(heard::add);
@@ -428,11 +428,11 @@ class InspectTest {
         OnThread.run(() ->
             Scopes.named(name)
                 .run(scope -> {
-                  scope.fork("stuck", () -> awaitDeaf());
+                  scope.fork("stuck", () -> awaitUninterruptibly());
                   deaf.await();
                   scope.cancel("enough");
                 }));
-    warnings.awaitNaming("stuck", "awaitDeaf");
+    warnings.awaitNaming("stuck", "awaitUninterruptibly");
     Inspect.recordForkSites(false);
     go.countDown();
     owner.end();
@@ -449,7 +449,7 @@ class InspectTest {
   }
 
   @Test
-  void names_are_bounded() {
+  void the_number_of_counted_names_is_bounded() {
     var tallies = new CounterRegistry(10);
     for (int i = 0; i < 1000; i++) {
       tallies.of("name-" + i).opened.increment();
@@ -461,7 +461,7 @@ class InspectTest {
   }
 
   @Test
-  void what_is_very_deep_is_cut_off() throws Exception {
+  void a_very_deep_tree_is_cut_off() throws Exception {
     Snapshot deep = nested(400);
     assertTrue(deep.toString().lines().count() > 300, () -> "" + deep.toString().lines().count());
   }
@@ -478,18 +478,19 @@ class InspectTest {
             Scopes.shield(
                 Duration.ofMillis(20),
                 () -> {
-                  awaitDeaf();
+                  awaitUninterruptibly();
                   return null;
                 }));
     Poll.until(() -> warnings.count() > 0);
     go.countDown();
     owner.end();
     assertTrue(
-        warnings.messages().getFirst().contains("awaitDeaf"), () -> "" + warnings.messages());
+        warnings.messages().getFirst().contains("awaitUninterruptibly"),
+        () -> "" + warnings.messages());
   }
 
   @Test
-  void a_report_of_others_makes_no_name() {
+  void a_report_does_not_add_a_counted_name() {
     String name = "made up " + System.nanoTime();
     Inspect.report(new Report(Report.Kind.STALLED, name, List.of("task"), "text"));
     assertTrue(Inspect.stats().stream().noneMatch(s -> s.name().equals(name)));

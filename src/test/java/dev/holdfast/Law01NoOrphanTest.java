@@ -3,7 +3,7 @@ package dev.holdfast;
 import static dev.holdfast.testing.LawFixtures.PLATFORM;
 import static dev.holdfast.testing.LawFixtures.VIRTUAL;
 import static dev.holdfast.testing.LawFixtures.await;
-import static dev.holdfast.testing.LawFixtures.awaitDeaf;
+import static dev.holdfast.testing.LawFixtures.awaitUninterruptibly;
 import static dev.holdfast.testing.LawFixtures.ending;
 import static dev.holdfast.testing.LawFixtures.forever;
 import static dev.holdfast.testing.LawFixtures.on;
@@ -124,7 +124,7 @@ class Law01NoOrphanTest {
   }
 
   @EachThreadKind
-  void whatever_happens_in_a_scope_nothing_runs_after_it(ThreadFactory factory) throws Exception {
+  void nothing_runs_after_a_scope_however_it_ends(ThreadFactory factory) throws Exception {
     try (var opponent = new Opponent()) {
       play(
           factory,
@@ -217,7 +217,7 @@ class Law01NoOrphanTest {
   }
 
   @EachThreadKind
-  void a_task_that_ignores_everything_is_waited_for(ThreadFactory factory) throws Exception {
+  void a_scope_waits_for_a_task_that_ignores_interrupts(ThreadFactory factory) throws Exception {
     for (int way = 0; way < 4; way++) {
       int how = way;
       Pace.find(time -> isWaitedFor(how, factory, time));
@@ -237,7 +237,7 @@ class Law01NoOrphanTest {
                     .call(s -> {
                       s.fork(() -> {
                         up.countDown();
-                        awaitDeaf(let);
+                        awaitUninterruptibly(let);
                         ended.incrementAndGet();
                       });
                       await(up);
@@ -270,8 +270,7 @@ class Law01NoOrphanTest {
   }
 
   @EachThreadKind
-  void a_scope_in_a_task_in_a_scope_ends_from_the_inside_out(ThreadFactory factory)
-      throws Exception {
+  void nested_scopes_end_from_the_inside_out(ThreadFactory factory) throws Exception {
     var order = new ConcurrentLinkedQueue<Integer>();
     on(
         factory,
@@ -292,7 +291,8 @@ class Law01NoOrphanTest {
   }
 
   @EachThreadKind
-  void whoever_waits_for_a_task_is_woken_by_its_end(ThreadFactory factory) throws Exception {
+  void the_end_of_a_task_wakes_the_threads_that_wait_for_it(ThreadFactory factory)
+      throws Exception {
     for (int way = 0; way < 3; way++) {
       int how = way;
       var let = new CountDownLatch(1);
@@ -303,7 +303,7 @@ class Law01NoOrphanTest {
                   Scopes.limit(2)
                       .call(s -> {
                         s.fork(() -> forever());
-                        var fork = s.fork(() -> awaitDeaf(let));
+                        var fork = s.fork(() -> awaitUninterruptibly(let));
                         switch (how) {
                           case 0 -> fork.join();
                           case 1 -> s.fork(() -> 1).join();

@@ -32,7 +32,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-/** Law 2: a cancelled task is told so again and again, until it ends. */
+/** Law 2: a cancelled task is interrupted again and again until it ends. */
 @LeavesNothing
 @Tag("one-carrier")
 class Law02StickyCancellationTest {
@@ -162,7 +162,7 @@ class Law02StickyCancellationTest {
   }
 
   @EachThreadKind
-  void a_shield_whose_time_is_up_is_interrupted_until_it_ends(ThreadFactory factory)
+  void a_shield_is_interrupted_after_its_timeout_until_it_ends(ThreadFactory factory)
       throws Exception {
     Ended ended = endingOn(factory, () -> Scopes.shield(Duration.ofMillis(2), () -> swallow(4)));
     assertInstanceOf(ScopeTimeoutException.class, ended.thrown());
@@ -193,8 +193,8 @@ class Law02StickyCancellationTest {
   }
 
   @EachThreadKind
-  void interrupts_are_sent_again_after_ten_milliseconds_and_then_ever_later(ThreadFactory factory)
-      throws Exception {
+  void interrupts_are_sent_again_after_ten_milliseconds_and_then_at_growing_intervals(
+      ThreadFactory factory) throws Exception {
     var begun = new AtomicLong();
     var at = new ArrayList<Long>();
     on(

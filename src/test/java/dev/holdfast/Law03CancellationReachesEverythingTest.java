@@ -3,7 +3,7 @@ package dev.holdfast;
 import static dev.holdfast.testing.LawFixtures.PLATFORM;
 import static dev.holdfast.testing.LawFixtures.VIRTUAL;
 import static dev.holdfast.testing.LawFixtures.await;
-import static dev.holdfast.testing.LawFixtures.awaitDeaf;
+import static dev.holdfast.testing.LawFixtures.awaitUninterruptibly;
 import static dev.holdfast.testing.LawFixtures.ending;
 import static dev.holdfast.testing.LawFixtures.endingOn;
 import static dev.holdfast.testing.LawFixtures.forever;
@@ -81,7 +81,7 @@ class Law03CancellationReachesEverythingTest {
           () -> Scopes.fanOut(List.of(1), i -> Scopes.race(List.of(2), j -> forever())));
 
   @EachThreadKind
-  void whatever_a_task_is_blocked_in_it_is_reached(ThreadFactory factory) throws Exception {
+  void cancellation_reaches_a_task_in_every_blocking_call(ThreadFactory factory) throws Exception {
     for (Block block : BLOCKS) {
       for (ThreadFactory children : List.of(VIRTUAL, PLATFORM)) {
         var scope = new AtomicReference<Scope>();
@@ -113,7 +113,8 @@ class Law03CancellationReachesEverythingTest {
   }
 
   @EachThreadKind
-  void whatever_the_body_is_blocked_in_it_is_reached(ThreadFactory factory) throws Exception {
+  void cancellation_reaches_the_body_in_every_blocking_call(ThreadFactory factory)
+      throws Exception {
     for (Block block : BLOCKS) {
       var scope = new AtomicReference<Scope>();
       var up = new CountDownLatch(1);
@@ -147,7 +148,8 @@ class Law03CancellationReachesEverythingTest {
   }
 
   @EachThreadKind
-  void whatever_the_reason_tasks_levels_below_are_reached(ThreadFactory factory) throws Exception {
+  void cancellation_for_any_reason_reaches_tasks_levels_below(ThreadFactory factory)
+      throws Exception {
     for (Way way : Way.values()) {
       Pace.find(time -> isReached(way, factory, time));
     }
@@ -226,7 +228,7 @@ class Law03CancellationReachesEverythingTest {
   }
 
   @EachThreadKind
-  void cancellation_goes_deeper_than_the_stack_of_who_cancels(ThreadFactory factory)
+  void cancellation_reaches_deeper_than_the_stack_of_the_cancelling_thread(ThreadFactory factory)
       throws Exception {
     var scope = new AtomicReference<Scope>();
     var up = new CountDownLatch(1);
@@ -283,7 +285,7 @@ class Law03CancellationReachesEverythingTest {
   }
 
   @EachThreadKind
-  void what_ignores_interrupts_is_unblocked_by_its_own_scope(ThreadFactory factory)
+  void a_task_that_ignores_interrupts_is_unblocked_by_its_scope(ThreadFactory factory)
       throws Exception {
     Pace.find(time -> {
       var blocked = new AtomicInteger();
@@ -303,7 +305,7 @@ class Law03CancellationReachesEverythingTest {
                                 let.countDown();
                               });
                               blocked.incrementAndGet();
-                              awaitDeaf(let);
+                              awaitUninterruptibly(let);
                               return i;
                             });
                           }));
@@ -314,7 +316,7 @@ class Law03CancellationReachesEverythingTest {
   }
 
   @EachThreadKind
-  void one_hanging_unblocker_does_not_keep_the_next_from_its_work(ThreadFactory factory)
+  void an_onCancel_action_that_hangs_does_not_delay_the_next(ThreadFactory factory)
       throws Exception {
     var let = new CountDownLatch(1);
     Ended ended =
@@ -322,17 +324,18 @@ class Law03CancellationReachesEverythingTest {
             factory,
             () ->
                 Scopes.call(s -> {
-                  s.onCancel(() -> awaitDeaf(let));
+                  s.onCancel(() -> awaitUninterruptibly(let));
                   s.onCancel(let::countDown);
                   s.cancel("test");
-                  awaitDeaf(let);
+                  awaitUninterruptibly(let);
                   return 1;
                 }));
     assertEquals(1, ended.value());
   }
 
   @Test
-  void an_unblocker_registered_while_the_scope_is_cancelled_runs_exactly_once() throws Exception {
+  void an_onCancel_action_registered_while_the_scope_is_cancelled_runs_exactly_once()
+      throws Exception {
     try (var opponent = new Opponent()) {
       play(
           PLATFORM,

@@ -2,7 +2,7 @@ package dev.holdfast;
 
 import static dev.holdfast.testing.LawFixtures.PLATFORM;
 import static dev.holdfast.testing.LawFixtures.await;
-import static dev.holdfast.testing.LawFixtures.awaitDeaf;
+import static dev.holdfast.testing.LawFixtures.awaitUninterruptibly;
 import static dev.holdfast.testing.LawFixtures.ending;
 import static dev.holdfast.testing.LawFixtures.endingOn;
 import static dev.holdfast.testing.LawFixtures.forever;
@@ -64,7 +64,7 @@ class Law04NoInterruptEscapesTest {
   }
 
   @EachThreadKind
-  void an_interrupt_that_races_the_return_comes_out_once(ThreadFactory factory) throws Exception {
+  void an_interrupt_that_races_the_return_is_reported_once(ThreadFactory factory) throws Exception {
     try (var opponent = new Opponent()) {
       play(
           factory,
@@ -89,7 +89,7 @@ class Law04NoInterruptEscapesTest {
   }
 
   @EachThreadKind
-  void an_interrupt_from_before_the_call_comes_out(ThreadFactory factory) throws Exception {
+  void an_interrupt_from_before_the_call_is_kept(ThreadFactory factory) throws Exception {
     for (Callable<?> call : SUCCEEDING) {
       Ended ended =
           endingOn(
@@ -97,7 +97,7 @@ class Law04NoInterruptEscapesTest {
               () -> {
                 Thread.currentThread().interrupt();
                 Ended inner = ending(call);
-                assertTrue(inner.heardOfInterrupt(), inner::toString);
+                assertTrue(inner.sawInterrupt(), inner::toString);
                 assertFalse(inner.interrupted() && inner.thrown() != null, inner::toString);
                 return 1;
               });
@@ -106,8 +106,7 @@ class Law04NoInterruptEscapesTest {
   }
 
   @EachThreadKind
-  void a_timeout_that_races_the_return_never_leaves_the_flag_up(ThreadFactory factory)
-      throws Exception {
+  void a_timeout_that_races_the_return_leaves_no_flag_set(ThreadFactory factory) throws Exception {
     play(
         factory,
         10_000,
@@ -132,8 +131,7 @@ class Law04NoInterruptEscapesTest {
   }
 
   @EachThreadKind
-  void a_cancel_that_races_the_return_never_leaves_the_flag_up(ThreadFactory factory)
-      throws Exception {
+  void a_cancel_that_races_the_return_leaves_no_flag_set(ThreadFactory factory) throws Exception {
     try (var opponent = new Opponent()) {
       play(
           factory,
@@ -167,7 +165,7 @@ class Law04NoInterruptEscapesTest {
   }
 
   @EachThreadKind
-  void losers_and_failures_never_leave_the_flag_up(ThreadFactory factory) throws Exception {
+  void losers_and_failures_leave_no_flag_set(ThreadFactory factory) throws Exception {
     play(
         factory,
         5_000,
@@ -250,8 +248,8 @@ class Law04NoInterruptEscapesTest {
   }
 
   @EachThreadKind
-  void an_interrupt_while_stragglers_of_a_failed_aggregation_end_is_in_the_flag(
-      ThreadFactory factory) throws Exception {
+  void an_interrupt_while_the_tasks_of_a_failed_aggregation_end_sets_the_flag(ThreadFactory factory)
+      throws Exception {
     var failure = new IllegalStateException("test");
     var let = new CountDownLatch(1);
     var up = new CountDownLatch(1);
@@ -265,7 +263,7 @@ class Law04NoInterruptEscapesTest {
                     i -> {
                       if (i == 1) {
                         up.countDown();
-                        awaitDeaf(let);
+                        awaitUninterruptibly(let);
                         return i;
                       }
                       await(up);
@@ -284,8 +282,7 @@ class Law04NoInterruptEscapesTest {
   }
 
   @EachThreadKind
-  void an_interrupt_of_a_body_without_forks_stays_in_the_flag(ThreadFactory factory)
-      throws Exception {
+  void an_interrupt_of_a_body_without_forks_stays_set(ThreadFactory factory) throws Exception {
     Ended ended =
         endingOn(
             factory,
@@ -299,7 +296,7 @@ class Law04NoInterruptEscapesTest {
   }
 
   @EachThreadKind
-  void an_interrupt_the_body_swallowed_is_gone(ThreadFactory factory) throws Exception {
+  void an_interrupt_that_the_body_swallowed_is_gone(ThreadFactory factory) throws Exception {
     var up = new CountDownLatch(1);
     var runner =
         start(
@@ -322,8 +319,7 @@ class Law04NoInterruptEscapesTest {
   }
 
   @EachThreadKind
-  void an_interrupt_during_a_shield_is_the_business_of_the_shield(ThreadFactory factory)
-      throws Exception {
+  void an_interrupt_during_a_shield_reaches_the_code_in_it(ThreadFactory factory) throws Exception {
     var up = new CountDownLatch(1);
     var runner =
         start(
@@ -346,7 +342,8 @@ class Law04NoInterruptEscapesTest {
   }
 
   @EachThreadKind
-  void a_flag_from_outside_is_up_again_after_a_shield(ThreadFactory factory) throws Exception {
+  void an_interrupt_from_outside_is_set_again_after_a_shield(ThreadFactory factory)
+      throws Exception {
     Ended ended =
         endingOn(
             factory,
@@ -364,7 +361,7 @@ class Law04NoInterruptEscapesTest {
   }
 
   @EachThreadKind
-  void an_interrupt_while_resources_close_is_in_the_flag(ThreadFactory factory) throws Exception {
+  void an_interrupt_while_resources_close_sets_the_flag(ThreadFactory factory) throws Exception {
     Ended ended =
         endingOn(
             factory,
@@ -379,7 +376,7 @@ class Law04NoInterruptEscapesTest {
   }
 
   @EachThreadKind
-  void no_flag_is_up_while_resources_close(ThreadFactory factory) throws Exception {
+  void no_interrupt_flag_is_set_while_resources_close(ThreadFactory factory) throws Exception {
     Ended ended =
         endingOn(
             factory,
@@ -402,7 +399,8 @@ class Law04NoInterruptEscapesTest {
   }
 
   @EachThreadKind
-  void many_interrupts_while_a_scope_ends_come_out_as_one(ThreadFactory factory) throws Exception {
+  void many_interrupts_while_a_scope_ends_are_reported_as_one(ThreadFactory factory)
+      throws Exception {
     var let = new CountDownLatch(1);
     var up = new CountDownLatch(1);
     var runner =
@@ -412,7 +410,7 @@ class Law04NoInterruptEscapesTest {
                 Scopes.call(s -> {
                   s.fork(() -> {
                     up.countDown();
-                    awaitDeaf(let);
+                    awaitUninterruptibly(let);
                   });
                   return 1;
                 }));
@@ -428,7 +426,7 @@ class Law04NoInterruptEscapesTest {
   }
 
   @EachThreadKind
-  void an_interrupt_from_before_a_cancel_is_not_taken_for_ours(ThreadFactory factory)
+  void an_interrupt_from_before_a_cancel_is_not_taken_for_one_of_the_library(ThreadFactory factory)
       throws Exception {
     Ended ended =
         endingOn(
@@ -478,7 +476,7 @@ class Law04NoInterruptEscapesTest {
                   return Scopes.call(i ->
                       i.fork(() -> {
                         started.countDown();
-                        awaitDeaf(let);
+                        awaitUninterruptibly(let);
                       }));
                 }));
     await(started);
@@ -488,7 +486,7 @@ class Law04NoInterruptEscapesTest {
     runner.thread.interrupt();
     Poll.until(() -> !runner.thread.isInterrupted());
     let.countDown();
-    assertTrue(runner.ended().heardOfInterrupt(), () -> "lost");
+    assertTrue(runner.ended().sawInterrupt(), () -> "lost");
   }
 
   @EachThreadKind
@@ -503,7 +501,7 @@ class Law04NoInterruptEscapesTest {
                   s.cancel("test");
                   return Scopes.shield(Duration.ofSeconds(5), () -> 1);
                 }));
-    assertTrue(ended.heardOfInterrupt(), ended::toString);
+    assertTrue(ended.sawInterrupt(), ended::toString);
   }
 
   @EachThreadKind
@@ -522,7 +520,7 @@ class Law04NoInterruptEscapesTest {
                     Scopes.run(i -> {
                       i.fork(() -> {
                         started.countDown();
-                        awaitDeaf(let);
+                        awaitUninterruptibly(let);
                       });
                       await(started);
                       throw new IllegalStateException();
@@ -538,11 +536,11 @@ class Law04NoInterruptEscapesTest {
     runner.thread.interrupt();
     Poll.until(() -> !runner.thread.isInterrupted());
     let.countDown();
-    assertTrue(runner.ended().heardOfInterrupt(), () -> "lost");
+    assertTrue(runner.ended().sawInterrupt(), () -> "lost");
   }
 
   @EachThreadKind
-  void an_interrupt_of_a_fork_that_waits_for_a_place_in_a_cancelled_scope_is_kept(
+  void an_interrupt_of_a_fork_that_waits_for_a_permit_in_a_cancelled_scope_is_kept(
       ThreadFactory factory) throws Exception {
     var let = new CountDownLatch(1);
     var ready = new CountDownLatch(1);
@@ -555,7 +553,7 @@ class Law04NoInterruptEscapesTest {
                       var up = new CountDownLatch(1);
                       s.fork(() -> {
                         up.countDown();
-                        awaitDeaf(let);
+                        awaitUninterruptibly(let);
                       });
                       await(up);
                       s.cancel("test");
@@ -572,7 +570,7 @@ class Law04NoInterruptEscapesTest {
     runner.thread.interrupt();
     Poll.until(() -> !runner.thread.isInterrupted());
     let.countDown();
-    assertTrue(runner.ended().heardOfInterrupt(), () -> "lost");
+    assertTrue(runner.ended().sawInterrupt(), () -> "lost");
   }
 
   @Test
@@ -599,7 +597,7 @@ class Law04NoInterruptEscapesTest {
                         }));
             opponent.hasPlayed();
             boolean later = Thread.interrupted();
-            assertTrue(later || ended.heardOfInterrupt(), ended::toString);
+            assertTrue(later || ended.sawInterrupt(), ended::toString);
           });
     }
   }
@@ -629,13 +627,13 @@ class Law04NoInterruptEscapesTest {
                             }));
             opponent.hasPlayed();
             boolean later = Thread.interrupted();
-            assertTrue(later || ended.heardOfInterrupt(), ended::toString);
+            assertTrue(later || ended.sawInterrupt(), ended::toString);
           });
     }
   }
 
   @EachThreadKind
-  void a_flag_restored_after_a_join_that_was_cancelled_does_not_get_out(ThreadFactory factory)
+  void a_flag_restored_after_a_cancelled_join_does_not_escape(ThreadFactory factory)
       throws Exception {
     Ended ended =
         endingOn(
@@ -658,8 +656,8 @@ class Law04NoInterruptEscapesTest {
   }
 
   @EachThreadKind
-  void a_flag_restored_after_an_inner_scope_that_was_cancelled_does_not_get_out(
-      ThreadFactory factory) throws Exception {
+  void a_flag_restored_after_a_cancelled_inner_scope_does_not_escape(ThreadFactory factory)
+      throws Exception {
     Ended ended =
         endingOn(
             factory,
@@ -702,7 +700,7 @@ class Law04NoInterruptEscapesTest {
                     }));
             opponent.hasPlayed();
             boolean later = Thread.interrupted();
-            assertTrue(later || ended.heardOfInterrupt(), ended::toString);
+            assertTrue(later || ended.sawInterrupt(), ended::toString);
           });
     }
   }

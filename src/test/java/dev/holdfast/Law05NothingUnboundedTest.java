@@ -180,7 +180,7 @@ class Law05NothingUnboundedTest {
   }
 
   @EachThreadKind
-  void a_blocked_task_holds_its_place(ThreadFactory factory) throws Exception {
+  void a_blocked_task_holds_its_permit(ThreadFactory factory) throws Exception {
     var gauge = new Gauge(10);
     var let = new CountDownLatch(1);
     var runner =
@@ -204,7 +204,7 @@ class Law05NothingUnboundedTest {
   }
 
   @EachThreadKind
-  void a_place_is_given_back_by_a_task_that_failed_or_was_cancelled(ThreadFactory factory)
+  void a_task_that_failed_or_was_cancelled_releases_its_permit(ThreadFactory factory)
       throws Exception {
     Object done =
         on(
@@ -253,7 +253,7 @@ class Law05NothingUnboundedTest {
           };
 
   @EachThreadKind
-  void an_endless_source_ends_with_the_winner_the_failure_or_the_time(ThreadFactory factory)
+  void an_endless_source_ends_with_the_winner_the_failure_or_the_timeout(ThreadFactory factory)
       throws Exception {
     on(
         factory,
@@ -307,7 +307,7 @@ class Law05NothingUnboundedTest {
   }
 
   @Test
-  void what_is_kept_of_failures_is_bounded() throws Exception {
+  void the_number_of_kept_failures_is_bounded() throws Exception {
     Ended ended =
         endingOn(
             PLATFORM,
@@ -317,7 +317,7 @@ class Law05NothingUnboundedTest {
                   java.util.stream.IntStream.range(0, 200).boxed().toList(),
                   i -> {
                     all.countDown();
-                    LawFixtures.awaitDeaf(all);
+                    LawFixtures.awaitUninterruptibly(all);
                     throw new IllegalStateException("test " + i);
                   });
             });

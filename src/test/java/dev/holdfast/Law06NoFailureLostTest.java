@@ -184,7 +184,7 @@ class Law06NoFailureLostTest {
           (spec, f) -> spec.fanOut(List.of(1), i -> Scopes.race(List.of(2), j -> f.call())));
 
   @EachThreadKind
-  void what_is_thrown_comes_out_unchanged(ThreadFactory factory) throws Exception {
+  void the_exception_of_the_body_is_thrown_unchanged(ThreadFactory factory) throws Exception {
     for (ScopeSpec spec : SPECS) {
       for (Supplier<Throwable> kind : KINDS) {
         for (int i = 0; i < UNCHANGED.size(); i++) {
@@ -207,7 +207,8 @@ class Law06NoFailureLostTest {
   }
 
   @EachThreadKind
-  void what_a_fork_throws_is_the_cause_of_what_comes_out(ThreadFactory factory) throws Exception {
+  void the_exception_of_a_fork_is_the_cause_of_the_one_thrown(ThreadFactory factory)
+      throws Exception {
     for (ScopeSpec spec : SPECS) {
       for (Supplier<Throwable> kind : KINDS) {
         for (int how = 0; how < 4; how++) {
@@ -230,7 +231,7 @@ class Law06NoFailureLostTest {
                             try {
                               s.join();
                             } catch (InterruptedException swallowed) {
-                              // the value does not count
+                              // only the exception matters
                             }
                             yield 1;
                           }
@@ -245,7 +246,7 @@ class Law06NoFailureLostTest {
   }
 
   @EachThreadKind
-  void what_an_item_throws_is_in_its_outcome(ThreadFactory factory) throws Exception {
+  void the_exception_of_an_item_is_in_its_outcome(ThreadFactory factory) throws Exception {
     for (ScopeSpec spec : SPECS) {
       for (Supplier<Throwable> kind : KINDS) {
         Throwable thrown = kind.get();
@@ -270,7 +271,7 @@ class Law06NoFailureLostTest {
   }
 
   @EachThreadKind
-  void what_a_fork_throws_in_isolation_is_heard_by_somebody(ThreadFactory factory)
+  void the_exception_of_an_isolated_fork_is_joined_or_reported(ThreadFactory factory)
       throws Exception {
     for (Supplier<Throwable> kind : KINDS) {
       for (boolean joined : new boolean[] {true, false}) {
@@ -304,7 +305,7 @@ class Law06NoFailureLostTest {
   }
 
   @EachThreadKind
-  void what_a_cancelled_sibling_throws_is_suppressed(ThreadFactory factory) throws Exception {
+  void the_exception_of_a_cancelled_sibling_is_suppressed(ThreadFactory factory) throws Exception {
     for (Supplier<Throwable> kind : KINDS) {
       for (Supplier<Throwable> lateKind : KINDS) {
         Throwable first = kind.get();
@@ -348,7 +349,7 @@ class Law06NoFailureLostTest {
   }
 
   @EachThreadKind
-  void what_cannot_be_suppressed_is_reported(ThreadFactory factory) throws Exception {
+  void an_exception_that_cannot_be_suppressed_is_reported(ThreadFactory factory) throws Exception {
     Queue<Throwable> reported = new ConcurrentLinkedQueue<>();
     var late = new IllegalStateException("late");
     Thread.UncaughtExceptionHandler handler = (t, e) -> reported.add(e);
@@ -374,7 +375,7 @@ class Law06NoFailureLostTest {
 
   /** An exception may be a constant. */
   @EachThreadKind
-  void one_instance_thrown_by_many_calls_collects_no_more_than_enough(ThreadFactory factory)
+  void one_instance_thrown_by_many_calls_collects_a_bounded_number(ThreadFactory factory)
       throws Exception {
     var constant = new IllegalStateException("a constant");
     var reported = new AtomicInteger();
@@ -423,7 +424,7 @@ class Law06NoFailureLostTest {
       TaskFunction<Integer, Integer, InterruptedException> fn =
           i -> {
             all.countDown();
-            LawFixtures.awaitDeaf(all);
+            LawFixtures.awaitUninterruptibly(all);
             throw sneak(same);
           };
       List<Integer> items = IntStream.range(0, 8).boxed().toList();
@@ -449,7 +450,7 @@ class Law06NoFailureLostTest {
   }
 
   @EachThreadKind
-  void failures_that_wrap_each_other_never_lead_back(ThreadFactory factory) throws Exception {
+  void failures_that_wrap_each_other_form_no_cycle(ThreadFactory factory) throws Exception {
     for (int order = 0; order < 2; order++) {
       var inner = new IllegalStateException("inner");
       var wrapping = new IllegalArgumentException("wrapping", inner);
@@ -481,7 +482,7 @@ class Law06NoFailureLostTest {
   }
 
   @EachThreadKind
-  void what_closing_throws_is_never_lost(ThreadFactory factory) throws Exception {
+  void the_exception_of_a_closer_is_never_lost(ThreadFactory factory) throws Exception {
     for (Supplier<Throwable> kind : KINDS) {
       var closing = kind.get();
       var second = new IOException("second");
@@ -516,7 +517,7 @@ class Law06NoFailureLostTest {
   }
 
   @EachThreadKind
-  void an_error_of_a_task_that_was_told_to_stop_comes_out(ThreadFactory factory) throws Exception {
+  void an_error_of_a_cancelled_task_is_thrown(ThreadFactory factory) throws Exception {
     var error = new AssertionError("late");
     Ended ended =
         endingOn(
@@ -571,7 +572,7 @@ class Law06NoFailureLostTest {
   }
 
   @EachThreadKind
-  void everything_random_tasks_throw_is_found_in_what_comes_out(ThreadFactory factory)
+  void every_exception_of_random_tasks_is_found_in_the_one_thrown(ThreadFactory factory)
       throws Exception {
     play(
         factory,
@@ -629,7 +630,7 @@ class Law06NoFailureLostTest {
   }
 
   @EachThreadKind
-  void a_failure_whose_cause_cannot_be_asked_for_comes_out(ThreadFactory factory) throws Exception {
+  void a_failure_whose_getCause_throws_is_thrown(ThreadFactory factory) throws Exception {
     var hostile = new HostileCause();
     var other = new IllegalArgumentException();
     var counted = new AtomicInteger();
@@ -655,7 +656,7 @@ class Law06NoFailureLostTest {
   }
 
   @Test
-  void a_fork_that_failed_decides_before_the_body_that_heard_of_it_and_threw() throws Exception {
+  void a_failed_fork_decides_before_a_body_that_joined_it_and_threw() throws Exception {
     play(
         PLATFORM,
         20_000,

@@ -115,7 +115,7 @@ class Law07EveryHandleCompletesTest {
   }
 
   @Test
-  void when_its_scope_was_cancelled_while_it_waited_for_a_place() throws Exception {
+  void when_its_scope_was_cancelled_while_it_waited_for_a_permit() throws Exception {
     var last = new AtomicReference<Fork<Integer>>();
     var owner =
         OnThread.run(() ->
@@ -131,8 +131,8 @@ class Law07EveryHandleCompletesTest {
   }
 
   @Test
-  void when_its_thread_died_before_it_got_there() throws Exception {
-    // A factory that installs a context around the task, which fails.
+  void when_its_thread_ended_before_the_task_began() throws Exception {
+    // A factory whose context around the task fails.
     ThreadFactory broken =
         task ->
             Thread.ofVirtual()
@@ -149,7 +149,7 @@ class Law07EveryHandleCompletesTest {
   }
 
   @Test
-  void a_thread_that_died_before_the_task_is_no_result() {
+  void a_thread_that_ended_before_the_task_is_no_result() {
     var count = new AtomicInteger();
     ThreadFactory flaky =
         task ->
@@ -161,13 +161,13 @@ class Law07EveryHandleCompletesTest {
                   }
                   task.run();
                 });
-    // Whatever comes out, it must not look like the answer [null, 20, 30].
+    // Whatever is thrown, the result must not be [null, 20, 30].
     assertThrows(
         RuntimeException.class, () -> on(flaky).fanOut(List.of(1, 2, 3), item -> 10 * item));
   }
 
   @Test
-  void a_factory_without_a_thread_leaves_nobody_waiting() {
+  void a_factory_without_a_thread_leaves_no_thread_waiting() {
     var left = new AtomicInteger(2);
     ThreadFactory running =
         task -> left.getAndDecrement() > 0 ? Thread.ofVirtual().unstarted(task) : null;
@@ -186,7 +186,7 @@ class Law07EveryHandleCompletesTest {
   }
 
   @EachThreadKind
-  void everybody_who_waits_is_woken(ThreadFactory threads) throws Exception {
+  void every_waiting_thread_is_woken(ThreadFactory threads) throws Exception {
     var release = new CountDownLatch(1);
     var waiters = new ArrayList<OnThread<String>>();
     Scopes.run(scope -> {
@@ -208,7 +208,8 @@ class Law07EveryHandleCompletesTest {
   }
 
   @EachThreadKind
-  void one_who_gives_up_waiting_takes_nobody_along(ThreadFactory threads) throws Exception {
+  void a_thread_that_stops_waiting_does_not_affect_the_others(ThreadFactory threads)
+      throws Exception {
     var release = new CountDownLatch(1);
     Scopes.run(scope -> {
       Fork<String> fork =
@@ -229,7 +230,7 @@ class Law07EveryHandleCompletesTest {
   }
 
   @EachThreadKind
-  void whatever_happens_to_it(ThreadFactory threads) {
+  void however_it_ends(ThreadFactory threads) {
     for (int seed = 0; seed < 150; seed++) {
       round(threads, new Random(seed), "seed " + seed);
     }

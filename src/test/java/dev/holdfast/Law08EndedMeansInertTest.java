@@ -134,7 +134,7 @@ class Law08EndedMeansInertTest {
 
   @ParameterizedTest
   @EnumSource
-  void inside_another_scope_which_is_not_harmed(End how) throws Exception {
+  void inside_another_scope_which_goes_on(End how) throws Exception {
     Scope gone = ended(how, new AtomicInteger());
     int sum =
         Scopes.call(scope -> {
@@ -181,7 +181,7 @@ class Law08EndedMeansInertTest {
   }
 
   @Test
-  void closers_find_it_ended_for_what_would_start_something() throws Exception {
+  void closers_cannot_start_anything() throws Exception {
     var refused = new ArrayList<Throwable>();
     var closed = new AtomicInteger();
     Scopes.run(scope ->
@@ -199,7 +199,7 @@ class Law08EndedMeansInertTest {
   }
 
   @Test
-  void its_forks_answer_at_once() throws Exception {
+  void its_forks_return_at_once() throws Exception {
     var forks = new ArrayList<Fork<?>>();
     Scopes.named("gone")
         .isolated()
@@ -223,7 +223,7 @@ class Law08EndedMeansInertTest {
 
   @EachThreadKind
   @Tag("one-carrier")
-  void a_cancel_or_deadline_that_comes_as_it_ends_reaches_nobody(ThreadFactory threads) {
+  void a_cancel_or_deadline_that_races_the_end_interrupts_no_thread(ThreadFactory threads) {
     var caller =
         OnThread.run(
             threads,

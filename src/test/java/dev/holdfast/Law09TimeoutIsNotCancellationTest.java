@@ -49,7 +49,7 @@ class Law09TimeoutIsNotCancellationTest {
     Poll.until(deadline::isExpired);
   }
 
-  // --- who set it, gets it ---
+  // --- the scope that set it converts it ---
 
   @EachThreadKind
   void the_scope_that_set_the_deadline_converts_it(ThreadFactory threads) {
@@ -115,7 +115,7 @@ class Law09TimeoutIsNotCancellationTest {
   }
 
   @Test
-  void an_inner_timeout_nobody_catches_is_a_failure_like_any_other() {
+  void an_inner_timeout_that_is_not_caught_is_a_failure() {
     var thrown =
         assertThrows(
             ForkFailedException.class,
@@ -129,7 +129,7 @@ class Law09TimeoutIsNotCancellationTest {
   }
 
   @Test
-  void an_inner_timeout_while_the_inner_body_waits_for_a_place_in_the_outer() throws Exception {
+  void an_inner_timeout_while_the_inner_body_waits_for_a_permit_of_the_outer() throws Exception {
     var release = new CountDownLatch(1);
     int value =
         Scopes.limit(1)
@@ -144,7 +144,7 @@ class Law09TimeoutIsNotCancellationTest {
               } catch (ScopeTimeoutException e) {
                 release.countDown();
               }
-              assertFalse(outer.isCancelled(), "the inner time-out cancelled the outer scope");
+              assertFalse(outer.isCancelled(), "the inner timeout cancelled the outer scope");
               return 3;
             });
     assertEquals(3, value);
@@ -191,7 +191,7 @@ class Law09TimeoutIsNotCancellationTest {
     timesOut(() -> Scopes.named("late").deadline(past).run(scope -> Blocked.forEver()));
   }
 
-  // --- ready before ---
+  // --- results from before expiry ---
 
   @EachThreadKind
   void a_result_that_was_ready_before_expiry_wins(ThreadFactory threads) throws Exception {
@@ -219,7 +219,7 @@ class Law09TimeoutIsNotCancellationTest {
   }
 
   @EachThreadKind
-  void a_failure_that_was_there_before_expiry_wins(ThreadFactory threads) throws Exception {
+  void a_failure_from_before_expiry_wins(ThreadFactory threads) throws Exception {
     var marker = new IllegalStateException("marker");
     Pace.find(time -> {
       var failed = new AtomicBoolean();
@@ -245,7 +245,7 @@ class Law09TimeoutIsNotCancellationTest {
   }
 
   @Test
-  void a_body_that_swallows_the_expiry_is_timed_out_all_the_same() {
+  void a_body_that_swallows_the_expiry_is_timed_out() {
     timesOut(() ->
         Scopes.timeout(SHORT)
             .call(scope -> {
@@ -258,7 +258,7 @@ class Law09TimeoutIsNotCancellationTest {
   }
 
   @Test
-  void exactly_one_of_value_and_timeout_comes_out() {
+  void a_call_returns_its_value_or_throws_a_timeout() {
     int values = 0;
     int timeouts = 0;
     for (int round = 0; round < 400; round++) {
@@ -271,7 +271,7 @@ class Law09TimeoutIsNotCancellationTest {
         assertEquals(0, e.getSuppressed().length);
         timeouts++;
       } catch (InterruptedException e) {
-        throw new AssertionError("a time-out came out as an interrupt", e);
+        throw new AssertionError("a timeout was thrown as an interrupt", e);
       }
       assertFalse(Thread.currentThread().isInterrupted());
     }

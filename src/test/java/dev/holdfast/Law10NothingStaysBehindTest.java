@@ -72,7 +72,7 @@ class Law10NothingStaysBehindTest {
   }
 
   @Test
-  void the_housekeeper_is_gone_soon_after_the_last_scope() throws Exception {
+  void the_timer_thread_ends_soon_after_the_last_scope() throws Exception {
     Scopes.timeout(Duration.ofMinutes(1)).run(scope -> assertTrue(housekeeperLives()));
     long ended = System.nanoTime();
     Poll.until(() -> !housekeeperLives());
@@ -82,7 +82,7 @@ class Law10NothingStaysBehindTest {
   }
 
   @Test
-  void the_housekeeper_comes_back_when_needed() throws Exception {
+  void the_timer_thread_starts_again_when_needed() throws Exception {
     Poll.until(() -> !housekeeperLives());
     for (int i = 0; i < 2; i++) {
       try {
@@ -94,7 +94,7 @@ class Law10NothingStaysBehindTest {
   }
 
   @Test
-  void a_scope_without_a_deadline_needs_no_housekeeper() throws Exception {
+  void a_scope_without_a_deadline_needs_no_timer_thread() throws Exception {
     Poll.until(() -> !housekeeperLives());
     Scopes.fanOut(List.of(1, 2, 3), item -> item);
     Scopes.run(scope -> {
@@ -106,7 +106,7 @@ class Law10NothingStaysBehindTest {
   }
 
   @Test
-  void the_housekeeper_inherits_nothing_of_its_starter() throws Exception {
+  void the_timer_thread_inherits_nothing_from_its_starter() throws Exception {
     Poll.until(() -> !housekeeperLives());
     var gone = new Gone();
     var loader = gone.watch(new ClassLoader() {});
@@ -190,8 +190,7 @@ class Law10NothingStaysBehindTest {
   }
 
   @EachThreadKind
-  void an_isolated_scope_keeps_no_failure_somebody_heard_of(ThreadFactory threads)
-      throws Exception {
+  void an_isolated_scope_keeps_no_joined_failure(ThreadFactory threads) throws Exception {
     Scopes.named("long")
         .isolated()
         .threads(threads)
@@ -200,7 +199,7 @@ class Law10NothingStaysBehindTest {
           for (int i = 0; i < 20; i++) {
             failAndForget(scope, gone, i == 19);
           }
-          // What comes next lets go of the last.
+          // The next task releases the last one.
           scope.fork(() -> {}).join();
           gone.check("failures that were joined");
         });
@@ -328,7 +327,7 @@ class Law10NothingStaysBehindTest {
   }
 
   @Test
-  void a_fan_out_keeps_no_item_that_is_done() throws Exception {
+  void a_fan_out_keeps_no_finished_item() throws Exception {
     var gone = new Gone();
     var made = new AtomicInteger();
     Iterable<Big> source =

@@ -165,7 +165,7 @@ class Law11StuckTaskIsNamedTest {
   }
 
   @Test
-  void only_once_and_only_those_that_are_stuck() {
+  void once_and_only_the_stuck_tasks() {
     var owner =
         OnThread.run(() ->
             Scopes.named("outer")
@@ -191,7 +191,7 @@ class Law11StuckTaskIsNamedTest {
   }
 
   @Test
-  void nobody_is_named_who_ends_in_time() throws Exception {
+  void a_task_that_ends_in_time_is_not_named() throws Exception {
     for (int i = 0; i < 20; i++) {
       Scopes.run(scope -> {
         scope.fork(() -> Blocked.forEver());
@@ -203,7 +203,7 @@ class Law11StuckTaskIsNamedTest {
   }
 
   @Test
-  void on_cancel_gets_it_unstuck() throws Exception {
+  void an_onCancel_action_unblocks_it() throws Exception {
     Scopes.run(scope -> {
       scope.fork("stuck", () -> ignoresEverything());
       started.await();

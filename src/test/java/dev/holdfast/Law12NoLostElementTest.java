@@ -32,7 +32,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * Senders, receivers and selects are interrupted all the time, and try again; no element is lost or
- * doubled, nor do two of one sender change places.
+ * doubled, nor are two of one sender reordered.
  *
  * <p>A million elements; {@code mvn test -Dtest=Law12NoLostElementTest -Dholdfast.rounds.factor=10}
  * sends ten million.
@@ -193,8 +193,8 @@ class Law12NoLostElementTest {
     }
 
     /**
-     * Interrupts somebody now and then, until all have ended; the channels end at some time. It
-     * asks the channels nothing, so as to notice if they hang.
+     * Interrupts random threads until all have ended; the channels close at some time. It calls no
+     * channel, so that it notices when they hang.
      */
     void run(ThreadFactory threads, SplittableRandom random, End how) {
       long end = how == End.CLOSE ? Long.MAX_VALUE : random.nextLong(SENDERS * EACH * 3 / 4);

@@ -24,7 +24,7 @@ import org.junit.jupiter.api.Test;
 class RootScopeTest extends RootFixture {
 
   @EachThreadKind
-  void what_is_handed_over_runs_in_its_scope_and_ends_with_it(ThreadFactory threads) {
+  void code_of_a_call_runs_in_the_scope_of_the_root(ThreadFactory threads) {
     var thread = new AtomicReference<Thread>();
     var call =
         OnThread.start(
@@ -50,7 +50,7 @@ class RootScopeTest extends RootFixture {
   }
 
   @Test
-  void it_is_called_after_the_class_that_opened_it() {
+  void it_is_named_after_the_class_that_opened_it() {
     try (RootScope root = Scopes.open()) {
       assertEquals("RootScopeTest", root.name());
     }
@@ -60,7 +60,7 @@ class RootScopeTest extends RootFixture {
   }
 
   @Test
-  void a_hedge_means_nothing_to_it() {
+  void a_hedge_does_not_apply_to_it() {
     assertThrows(
         IllegalStateException.class,
         () -> Scopes.named("x").hedge(Duration.ofSeconds(1)).open().close());
@@ -95,7 +95,7 @@ class RootScopeTest extends RootFixture {
   }
 
   @EachThreadKind
-  void what_was_handed_over_before_the_close_still_runs(ThreadFactory threads) throws Exception {
+  void calls_made_before_the_close_still_run(ThreadFactory threads) throws Exception {
     RootScope root = Scopes.open();
     var first =
         OnThread.start(
@@ -168,7 +168,7 @@ class RootScopeTest extends RootFixture {
   }
 
   @Test
-  void what_the_code_throws_comes_out_and_harms_nobody() throws Exception {
+  void the_exception_of_a_call_is_thrown_and_the_root_goes_on() throws Exception {
     try (RootScope root = Scopes.open()) {
       for (Throwable thrown :
           List.of(
@@ -203,7 +203,7 @@ class RootScopeTest extends RootFixture {
   }
 
   @Test
-  void its_last_resource_cannot_have_it_run_anything() throws Exception {
+  void a_closing_resource_cannot_call_the_root() throws Exception {
     RootScope root = Scopes.open();
     root.run(scope ->
         scope.onExit(() -> {
@@ -215,7 +215,7 @@ class RootScopeTest extends RootFixture {
   }
 
   @Test
-  void a_task_of_it_may_hand_it_code() throws Exception {
+  void a_task_of_the_root_may_call_it() throws Exception {
     try (RootScope root = Scopes.open()) {
       Fork<Integer> fork =
           root.call(scope -> scope.fork(() -> root.call(s -> s.fork(() -> 5)).join()));
@@ -240,7 +240,7 @@ class RootScopeTest extends RootFixture {
   }
 
   @EachThreadKind
-  void a_caller_that_is_interrupted_withdraws_what_has_not_begun(ThreadFactory threads)
+  void an_interrupted_caller_withdraws_a_call_that_has_not_begun(ThreadFactory threads)
       throws Exception {
     try (RootScope root = Scopes.open()) {
       var first = occupied(root, threads);

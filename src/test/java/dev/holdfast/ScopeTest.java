@@ -80,7 +80,7 @@ class ScopeTest {
   // --- the body throws ---
 
   @EachThreadKind
-  void the_very_exception_of_the_body_comes_out(ThreadFactory threads) {
+  void the_exception_of_the_body_is_thrown_itself(ThreadFactory threads) {
     var checked = new IOException("body");
     var late = marker("late");
     var ended = new AtomicBoolean();
@@ -114,7 +114,7 @@ class ScopeTest {
   }
 
   @Test
-  void an_error_of_the_body_comes_out_too() {
+  void an_error_of_the_body_is_thrown_itself() {
     var error = new AssertionError("body");
     assertSame(
         error,
@@ -127,7 +127,7 @@ class ScopeTest {
   }
 
   @Test
-  void a_cancelled_echo_is_not_suppressed_on_it() {
+  void an_interrupt_caused_by_the_cancellation_is_not_suppressed() {
     var marker = marker("body");
     var thrown =
         assertThrows(
@@ -178,7 +178,7 @@ class ScopeTest {
   }
 
   @Test
-  void whatever_the_body_does_with_its_interrupt() {
+  void a_failed_fork_decides_whatever_the_body_does_with_its_interrupt() {
     var cause = marker("fork");
     var thrown =
         assertThrows(
@@ -198,7 +198,7 @@ class ScopeTest {
   }
 
   @Test
-  void what_the_body_throws_then_is_suppressed() {
+  void the_exception_of_the_body_after_a_failed_fork_is_suppressed() {
     var cause = marker("fork");
     var body = marker("body");
     var thrown =
@@ -285,7 +285,7 @@ class ScopeTest {
   }
 
   @Test
-  void in_an_isolated_scope_a_failure_harms_only_who_joins() throws Exception {
+  void in_an_isolated_scope_a_failure_affects_only_the_callers_of_join() throws Exception {
     for (boolean virtual : new boolean[] {true, false}) {
       var uncaught = new Uncaught();
       var cause = marker("fork");
@@ -310,7 +310,7 @@ class ScopeTest {
   }
 
   @Test
-  void a_failure_nobody_joined_goes_to_the_uncaught_exception_handler() throws Exception {
+  void a_failure_that_was_not_joined_goes_to_the_uncaught_exception_handler() throws Exception {
     for (boolean virtual : new boolean[] {true, false}) {
       var uncaught = new Uncaught();
       var cause = marker("fork");
@@ -345,7 +345,7 @@ class ScopeTest {
   }
 
   @Test
-  void of_many_unheard_failures_none_is_lost() throws Exception {
+  void many_failures_that_were_not_joined_are_all_reported() throws Exception {
     var uncaught = new Uncaught();
     uncaught
         .isolated(true)
@@ -361,7 +361,7 @@ class ScopeTest {
   }
 
   @Test
-  void a_handler_that_throws_harms_nobody() throws Exception {
+  void an_uncaught_exception_handler_that_throws_is_ignored() throws Exception {
     int value =
         Scopes.named("isolated")
             .isolated()
@@ -494,7 +494,7 @@ class ScopeTest {
   }
 
   @Test
-  void what_else_the_body_throws_after_a_cancel_comes_out() {
+  void another_exception_of_the_body_after_a_cancel_is_thrown() {
     var marker = marker("body");
     assertSame(
         marker,
@@ -508,7 +508,7 @@ class ScopeTest {
   }
 
   @Test
-  void a_join_in_a_cancelled_scope_tells_why() {
+  void a_join_in_a_cancelled_scope_names_the_reason() {
     var seen = new AtomicReference<InterruptedException>();
     assertThrows(
         ScopeCancelledException.class,
@@ -563,7 +563,7 @@ class ScopeTest {
   }
 
   @Test
-  void an_outer_cancellation_comes_out_of_a_nested_scope_as_an_interrupt() {
+  void a_nested_scope_throws_an_outer_cancellation_as_an_interrupt() {
     var inside = new AtomicReference<Throwable>();
     assertThrows(
         ScopeCancelledException.class,
@@ -592,7 +592,7 @@ class ScopeTest {
   // --- closers ---
 
   @EachThreadKind
-  void every_closer_runs_whatever_the_others_do(ThreadFactory threads) {
+  void every_closer_runs_though_others_fail(ThreadFactory threads) {
     var ran = new ArrayList<Integer>();
     var last = marker("last");
     var middle = new IOException("middle");
@@ -621,7 +621,7 @@ class ScopeTest {
   }
 
   @Test
-  void their_first_failure_comes_out_if_nothing_else_does() {
+  void the_first_failure_of_closers_is_thrown_if_nothing_else_is() {
     var first = marker("first");
     var second = new IOException("second");
     var thrown =
@@ -642,7 +642,7 @@ class ScopeTest {
   }
 
   @Test
-  void a_checked_one_comes_out_as_the_cause_of_a_scope_exception() {
+  void a_checked_exception_of_a_closer_is_the_cause_of_a_scope_exception() {
     var checked = new IOException("close");
     var thrown =
         assertThrows(
@@ -713,7 +713,7 @@ class ScopeTest {
 
   @ParameterizedTest
   @EnumSource
-  void a_closer_is_not_disturbed_by_the_cancellation(Source source) throws Exception {
+  void a_closer_is_not_interrupted_by_the_cancellation(Source source) throws Exception {
     Pace.find(time -> {
       var inTime = new AtomicBoolean();
       var sum = new AtomicReference<Object>();
@@ -742,7 +742,7 @@ class ScopeTest {
   }
 
   @Test
-  void nor_by_one_of_an_outer_scope_that_comes_while_it_runs() {
+  void a_closer_is_not_interrupted_by_a_cancellation_of_an_outer_scope() {
     var done = new AtomicBoolean();
     var call =
         OnThread.run(() ->
@@ -761,7 +761,7 @@ class ScopeTest {
   }
 
   @EachThreadKind
-  void closers_run_on_the_owners_thread_after_its_threads_are_gone(ThreadFactory threads)
+  void closers_run_on_the_owner_thread_after_the_tasks_have_ended(ThreadFactory threads)
       throws Exception {
     var task = new AtomicReference<Thread>();
     var closer = new AtomicReference<Thread>();
@@ -787,7 +787,7 @@ class ScopeTest {
     Pace.find(time -> {
       var inTime = new AtomicBoolean();
       var release = new CountDownLatch(1);
-      // Only the action lets this task go; interrupts do not.
+      // Only the action ends this task; interrupts do not.
       var call =
           cancelled(
               source,
@@ -840,7 +840,7 @@ class ScopeTest {
   }
 
   @Test
-  void one_that_hangs_does_not_keep_the_next_from_running() {
+  void an_onCancel_action_that_hangs_does_not_keep_the_next_from_running() {
     var release = new CountDownLatch(1);
     var call =
         OnThread.run(() ->
@@ -855,7 +855,8 @@ class ScopeTest {
 
   @ParameterizedTest
   @EnumSource
-  void a_failure_of_on_cancel_is_suppressed_on_what_comes_out(Source source) throws Exception {
+  void a_failure_of_on_cancel_is_suppressed_on_the_exception_thrown(Source source)
+      throws Exception {
     Pace.find(time -> {
       var inTime = new AtomicBoolean();
       var broken = marker("unblock");
@@ -878,7 +879,7 @@ class ScopeTest {
   }
 
   @Test
-  void a_failure_of_on_cancel_comes_out_though_the_body_returns_a_value() {
+  void a_failure_of_on_cancel_is_thrown_though_the_body_returns_a_value() {
     var broken = marker("unblock");
     var thrown =
         assertThrows(
@@ -905,7 +906,7 @@ class ScopeTest {
   }
 
   @Test
-  void also_if_there_were_others_before() throws Exception {
+  void on_cancel_in_a_cancelled_scope_runs_now_after_earlier_registrations() throws Exception {
     var ran = new AtomicReference<Thread>();
     Scopes.run(scope -> {
       scope.onCancel(() -> {});
@@ -916,7 +917,7 @@ class ScopeTest {
   }
 
   @EachThreadKind
-  void an_interrupt_of_the_owner_does_not_disturb_a_task_that_closes_its_resources(
+  void an_interrupt_of_the_owner_does_not_reach_a_task_that_closes_its_resources(
       ThreadFactory factory) throws Exception {
     var closing = new CountDownLatch(1);
     var let = new CountDownLatch(1);

@@ -47,7 +47,7 @@ class ScopeTreePropertyTest {
 
   record Nest(Tree tree, boolean guarded) implements Step {}
 
-  /** A scope: its time-out in ms or 0, its limit or 0, and what its body does. */
+  /** A scope: its timeout in ms or 0, its limit or 0, and what its body does. */
   record Tree(int timeout, int limit, boolean isolated, boolean joins, List<Step> steps) {}
 
   private static Arbitrary<Step> leaf() {
@@ -216,7 +216,8 @@ class ScopeTreePropertyTest {
   }
 
   @Property(tries = 1500)
-  void a_tree_ends_and_ends_right(@ForAll("trees") Tree tree, @ForAll boolean virtual) {
+  void a_random_tree_of_scopes_ends_as_the_rules_say(
+      @ForAll("trees") Tree tree, @ForAll boolean virtual) {
     var run = new Run(virtual);
     var call =
         OnThread.start(
@@ -250,7 +251,7 @@ class ScopeTreePropertyTest {
       assertInstanceOf(Exception.class, out);
     }
     if (!cancels) {
-      // After an explicit cancel a body may return its value; what the rest threw is no news then.
+      // After an explicit cancel a body may return its value; other exceptions are dropped then.
       var lost = new ArrayList<>(run.thrown);
       lost.removeAll(run.heard);
       assertEquals(List.of(), lost, "failures that were lost; out came " + out);

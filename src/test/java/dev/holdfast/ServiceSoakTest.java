@@ -21,7 +21,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /**
- * A service that is opened and closed again and again, and fails in all ways.
+ * Opens and closes a service many times, and makes it fail in every way.
  *
  * <p>A few hundred times; {@code mvn test -Dtest=ServiceSoakTest -Dholdfast.rounds.factor=34} does
  * it ten thousand times.
@@ -60,8 +60,8 @@ class ServiceSoakTest {
   }
 
   @Test
-  void a_service_leaves_nothing_however_it_ends() throws Exception {
-    LawFixtures.play(LawFixtures.VIRTUAL, 20, this::round); // loads what there is to load
+  void a_service_leaves_nothing_behind_however_it_ends() throws Exception {
+    LawFixtures.play(LawFixtures.VIRTUAL, 20, this::round); // loads all classes
     Poll.until(() -> TimerThread.alarms() == 0);
     long before = used();
     int threads = Thread.activeCount();
@@ -89,7 +89,7 @@ class ServiceSoakTest {
     try {
       spec.run(scope -> serve(scope, random));
     } catch (Planned | ScopeException e) {
-      // as planned
+      // expected
     }
     assertEquals(starts.get(), ends.get());
   }

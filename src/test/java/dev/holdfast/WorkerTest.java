@@ -66,7 +66,7 @@ class WorkerTest {
   }
 
   @EachThreadKind
-  void workers_are_stopped_the_last_started_first(ThreadFactory threads) throws Exception {
+  void workers_are_stopped_last_started_first(ThreadFactory threads) throws Exception {
     Scopes.named("order")
         .threads(threads)
         .run(scope -> {
@@ -187,7 +187,7 @@ class WorkerTest {
   }
 
   @Test
-  void a_worker_is_started_again_after_a_failure() throws Exception {
+  void a_worker_restarts_after_a_failure() throws Exception {
     Scopes.run(scope -> {
       var starts = new AtomicInteger();
       Worker<Void> worker =
@@ -241,7 +241,7 @@ class WorkerTest {
   }
 
   @Test
-  void an_error_is_no_reason_to_start_again() {
+  void an_error_does_not_restart_a_worker() {
     var starts = new AtomicInteger();
     var error = new AssertionError("bug");
     ForkFailedException thrown =
@@ -269,13 +269,14 @@ class WorkerTest {
           () -> {
             throw new IllegalStateException("broken");
           });
-      // Not before: who fails when it was told to stop has failed.
+      // Not earlier: a worker that fails after it was asked to stop fails its scope.
       Poll.until(() -> scope.toString().contains("its next turn"));
     });
   }
 
   @EachThreadKind
-  void what_is_published_is_handed_to_who_waits(ThreadFactory threads) throws Exception {
+  void a_published_value_is_returned_to_all_waiting_threads(ThreadFactory threads)
+      throws Exception {
     Scopes.named("ready")
         .threads(threads)
         .run(scope -> {
@@ -294,7 +295,7 @@ class WorkerTest {
   }
 
   @Test
-  void waiting_for_a_worker_that_never_gets_ready_ends_with_it() throws Exception {
+  void awaiting_a_worker_that_is_never_ready_ends_with_the_worker() throws Exception {
     Scopes.named("isolated")
         .isolated()
         .run(scope -> {
@@ -319,7 +320,7 @@ class WorkerTest {
   }
 
   @Test
-  void waiting_for_a_worker_obeys_the_deadline() {
+  void awaiting_a_worker_obeys_the_deadline() {
     LawFixtures.Ended ended =
         ending(() ->
             Scopes.timeout(Duration.ofMillis(30))
@@ -410,12 +411,12 @@ class WorkerTest {
   }
 
   @Test
-  void waiting_for_a_deaf_worker_ends_when_it_is_cancelled() throws Exception {
+  void awaiting_an_uninterruptible_worker_ends_when_it_is_cancelled() throws Exception {
     var release = new CountDownLatch(1);
     Scopes.named("deaf")
         .grace(LONG)
         .run(scope -> {
-          Worker<Integer> deaf = scope.worker(self -> LawFixtures.awaitDeaf(release));
+          Worker<Integer> deaf = scope.worker(self -> LawFixtures.awaitUninterruptibly(release));
           deaf.cancel();
           assertThrows(CancellationException.class, deaf::awaitReady);
           release.countDown();
@@ -423,7 +424,7 @@ class WorkerTest {
   }
 
   @Test
-  void what_cannot_become_ready_is_not_waited_for() throws Exception {
+  void awaiting_a_worker_that_cannot_become_ready_is_refused() throws Exception {
     Scopes.run(scope -> {
       List<Worker<Void>> workers =
           List.of(
@@ -458,7 +459,7 @@ class WorkerTest {
   }
 
   @Test
-  void a_failed_worker_of_an_isolated_scope_is_heard_of_at_once() throws Exception {
+  void a_failed_worker_of_an_isolated_scope_is_reported_at_once() throws Exception {
     var caught = new AtomicReference<Throwable>();
     var failure = new IllegalStateException("broken");
     ThreadFactory threads =
@@ -479,7 +480,7 @@ class WorkerTest {
   }
 
   @Test
-  void a_worker_that_is_started_again_has_to_be_ready_again() throws Exception {
+  void a_restarted_worker_has_to_become_ready_again() throws Exception {
     Scopes.run(scope -> {
       var fail = new CountDownLatch(1);
       var ready = new CountDownLatch(1);
@@ -516,7 +517,7 @@ class WorkerTest {
                   deep(scope);
                   return "done";
                 }));
-    // From JDK 25 on who has caught one can no longer fork.
+    // From JDK 25 on a thread that caught a StackOverflowError can no longer fork.
     assertTrue(
         "done".equals(ended.value())
             || ended.thrown() instanceof StackOverflowError

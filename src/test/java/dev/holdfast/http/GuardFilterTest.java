@@ -165,7 +165,7 @@ class GuardFilterTest {
       }
       Poll.until(() -> guard.inside() == 2);
       assertSentAway(get());
-      assertSentAway(get()); // on the same connection, which is still good
+      assertSentAway(get()); // the connection is still usable
       assertEquals(2, guard.refused());
       go.countDown();
       for (OnThread<HttpResponse<String>> call : held) {
@@ -178,7 +178,7 @@ class GuardFilterTest {
   }
 
   @Test
-  void a_request_with_a_body_is_sent_away_too() throws Exception {
+  void a_request_with_a_body_is_rejected_too() throws Exception {
     Guard guard = Guard.named("door").maxConcurrent(1);
     serve(guard, exchange -> answer(exchange, "handled"));
     guard.run(scope -> {
@@ -192,7 +192,7 @@ class GuardFilterTest {
   }
 
   @Test
-  void a_time_out_before_the_response_has_begun_answers_503() throws Exception {
+  void a_timeout_before_the_response_has_begun_answers_503() throws Exception {
     Guard guard = Guard.named("door").timeout(SHORT);
     serve(guard, exchange -> blockUntilInterrupted());
     assertSentAway(get());
@@ -201,7 +201,7 @@ class GuardFilterTest {
   }
 
   @Test
-  void a_time_out_after_the_response_has_begun_is_let_out() throws Exception {
+  void a_timeout_after_the_response_has_begun_is_thrown() throws Exception {
     Pace.find(time -> {
       var begun = new AtomicBoolean();
       thrown.set(null);
@@ -217,7 +217,7 @@ class GuardFilterTest {
       server.stop(0);
       if (begun.get()) {
         assertInstanceOf(IOException.class, answer.thrown());
-        // That of the try before may come now.
+        // The exception of the previous try may arrive only now.
         Poll.until(
             () -> thrown.get() instanceof ScopeTimeoutException e && e.timeout().equals(time));
         assertEquals(time, ((ScopeTimeoutException) thrown.get()).timeout());
@@ -243,7 +243,7 @@ class GuardFilterTest {
   }
 
   @Test
-  void what_the_handler_throws_is_let_out_as_it_is() throws Exception {
+  void the_exception_of_the_handler_is_thrown_itself() throws Exception {
     Guard guard = Guard.named("door").maxConcurrent(1);
     for (Exception failure : List.of(new IOException("planned"), new IllegalStateException("p"))) {
       if (server != null) {
@@ -263,8 +263,7 @@ class GuardFilterTest {
   }
 
   @EachThreadKind
-  void an_interrupt_sets_the_flag_again(java.util.concurrent.ThreadFactory factory)
-      throws Exception {
+  void an_interrupt_is_set_again(java.util.concurrent.ThreadFactory factory) throws Exception {
     Guard guard = Guard.named("door").maxConcurrent(1).waitingUpTo(Duration.ofSeconds(30));
     Filter filter = GuardFilter.of(guard, RETRY);
     guard.run(scope -> {

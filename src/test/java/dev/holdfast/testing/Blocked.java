@@ -2,19 +2,19 @@ package dev.holdfast.testing;
 
 import java.util.concurrent.CountDownLatch;
 
-/** Ways of being blocked. */
+/** Ways to block a thread. */
 public final class Blocked {
 
   private Blocked() {}
 
-  /** Blocks until it is interrupted; returns whatever the caller likes, for it never does. */
+  /** Blocks until it is interrupted; never returns. */
   @SuppressWarnings("TypeParameterUnusedInFormals")
   public static <T> T forEver() throws InterruptedException {
     new CountDownLatch(1).await();
     throw new AssertionError();
   }
 
-  /** Blocks until the latch opens, whatever interrupts come; they are swallowed. */
+  /** Blocks until the latch opens; swallows interrupts. */
   public static void stubbornly(CountDownLatch latch) {
     while (latch.getCount() > 0) {
       try {

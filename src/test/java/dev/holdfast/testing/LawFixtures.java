@@ -21,7 +21,7 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.Predicate;
 import org.opentest4j.AssertionFailedError;
 
-/** What the tests of the laws share. */
+/** Runs random rounds and calls on threads of their own, for the tests of the laws. */
 public final class LawFixtures {
 
   public static final ThreadFactory VIRTUAL = Thread.ofVirtual().factory();
@@ -46,10 +46,10 @@ public final class LawFixtures {
   }
 
   /**
-   * Plays many rounds on one thread; the failure of one tells the seed that repeats it.
+   * Plays many rounds on one thread; a failure names the seed that repeats it.
    *
-   * <p>Stops early when time is up: on a machine that has other things to do, two threads that wait
-   * for one another at every round wait for the scheduler at every round, too.
+   * <p>Stops early when its time is up: on a loaded machine each round that two threads meet in
+   * waits for the scheduler.
    */
   public static void play(ThreadFactory owner, int normally, Round round) throws Exception {
     String given = System.getProperty("holdfast.seed");
@@ -71,10 +71,10 @@ public final class LawFixtures {
         });
   }
 
-  /** What a call ended with, and whether the flag of its thread was up then. */
+  /** The result of a call, and whether the interrupt flag of its thread was set at its end. */
   public record Ended(Object value, Throwable thrown, boolean interrupted) {
 
-    public boolean heardOfInterrupt() {
+    public boolean sawInterrupt() {
       return interrupted || thrown instanceof InterruptedException;
     }
   }
@@ -91,7 +91,7 @@ public final class LawFixtures {
     return new Ended(value, thrown, Thread.interrupted());
   }
 
-  /** A thread of its own for something that may never end. */
+  /** A call that may never end, on a thread of its own. */
   public static final class Runner {
 
     public final Thread thread;
@@ -102,7 +102,7 @@ public final class LawFixtures {
           factory.newThread(() -> {
             Thread current = Thread.currentThread();
             if (current.getUncaughtExceptionHandler() == current.getThreadGroup()) {
-              current.setUncaughtExceptionHandler((t, e) -> {}); // no noise
+              current.setUncaughtExceptionHandler((t, e) -> {}); // print nothing
             }
             ended.set(ending(call));
             leaveEverything();
@@ -110,7 +110,7 @@ public final class LawFixtures {
       thread.start();
     }
 
-    /** Scopes a bug left behind must not make the tests after this one fail. */
+    /** Removes scopes that a bug has left behind, so that later tests do not fail. */
     private static void leaveEverything() {
       ThreadScope strand = ThreadScope.current();
       while (strand != null && strand.top() != strand) {
@@ -155,20 +155,20 @@ public final class LawFixtures {
     return start(factory, call).ended();
   }
 
-  /** Waits; for what is interrupted a failed latch must not be mistaken for a lucky one. */
+  /** Waits for the latch; fails when it does not open in 20 s. */
   public static void await(CountDownLatch latch) throws InterruptedException {
     if (!latch.await(20, TimeUnit.SECONDS)) {
       fail("the latch has not opened within 20 s");
     }
   }
 
-  /** Waits whatever interrupts come, and forgets them. */
-  public static void awaitDeaf(CountDownLatch latch) {
+  /** Waits and swallows interrupts. */
+  public static void awaitUninterruptibly(CountDownLatch latch) {
     while (true) {
       try {
         await(latch);
         return;
-      } catch (InterruptedException deaf) {
+      } catch (InterruptedException swallowed) {
         // goes on waiting
       }
     }
@@ -181,7 +181,7 @@ public final class LawFixtures {
     throw new AssertionError();
   }
 
-  /** Lets some time pass that is too short for a timer. */
+  /** Spins for a time that is too short for a timer. */
   public static void spin(int turns) {
     for (int i = 0; i < turns; i++) {
       Thread.onSpinWait();
@@ -295,7 +295,7 @@ public final class LawFixtures {
     }
   }
 
-  /** Fails if one can walk from a failure to itself. */
+  /** Fails if the causes and suppressed exceptions of a failure lead back to it. */
   public static void assertNoWayBack(Throwable thrown) {
     walk(thrown, new IdentityHashMap<>());
   }
@@ -304,7 +304,7 @@ public final class LawFixtures {
     if (thrown == null) {
       return;
     }
-    assertNull(onTheWay.put(thrown, true), "it leads back to itself");
+    assertNull(onTheWay.put(thrown, true), "the causes form a cycle");
     walk(causeOf(thrown), onTheWay);
     for (Throwable suppressed : thrown.getSuppressed()) {
       walk(suppressed, onTheWay);

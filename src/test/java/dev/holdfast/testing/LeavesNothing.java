@@ -14,9 +14,9 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.extension.ExtensionContext;
 
 /**
- * Fails a test after which a thread is still in Holdfast, an alarm is set, or the interrupt flag of
- * the test's own thread is up. Threads and scopes are looked for in every test, by {@link
- * dev.holdfast.junit.LeakFree}; this is what only Holdfast can know of itself.
+ * Fails a test that leaves a thread in a scope, an alarm set, or the interrupt flag of its own
+ * thread set. {@link dev.holdfast.junit.LeakFree} checks threads and scopes in every test; this
+ * checks the state that only the library has.
  */
 @Target(ElementType.TYPE)
 @Retention(RetentionPolicy.RUNTIME)
@@ -38,7 +38,7 @@ public @interface LeavesNothing {
       verify("after");
     }
 
-    /** What a thread outside does to an ended scope may take a moment more, so this polls. */
+    /** Polls: a thread outside the scope may still be leaving it. */
     private static void verify(String when) {
       assertFalse(Thread.interrupted(), when + " the test its thread was interrupted");
       Poll.until(

@@ -8,12 +8,12 @@ import java.util.concurrent.ThreadFactory;
 /** A call on a thread of its own, and its result. */
 public final class OnThread<R> {
 
-  /** What to call. */
+  /** Code with a result. */
   public interface Call<R> {
     R call() throws Throwable;
   }
 
-  /** What to run. */
+  /** Code without a result. */
   public interface Code {
     void run() throws Throwable;
   }

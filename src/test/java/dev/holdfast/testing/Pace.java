@@ -5,8 +5,8 @@ import static org.junit.jupiter.api.Assertions.fail;
 import java.time.Duration;
 
 /**
- * Experiments in which something has to happen before a deadline. How long that takes is for the
- * machine to say; one that comes too late has shown nothing, and is repeated with more time.
+ * Runs experiments in which something has to happen before a deadline. How long that takes depends
+ * on the machine, so an experiment that was too late is repeated with more time.
  */
 public final class Pace {
 
@@ -15,25 +15,25 @@ public final class Pace {
 
   private Pace() {}
 
-  /** What is tried with a given time. */
+  /** An experiment that is given some time. */
   @FunctionalInterface
   public interface Experiment {
 
     /**
-     * Does it, and asserts what it is about unless it was too late for that.
+     * Runs the experiment, and asserts its result unless it was too late.
      *
-     * @return whether what has to come before the deadline did
+     * @return whether it was in time
      */
     boolean inTime(Duration time) throws Exception;
   }
 
-  /** Begins with little time, and goes on with four times as much while that is too little. */
+  /** Starts with little time, and repeats with four times as much while that is too little. */
   public static void find(Experiment experiment) throws Exception {
     for (Duration time = LITTLE; time.compareTo(PLENTY) < 0; time = time.multipliedBy(4)) {
       if (experiment.inTime(time)) {
         return;
       }
     }
-    fail("What has to come before the deadline does not come at all");
+    fail("The experiment was too late with " + PLENTY);
   }
 }

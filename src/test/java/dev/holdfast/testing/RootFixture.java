@@ -10,7 +10,7 @@ import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** What the tests of roots share. */
+/** The base class of the tests of roots. */
 @LeavesNothing
 public abstract class RootFixture {
 

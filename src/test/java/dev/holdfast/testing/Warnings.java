@@ -13,12 +13,12 @@ import org.junit.jupiter.api.extension.AfterEachCallback;
 import org.junit.jupiter.api.extension.BeforeEachCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
 
-/** Hears the warnings of the library during a test, in place of the console. */
+/** Collects the warnings of the library during a test; the console does not show them. */
 public final class Warnings extends Handler implements BeforeEachCallback, AfterEachCallback {
 
   private static final Logger LOGGER = Logger.getLogger("dev.holdfast");
 
-  private final Queue<LogRecord> heard = new ConcurrentLinkedQueue<>();
+  private final Queue<LogRecord> logged = new ConcurrentLinkedQueue<>();
 
   public Warnings() {}
 
@@ -37,7 +37,7 @@ public final class Warnings extends Handler implements BeforeEachCallback, After
   @Override
   public void publish(LogRecord record) {
     if (record.getLevel().intValue() >= Level.WARNING.intValue()) {
-      heard.add(record);
+      logged.add(record);
     }
   }
 
@@ -48,25 +48,25 @@ public final class Warnings extends Handler implements BeforeEachCallback, After
   public void close() {}
 
   public List<String> messages() {
-    return heard.stream().map(LogRecord::getMessage).toList();
+    return logged.stream().map(LogRecord::getMessage).toList();
   }
 
   public int count() {
-    return heard.size();
+    return logged.size();
   }
 
-  /** Waits for the first, and for there to be no other. */
+  /** Waits for the first warning and returns it; fails if there is another. */
   public LogRecord only() {
-    Poll.until(() -> !heard.isEmpty(), () -> "No warning came");
-    assertEquals(1, heard.size(), () -> messages().toString());
-    return heard.element();
+    Poll.until(() -> !logged.isEmpty(), () -> "No warning came");
+    assertEquals(1, logged.size(), () -> messages().toString());
+    return logged.element();
   }
 
   public void none() {
     assertEquals(List.of(), messages());
   }
 
-  /** Waits for one that names both. */
+  /** Waits for a warning that names a task and a call. */
   public void awaitNaming(String task, String call) {
     Poll.until(
         () -> naming(task, call), () -> "No warning names " + task + " and " + call + messages());

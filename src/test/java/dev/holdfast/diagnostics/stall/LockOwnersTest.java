@@ -26,7 +26,7 @@ class LockOwnersTest {
 
   private final CountDownLatch go = new CountDownLatch(1);
 
-  private void awaitDeaf() {
+  private void awaitUninterruptibly() {
     while (go.getCount() > 0) {
       try {
         go.await();
@@ -94,7 +94,7 @@ class LockOwnersTest {
               lock.lock();
               try {
                 held = true;
-                awaitDeaf();
+                awaitUninterruptibly();
               } finally {
                 lock.unlock();
               }
@@ -119,7 +119,7 @@ class LockOwnersTest {
             () -> {
               synchronized (monitor) {
                 held = true;
-                awaitDeaf();
+                awaitUninterruptibly();
               }
             },
             () -> {

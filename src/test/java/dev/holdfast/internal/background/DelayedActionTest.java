@@ -31,7 +31,7 @@ class DelayedActionTest {
 
   /** Its time has come and it is on its way to the host. */
   @Test
-  void an_action_that_was_cancelled_does_not_begin() throws Exception {
+  void a_cancelled_action_does_not_begin() throws Exception {
     Scopes.run(scope -> {
       var frame = (ScopeImpl) ThreadScope.currentFrame();
       var after = new DelayedAction(Workers.of(frame), null, () -> {});
@@ -98,7 +98,7 @@ class DelayedActionTest {
   }
 
   @Test
-  void who_waits_for_an_action_that_is_dropped_goes_on() throws Exception {
+  void a_join_of_a_dropped_action_returns() throws Exception {
     Scopes.run(scope -> {
       Worker<Void> worker = scope.after(LONG, () -> {});
       Fork<Void> waits = scope.fork(worker::join);

@@ -59,7 +59,7 @@ class ExecutorContractTest {
   }
 
   @Test
-  void submit_gives_the_value_the_result_or_the_failure() throws Exception {
+  void submit_returns_the_value_the_result_or_the_failure() throws Exception {
     with(executor -> {
       assertEquals(1, executor.submit(() -> 1).get());
       assertNull(executor.submit(() -> {}).get());
@@ -104,7 +104,7 @@ class ExecutorContractTest {
   }
 
   @Test
-  void invoke_all_cancels_what_is_not_done_in_time() throws Exception {
+  void invoke_all_cancels_tasks_that_are_late() throws Exception {
     with(executor ->
         Pace.find(time -> {
           List<Future<Integer>> futures =
@@ -120,7 +120,7 @@ class ExecutorContractTest {
   }
 
   @Test
-  void invoke_any_gives_the_first_value_and_cancels_the_rest() throws Exception {
+  void invoke_any_returns_the_first_value_and_cancels_the_rest() throws Exception {
     with(executor -> {
       var ended = new CountDownLatch(1);
       var up = new CountDownLatch(1);
@@ -155,7 +155,7 @@ class ExecutorContractTest {
   }
 
   @Test
-  void what_happens_before_submit_is_seen_by_the_task_and_what_it_does_by_get() throws Exception {
+  void submit_and_get_are_memory_barriers() throws Exception {
     with(executor -> {
       int[] plain = {0};
       for (int i = 0; i < 1000; i++) {
@@ -180,7 +180,7 @@ class ExecutorContractTest {
   }
 
   @Test
-  void shutdown_now_interrupts_what_runs() throws Exception {
+  void shutdown_now_interrupts_running_tasks() throws Exception {
     with(executor -> {
       var up = new CountDownLatch(1);
       Future<Integer> future =
@@ -197,7 +197,7 @@ class ExecutorContractTest {
   }
 
   @Test
-  void close_waits_for_what_was_submitted() throws Exception {
+  void close_waits_for_submitted_tasks() throws Exception {
     with(executor -> {
       var done = new AtomicBoolean();
       executor.execute(() -> {

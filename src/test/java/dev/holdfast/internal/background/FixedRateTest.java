@@ -101,7 +101,7 @@ class FixedRateTest {
     Scopes.named("late")
         .run(scope -> {
           Worker<Void> worker = scope.every(Duration.ofNanos(1), () -> {});
-          scope.fork(() -> LawFixtures.awaitDeaf(release));
+          scope.fork(() -> LawFixtures.awaitUninterruptibly(release));
           scope.cancel("enough");
           try {
             Poll.until(worker::isDone);

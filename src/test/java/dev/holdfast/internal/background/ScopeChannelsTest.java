@@ -90,7 +90,7 @@ class ScopeChannelsTest {
   }
 
   @EachThreadKind
-  void a_producer_nobody_reads_ends_at_its_next_send(ThreadFactory threads) throws Exception {
+  void a_producer_without_a_receiver_ends_at_its_next_send(ThreadFactory threads) throws Exception {
     var cleanedUp = new AtomicInteger();
     int first =
         Scopes.named("head")
@@ -156,7 +156,7 @@ class ScopeChannelsTest {
   }
 
   @Test
-  void in_an_isolated_scope_a_producer_that_fails_harms_only_those_who_receive() throws Exception {
+  void in_an_isolated_scope_a_failed_producer_affects_only_its_receivers() throws Exception {
     var failure = new IllegalStateException("marker");
     var reported = new AtomicReference<Throwable>();
     Scopes.named("isolated")
@@ -211,7 +211,7 @@ class ScopeChannelsTest {
   }
 
   @Test
-  void a_handler_that_fails_fails_the_scope_and_what_is_left_is_handed_over() {
+  void a_failed_handler_fails_the_scope_and_remaining_elements_are_undelivered() {
     var failure = new IllegalStateException("marker");
     List<Integer> left = new ArrayList<>();
     var thrown =
@@ -249,7 +249,7 @@ class ScopeChannelsTest {
   }
 
   @Test
-  void a_deadline_stops_those_who_wait_for_a_channel_nobody_closes() {
+  void a_deadline_wakes_receivers_of_a_channel_that_stays_open() {
     assertThrows(
         ScopeTimeoutException.class,
         () ->
@@ -312,7 +312,8 @@ class ScopeChannelsTest {
   }
 
   @EachThreadKind
-  void who_waits_from_outside_is_woken_when_the_scope_ends(ThreadFactory threads) throws Exception {
+  void a_receiver_outside_the_scope_is_woken_when_the_scope_ends(ThreadFactory threads)
+      throws Exception {
     var channel = new AtomicReference<Channel<Integer>>();
     var opened = new CountDownLatch(1);
     var outsider =
@@ -333,7 +334,7 @@ class ScopeChannelsTest {
   }
 
   @Test
-  void what_onUndelivered_throws_comes_out_of_the_scope() {
+  void the_exception_of_onUndelivered_is_thrown_by_the_scope() {
     var failure = new IllegalStateException("marker");
     List<String> order = new ArrayList<>();
     var thrown =
@@ -470,7 +471,7 @@ class ScopeChannelsTest {
                           0,
                           out -> {
                             up.countDown();
-                            LawFixtures.awaitDeaf(let);
+                            LawFixtures.awaitUninterruptibly(let);
                           }));
                   return Blocked.<Integer>forEver();
                 }));

@@ -90,7 +90,7 @@ class ScopeExecutorHttpTest {
 
   @Test
   void a_handler_that_hangs_ends_with_the_scope() {
-    // The client may hear of it from the server first.
+    // The server may close the connection first.
     assertThrows(
         Exception.class,
         () ->

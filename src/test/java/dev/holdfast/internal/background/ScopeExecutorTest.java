@@ -49,7 +49,7 @@ class ScopeExecutorTest {
   private final List<Integer> done = Collections.synchronizedList(new ArrayList<>());
 
   @EachThreadKind
-  void the_scope_waits_for_what_was_submitted(ThreadFactory threads) throws Exception {
+  void the_scope_waits_for_submitted_tasks(ThreadFactory threads) throws Exception {
     Scopes.named("waits")
         .threads(threads)
         .run(scope -> {
@@ -78,7 +78,7 @@ class ScopeExecutorTest {
   }
 
   @Test
-  void a_blocked_task_holds_up_no_other() throws Exception {
+  void a_blocked_task_delays_no_other() throws Exception {
     Scopes.run(scope -> {
       ExecutorService executor = scope.executor();
       var all = new CountDownLatch(500);
@@ -96,7 +96,7 @@ class ScopeExecutorTest {
   }
 
   @Test
-  void no_more_run_at_a_time_than_the_limit_says() throws Exception {
+  void the_limit_bounds_the_running_tasks() throws Exception {
     var now = new AtomicInteger();
     var most = new AtomicInteger();
     Scopes.limit(3)
@@ -134,7 +134,7 @@ class ScopeExecutorTest {
   }
 
   @Test
-  void after_its_scope_it_refuses() throws Exception {
+  void it_rejects_tasks_after_its_scope() throws Exception {
     var kept = new AtomicReference<ExecutorService>();
     Scopes.run(scope -> kept.set(scope.executor()));
     ExecutorService executor = kept.get();
@@ -181,7 +181,7 @@ class ScopeExecutorTest {
   }
 
   @Test
-  void shut_down_it_runs_what_it_has_taken() throws Exception {
+  void after_shutdown_it_runs_the_tasks_it_has_accepted() throws Exception {
     Scopes.run(scope -> {
       ExecutorService executor = scope.executor();
       var go = new CountDownLatch(1);
@@ -203,7 +203,7 @@ class ScopeExecutorTest {
   }
 
   @Test
-  void shut_down_now_it_gives_back_what_it_has_not_begun() throws Exception {
+  void shutdown_now_returns_the_tasks_that_have_not_begun() throws Exception {
     Scopes.limit(1)
         .run(scope -> {
           ExecutorService executor = scope.executor();
@@ -224,7 +224,7 @@ class ScopeExecutorTest {
   }
 
   @Test
-  void a_cancelled_future_is_interrupted_and_disturbs_nobody_after_it() throws Exception {
+  void a_cancelled_future_is_interrupted_and_the_next_task_is_not() throws Exception {
     Scopes.limit(1)
         .run(scope -> {
           ExecutorService executor = scope.executor();
@@ -244,7 +244,7 @@ class ScopeExecutorTest {
   }
 
   @Test
-  void what_execute_throws_goes_to_the_handler_for_uncaught_exceptions() throws Exception {
+  void an_exception_of_execute_goes_to_the_uncaught_exception_handler() throws Exception {
     var caught = new AtomicReference<Throwable>();
     var failure = new IllegalStateException("broken");
     ThreadFactory threads =
@@ -312,7 +312,7 @@ class ScopeExecutorTest {
                 try (ExecutorService executor = scope.executor()) {
                   executor.execute(() -> {
                     up.countDown();
-                    LawFixtures.awaitDeaf(let);
+                    LawFixtures.awaitUninterruptibly(let);
                   });
                   up.await();
                   scope.cancel("enough");
@@ -354,7 +354,7 @@ class ScopeExecutorTest {
   }
 
   @Test
-  void a_host_that_cannot_be_started_is_no_host() throws Exception {
+  void an_executor_whose_thread_cannot_start_is_not_kept() throws Exception {
     var broken = new AtomicBoolean(true);
     ThreadFactory threads =
         task -> broken.getAndSet(false) ? null : LawFixtures.VIRTUAL.newThread(task);
@@ -369,7 +369,7 @@ class ScopeExecutorTest {
   }
 
   @Test
-  void a_factory_that_drops_what_the_executor_runs_fails_the_scope() {
+  void a_factory_that_drops_a_task_of_the_executor_fails_the_scope() {
     var made = new AtomicInteger();
     ThreadFactory drops =
         task ->
@@ -392,7 +392,7 @@ class ScopeExecutorTest {
   }
 
   @Test
-  void an_executor_asked_for_in_a_cancelled_scope_refuses() throws Exception {
+  void an_executor_of_a_cancelled_scope_rejects_tasks() throws Exception {
     Scopes.run(scope -> {
       scope.cancel("enough");
       ExecutorService executor = scope.executor();
@@ -409,7 +409,7 @@ class ScopeExecutorTest {
       scope.every(
           Duration.ofMillis(1),
           () -> {
-            // So long that there is always one.
+            // Long enough that there is always one.
             executor.execute(() -> LockSupport.parkNanos(20_000_000));
             fed.countDown();
           });
@@ -418,7 +418,7 @@ class ScopeExecutorTest {
   }
 
   @Test
-  void a_time_out_names_no_thread_of_the_library() {
+  void a_timeout_names_no_thread_of_the_library() {
     ScopeTimeoutException thrown =
         assertThrows(
             ScopeTimeoutException.class,

@@ -18,7 +18,7 @@ class TickerTest {
   private static final Duration MILLI = Duration.ofMillis(1);
 
   @Test
-  void a_ticker_can_be_closed_and_must_not_be_too_quick() throws Exception {
+  void a_ticker_can_be_closed_and_has_a_shortest_period() throws Exception {
     Scopes.run(scope -> {
       var ticker = scope.ticker(Duration.ofMillis(1));
       assertTrue(ticker.receive() >= 1);

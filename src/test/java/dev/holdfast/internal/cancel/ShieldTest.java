@@ -89,7 +89,7 @@ class ShieldTest {
   }
 
   @EachThreadKind
-  void a_cancellation_that_comes_while_it_runs_waits_for_it(ThreadFactory threads)
+  void a_cancellation_during_a_shield_takes_effect_after_it(ThreadFactory threads)
       throws Exception {
     var results = new AtomicReference<Object>();
     Scopes.named("shield")
@@ -117,7 +117,7 @@ class ShieldTest {
   }
 
   @EachThreadKind
-  void it_never_takes_longer_than_it_is_given(ThreadFactory threads) {
+  void it_ends_at_its_timeout(ThreadFactory threads) {
     var call =
         OnThread.run(
             threads,
@@ -131,7 +131,7 @@ class ShieldTest {
   }
 
   @Test
-  void what_it_threw_then_is_suppressed() {
+  void its_exception_after_the_timeout_is_suppressed() {
     var marker = new IllegalStateException("marker");
     var thrown =
         assertThrows(
@@ -150,7 +150,7 @@ class ShieldTest {
   }
 
   @EachThreadKind
-  void an_interrupt_that_was_pending_is_pending_again(ThreadFactory threads) {
+  void a_pending_interrupt_is_pending_again_after_it(ThreadFactory threads) {
     var call =
         OnThread.start(
             threads,
@@ -163,7 +163,7 @@ class ShieldTest {
   }
 
   @Test
-  void its_expiry_is_no_cancellation_of_the_task_around_it() throws Exception {
+  void its_timeout_does_not_cancel_the_task_around_it() throws Exception {
     int value =
         Scopes.call(scope -> {
           assertThrows(
@@ -213,7 +213,7 @@ class ShieldTest {
   }
 
   @Test
-  void what_cleaning_up_threw_is_suppressed_on_the_timeout_of_a_shield() throws Exception {
+  void an_exception_while_cleaning_up_is_suppressed_on_the_timeout_of_a_shield() throws Exception {
     var cleaning = new IllegalArgumentException();
     Ended ended =
         endingOn(

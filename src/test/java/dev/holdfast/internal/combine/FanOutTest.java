@@ -54,7 +54,7 @@ class FanOutTest {
   }
 
   @EachThreadKind
-  void the_first_failure_comes_out_as_it_is_and_cancels_the_rest(ThreadFactory threads) {
+  void the_first_failure_is_thrown_itself_and_cancels_the_rest(ThreadFactory threads) {
     var failure = new IOException("item 2");
     var cleanup = new IllegalStateException("clean-up of 1");
     var started = new CountDownLatch(1);
@@ -88,7 +88,7 @@ class FanOutTest {
   }
 
   @Test
-  void nothing_is_pulled_before_there_is_a_place_for_it() throws Exception {
+  void no_item_is_pulled_before_there_is_a_permit_for_it() throws Exception {
     var pulled = new AtomicInteger();
     var done = new AtomicInteger();
     Iterable<Integer> source =
@@ -114,12 +114,12 @@ class FanOutTest {
                   return ahead;
                 });
     assertEquals(200, results.size());
-    // A place is free a moment after its task counted itself: never more than three may run.
+    // A task counts itself a moment before it releases its permit; never more than three run.
     assertTrue(results.stream().allMatch(ahead -> ahead <= 3), results::toString);
   }
 
   @Test
-  void a_source_that_throws_cancels_what_runs() {
+  void a_source_that_throws_cancels_the_running_tasks() {
     var marker = new IllegalStateException("source");
     Iterable<Integer> source =
         () ->
@@ -227,7 +227,7 @@ class FanOutTest {
   }
 
   @Test
-  void a_lazy_source_is_not_asked_for_an_item_there_is_no_place_for() throws Exception {
+  void a_lazy_source_is_at_most_the_limit_ahead() throws Exception {
     var pulled = new AtomicInteger();
     var finished = new AtomicInteger();
     var most = new AtomicInteger();

@@ -30,7 +30,7 @@ import org.junit.jupiter.api.Test;
 class QuorumTest {
 
   @EachThreadKind
-  void the_first_so_many_win_in_the_order_they_came_in(ThreadFactory threads) throws Exception {
+  void the_first_results_win_in_the_order_of_their_arrival(ThreadFactory threads) throws Exception {
     var third = new AtomicReference<Thread>();
     List<Integer> winners =
         Scopes.named("quorum")
@@ -61,7 +61,7 @@ class QuorumTest {
   }
 
   @EachThreadKind
-  void it_is_lost_as_soon_as_it_cannot_be_won(ThreadFactory threads) {
+  void it_fails_as_soon_as_it_cannot_succeed(ThreadFactory threads) {
     var first = new IOException("first");
     var failed = new CountDownLatch(1);
     var thrown =
@@ -88,7 +88,7 @@ class QuorumTest {
   }
 
   @Test
-  void as_many_as_can_decide_it_start_at_once() throws Exception {
+  void as_many_contenders_as_can_decide_it_start_at_once() throws Exception {
     var started = ConcurrentHashMap.<Integer>newKeySet();
     var three = new CountDownLatch(3);
     List<Integer> winners =

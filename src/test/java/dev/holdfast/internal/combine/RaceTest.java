@@ -96,7 +96,7 @@ class RaceTest {
   }
 
   @EachThreadKind
-  void if_all_fail_the_first_failure_comes_out_with_the_others(ThreadFactory threads) {
+  void if_all_fail_the_first_failure_is_thrown_with_the_others(ThreadFactory threads) {
     var first = new CountDownLatch(1);
     var thrown =
         assertThrows(
@@ -212,10 +212,10 @@ class RaceTest {
   }
 
   @Test
-  void the_next_starts_though_the_failure_came_before_anybody_waited() throws Exception {
+  void the_next_starts_though_the_failure_came_before_the_wait() throws Exception {
     var failed = new CountDownLatch(1);
     var ending = new AtomicInteger();
-    // The source takes its time: the first contender has failed, and ended, when it has the next.
+    // The source is slow: the first contender has failed and ended before it returns the next.
     Iterable<Integer> slow =
         () ->
             new Iterator<>() {
@@ -250,8 +250,8 @@ class RaceTest {
   }
 
   @Test
-  void the_next_starts_at_once_however_the_failure_falls() throws Exception {
-    // Were one missed, a round would last an hour.
+  void the_next_starts_at_once_whenever_the_failure_comes() throws Exception {
+    // If one were missed, the round would last an hour.
     var random = new Random(7);
     for (int round = 0; round < 500; round++) {
       int spin = random.nextInt(3000);
@@ -308,7 +308,7 @@ class RaceTest {
   }
 
   @Test
-  void an_error_of_a_contender_that_lost_is_reported_whatever_failed_before() throws Exception {
+  void an_error_of_a_loser_is_reported_after_many_failures() throws Exception {
     var error = new AssertionError("contender");
     var reported = new AtomicReference<Throwable>();
     var threads =

@@ -75,7 +75,7 @@ class SettleTest {
   }
 
   @Test
-  void what_failed_before_expiry_is_a_failure_and_what_was_cut_off_is_unfinished()
+  void an_item_that_failed_before_expiry_is_a_failure_and_a_late_one_is_unfinished()
       throws Exception {
     var failure = new IOException("item 1");
     Pace.find(time -> {
@@ -144,7 +144,7 @@ class SettleTest {
   }
 
   @EachThreadKind
-  void failures_of_items_are_suppressed_on_what_a_settle_throws(ThreadFactory factory)
+  void failures_of_items_are_suppressed_on_the_exception_of_a_settle(ThreadFactory factory)
       throws Exception {
     var failure = new AssertionError("item");
     var failed = new CountDownLatch(1);

@@ -96,11 +96,11 @@ class JdkScopeTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        // A class that cannot be constructed our way.
+        // A class without the constructor that the library calls.
         "public final class StructuredTaskScope { public interface Subtask<T> {} }",
-        // An interface without anything.
+        // An empty interface.
         "public interface StructuredTaskScope { interface Subtask<T> {} }",
-        // All there but the joiner.
+        // Everything but the joiner.
         """
         public interface StructuredTaskScope {
           interface Subtask<T> {}
@@ -111,7 +111,7 @@ class JdkScopeTest {
           void close();
         }\
         """,
-        // All there but how to open one.
+        // Everything but the method that opens a scope.
         """
         public interface StructuredTaskScope {
           interface Subtask<T> {}

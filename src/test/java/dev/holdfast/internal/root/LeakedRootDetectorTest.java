@@ -20,7 +20,7 @@ import java.util.List;
 import java.util.logging.LogRecord;
 import org.junit.jupiter.api.Test;
 
-/** Roots that nothing refers to any more. */
+/** Unreachable roots. */
 class LeakedRootDetectorTest extends RootFixture {
 
   private static void lose(Action started) throws Exception {
@@ -55,7 +55,7 @@ class LeakedRootDetectorTest extends RootFixture {
   }
 
   @Test
-  void a_root_that_somebody_waits_for_is_not_lost() {
+  void a_root_that_a_thread_waits_for_is_not_lost() {
     var joining =
         OnThread.run(() -> {
           RootScope root = Scopes.open();
@@ -73,7 +73,7 @@ class LeakedRootDetectorTest extends RootFixture {
     assertEquals(List.of(), warnings.messages());
     assertTrue(joining.thread().isAlive());
     assertTrue(calling.thread().isAlive());
-    joining.interrupt(); // now they are
+    joining.interrupt(); // now both are unreachable
     calling.interrupt();
     untilCollected(() -> lost() == 2);
     assertEquals(2, lost(), () -> warnings.messages().toString());
@@ -111,7 +111,7 @@ class LeakedRootDetectorTest extends RootFixture {
     if (fails) {
       failingWorker(root, new IllegalStateException("broken"));
       assertThrows(ForkFailedException.class, root::join);
-      root.close(); // what it logs is logged
+      root.close(); // it has logged its failure
       root.closeOnExit(Duration.ZERO);
     } else {
       root.close();

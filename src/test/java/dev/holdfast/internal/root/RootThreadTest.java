@@ -54,7 +54,7 @@ class RootThreadTest extends RootFixture {
   }
 
   @EachThreadKind
-  void nobody_waits_for_a_root_that_was_cancelled(ThreadFactory threads) throws Exception {
+  void no_thread_waits_for_a_cancelled_root(ThreadFactory threads) throws Exception {
     RootScope root = Scopes.open();
     var stubborn =
         OnThread.run(
@@ -69,7 +69,7 @@ class RootThreadTest extends RootFixture {
     Poll.untilIn(waiting.thread(), "await");
     waiting.blocked();
     root.cancel("enough");
-    // While the code before it is running still.
+    // The call before it is still running.
     assertInstanceOf(ScopeCancelledException.class, waiting.leavesNoFlag().thrown());
     assertThrows(ScopeCancelledException.class, () -> root.run(scope -> log.add("never")));
     go.countDown();
@@ -79,7 +79,7 @@ class RootThreadTest extends RootFixture {
   }
 
   @EachThreadKind
-  void code_that_is_cut_off_says_by_what(ThreadFactory threads) throws Exception {
+  void a_call_that_was_cancelled_names_the_reason(ThreadFactory threads) throws Exception {
     RootScope root = Scopes.open();
     var cut =
         OnThread.run(
@@ -97,8 +97,7 @@ class RootThreadTest extends RootFixture {
   }
 
   @EachThreadKind
-  void a_worker_that_fails_completes_every_call_and_comes_out(ThreadFactory threads)
-      throws Exception {
+  void a_failed_worker_completes_every_call_and_is_thrown(ThreadFactory threads) throws Exception {
     var marker = new IOException("broken");
     RootScope root = Scopes.open(Scopes.named("works"));
     var cut =
@@ -127,14 +126,14 @@ class RootThreadTest extends RootFixture {
     }
     var failed = assertInstanceOf(ForkFailedException.class, joining.thrown());
     assertSame(marker, failed.getCause());
-    root.close(); // it was heard
+    root.close(); // join has thrown the failure
     assertSame(failed, assertThrows(ForkFailedException.class, root::join));
     assertEquals(List.of(), log);
     warnings.none();
   }
 
   @Test
-  void a_failure_that_nobody_waits_for_is_logged_at_once_and_comes_out_of_close() throws Exception {
+  void a_failure_without_a_waiting_thread_is_logged_at_once_and_thrown_by_close() throws Exception {
     var marker = new IllegalStateException("broken");
     RootScope root = Scopes.open(Scopes.named("works"));
     failingWorker(root, marker);
@@ -148,7 +147,7 @@ class RootThreadTest extends RootFixture {
   }
 
   @EachThreadKind
-  void of_many_closers_one_hears_of_the_failure(ThreadFactory threads) throws Exception {
+  void one_of_many_closing_threads_gets_the_failure(ThreadFactory threads) throws Exception {
     RootScope root = Scopes.open();
     root.run(scope ->
         scope.fork(() -> {
@@ -167,7 +166,7 @@ class RootThreadTest extends RootFixture {
   }
 
   @Test
-  void what_a_resource_throws_comes_out_of_close() throws Exception {
+  void close_throws_the_exception_of_a_resource() throws Exception {
     var marker = new IOException("disk full");
     RootScope root = Scopes.open();
     root.run(scope -> scope.onExit(() -> throwIt(marker)));
@@ -209,7 +208,7 @@ class RootThreadTest extends RootFixture {
   }
 
   @EachThreadKind
-  void join_returns_when_somebody_closes_it(ThreadFactory threads) throws Exception {
+  void join_returns_when_another_thread_closes_it(ThreadFactory threads) throws Exception {
     RootScope root = Scopes.open();
     blockedWorker(root);
     var joining = OnThread.run(threads, root::join).blocked();
@@ -230,8 +229,7 @@ class RootThreadTest extends RootFixture {
   }
 
   @EachThreadKind
-  void what_a_join_has_heard_as_the_root_ended_is_not_reported(ThreadFactory threads)
-      throws Exception {
+  void a_failure_that_a_join_threw_is_not_reported(ThreadFactory threads) throws Exception {
     var marker = new IOException("broken");
     LawFixtures.play(
         threads,
@@ -259,7 +257,7 @@ class RootThreadTest extends RootFixture {
   }
 
   @EachThreadKind
-  void an_interrupt_of_the_closer_cancels_the_root_and_stays(ThreadFactory threads)
+  void an_interrupt_of_the_closing_thread_cancels_the_root_and_stays_set(ThreadFactory threads)
       throws Exception {
     RootScope root = Scopes.open();
     root.run(scope ->
@@ -287,7 +285,7 @@ class RootThreadTest extends RootFixture {
   }
 
   @EachThreadKind
-  void who_closes_while_interrupted_cancels(ThreadFactory threads) throws Exception {
+  void a_close_on_an_interrupted_thread_cancels_the_root(ThreadFactory threads) throws Exception {
     RootScope root = Scopes.open();
     root.run(scope -> scope.fork(() -> Blocked.forEver()));
     var closer =
@@ -313,7 +311,7 @@ class RootThreadTest extends RootFixture {
   }
 
   @Test
-  void nobody_waits_for_it_from_inside() throws Exception {
+  void waiting_for_it_from_inside_is_refused() throws Exception {
     RootScope root = Scopes.open();
     root.run(scope -> {
       assertThrows(IllegalStateException.class, root::close);

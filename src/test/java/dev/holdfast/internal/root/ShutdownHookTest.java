@@ -65,7 +65,7 @@ class ShutdownHookTest {
   }
 
   @Test
-  void what_does_not_stop_is_named_and_left() throws Exception {
+  void a_task_that_does_not_stop_is_named_and_left() throws Exception {
     Process process = start("stubborn");
     Poll.until(() -> said("stubborn").contains("up"));
     Deadline tooLate = Deadline.after(Duration.ofSeconds(6));
@@ -84,7 +84,7 @@ class ShutdownHookTest {
   }
 
   @Test
-  void a_failure_is_told_though_loggers_are_gone() throws Exception {
+  void a_failure_is_printed_when_loggers_are_closed() throws Exception {
     String said = end(start("fails"), "fails");
     assertTrue(said.contains("Scope 'service' has failed"), said);
     assertTrue(said.contains("disk full"), said);

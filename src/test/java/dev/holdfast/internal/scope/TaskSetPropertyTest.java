@@ -35,7 +35,7 @@ class TaskSetPropertyTest {
 
   /** A positive step adds so many tasks, a negative one removes so many. */
   @Property(tries = 300)
-  void holds_those_that_were_added_and_not_removed(
+  void holds_the_tasks_that_were_added_and_not_removed(
       @ForAll @Size(max = 60) List<@IntRange(min = -20, max = 40) Integer> steps) throws Exception {
     var tasks = new TaskSet();
     var live = new ArrayList<ScopeTask>();

@@ -107,7 +107,7 @@ class JfrEventsTest {
   }
 
   @Test
-  void failures_and_time_outs() throws Exception {
+  void failures_and_timeouts() throws Exception {
     List<RecordedEvent> events =
         record(() -> {
           try {
@@ -191,13 +191,13 @@ class JfrEventsTest {
                             "stuck",
                             () -> {
                               up.countDown();
-                              LawFixtures.awaitDeaf(go);
+                              LawFixtures.awaitUninterruptibly(go);
                             });
                         up.await();
                         scope.cancel("enough");
                       }));
           try {
-            warnings.awaitNaming("stuck", "awaitDeaf");
+            warnings.awaitNaming("stuck", "awaitUninterruptibly");
           } finally {
             go.countDown();
           }
@@ -207,12 +207,12 @@ class JfrEventsTest {
     RecordedEvent stuck = only(events, "TaskStuck", "STUCK");
     assertEquals("holds", stuck.getString("scope"));
     assertEquals("stuck", stuck.getString("tasks"));
-    assertTrue(stuck.getString("text").contains("awaitDeaf"), stuck::toString);
+    assertTrue(stuck.getString("text").contains("awaitUninterruptibly"), stuck::toString);
   }
 
   /** An image that was linked without the recorder, and the class path. */
   @Test
-  void nothing_is_missed_where_there_is_no_recorder() throws Exception {
+  void works_without_the_recorder() throws Exception {
     Path java = Path.of(System.getProperty("java.home"), "bin", "java");
     String classes = ClassPath.ofTests();
     Process process =

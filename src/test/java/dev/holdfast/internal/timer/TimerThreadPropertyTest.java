@@ -61,7 +61,7 @@ class TimerThreadPropertyTest {
           TimerThread.clear(bells.get(alarm));
           model.remove(alarm);
         } else {
-          // No two at the same time.
+          // All times differ.
           int at = times.get(i) * 1000 + alarm;
           TimerThread.set(bells.get(alarm), base + at);
           model.put(alarm, at);

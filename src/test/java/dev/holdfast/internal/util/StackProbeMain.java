@@ -12,8 +12,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * Opens scopes inside each other until the stack overflows and looks at what is left, in a JVM of
- * its own: a library that breaks here stays broken.
+ * Opens scopes inside each other until the stack overflows and checks what is left, in a JVM of its
+ * own: a failure here would break all later tests.
  */
 final class StackProbeMain {
 
@@ -74,7 +74,9 @@ final class StackProbeMain {
       Poll.until(() -> ThreadScope.count() == 0 && TimerThread.alarms() == 0);
       if (ThreadScope.count() != 0 || TimerThread.alarms() != 0) {
         System.exit(
-            say(ThreadScope.count() + " strands, " + TimerThread.alarms() + " alarms", null));
+            say(
+                ThreadScope.count() + " threads in scopes, " + TimerThread.alarms() + " alarms",
+                null));
       }
       if (problem.get() != 0) {
         System.exit(problem.get());
@@ -109,7 +111,7 @@ final class StackProbeMain {
         throw new IllegalStateException();
       });
     } catch (IllegalStateException | ForkFailedException expected) {
-      // it was for warming up
+      // only warms up
     }
   }
 

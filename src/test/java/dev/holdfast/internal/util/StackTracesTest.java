@@ -154,7 +154,7 @@ class StackTracesTest {
     if (depth > 0) {
       deep(depth - 1, release);
     } else {
-      LawFixtures.awaitDeaf(release);
+      LawFixtures.awaitUninterruptibly(release);
     }
   }
 }

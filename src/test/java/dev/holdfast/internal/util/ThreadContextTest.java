@@ -89,7 +89,7 @@ class ThreadContextTest {
   }
 
   @EachThreadKind
-  void what_is_handed_to_a_root_sees_the_registered_ones_of_its_caller_only(ThreadFactory threads)
+  void a_call_of_a_root_sees_only_the_registered_thread_locals_of_its_caller(ThreadFactory threads)
       throws Exception {
     ContextRegistry.getInstance().registerThreadLocalAccessor("holdfast.test", PLAIN);
     try {
