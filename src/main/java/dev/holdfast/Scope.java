@@ -462,7 +462,7 @@ public final class Scope {
    * <p>If the scope is cancelled already, the action runs at once, and this method waits for it and
    * throws. If the scope is never cancelled, the action never runs.
    *
-   * {@snippet class="dev.holdfast.doc.Patterns" region="on-cancel"}
+   * {@snippet class="dev.holdfast.doc.WorkerPatterns" region="ready"}
    *
    * @param unblock the code to run
    * @throws ScopeCancelledException if the scope is cancelled

@@ -23,6 +23,7 @@ import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -127,6 +128,31 @@ class LimitsTest {
         reader.cancel();
       });
       assertThrows(ClosedChannelException.class, () -> shared.read(ByteBuffer.allocate(1), 0));
+    }
+  }
+
+  @Test
+  void blocking_keeps_a_shared_file_channel_open(@TempDir Path folder) throws Exception {
+    Path file = Files.writeString(folder.resolve("file"), "content");
+    try (FileChannel shared = FileChannel.open(file)) {
+      Scopes.run(scope -> {
+        var reading = new CountDownLatch(1);
+        var stopped = new AtomicBoolean();
+        var reader =
+            scope.fork(() ->
+                scope.blocking(
+                    () -> stopped.set(true),
+                    () -> {
+                      while (!stopped.get()) {
+                        shared.read(ByteBuffer.allocate(1), 0);
+                        reading.countDown();
+                      }
+                      return null;
+                    }));
+        reading.await();
+        reader.cancel();
+      });
+      assertEquals(1, shared.read(ByteBuffer.allocate(1), 0));
     }
   }
 

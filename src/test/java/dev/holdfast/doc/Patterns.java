@@ -144,7 +144,6 @@ final class Patterns {
   }
 
   static int onCancel(SocketAddress address) throws IOException, InterruptedException {
-    // @start region="on-cancel"
     return Scopes.timeout(Duration.ofSeconds(2))
         .call(scope -> {
           Socket socket = scope.use(new Socket());
@@ -152,7 +151,6 @@ final class Patterns {
           socket.connect(address);
           return socket.getInputStream().read();
         });
-    // @end
   }
 
   static Path shield(RemoteLock lock, Task<Path, IOException> export)
