@@ -44,8 +44,9 @@ public final class DelayedAction extends TimerQueue.Timer implements WorkerContr
   }
 
   @Override
-  public void due() {
+  public long due() {
     staff.afterBegins();
+    return NEVER;
   }
 
   @Override

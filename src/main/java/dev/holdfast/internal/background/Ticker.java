@@ -45,13 +45,17 @@ public final class Ticker extends TimerQueue.Timer {
   }
 
   @Override
-  public void ring() {
+  public long due() {
     long ticks = 1 + Math.max(0, (System.nanoTime() - next) / period);
     count += ticks;
     next += ticks * period;
+    return out.isClosed() ? NEVER : next;
+  }
+
+  @Override
+  public void ring() {
     try {
       out.trySend(count);
-      timers.set(this, next);
     } catch (ChannelClosedException e) {
       // by the user, or at the end of the scope
     }

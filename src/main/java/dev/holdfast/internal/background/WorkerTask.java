@@ -11,7 +11,7 @@ import dev.holdfast.internal.cancel.ThreadScope;
 import dev.holdfast.internal.scope.ForkTask;
 import dev.holdfast.internal.scope.ScopeImpl;
 import dev.holdfast.internal.scope.TaskState;
-import dev.holdfast.internal.timer.Alarm;
+import dev.holdfast.internal.timer.BlockingAlarm;
 import dev.holdfast.internal.timer.TimerThread;
 import dev.holdfast.internal.util.Checks;
 import dev.holdfast.internal.util.StackTraces;
@@ -206,7 +206,7 @@ public final class WorkerTask extends ForkTask<@Nullable Void> implements Worker
     }
   }
 
-  private final class StopAlarm extends Alarm {
+  private final class StopAlarm extends BlockingAlarm {
 
     private final String reason;
 
@@ -215,7 +215,7 @@ public final class WorkerTask extends ForkTask<@Nullable Void> implements Worker
     }
 
     @Override
-    public void ring() {
+    public void expired() {
       cancel(reason);
     }
   }

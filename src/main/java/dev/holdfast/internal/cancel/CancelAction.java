@@ -1,7 +1,7 @@
 package dev.holdfast.internal.cancel;
 
 import dev.holdfast.Action;
-import dev.holdfast.internal.timer.TimerThread;
+import dev.holdfast.internal.timer.BackgroundAction;
 import dev.holdfast.internal.util.ThreadContext;
 import org.jspecify.annotations.Nullable;
 
@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
  * An action that unblocks what an interrupt does not reach. It runs on a thread of its own, with
  * the context of the thread that handed it over.
  */
-abstract class CancelAction extends TimerThread.Unblocker {
+abstract class CancelAction extends BackgroundAction {
 
   private final Action action;
   private final @Nullable ClassLoader loader = Thread.currentThread().getContextClassLoader();
@@ -26,7 +26,7 @@ abstract class CancelAction extends TimerThread.Unblocker {
   abstract void ended();
 
   @Override
-  public final void unblock() {
+  public final void act() {
     Thread thread = Thread.currentThread();
     ClassLoader own = thread.getContextClassLoader();
     try {

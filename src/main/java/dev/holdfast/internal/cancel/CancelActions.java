@@ -1,7 +1,7 @@
 package dev.holdfast.internal.cancel;
 
 import dev.holdfast.Action;
-import dev.holdfast.internal.timer.Alarm;
+import dev.holdfast.internal.timer.BlockingAlarm;
 import dev.holdfast.internal.timer.TimerThread;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
@@ -138,9 +138,9 @@ public final class CancelActions {
   }
 
   /** Sends the interrupts that were held back. */
-  private final class Release extends Alarm {
+  private final class Release extends BlockingAlarm {
     @Override
-    public void ring() {
+    public void expired() {
       holding = false;
       scope.propagate();
     }
@@ -154,6 +154,11 @@ public final class CancelActions {
 
     Entry(Action action) {
       super(action);
+    }
+
+    @Override
+    public Object group() {
+      return scope;
     }
 
     @Override

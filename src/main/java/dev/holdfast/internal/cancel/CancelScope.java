@@ -268,7 +268,7 @@ public abstract class CancelScope {
     try {
       reached.forEach(CancelScope::onCancelled);
     } finally {
-      reached.forEach(frame -> frame.strand().interrupt(frame));
+      reached.forEach(frame -> frame.strand().interrupt());
     }
   }
 

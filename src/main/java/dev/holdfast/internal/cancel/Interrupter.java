@@ -1,6 +1,6 @@
 package dev.holdfast.internal.cancel;
 
-import dev.holdfast.internal.timer.Alarm;
+import dev.holdfast.internal.timer.BlockingAlarm;
 import dev.holdfast.internal.timer.TimerThread;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
@@ -9,7 +9,7 @@ import java.util.ArrayList;
 /**
  * Interrupts what was cancelled again and again until it has ended, and names what will not end.
  */
-public final class Interrupter extends Alarm {
+public final class Interrupter extends BlockingAlarm {
 
   private static final long FIRST_NANOS = 10_000_000L;
   private static final long LONGEST_NANOS = 1_000_000_000L;
@@ -72,7 +72,7 @@ public final class Interrupter extends Alarm {
   }
 
   @Override
-  public void ring() {
+  public void expired() {
     if (frame.hasEnded()) {
       return;
     }

@@ -3,7 +3,7 @@ package dev.holdfast.internal.cancel;
 import dev.holdfast.Deadline;
 import dev.holdfast.ScopeTimeoutException;
 import dev.holdfast.Task;
-import dev.holdfast.internal.timer.Alarm;
+import dev.holdfast.internal.timer.BlockingAlarm;
 import dev.holdfast.internal.timer.TimerThread;
 import dev.holdfast.internal.util.StackProbe;
 import dev.holdfast.internal.util.StackTraces;
@@ -114,7 +114,7 @@ public final class Shield extends CancelScope {
     return ended;
   }
 
-  private static final class Expiry extends Alarm {
+  private static final class Expiry extends BlockingAlarm {
 
     private final Shield shield;
 
@@ -123,7 +123,7 @@ public final class Shield extends CancelScope {
     }
 
     @Override
-    public void ring() {
+    public void expired() {
       String running = StackTraces.of(shield.strand.thread());
       shield.cancel(Cancellation.deadline(shield.label(), shield.deadline.span(), running));
     }

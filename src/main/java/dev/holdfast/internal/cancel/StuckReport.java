@@ -5,13 +5,13 @@ import dev.holdfast.inspect.WaitInfo;
 import dev.holdfast.internal.telemetry.CounterRegistry;
 import dev.holdfast.internal.telemetry.Reports;
 import dev.holdfast.internal.telemetry.ScopeCounters;
-import dev.holdfast.internal.timer.TimerThread;
+import dev.holdfast.internal.timer.BackgroundAction;
 import dev.holdfast.internal.util.StackTraces;
 import java.util.ArrayList;
 import java.util.List;
 
 /** Names what was cancelled and will not end. */
-final class StuckReport extends TimerThread.Unblocker {
+final class StuckReport extends BackgroundAction {
 
   private final CancelScope cancelled;
   private final long sinceNanos;
@@ -24,7 +24,7 @@ final class StuckReport extends TimerThread.Unblocker {
   }
 
   @Override
-  public void unblock() {
+  public void act() {
     var text = new StringBuilder();
     var names = new ArrayList<String>();
     for (CancelScope frame : late) {

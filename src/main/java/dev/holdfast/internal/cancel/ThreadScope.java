@@ -20,9 +20,10 @@ public class ThreadScope extends CancelScope {
    * sends to stop a cancelled frame, which must be gone when that frame has ended, and those from
    * outside, which must not get lost. The rules that keep them apart:
    *
-   * 1. Every interrupt Holdfast sends goes through interrupt(Frame), under this strand's lock. A
-   *    frame is left under the same lock, so an interrupt lands before the frame has ended or not at
-   *    all: nobody has to wait for one that is on its way.
+   * 1. Every interrupt Holdfast sends goes through interrupt(), under this strand's lock. A frame is
+   *    left under the same lock, so an interrupt lands before the frame has ended or not at all. A
+   *    thread that cancels does not wait for the lock: it may be held by another one that is stuck
+   *    in the interrupt, which closes the channel the thread is blocked in.
    * 2. While a thread waits inside Holdfast (frame.waiting) it is unparked, never interrupted. A
    *    flag that is set then came from outside. Aggregations spend their life there.
    * 3. A thread whose flag is set is not interrupted again: the flag is not ours then. Sending one,
@@ -73,6 +74,9 @@ public class ThreadScope extends CancelScope {
   // picture reads it without the lock, so it is published by release.
   private CancelScope top = this;
   private boolean ours;
+
+  /** Whether a thread that found the lock taken wants {@link #interrupt}. */
+  private volatile boolean interruptRequested;
 
   /** When this thread began to wait inside Holdfast, and in the lowest bit whether for a time. */
   private long waitingSince;
@@ -209,7 +213,7 @@ public class ThreadScope extends CancelScope {
       }
       TOP.setRelease(this, frame);
     } finally {
-      guard.unlock();
+      unlock(guard);
     }
   }
 
@@ -245,7 +249,7 @@ public class ThreadScope extends CancelScope {
         STRANDS.remove(Thread.currentThread());
       }
     } finally {
-      guard.unlock();
+      unlock(guard);
     }
   }
 
@@ -257,7 +261,7 @@ public class ThreadScope extends CancelScope {
       frame.outside |= Thread.interrupted() && !ours;
       ours = true;
     } finally {
-      guard.unlock();
+      unlock(guard);
     }
   }
 
@@ -268,7 +272,7 @@ public class ThreadScope extends CancelScope {
     try {
       return Thread.interrupted() && !ours;
     } finally {
-      guard.unlock();
+      unlock(guard);
     }
   }
 
@@ -279,56 +283,77 @@ public class ThreadScope extends CancelScope {
     try {
       return ours;
     } finally {
-      guard.unlock();
+      unlock(guard);
     }
   }
 
-  /** {@return whether the thread is in a region that no cancellation of the frame reaches} */
+  /**
+   * {@return whether the thread is in a region that no cancellation of the frame reaches; for
+   * reports, and perhaps a moment old}
+   */
   final boolean isShieldedFrom(CancelScope frame) {
+    CancelScope f = topAcquire();
+    while (f != null && f != frame && !(f instanceof Shield) && !f.closing()) {
+      f = f.outer();
+    }
+    return f != frame;
+  }
+
+  /**
+   * Interrupts the thread for its cancelled frames, or wakes it where it waits for us. Does not
+   * wait for the lock: the thread that holds it does it when it lets go.
+   */
+  final void interrupt() {
     BargingLock guard = lock();
-    guard.lock();
-    try {
-      CancelScope f = top;
-      while (f != null && f != frame && !(f instanceof Shield) && !f.closing()) {
-        f = f.outer();
+    interruptRequested = true;
+    interruptIfRequested(guard);
+  }
+
+  private void unlock(BargingLock guard) {
+    guard.unlock();
+    interruptIfRequested(guard);
+  }
+
+  /**
+   * Looks again after each unlock: a thread that found the lock taken has only left its request.
+   */
+  private void interruptIfRequested(BargingLock guard) {
+    while (interruptRequested && lock != GONE && guard.tryLock()) {
+      try {
+        interruptRequested = false;
+        interruptCancelled();
+      } finally {
+        guard.unlock();
       }
-      return f != frame;
-    } finally {
-      guard.unlock();
     }
   }
 
-  /** Interrupts the thread on behalf of one of its frames, or wakes it where it waits for us. */
-  final void interrupt(CancelScope frame) {
-    BargingLock guard = lock();
-    if (guard == GONE) {
+  private void interruptCancelled() {
+    Thread target = thread;
+    if (target == null || lock == GONE) {
       return;
     }
-    guard.lock();
-    try {
-      Thread target = thread;
-      if (target == null || lock == GONE) {
+    boolean woken = false; // whether the thread is to be woken, not interrupted
+    for (CancelScope f = top; f != null; f = f.outer()) {
+      woken |= f.waiting || f.closing();
+      if (f.cancellation() != null && (woken || !f.isHeldBack())) {
+        send(target, woken);
         return;
       }
-      for (CancelScope f = top; f != frame; f = f.outer()) {
-        if (f == null) {
-          return; // the frame was left
-        }
-        if (f.waiting || f.closing() || f instanceof Shield) {
-          LockSupport.unpark(target);
-          return;
-        }
-      }
-      if (frame.waiting || frame.closing()) {
-        LockSupport.unpark(target);
-      } else if (!target.isInterrupted() && !frame.isHeldBack() && !isInBlockingCall()) {
-        ours = true;
+      woken |= f instanceof Shield;
+    }
+  }
+
+  private void send(Thread target, boolean woken) {
+    if (woken) {
+      LockSupport.unpark(target);
+    } else if (!target.isInterrupted() && !isInBlockingCall()) {
+      ours = true;
+      try {
         target.interrupt();
+      } catch (Throwable t) {
+        // An interruptible channel whose close threw. The flag is set.
       }
-    } catch (Throwable t) {
-      // An interruptible channel whose close threw. The flag is set, and the others are waiting.
-    } finally {
-      guard.unlock();
     }
   }
 
@@ -351,7 +376,7 @@ public class ThreadScope extends CancelScope {
         Thread.interrupted();
       }
     } finally {
-      guard.unlock();
+      unlock(guard);
     }
   }
 
@@ -369,7 +394,7 @@ public class ThreadScope extends CancelScope {
         }
       }
     } finally {
-      guard.unlock();
+      unlock(guard);
     }
   }
 

@@ -10,6 +10,7 @@ import dev.holdfast.internal.scope.Awaited;
 import dev.holdfast.internal.scope.Policy;
 import dev.holdfast.internal.scope.ScopeImpl;
 import dev.holdfast.internal.scope.Settings;
+import dev.holdfast.internal.timer.BackgroundAction;
 import dev.holdfast.internal.timer.TimerThread;
 import dev.holdfast.internal.util.ScopeNames;
 import dev.holdfast.internal.util.StackProbe;
@@ -397,9 +398,9 @@ public final class RootThread implements Runnable {
     cancel("it was lost: nothing referred to it any more, and it was not closed");
     // Not here: a logger may block, and every deadline would wait for it.
     TimerThread.run(
-        new TimerThread.Unblocker() {
+        new BackgroundAction() {
           @Override
-          public void unblock() {
+          public void act() {
             report(
                 scope().label()
                     + " was lost: nothing refers to its RootScope any more, and it was not closed."

@@ -2,12 +2,12 @@ package dev.holdfast.internal.scope;
 
 import dev.holdfast.internal.cancel.Cancellation;
 import dev.holdfast.internal.cancel.ThreadScope;
-import dev.holdfast.internal.timer.Alarm;
+import dev.holdfast.internal.timer.BlockingAlarm;
 import dev.holdfast.internal.util.StackTraces;
 import dev.holdfast.internal.util.Throwables;
 
 /** The deadline of a scope: cancels it, and says what was still running. */
-final class DeadlineAlarm extends Alarm {
+final class DeadlineAlarm extends BlockingAlarm {
 
   // How many tasks are named, and shown with their stack.
   private static final int NAMED = 1000;
@@ -20,7 +20,7 @@ final class DeadlineAlarm extends Alarm {
   }
 
   @Override
-  public void ring() {
+  public void expired() {
     if (scope.verdict() == null) {
       scope.cancel(Cancellation.deadline(scope.label(), scope.deadline().span(), running()));
     }

@@ -167,7 +167,7 @@ public final class ScopeImpl extends CancelScope implements Blocker {
     }
     if (expiry != null) {
       if (deadline.isExpired()) {
-        expiry.ring();
+        expiry.expired();
       } else {
         TimerThread.set(expiry, deadline.nanos());
       }

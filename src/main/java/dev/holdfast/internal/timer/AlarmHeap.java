@@ -4,90 +4,96 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Alarms in the order of their time: a binary heap in which each knows its place, so that one that
- * is no longer needed leaves at once. Whoever has one has a lock for it.
+ * A binary heap of alarms, the earliest first. Each entry knows its index, so that one that is no
+ * longer needed is removed in logarithmic time. Not thread-safe.
  */
 final class AlarmHeap {
 
-  private Alarm[] heap = new Alarm[16];
+  private @Nullable HeapEntry[] heap = new HeapEntry[16];
   private int size;
 
   int size() {
     return size;
   }
 
-  @Nullable Alarm first() {
-    return size == 0 ? null : heap[0];
+  @Nullable HeapEntry first() {
+    return heap[0];
   }
 
-  /** {@return one that is quickly removed, or null} */
-  @Nullable Alarm last() {
+  /** {@return the entry that costs least to remove, or null} */
+  @Nullable HeapEntry last() {
     return size == 0 ? null : heap[size - 1];
   }
 
-  /** Sets an alarm, or moves one that is set. */
-  void set(Alarm alarm, long at) {
-    alarm.at = at;
-    if (alarm.place < 0) {
-      if (size == heap.length) {
-        heap = Arrays.copyOf(heap, size + (size >> 1));
-      }
-      siftUp(size++, alarm);
-    } else {
-      siftDown(alarm.place, alarm);
-      siftUp(alarm.place, alarm);
+  /** Makes room for one more entry; after that {@link #set} does not fail. */
+  void ensureRoom() {
+    if (size == heap.length) {
+      heap = Arrays.copyOf(heap, size + (size >> 1));
     }
   }
 
-  /** Takes an alarm out, if it is in. */
-  void remove(Alarm alarm) {
-    int place = alarm.place;
-    if (place < 0) {
+  /** Adds an entry, or moves one that is in the heap. */
+  void set(HeapEntry entry, long at) {
+    if (entry.index < 0) {
+      ensureRoom();
+      entry.at = at;
+      siftUp(size++, entry);
+    } else {
+      entry.at = at;
+      siftDown(entry.index, entry);
+      siftUp(entry.index, entry);
+    }
+  }
+
+  /** Removes an entry, if it is in the heap. */
+  void remove(HeapEntry entry) {
+    int hole = entry.index;
+    if (hole < 0) {
       return;
     }
-    Alarm last = heap[--size];
-    clearPlace(size);
-    alarm.place = -1;
-    if (last != alarm) {
-      siftDown(place, last);
-      siftUp(last.place, last);
+    HeapEntry last = get(--size);
+    heap[size] = null;
+    entry.index = -1;
+    if (last != entry) {
+      siftDown(hole, last);
+      siftUp(last.index, last);
     }
   }
 
-  @SuppressWarnings("NullAway") // places from size on are empty, and nobody looks at them
-  private void clearPlace(int place) {
-    heap[place] = null;
+  @SuppressWarnings("NullAway") // below size there is an entry at every index
+  private HeapEntry get(int index) {
+    return heap[index];
   }
 
-  private void siftUp(int place, Alarm alarm) {
-    int hole = place;
+  private void siftUp(int index, HeapEntry entry) {
+    int hole = index;
     while (hole > 0) {
-      int above = (hole - 1) >>> 1;
-      if (alarm.at - heap[above].at >= 0) {
+      int parent = (hole - 1) >>> 1;
+      if (entry.at - get(parent).at >= 0) {
         break;
       }
-      settle(hole, heap[above]);
-      hole = above;
+      place(hole, get(parent));
+      hole = parent;
     }
-    settle(hole, alarm);
+    place(hole, entry);
   }
 
-  private void siftDown(int place, Alarm alarm) {
-    int hole = place;
-    for (int below; (below = 2 * hole + 1) < size; hole = below) {
-      if (below + 1 < size && heap[below + 1].at - heap[below].at < 0) {
-        below++;
+  private void siftDown(int index, HeapEntry entry) {
+    int hole = index;
+    for (int child; (child = 2 * hole + 1) < size; hole = child) {
+      if (child + 1 < size && get(child + 1).at - get(child).at < 0) {
+        child++;
       }
-      if (alarm.at - heap[below].at <= 0) {
+      if (entry.at - get(child).at <= 0) {
         break;
       }
-      settle(hole, heap[below]);
+      place(hole, get(child));
     }
-    settle(hole, alarm);
+    place(hole, entry);
   }
 
-  private void settle(int place, Alarm alarm) {
-    heap[place] = alarm;
-    alarm.place = place;
+  private void place(int index, HeapEntry entry) {
+    heap[index] = entry;
+    entry.index = index;
   }
 }

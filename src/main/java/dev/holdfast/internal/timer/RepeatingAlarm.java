@@ -1,20 +1,20 @@
 package dev.holdfast.internal.timer;
 
-/** An alarm that rings again and again until it is stopped. */
-public abstract class RepeatingAlarm extends Alarm {
+/** An action at a fixed delay, until it is stopped. */
+public abstract class RepeatingAlarm extends BlockingAlarm {
 
-  private final long periodNanos;
+  private final long delayNanos;
   private volatile boolean stopped;
 
-  public RepeatingAlarm(long periodNanos) {
-    this.periodNanos = periodNanos;
+  public RepeatingAlarm(long delayNanos) {
+    this.delayNanos = delayNanos;
   }
 
-  /** Called each time; must not block. */
+  /** Called each time. */
   public abstract void look();
 
   public final void start() {
-    TimerThread.set(this, System.nanoTime() + periodNanos);
+    TimerThread.set(this, System.nanoTime() + delayNanos);
   }
 
   public final void stop() {
@@ -23,13 +23,14 @@ public abstract class RepeatingAlarm extends Alarm {
   }
 
   @Override
-  public final void ring() {
-    if (!stopped) {
-      start(); // before anything that can fail
+  public final void expired() {
+    if (stopped) {
+      return;
     }
-    if (stopped) { // meanwhile: stop() may have cleared it before it was set
+    start(); // before anything that can fail
+    look();
+    if (stopped) { // stop() may have cleared it before it was set
       TimerThread.clear(this);
     }
-    look();
   }
 }

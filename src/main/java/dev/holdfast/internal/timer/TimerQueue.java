@@ -1,37 +1,50 @@
 package dev.holdfast.internal.timer;
 
 import dev.holdfast.internal.util.BargingLock;
-import dev.holdfast.internal.util.Throwables;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The timers of one scope. The housekeeper knows only of the next to ring, so that a million of
- * them burden no deadline, and go all at once when the scope ends.
+ * The timers of one scope. The timer thread knows only the earliest of them, so that a million
+ * timers delay no deadline, and all are dropped at once when the scope ends.
  */
 public final class TimerQueue extends Alarm {
 
   /** A timer of a scope. */
-  public abstract static class Timer extends Alarm {
+  public abstract static class Timer extends HeapEntry {
 
-    /** Called under the lock when its time has come, before {@link #ring}. */
-    public void due() {}
+    /** In place of a time: the timer is not set again. */
+    public static final long NEVER = Alarm.UNSET;
+
+    /**
+     * Called under the lock when the timer is due, before {@link #ring}.
+     *
+     * @return when it is to ring next, or {@link #NEVER}
+     */
+    public abstract long due();
+
+    /** Called on the timer thread: it must neither block nor run user code. */
+    public abstract void ring();
 
     /** Called instead of {@link #ring} when the scope has ended first. */
     public abstract void drop();
   }
 
-  /** How many ring before others in the JVM have their turn. */
+  /** How many ring before the alarms of others have their turn. */
   private static final int BATCH = 64;
 
+  /** After so long the timer thread tries a lock again that was taken. */
+  private static final long RETRY_NANOS = 200_000;
+
+  // Nothing unmounts a thread that holds it, and the timer thread only tries it.
   private final BargingLock lock = new BargingLock();
 
   // Guarded by the lock.
   private AlarmHeap heap = new AlarmHeap();
   private boolean closed;
 
-  /** Sets a timer; if the timers have been closed it is dropped. */
+  /** Sets a timer; if the queue has been closed the timer is dropped. */
   public void set(Timer timer, long at) {
     lock.lock();
     try {
@@ -48,7 +61,7 @@ public final class TimerQueue extends Alarm {
     timer.drop();
   }
 
-  /** Takes a timer out, if its time has not come. */
+  /** Removes a timer that is not due yet. */
   public void remove(Timer timer) {
     lock.lock();
     try {
@@ -58,7 +71,7 @@ public final class TimerQueue extends Alarm {
     }
   }
 
-  /** {@return how many are set; without the lock, so perhaps a moment ago} */
+  /** {@return how many timers are set; read without the lock, so perhaps a moment ago} */
   public int size() {
     return heap.size();
   }
@@ -66,7 +79,7 @@ public final class TimerQueue extends Alarm {
   @Override
   public void ring() {
     for (int i = 0; i < BATCH; i++) {
-      Timer due = next();
+      Timer due = pollOrSetAlarm();
       if (due == null) {
         return;
       }
@@ -74,24 +87,18 @@ public final class TimerQueue extends Alarm {
         due.ring();
       } catch (Throwable t) {
         due.drop();
-        Throwables.report(Thread.currentThread(), t);
+        TimerThread.report(t);
       }
     }
-    lock.lock();
-    try {
-      Alarm first = heap.first();
-      if (first != null) {
-        // Not before now: what fell due meanwhile is not to wait for all of these.
-        long now = System.nanoTime();
-        TimerThread.set(this, first.at - now > 0 ? first.at : now);
-      }
-    } finally {
-      lock.unlock();
-    }
+    TimerThread.set(this, System.nanoTime());
   }
 
-  private @Nullable Timer next() {
-    lock.lock();
+  /** {@return the next timer that is due; if none is, sets the alarm for the next} */
+  private @Nullable Timer pollOrSetAlarm() {
+    if (!lock.tryLock()) {
+      TimerThread.set(this, System.nanoTime() + RETRY_NANOS);
+      return null;
+    }
     try {
       Timer first = (Timer) heap.first();
       if (first == null) {
@@ -101,21 +108,25 @@ public final class TimerQueue extends Alarm {
         TimerThread.set(this, first.at);
         return null;
       }
-      first.due(); // before: who takes a picture finds it here or there
-      heap.remove(first);
+      long next = first.due(); // before it leaves: an inspection finds it here or there
+      if (next == Timer.NEVER) {
+        heap.remove(first);
+      } else {
+        heap.set(first, next);
+      }
       return first;
     } finally {
       lock.unlock();
     }
   }
 
-  /** Drops all that have not rung. */
+  /** Drops all timers that have not rung. */
   public void close() {
     List<Timer> left = new ArrayList<>();
     lock.lock();
     try {
       closed = true;
-      for (Alarm timer; (timer = heap.last()) != null; ) {
+      for (HeapEntry timer; (timer = heap.last()) != null; ) {
         heap.remove(timer);
         left.add((Timer) timer);
       }

@@ -1,235 +1,286 @@
 package dev.holdfast.internal.timer;
 
-import dev.holdfast.internal.jdk.JdkScope;
-import dev.holdfast.internal.util.BargingLock;
+import dev.holdfast.internal.util.DaemonThreads;
 import dev.holdfast.internal.util.Throwables;
-import java.lang.System.Logger.Level;
-import java.util.ArrayDeque;
-import java.util.Queue;
-import java.util.concurrent.Callable;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The library's one background thread: it rings alarms, and starts the tasks that unblock what
- * interrupts cannot reach.
- *
- * <p>It is a platform thread, so that deadlines pass though every carrier is busy; it starts with
- * the first alarm and ends after a second in which there was none.
+ * The thread that rings alarms: a platform thread, so that deadlines pass though user code holds
+ * every carrier. It starts with the first alarm and ends when there was none for a second.
  */
 public final class TimerThread implements Runnable {
 
   /*
-   * Setting an alarm wakes the thread only if it would otherwise sleep past it. A sleeping thread
-   * has a time at which it wakes anyhow: the next alarm when it went to sleep, or the end of its
-   * idle second. With time-outs longer than that nearly no set has to wake it, which is what makes a
-   * deadline that is not reached cheap.
+   * The timer thread waits for nobody: it takes no lock, and what may block it hands to helper
+   * threads (BlockingAlarm, BackgroundAction). A virtual thread
+   * that lost its carrier while it held a lock would otherwise stop every deadline of the JVM, also
+   * that of the task which holds the carrier.
+   *
+   * So only the timer thread touches the heap. Any thread sets or clears an alarm by writing its
+   * `due`, and submits it unless it is submitted already; the timer thread then moves the alarm to
+   * where `due` says. An alarm that is due rings if a compare-and-set finds `due` as it was in the
+   * heap, so the latest write decides. A scope whose deadline does not pass costs one push: its clear
+   * finds the alarm still submitted.
+   *
+   * Setting an alarm wakes the thread only if it would otherwise sleep past it. With timeouts longer
+   * than it sleeps at most, nearly none has to. Clearing one does not wake it at all; what was
+   * cleared is let go when it looks next.
+   *
+   * A lost wake-up, start or end is excluded in the same way each time: one side submits and then
+   * reads `parked` or CURRENT, the other writes it and then looks for submissions.
+   *
+   * Nothing is lost when memory or threads run out: what was taken from the submissions stays in
+   * `taken` until it is in the heap, an alarm that could not be rung is set again, and a thread that
+   * cannot be started is tried again from a virtual one.
    */
 
-  /** How long the thread stays when there is nothing to do. */
+  /** How long a background thread stays when there is nothing to do. */
   static final long IDLE_NANOS = 1_000_000_000L;
 
-  private static final BargingLock LOCK = new BargingLock();
+  private static final long LONGEST_SLEEP_NANOS = IDLE_NANOS / 4;
+  private static final long RETRY_NANOS = 10_000_000L;
 
-  // Guarded by LOCK.
-  private static final AlarmHeap ALARMS = new AlarmHeap();
-  private static @Nullable Thread thread;
-  private static long wakesAt;
-  private static final Queue<Unblocker> UNBLOCKERS = new ArrayDeque<>();
-  private static int unblocking;
-  private static long lastUsed;
+  /** So many submissions are looked at before what is due rings. */
+  private static final int BATCH = 1024;
 
-  /** An action that runs on a thread of its own. */
-  public abstract static class Unblocker implements Callable<@Nullable Void> {
+  // Any thread.
+  private static final Submissions SUBMISSIONS = new Submissions();
+  private static final AtomicReference<@Nullable TimerThread> CURRENT = new AtomicReference<>();
+  private static final AtomicBoolean STARTING = new AtomicBoolean();
 
-    /** Does it; whatever it throws is its own to report. */
-    public abstract void unblock();
+  /** How many alarms are set. */
+  private static final AtomicInteger ALARMS = new AtomicInteger();
 
-    @Override
-    public final @Nullable Void call() {
-      try {
-        unblock();
-      } catch (Throwable t) {
-        Throwables.report(Thread.currentThread(), t);
-      } finally {
-        unblocked();
-      }
-      return null;
-    }
-  }
+  private final Thread thread = DaemonThreads.make("holdfast-housekeeper", this);
+
+  /**
+   * Whether it sleeps, until {@link #wakesAt}. It writes them, a thread that wakes it clears it.
+   */
+  private volatile boolean parked;
+
+  private volatile long wakesAt;
+
+  // Its own.
+  private final AlarmHeap heap = new AlarmHeap();
+  private @Nullable Alarm taken;
+  private long lastUsed;
+  private long lookedAtHelpers;
 
   private TimerThread() {}
 
-  /** Sets an alarm, or moves one that is set. */
+  /** Sets an alarm, or moves one that is set. Does not block. */
   public static void set(Alarm alarm, long atNanos) {
-    LOCK.lock();
-    try {
-      ALARMS.set(alarm, atNanos);
-      wakeBefore(atNanos);
-    } finally {
-      LOCK.unlock();
+    long due = atNanos == Alarm.UNSET ? atNanos + 1 : atNanos;
+    if (alarm.replaceDue(due) == Alarm.UNSET) {
+      ALARMS.incrementAndGet();
+    }
+    boolean many = alarm.beginSubmit() && SUBMISSIONS.push(alarm);
+    TimerThread running = CURRENT.get();
+    if (running == null) {
+      start();
+    } else if (running.parked && (many || due - running.wakesAt < 0)) {
+      running.wake();
     }
   }
 
-  /** Forgets an alarm; one that is ringing at this moment rings on. */
+  /** Clears an alarm; if it is ringing at this moment it rings on. Does not block. */
   public static void clear(Alarm alarm) {
-    LOCK.lock();
-    try {
-      ALARMS.remove(alarm);
-    } finally {
-      LOCK.unlock();
+    if (alarm.replaceDue(Alarm.UNSET) != Alarm.UNSET) {
+      ALARMS.decrementAndGet();
+      TimerThread running = CURRENT.get();
+      if (alarm.beginSubmit() && SUBMISSIONS.push(alarm) && running != null) {
+        running.wake();
+      }
     }
   }
 
-  /** Runs an unblocker at once, on a virtual thread. */
-  public static void run(Unblocker unblocker) {
-    LOCK.lock();
-    try {
-      UNBLOCKERS.add(unblocker);
-      unblocking++;
-      wakeBefore(System.nanoTime());
-    } finally {
-      LOCK.unlock();
-    }
+  /** Runs an action soon, on a helper thread. Does not block. */
+  public static void run(BackgroundAction action) {
+    set(action, System.nanoTime());
   }
 
   /** {@return how many alarms are set} */
   public static int alarms() {
-    LOCK.lock();
-    try {
-      return ALARMS.size();
-    } finally {
-      LOCK.unlock();
-    }
+    return ALARMS.get();
   }
 
-  private static void unblocked() {
-    LOCK.lock();
-    try {
-      unblocking--;
-    } finally {
-      LOCK.unlock();
-    }
+  private void wake() {
+    parked = false; // one wake-up is enough
+    LockSupport.unpark(thread);
   }
 
-  private static void wakeBefore(long atNanos) {
-    lastUsed = System.nanoTime();
-    Thread running = thread;
-    if (running == null) {
-      // Nothing of the caller's: the thread may live longer than what started it.
-      Thread fresh =
-          Thread.ofPlatform()
-              .name("holdfast-housekeeper")
-              .daemon()
-              .inheritInheritableThreadLocals(false)
-              .unstarted(new TimerThread());
-      fresh.setContextClassLoader(TimerThread.class.getClassLoader());
-      wakesAt = lastUsed;
-      thread = fresh;
-      try {
-        fresh.start();
-      } catch (Throwable t) {
-        // Out of threads. What was set is kept, and whoever sets the next alarm tries again.
-        thread = null;
-        log("The housekeeper could not be started", t);
+  private static void start() {
+    try {
+      var fresh = new TimerThread();
+      if (CURRENT.compareAndSet(null, fresh)) {
+        boolean started = false;
+        try {
+          fresh.thread.start();
+          started = true;
+        } finally {
+          if (!started) {
+            CURRENT.set(null);
+          }
+        }
       }
-    } else if (atNanos - wakesAt < 0) {
-      wakesAt = atNanos;
-      LockSupport.unpark(running);
+    } catch (OutOfMemoryError noThread) {
+      startLater();
+    }
+  }
+
+  /** Tries again from a virtual thread, which needs no thread of the operating system. */
+  private static void startLater() {
+    if (STARTING.compareAndSet(false, true)) {
+      boolean started = false;
+      try {
+        Thread.ofVirtual()
+            .name("holdfast-housekeeper-starter")
+            .inheritInheritableThreadLocals(false)
+            .start(TimerThread::startWhenPossible);
+        started = true;
+      } catch (OutOfMemoryError e) {
+        // the next alarm tries again
+      } finally {
+        if (!started) {
+          STARTING.set(false);
+        }
+      }
+    }
+  }
+
+  private static void startWhenPossible() {
+    pause();
+    STARTING.set(false);
+    if (CURRENT.get() == null && !SUBMISSIONS.isEmpty()) {
+      start();
+    }
+  }
+
+  @SuppressWarnings("ThreadPriorityCheck")
+  private static void pause() {
+    try {
+      LockSupport.parkNanos(RETRY_NANOS);
+    } catch (OutOfMemoryError e) { // the JDK may need a thread to wake this one
+      Thread.yield();
     }
   }
 
   @Override
   public void run() {
-    JdkScope scope = null;
-    try {
-      scope = JdkScope.open("holdfast-housekeeper", Thread.ofVirtual().factory());
-      for (Object due; (due = next()) != this; ) {
-        if (due != null) {
-          work(scope, due);
-        }
-      }
-      scope.join();
-    } catch (Throwable t) {
-      log("The housekeeper met a bug", t);
-    } finally {
-      giveUp();
-      if (scope != null) {
-        scope.close();
+    lastUsed = System.nanoTime();
+    while (!isOver()) {
+      try {
+        turn();
+      } catch (Throwable t) { // out of memory, most likely
+        LockSupport.parkNanos(this, RETRY_NANOS);
       }
     }
   }
 
-  /**
-   * Takes what is due, or sleeps for once.
-   *
-   * @return an alarm or unblocker that is due; null after a sleep; this if there was nothing to do
-   *     for long enough
-   */
-  private @Nullable Object next() {
-    long sleep;
-    LOCK.lock();
-    try {
-      Unblocker unblocker = UNBLOCKERS.poll();
-      if (unblocker != null) {
-        return unblocker;
-      }
-      long now = System.nanoTime();
-      Alarm first = ALARMS.first();
-      if (first != null && first.at - now <= 0) {
-        ALARMS.remove(first);
-        return first;
-      }
-      if (first != null) {
-        sleep = Math.min(first.at - now, IDLE_NANOS);
+  /** Rings what is due, or sleeps. */
+  private void turn() {
+    boolean used = takeSubmissions();
+    long now = System.nanoTime();
+    if (used) {
+      lastUsed = now;
+    }
+    lookAtHelpers(now);
+    if (ringFirst(now) || taken != null) {
+      return;
+    }
+    HeapEntry first = heap.first();
+    long sleep = LONGEST_SLEEP_NANOS;
+    if (first != null) {
+      sleep = Math.min(sleep, first.at - now);
+    }
+    if (HelperThreads.areBehind()) {
+      sleep = Math.min(sleep, HelperThreads.LOOK_NANOS);
+    }
+    wakesAt = now + sleep;
+    parked = true;
+    if (SUBMISSIONS.isEmpty()) {
+      LockSupport.parkNanos(this, sleep);
+      Thread.interrupted(); // nobody has reason to, but it would never sleep again
+    }
+    parked = false;
+  }
+
+  private void lookAtHelpers(long now) {
+    if (!HelperThreads.areBehind()) {
+      lookedAtHelpers = now;
+    } else if (now - lookedAtHelpers >= HelperThreads.LOOK_NANOS) {
+      lookedAtHelpers = now;
+      HelperThreads.lookAtAll();
+    }
+  }
+
+  /** Moves alarms to where they are to be in the heap; {@return whether there was one} */
+  private boolean takeSubmissions() {
+    if (taken == null) {
+      taken = SUBMISSIONS.takeAll();
+    }
+    boolean any = taken != null;
+    Alarm alarm;
+    for (int i = 0; i < BATCH && (alarm = taken) != null; i++) {
+      heap.ensureRoom(); // all that can fail
+      taken = alarm.next;
+      alarm.next = null;
+      alarm.endSubmit();
+      long due = alarm.due();
+      if (due == Alarm.UNSET) {
+        heap.remove(alarm);
       } else {
-        long idle = unblocking > 0 ? 0 : now - lastUsed;
-        if (idle >= IDLE_NANOS) {
-          thread = null;
-          return this;
-        }
-        sleep = IDLE_NANOS - idle;
+        heap.set(alarm, due);
       }
-      wakesAt = now + sleep;
-    } finally {
-      LOCK.unlock();
     }
-    LockSupport.parkNanos(this, sleep);
-    Thread.interrupted(); // nobody has reason to, but it would never sleep again
-    return null;
+    return any;
   }
 
-  private static void work(JdkScope scope, Object due) {
-    try {
-      if (due instanceof Alarm alarm) {
+  /** {@return whether there was something to ring} */
+  private boolean ringFirst(long now) {
+    Alarm alarm = (Alarm) heap.first();
+    if (alarm == null || alarm.at - now > 0) {
+      return false;
+    }
+    heap.remove(alarm);
+    lastUsed = now;
+    if (alarm.expire(alarm.at)) { // or else it was submitted again
+      ALARMS.decrementAndGet();
+      try {
         alarm.ring();
-      } else if (due instanceof Unblocker unblocker) {
-        scope.fork(unblocker);
-      }
-    } catch (Throwable t) {
-      log("The housekeeper met a bug", t);
-      if (due instanceof Unblocker unblocker) {
-        unblocker.call(); // no thread to be had; late is better than never
+      } catch (Throwable t) {
+        set(alarm, now + RETRY_NANOS);
+        throw t;
       }
     }
+    return true;
   }
 
-  private static void giveUp() {
-    LOCK.lock();
-    try {
-      if (thread == Thread.currentThread()) {
-        thread = null;
-      }
-    } finally {
-      LOCK.unlock();
+  /** {@return whether it has been idle for long enough; then another may take its place} */
+  private boolean isOver() {
+    if (System.nanoTime() - lastUsed < IDLE_NANOS || !isIdle()) {
+      return false;
     }
+    CURRENT.set(null);
+    return SUBMISSIONS.isEmpty() || !CURRENT.compareAndSet(null, this);
   }
 
-  private static void log(String what, Throwable t) {
-    try {
-      System.getLogger("dev.holdfast").log(Level.ERROR, what, t);
-    } catch (Throwable ignored) {
-      // nothing left to tell it to
-    }
+  private boolean isIdle() {
+    return taken == null && heap.size() == 0 && SUBMISSIONS.isEmpty() && !HelperThreads.areBehind();
+  }
+
+  /** Reports a failure of the library's own code, on a thread that may block in a logger. */
+  static void report(Throwable thrown) {
+    run(
+        new BackgroundAction() {
+          @Override
+          public void act() {
+            Throwables.report(Thread.currentThread(), thrown);
+          }
+        });
   }
 }

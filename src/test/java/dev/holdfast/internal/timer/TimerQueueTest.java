@@ -26,6 +26,11 @@ class TimerQueueTest {
       timers.set(
           new TimerQueue.Timer() {
             @Override
+            public long due() {
+              return NEVER;
+            }
+
+            @Override
             public void ring() {
               rang.incrementAndGet();
             }

@@ -1,0 +1,49 @@
+package dev.holdfast.internal.timer;
+
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The alarms that were set, moved or cleared and that the timer thread has not looked at since: a
+ * Treiber stack. Pushing neither blocks nor allocates.
+ */
+final class Submissions {
+
+  private static final VarHandle TOP;
+
+  static {
+    try {
+      TOP = MethodHandles.lookup().findVarHandle(Submissions.class, "top", Alarm.class);
+    } catch (ReflectiveOperationException e) {
+      throw new ExceptionInInitializerError(e);
+    }
+  }
+
+  /** How many may gather before the timer thread is woken to look at them. */
+  private static final int MANY = 1024;
+
+  private volatile @Nullable Alarm top;
+
+  /** A count of pushes, some of which may get lost; it decides only how soon cleared ones go. */
+  @SuppressWarnings("NonAtomicVolatileUpdate")
+  private int pushed;
+
+  /** {@return whether many have gathered} */
+  boolean push(Alarm alarm) {
+    Alarm below = top;
+    do {
+      alarm.next = below;
+    } while (below != (below = (Alarm) TOP.compareAndExchange(this, below, alarm)));
+    return (++pushed & (MANY - 1)) == 0;
+  }
+
+  boolean isEmpty() {
+    return top == null;
+  }
+
+  /** {@return all of them, the latest first, linked by {@link Alarm#next}} */
+  @Nullable Alarm takeAll() {
+    return top == null ? null : (Alarm) TOP.getAndSet(this, null);
+  }
+}

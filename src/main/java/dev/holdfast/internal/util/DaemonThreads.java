@@ -1,0 +1,44 @@
+package dev.holdfast.internal.util;
+
+import java.security.AccessController;
+import java.security.PrivilegedAction;
+
+/** Makes the library's own platform threads, which keep nothing of the thread that needs them. */
+public final class DaemonThreads {
+
+  private DaemonThreads() {}
+
+  /**
+   * {@return a daemon thread, not started} It has no inheritable thread-locals, context class
+   * loader, thread group or access-control context of the calling thread: it may outlive the class
+   * loader of that thread's code.
+   */
+  public static Thread make(String name, Runnable code) {
+    return unprivileged(() -> {
+      Thread thread =
+          Thread.ofPlatform()
+              .group(topGroup())
+              .name(name)
+              .daemon()
+              .inheritInheritableThreadLocals(false)
+              .unstarted(code);
+      thread.setContextClassLoader(DaemonThreads.class.getClassLoader());
+      return thread;
+    });
+  }
+
+  // Up to JDK 23 a thread keeps the protection domains, and so the class loaders, of all the code
+  // on the stack that makes it. A privileged action cuts them off.
+  @SuppressWarnings("removal")
+  private static Thread unprivileged(PrivilegedAction<Thread> make) {
+    return Runtime.version().feature() < 24 ? AccessController.doPrivileged(make) : make.run();
+  }
+
+  private static ThreadGroup topGroup() {
+    ThreadGroup group = Thread.currentThread().getThreadGroup();
+    for (ThreadGroup above; (above = group.getParent()) != null; ) {
+      group = above;
+    }
+    return group;
+  }
+}

@@ -1,0 +1,236 @@
+package dev.holdfast;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.holdfast.testing.Blocked;
+import dev.holdfast.testing.EachThreadKind;
+import dev.holdfast.testing.LawFixtures;
+import dev.holdfast.testing.LeavesNothing;
+import dev.holdfast.testing.OnThread;
+import dev.holdfast.testing.Poll;
+import dev.holdfast.testing.Warnings;
+import java.nio.channels.spi.AbstractInterruptibleChannel;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/** Deadlines, reports and onCancel actions are on time whatever user code does. */
+@Tag("one-carrier")
+@LeavesNothing
+class Law13NobodyStarvesTest {
+
+  private static final ThreadFactory PLATFORM = Thread.ofPlatform().daemon().factory();
+  private static final ThreadFactory VIRTUAL = Thread.ofVirtual().factory();
+
+  /** Generous: the machine that runs the tests may be busy. What this excludes takes seconds. */
+  private static final long LATE_MILLIS = 900;
+
+  @RegisterExtension final Warnings warnings = new Warnings();
+
+  private final CountDownLatch release = new CountDownLatch(1);
+
+  @AfterEach
+  void release() {
+    release.countDown();
+  }
+
+  /** Holds every carrier until it is closed. */
+  private static final class HeldCarriers implements AutoCloseable {
+
+    private final AtomicBoolean released = new AtomicBoolean();
+    private final List<Thread> holders = new ArrayList<>();
+
+    HeldCarriers() {
+      String carriers = System.getProperty("jdk.virtualThreadScheduler.parallelism");
+      int count =
+          carriers == null
+              ? Runtime.getRuntime().availableProcessors()
+              : Integer.parseInt(carriers);
+      var holding = new AtomicInteger();
+      for (int i = 0; i < count; i++) {
+        holders.add(
+            VIRTUAL.newThread(() -> {
+              holding.incrementAndGet();
+              while (!released.get()) {
+                Thread.onSpinWait();
+              }
+            }));
+      }
+      holders.forEach(Thread::start);
+      Poll.until(() -> holding.get() == count);
+      assertEquals(count, holding.get(), "carriers held");
+    }
+
+    @Override
+    public void close() {
+      released.set(true);
+      holders.forEach(holder -> Poll.until(() -> !holder.isAlive()));
+    }
+  }
+
+  /** A channel whose close blocks, as one does that has to flush. */
+  private final class SlowChannel extends AbstractInterruptibleChannel {
+
+    private final CountDownLatch closing = new CountDownLatch(1);
+    private final CountDownLatch closed = new CountDownLatch(1);
+    private volatile Thread blocked;
+
+    /** Blocks until it was closed. */
+    void block() {
+      boolean done = false;
+      blocked = Thread.currentThread();
+      try {
+        begin();
+        Blocked.stubbornly(closed);
+        done = true;
+      } finally {
+        try {
+          end(done);
+        } catch (java.nio.channels.AsynchronousCloseException expected) {
+          done = false;
+        }
+      }
+    }
+
+    @Override
+    protected void implCloseChannel() {
+      closing.countDown();
+      if (Thread.currentThread() != blocked) { // it was interrupted before it came here
+        Blocked.stubbornly(release);
+      }
+      closed.countDown();
+    }
+  }
+
+  private static long timeoutMillis() {
+    long begun = System.nanoTime();
+    assertThrows(
+        ScopeTimeoutException.class,
+        () -> Scopes.timeout(Duration.ofMillis(20)).run(scope -> Blocked.forEver()));
+    return (System.nanoTime() - begun) / 1_000_000 - 20;
+  }
+
+  private static void assertOnTime(long lateMillis) {
+    assertTrue(lateMillis < LATE_MILLIS, () -> "late by " + lateMillis + " ms");
+  }
+
+  @EachThreadKind
+  void a_slow_close_that_an_interrupt_causes_delays_no_other_deadline(ThreadFactory kind)
+      throws Exception {
+    var channel = new SlowChannel();
+    OnThread<Void> closing =
+        OnThread.run(
+            kind, () -> Scopes.timeout(Duration.ofMillis(100)).run(scope -> channel.block()));
+    LawFixtures.await(channel.closing);
+    long late = OnThread.start(PLATFORM, Law13NobodyStarvesTest::timeoutMillis).value();
+    release.countDown();
+    closing.end();
+    assertOnTime(late);
+  }
+
+  @Test
+  void a_slow_close_does_not_keep_a_scope_around_from_interrupting_other_tasks() throws Exception {
+    var channel = new SlowChannel();
+    var interrupted = new CountDownLatch(1);
+    OnThread<Void> owner =
+        OnThread.run(
+            PLATFORM,
+            () ->
+                Scopes.named("outer")
+                    .run(outer -> {
+                      outer.fork(
+                          () -> Scopes.timeout(Duration.ofMillis(100)).run(s -> channel.block()));
+                      outer.fork(() -> {
+                        try {
+                          return Blocked.forEver();
+                        } finally {
+                          interrupted.countDown();
+                        }
+                      });
+                      LawFixtures.await(channel.closing);
+                      outer.cancel("enough");
+                    }));
+    LawFixtures.await(interrupted); // while the close still blocks
+    release.countDown();
+    owner.end();
+  }
+
+  @Test
+  void on_cancel_actions_run_on_time_while_user_code_holds_every_carrier() throws Exception {
+    try (var held = new HeldCarriers()) {
+      var acted = new AtomicLong();
+      long begun = System.nanoTime();
+      OnThread<Void> owner =
+          OnThread.run(
+              PLATFORM,
+              () ->
+                  Scopes.timeout(Duration.ofMillis(20))
+                      .run(scope -> {
+                        scope.onCancel(() -> acted.set(System.nanoTime()));
+                        Blocked.forEver();
+                      }));
+      assertEquals(ScopeTimeoutException.class, owner.thrown().getClass());
+      assertOnTime((acted.get() - begun) / 1_000_000 - 20);
+    }
+  }
+
+  @Test
+  void on_cancel_actions_that_block_delay_no_others_while_user_code_holds_every_carrier()
+      throws Exception {
+    try (var held = new HeldCarriers()) {
+      int many = 50;
+      var acted = new CountDownLatch(many);
+      OnThread<Void> owner =
+          OnThread.run(
+              PLATFORM,
+              () ->
+                  Scopes.timeout(Duration.ofMillis(20))
+                      .run(scope -> {
+                        for (int i = 0; i < many; i++) {
+                          scope.onCancel(() -> {
+                            acted.countDown();
+                            Blocked.stubbornly(release);
+                          });
+                        }
+                        Blocked.forEver();
+                      }));
+      LawFixtures.await(acted); // though none of them has ended
+      assertOnTime(OnThread.start(PLATFORM, Law13NobodyStarvesTest::timeoutMillis).value());
+      release.countDown();
+      owner.end();
+    }
+  }
+
+  @Test
+  void a_task_that_holds_every_carrier_past_its_deadline_is_named_on_time() throws Exception {
+    OnThread<Void> owner;
+    long begun = System.nanoTime();
+    try (var held = new HeldCarriers()) {
+      owner =
+          OnThread.run(
+              PLATFORM,
+              () ->
+                  Scopes.timeout(Duration.ofMillis(20))
+                      .run(scope -> {
+                        scope.fork("waits", () -> Blocked.forEver());
+                        Blocked.stubbornly(release);
+                      }));
+      Poll.until(() -> !warnings.messages().isEmpty());
+      long late = (System.nanoTime() - begun) / 1_000_000 - 1020;
+      release.countDown();
+      assertOnTime(late);
+    }
+    owner.end();
+  }
+}

@@ -1,0 +1,233 @@
+package dev.holdfast.internal.timer;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.holdfast.internal.util.BargingLock;
+import dev.holdfast.testing.Blocked;
+import dev.holdfast.testing.LeavesNothing;
+import dev.holdfast.testing.Poll;
+import java.io.InputStream;
+import java.lang.ref.WeakReference;
+import java.lang.reflect.Field;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.Test;
+
+@LeavesNothing
+class TimerThreadTest {
+
+  private static final long HOUR_NANOS = 3_600_000_000_000L;
+
+  private static final class Counting extends Alarm {
+
+    private final AtomicInteger rings = new AtomicInteger();
+
+    @Override
+    public void ring() {
+      rings.incrementAndGet();
+    }
+  }
+
+  /** An alarm that throws the first few times. */
+  private static final class Failing extends BlockingAlarm {
+
+    private final Error failure;
+    private final AtomicInteger tries = new AtomicInteger();
+
+    Failing(Error failure) {
+      this.failure = failure;
+    }
+
+    @Override
+    public void expired() {
+      if (tries.incrementAndGet() < 3) {
+        throw failure;
+      }
+    }
+  }
+
+  @Test
+  void an_alarm_that_ran_out_of_memory_rings_again() {
+    var alarm = new Failing(new OutOfMemoryError("made up"));
+    TimerThread.set(alarm, System.nanoTime());
+    Poll.until(() -> alarm.tries.get() == 3);
+  }
+
+  @Test
+  void so_does_one_that_ran_out_of_memory_on_the_timer_thread_itself() {
+    var tries = new AtomicInteger();
+    TimerThread.set(
+        new Alarm() {
+          @Override
+          public void ring() {
+            if (tries.incrementAndGet() < 3) {
+              throw new OutOfMemoryError("made up");
+            }
+          }
+        },
+        System.nanoTime());
+    Poll.until(() -> tries.get() == 3);
+  }
+
+  @Test
+  void alarms_that_block_delay_no_other() {
+    var release = new CountDownLatch(1);
+    var blocked = new AtomicInteger();
+    try {
+      for (int i = 0; i < 20; i++) {
+        TimerThread.set(
+            new BlockingAlarm() {
+              @Override
+              public void expired() {
+                blocked.incrementAndGet();
+                Blocked.stubbornly(release);
+              }
+            },
+            System.nanoTime());
+      }
+      Poll.until(() -> blocked.get() == 20);
+      var last = new Failing(new OutOfMemoryError("made up"));
+      TimerThread.set(last, System.nanoTime());
+      Poll.until(() -> last.tries.get() == 3);
+    } finally {
+      release.countDown();
+    }
+  }
+
+  @Test
+  void a_queue_whose_lock_is_held_delays_no_other_alarm() throws Exception {
+    var rung = new AtomicInteger();
+    var queue = new TimerQueue();
+    queue.set(
+        new TimerQueue.Timer() {
+          @Override
+          public long due() {
+            return NEVER;
+          }
+
+          @Override
+          public void ring() {
+            rung.incrementAndGet();
+          }
+
+          @Override
+          public void drop() {}
+        },
+        System.nanoTime() + 10_000_000);
+    Field field = TimerQueue.class.getDeclaredField("lock");
+    field.setAccessible(true);
+    var lock = (BargingLock) field.get(queue);
+    lock.lock();
+    try {
+      var other = new Counting();
+      TimerThread.set(other, System.nanoTime() + 20_000_000);
+      Poll.until(() -> other.rings.get() == 1);
+      assertEquals(0, rung.get());
+    } finally {
+      lock.unlock();
+    }
+    Poll.until(() -> rung.get() == 1);
+    queue.close();
+  }
+
+  @Test
+  void cleared_alarms_do_not_pile_up() throws Exception {
+    var first = new WeakReference<Alarm>(null);
+    for (int i = 0; i < 100_000; i++) {
+      var alarm = new Counting();
+      TimerThread.set(alarm, System.nanoTime() + HOUR_NANOS);
+      if (i % 2 == 0) {
+        Thread.onSpinWait();
+      }
+      TimerThread.clear(alarm);
+      if (i == 0) {
+        first = new WeakReference<>(alarm);
+      }
+    }
+    WeakReference<Alarm> reference = first;
+    Poll.until(() -> {
+      System.gc();
+      return reference.get() == null;
+    });
+    assertEquals(0, TimerThread.alarms());
+  }
+
+  /** Code of an application that is redeployed: its class loader is to go. */
+  public static final class Application implements Runnable {
+
+    private final Alarm alarm;
+
+    public Application(Object alarm) {
+      this.alarm = (Alarm) alarm;
+    }
+
+    @Override
+    public void run() {
+      TimerThread.set(alarm, System.nanoTime() + HOUR_NANOS);
+    }
+  }
+
+  private static final class ApplicationLoader extends ClassLoader {
+
+    ApplicationLoader() {
+      super(TimerThreadTest.class.getClassLoader());
+    }
+
+    @Override
+    protected Class<?> loadClass(String name, boolean resolve) throws ClassNotFoundException {
+      if (!name.equals(Application.class.getName())) {
+        return super.loadClass(name, resolve);
+      }
+      Class<?> loaded = findLoadedClass(name);
+      if (loaded != null) {
+        return loaded;
+      }
+      try (InputStream in = getResourceAsStream(name.replace('.', '/') + ".class")) {
+        byte[] bytes = in.readAllBytes();
+        return defineClass(name, bytes, 0, bytes.length);
+      } catch (java.io.IOException e) {
+        throw new ClassNotFoundException(name, e);
+      }
+    }
+  }
+
+  private static WeakReference<ClassLoader> startInAnApplication(Alarm alarm) throws Exception {
+    var loader = new ApplicationLoader();
+    var code =
+        (Runnable)
+            loader
+                .loadClass(Application.class.getName())
+                .getConstructor(Object.class)
+                .newInstance(alarm);
+    var failure = new AtomicReference<Throwable>();
+    Thread thread = new Thread(new ThreadGroup("application"), code, "application", 0, false);
+    thread.setUncaughtExceptionHandler((t, e) -> failure.set(e));
+    thread.setContextClassLoader(loader);
+    thread.start();
+    thread.join();
+    assertNull(failure.get());
+    return new WeakReference<>(loader);
+  }
+
+  private static boolean runs() {
+    return Thread.getAllStackTraces().keySet().stream()
+        .anyMatch(thread -> thread.getName().equals("holdfast-housekeeper"));
+  }
+
+  @Test
+  void the_thread_keeps_no_class_loader_of_the_code_that_needed_it_first() throws Exception {
+    Poll.until(() -> !runs());
+    var alarm = new Counting();
+    WeakReference<ClassLoader> loader = startInAnApplication(alarm);
+    assertTrue(runs());
+    Poll.until(() -> {
+      System.gc();
+      return loader.get() == null;
+    });
+    assertTrue(runs());
+    TimerThread.clear(alarm);
+  }
+}
