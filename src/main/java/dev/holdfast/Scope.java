@@ -44,8 +44,9 @@ import org.jspecify.annotations.Nullable;
  * scope nothing is started: the handle that is returned is already cancelled.
  *
  * <p>A method that starts a thread throws {@link java.util.concurrent.RejectedExecutionException}
- * if the scope's {@linkplain ScopeSpec#threads thread factory} returns none. Arguments out of their
- * range, blank names among them, are refused with {@link IllegalArgumentException}.
+ * if the scope's {@linkplain ScopeSpec#threads thread factory} returns none, and {@link
+ * ScopeException} if a {@code ScopedValue} was bound since the scope was opened. Arguments out of
+ * their range, blank names among them, are refused with {@link IllegalArgumentException}.
  *
  * @since 0.1
  */

@@ -25,6 +25,7 @@ public final class JdkScope {
   private static final MethodHandle FORK;
   private static final MethodHandle JOIN;
   private static final MethodHandle CLOSE;
+  private static final Class<?> VIOLATION;
 
   static {
     try {
@@ -50,6 +51,8 @@ public final class JdkScope {
       } else {
         ClassShape.ensureBound();
       }
+      ScopedBindings.ensureBound();
+      VIOLATION = Class.forName("java.util.concurrent.StructureViolationException");
       // The JDK's scope goes through its threads with a stream when it has to stop them. Were the
       // stack full the first time, classes that fail to initialise would stay broken for good.
       Stream.of(scope).filter(Class::isInterface).forEach(type -> {});
@@ -73,6 +76,7 @@ public final class JdkScope {
    * @return the scope, to be closed by the same thread
    */
   public static JdkScope open(String name, ThreadFactory factory) {
+    ScopedBindings.beforeOpen();
     return new JdkScope(
         INTERFACE ? InterfaceShape.open(name, factory) : ClassShape.open(name, factory));
   }
@@ -84,11 +88,17 @@ public final class JdkScope {
    * @throws java.util.concurrent.RejectedExecutionException if the factory gave no thread
    */
   public void fork(Callable<?> task) {
+    ScopedBindings.beforeFork();
     try {
       FORK.invokeExact(delegate, task);
     } catch (Throwable t) {
       throw unchecked(t);
     }
+  }
+
+  /** {@return whether a fork threw this because a scoped value was bound since the opening} */
+  public static boolean isBindingsChanged(Throwable thrown) {
+    return VIOLATION.isInstance(thrown);
   }
 
   /**

@@ -1,5 +1,6 @@
 package dev.holdfast.internal.scope;
 
+import dev.holdfast.ScopeException;
 import dev.holdfast.internal.jdk.JdkScope;
 import java.lang.ref.WeakReference;
 import java.util.ArrayList;
@@ -53,6 +54,8 @@ final class ScopeThreads implements ThreadFactory {
     try {
       jdk.fork(child);
       started = true;
+    } catch (RuntimeException e) {
+      throw JdkScope.isBindingsChanged(e) ? bindingsChanged(child, e) : e;
     } finally {
       this.child = null;
       if (!started) {
@@ -61,6 +64,16 @@ final class ScopeThreads implements ThreadFactory {
         unstarted = child;
       }
     }
+  }
+
+  private ScopeException bindingsChanged(ScopeTask child, RuntimeException cause) {
+    return new ScopeException(
+        scope.label()
+            + " cannot start "
+            + child.described()
+            + ": a ScopedValue was bound on the owner's thread since the scope was opened. Bind it"
+            + " around the call that opens the scope, or open a scope inside the binding.",
+        cause);
   }
 
   void endUnstarted() {
