@@ -43,10 +43,11 @@ import org.jspecify.annotations.Nullable;
  * #toString} may be called; the other methods throw {@link ScopeClosedException}. In a cancelled
  * scope nothing is started: the handle that is returned is already cancelled.
  *
- * <p>A method that starts a thread throws {@link java.util.concurrent.RejectedExecutionException}
- * if the scope's {@linkplain ScopeSpec#threads thread factory} returns none, and {@link
- * ScopeException} if a {@code ScopedValue} was bound since the scope was opened. Arguments out of
- * their range, blank names among them, are refused with {@link IllegalArgumentException}.
+ * <p>A method that starts a thread throws what the scope's {@linkplain ScopeSpec#threads thread
+ * factory} throws, {@link java.util.concurrent.RejectedExecutionException} if that returns no
+ * thread, and {@link ScopeException} if a {@code ScopedValue} was bound since the scope was opened.
+ * Arguments out of their range are refused with {@link IllegalArgumentException}, as are blank
+ * names.
  *
  * @since 0.1
  */
@@ -410,12 +411,15 @@ public final class Scope {
    * the scope. It is the same at every call, and any thread may submit to it.
    *
    * <p>It runs at most as many tasks at once as the {@linkplain ScopeSpec#limit limit}, not
-   * counting the forks; up to a million more wait in a queue. Tasks share threads. What a task
-   * given to {@link ExecutorService#execute} throws goes to the uncaught-exception handler. When
-   * the body, the forks and the workers have ended, the scope waits for the submitted tasks, and
-   * from then on the executor throws {@link java.util.concurrent.RejectedExecutionException}. A
-   * cancelled scope interrupts the running tasks and cancels the futures of those that wait; a
-   * {@code CompletableFuture} on this executor stays incomplete.
+   * counting the forks; up to a million more wait in a queue. Tasks share threads. If the thread
+   * factory has no thread for a second and no task runs, the scope fails. What a task given to
+   * {@link ExecutorService#execute} throws goes to the uncaught-exception handler. A cancelled
+   * scope interrupts the running tasks and cancels the futures of those that wait, but a {@code
+   * CompletableFuture} on this executor stays incomplete.
+   *
+   * <p>When the body, the forks and the workers have ended, the scope waits for the submitted
+   * tasks. From then on, and when its queue is full, the executor throws {@link
+   * java.util.concurrent.RejectedExecutionException}.
    *
    * @return the executor
    */

@@ -22,6 +22,9 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Launcher extends ScopeTask {
 
+  /** The pause after a failed start of a runner doubles, from 1 ms to 2^9 ms. */
+  private static final int LONGEST_PAUSE = 9;
+
   private final ConcurrentLinkedQueue<DelayedAction> requests = new ConcurrentLinkedQueue<>();
 
   private volatile @Nullable ScopeExecutor executor;
@@ -35,6 +38,9 @@ public final class Launcher extends ScopeTask {
 
   /** Nothing is started any more. */
   private volatile boolean closed;
+
+  /** How many starts of a runner have failed, one after the other. Own thread only. */
+  private int failedStarts;
 
   Launcher(ScopeImpl scope, int number) {
     super(scope, scope.name() + "/host", number, null);
@@ -79,12 +85,35 @@ public final class Launcher extends ScopeTask {
       if (request != null) {
         begin(request, frame);
       } else if (bridge != null && bridge.wantsRunner()) {
-        frame.start(bridge.newRunner(frame, frame.nextNumber()));
+        startRunner(bridge, frame);
       } else if (finishing && (bridge == null || bridge.isDrained())) {
         return;
       } else {
         strand().await(this::hasWork, 0, new Awaited(WaitInfo.Operation.IDLE, scope, label()));
       }
+    }
+  }
+
+  /**
+   * Starts a runner. While the thread factory has no thread, the runners that run take the tasks;
+   * if there are none, another start is tried, and the last failure fails the scope.
+   */
+  private void startRunner(ScopeExecutor bridge, ScopeImpl frame) throws InterruptedException {
+    try {
+      frame.start(bridge.newRunner(frame, frame.nextNumber()));
+      failedStarts = 0;
+    } catch (Throwable t) {
+      frame.endUnstarted();
+      if (failedStarts == LONGEST_PAUSE && !bridge.hasRunners()) {
+        throw t;
+      }
+      long pause = 1_000_000L << failedStarts;
+      failedStarts = Math.min(failedStarts + 1, LONGEST_PAUSE);
+      strand()
+          .await(
+              () -> !requests.isEmpty(),
+              pause,
+              new Awaited(WaitInfo.Operation.IDLE, scope, label()));
     }
   }
 

@@ -111,6 +111,10 @@ final class ScopeExecutor extends AbstractExecutorService {
     return tasks.size() > starting.get() && (limit == 0 || runners.get() < limit);
   }
 
+  boolean hasRunners() {
+    return runners.get() > 0;
+  }
+
   ScopeTask newRunner(ScopeImpl inside, int number) {
     runners.incrementAndGet();
     starting.incrementAndGet();

@@ -224,6 +224,11 @@ public final class ScopeImpl extends CancelScope implements Blocker {
     threads.start(child);
   }
 
+  /** Ends the tasks for which there was no thread; for the owner. */
+  public void endUnstarted() {
+    threads.endUnstarted();
+  }
+
   /** Starts a task that is not one of the forks, and has been counted by who starts it. */
   public void startBeside(ScopeTask child) {
     children.add(child, live());
