@@ -193,7 +193,7 @@ public final class Guard {
       return admission.cancelsPrevious()
           ? spec()
               .<R, X>call(scope -> {
-                admission.begin(scope.impl());
+                admission.begin(scope.impl);
                 return body.run(scope);
               })
           : spec().call(body);
@@ -227,7 +227,7 @@ public final class Guard {
       if (admission.cancelsPrevious()) {
         spec()
             .<X>run(scope -> {
-              admission.begin(scope.impl());
+              admission.begin(scope.impl);
               body.run(scope);
             });
       } else {

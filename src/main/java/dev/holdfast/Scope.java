@@ -27,40 +27,17 @@ import org.jspecify.annotations.Nullable;
  *
  * {@snippet class="dev.holdfast.doc.Patterns" region="scope"}
  *
- * <p>The {@linkplain dev.holdfast package description} explains how a scope ends, what its call
- * throws, cancellation, and memory effects.
- *
- * <h2>Rules for all methods</h2>
- *
- * <p>The thread that runs the body <em>owns</em> the scope. Only the owner may start something in
- * it: {@code fork}, {@code produce}, {@code consume}, {@code worker}, {@code every}, {@code after},
- * {@code ticker}, {@code executor}; and only the owner may {@code join}. The tasks of the scope may
- * also call {@code channel}, {@code use}, {@code onExit}, {@code onCancel} and {@code blocking}.
- * Any thread may call the other methods. A method called from the wrong thread throws {@link
- * WrongThreadException}.
- *
- * <p>When the scope has ended, only {@link #cancel}, {@link #isCancelled}, {@link #name} and {@link
- * #toString} may be called; the other methods throw {@link ScopeClosedException}. In a cancelled
- * scope nothing is started: the handle that is returned is already cancelled.
- *
- * <p>A method that starts a thread throws what the scope's {@linkplain ScopeSpec#threads thread
- * factory} throws, {@link java.util.concurrent.RejectedExecutionException} if that returns no
- * thread, and {@link ScopeException} if a {@code ScopedValue} was bound since the scope was opened.
- * Arguments out of their range are refused with {@link IllegalArgumentException}, as are blank
- * names.
+ * <p>The {@linkplain dev.holdfast package description} states which threads may call which methods,
+ * what all methods throw, how a scope ends, what its call throws, and the memory effects.
  *
  * @since 0.1
  */
 public final class Scope {
 
-  private final ScopeImpl impl;
+  final ScopeImpl impl;
 
   Scope(ScopeImpl impl) {
     this.impl = impl;
-  }
-
-  ScopeImpl impl() {
-    return impl;
   }
 
   /**
@@ -123,10 +100,9 @@ public final class Scope {
    *
    * <p>When the forks have ended, the scope closes its channels in the order in which they were
    * opened, each after the {@linkplain #consume consumers} of the channels before it have ended. So
-   * open the channels of a pipeline from its first stage to its last. A fork that receives until
-   * its channel is closed would wait for ever: close the channel, or use {@link #produce} or {@link
-   * #consume}. Elements that are left when every task has ended go to {@link
-   * ChannelSpec#onUndelivered}.
+   * open the channels of a pipeline from its first stage to its last, and do not fork a task that
+   * receives until its channel is closed: use {@link #consume}. Elements that are left when every
+   * task has ended go to {@link ChannelSpec#onUndelivered}.
    *
    * {@snippet class="dev.holdfast.doc.ChannelPatterns" region="pipeline"}
    *
@@ -182,12 +158,11 @@ public final class Scope {
   /**
    * Starts tasks that handle the elements of a channel until it is closed and empty.
    *
-   * <p>The scope waits for them after its forks, so every element that was sent is handled; {@link
-   * #join} does not wait for them. If the scope opened the channel it also closes it, see {@link
-   * #channel(int)}; it waits until any other receiver is closed by its owner. A failed handler
-   * fails the scope. In an {@linkplain ScopeSpec#isolated isolated} scope the failure goes to the
-   * uncaught-exception handler, and the next element is handled. The tasks do not count for the
-   * {@linkplain ScopeSpec#limit limit}.
+   * <p>The scope waits for the tasks after its forks, so every element is handled; {@link #join}
+   * does not wait for them. The scope closes the channel if it opened it, see {@link
+   * #channel(int)}. A failed handler fails the scope, unless it is {@linkplain ScopeSpec#isolated
+   * isolated}: then the failure goes to the uncaught-exception handler, and the next element is
+   * handled. The tasks do not count for the {@linkplain ScopeSpec#limit limit}.
    *
    * @param <T> the type of the elements
    * @param from the channel
@@ -397,8 +372,6 @@ public final class Scope {
    * dev.holdfast.channel.Select}. It holds one element, the latest tick: a gap between the numbers
    * shows how many were missed.
    *
-   * {@snippet class="dev.holdfast.doc.WorkerPatterns" region="ticker"}
-   *
    * @param period the time from one tick to the next, at least a millisecond
    * @return the channel; it ends with the scope, or when it is closed
    */
@@ -407,19 +380,17 @@ public final class Scope {
   }
 
   /**
-   * Returns the executor of this scope, for libraries that need one. Its threads are children of
-   * the scope. It is the same at every call, and any thread may submit to it.
+   * Returns the executor of this scope, the same at every call. Its threads are children of the
+   * scope, and any thread may submit to it.
    *
    * <p>It runs at most as many tasks at once as the {@linkplain ScopeSpec#limit limit}, not
-   * counting the forks; up to a million more wait in a queue. Tasks share threads. If the thread
-   * factory has no thread for a second and no task runs, the scope fails. What a task given to
-   * {@link ExecutorService#execute} throws goes to the uncaught-exception handler. A cancelled
-   * scope interrupts the running tasks and cancels the futures of those that wait, but a {@code
-   * CompletableFuture} on this executor stays incomplete.
-   *
-   * <p>When the body, the forks and the workers have ended, the scope waits for the submitted
-   * tasks. From then on, and when its queue is full, the executor throws {@link
-   * java.util.concurrent.RejectedExecutionException}.
+   * counting the forks; up to a million more wait in a queue. If the thread factory has no thread
+   * for a second and no task runs, the scope fails. What a task given to {@link
+   * ExecutorService#execute} throws goes to the uncaught-exception handler. A cancelled scope
+   * interrupts the running tasks and cancels the futures of those that wait, but no {@code
+   * CompletableFuture}. When the body, the forks and the workers have ended, the scope waits for
+   * the submitted tasks. From then on, and when the queue is full, {@link
+   * java.util.concurrent.RejectedExecutionException} is thrown.
    *
    * @return the executor
    */
@@ -457,15 +428,11 @@ public final class Scope {
    * Runs an action when the scope is cancelled, to unblock calls that an interrupt does not reach,
    * for instance {@code server::close}.
    *
-   * <p>The action runs before the first interrupt. A cancelled scope starts its actions, each on a
-   * thread of its own. It interrupts tasks and body 10 ms after the actions have ended, or after
-   * half a second if they have not; {@link Fork#join} and {@link #join} end at once. An action runs
-   * once, with the context class loader and the propagated thread-locals of the thread that
-   * registers it, and the scope waits for it. What it throws is thrown by the scope's call, or
-   * suppressed on what that throws.
-   *
-   * <p>If the scope is cancelled already, the action runs at once, and this method waits for it and
-   * throws. If the scope is never cancelled, the action never runs.
+   * <p>The action runs once, on a thread of its own, before the first interrupt; tasks and body are
+   * interrupted 10 ms after it has ended, or after half a second. It has the context class loader
+   * and the propagated thread-locals of the thread that registers it. The scope waits for it, and
+   * its call throws what the action throws. If the scope is cancelled already, the action runs at
+   * once, and this method waits for it and throws.
    *
    * {@snippet class="dev.holdfast.doc.WorkerPatterns" region="ready"}
    *
@@ -483,25 +450,20 @@ public final class Scope {
    *
    * {@snippet class="dev.holdfast.doc.Blocking" region="blocking-jdbc"}
    *
-   * <p>The body and the tasks of the scope may call this method. When what they run in is
-   * cancelled, the action runs on a thread of its own: at once, after 10 ms, 20 ms, and so on up to
-   * once a second, until the call has returned. A call that began less than 100 ms ago is cancelled
-   * when these have passed: a driver may lose a cancel that overtakes its query. The action never
-   * overlaps itself and never runs after this method has returned. Holdfast does not interrupt the
-   * thread during the call.
-   *
-   * <p>This method returns what the call returns, also after a cancellation. If the call was
-   * cancelled and throws an exception, that is suppressed on an {@link InterruptedException}. What
-   * the action throws is thrown by the scope's call, or suppressed on what that throws.
+   * <p>After a cancellation the action runs on a thread of its own, at doubling intervals from 10
+   * ms to a second, until the call has returned: for the first time 100 ms after the call began,
+   * since a driver may lose a cancel that overtakes its query. It never overlaps itself and never
+   * runs after this method has returned. What it throws is thrown by the scope's call. Holdfast
+   * does not interrupt the thread during the call.
    *
    * @param <R> the type of the result
    * @param <X> the checked exception the call may throw
    * @param cancel makes the call return or throw
    * @param call the call; it runs on the calling thread
-   * @return what the call returns
-   * @throws X if the call fails
-   * @throws InterruptedException if the caller was cancelled, or its thread interrupted from
-   *     outside, before the call began; or if the call was cancelled and failed
+   * @return what the call returns, also after a cancellation
+   * @throws X if the call fails and was not cancelled
+   * @throws InterruptedException if the calling thread is interrupted or its task is cancelled
+   *     before the call; or if the call was cancelled and failed, with that failure suppressed
    */
   public <R extends @Nullable Object, X extends Exception> R blocking(
       Action cancel, Task<R, X> call) throws X, InterruptedException {

@@ -43,6 +43,25 @@
  *   <li>its call returns the value of the body.
  * </ol>
  *
+ * <h2>Which threads may call what</h2>
+ *
+ * <p>Only the owner of a scope may start something in it: {@code fork}, {@code produce}, {@code
+ * consume}, {@code worker}, {@code every}, {@code after}, {@code ticker} and {@code executor}; and
+ * only the owner may {@code join}. Its tasks may also call {@code channel}, {@code use}, {@code
+ * onExit}, {@code onCancel} and {@code blocking}. Any thread may call the other methods. A method
+ * called from the wrong thread throws {@link java.lang.WrongThreadException}.
+ *
+ * <p>In a cancelled scope nothing is started: the handle that is returned is already cancelled.
+ * After the end of a scope, its {@code cancel}, {@code isCancelled}, {@code name} and {@code
+ * toString} may be called; the other methods throw {@link dev.holdfast.ScopeClosedException}.
+ *
+ * <p>A method that starts a thread throws what the scope's {@linkplain
+ * dev.holdfast.ScopeSpec#threads thread factory} throws; {@link
+ * java.util.concurrent.RejectedExecutionException} if that returns no thread; and {@link
+ * dev.holdfast.ScopeException} if a {@code ScopedValue} was bound since the scope was opened. An
+ * argument out of its range, such as a blank name, is refused with {@link
+ * java.lang.IllegalArgumentException}.
+ *
  * <h2>When something goes wrong</h2>
  *
  * <p>The first of these events cancels everything in the scope. The scope still waits until all its
