@@ -16,13 +16,13 @@ public final class ClassPath {
   }
 
   private static Path root(Class<?> type) {
-    String name = type.getName();
     try {
       // Not the code source: in a patched module that is the library's for every class.
-      Path root =
-          Path.of(type.getResource("/" + name.replace('.', '/') + ".class").toURI()).getParent();
-      for (char c : name.toCharArray()) {
-        root = c == '.' ? root.getParent() : root;
+      Path file = Path.of(type.getResource(type.getSimpleName() + ".class").toURI());
+      int depth = type.getPackageName().split("[.]", -1).length;
+      Path root = file.getParent();
+      for (int i = 0; i < depth; i++) {
+        root = root.getParent();
       }
       return root;
     } catch (URISyntaxException e) {

@@ -53,6 +53,7 @@ class StackProbeTest {
   }
 
   /** Goes down until the probe fails; wherever it does not, the calls must fit. */
+  @SuppressWarnings("InfiniteRecursion") // until the probe fails
   private void descend(int depth) {
     try {
       StackProbe.ensureRoom();
