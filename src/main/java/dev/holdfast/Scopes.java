@@ -392,8 +392,8 @@ public final class Scopes {
    * {@snippet class="dev.holdfast.doc.Patterns" region="deadline"}
    */
   public static Deadline deadline() {
-    CancelScope current = ThreadScope.currentFrame();
-    return current == null || current.closing() ? Deadline.NONE : current.deadline();
+    CancelScope current = ThreadScope.currentScope();
+    return current == null || current.isClosing() ? Deadline.NONE : current.deadline();
   }
 
   /**

@@ -3,10 +3,10 @@ package dev.holdfast;
 import dev.holdfast.inspect.Snapshot;
 import dev.holdfast.inspect.WaitInfo;
 import dev.holdfast.internal.background.Launcher;
+import dev.holdfast.internal.cancel.Blockers;
 import dev.holdfast.internal.cancel.CancelScope;
 import dev.holdfast.internal.cancel.Cancellation;
 import dev.holdfast.internal.cancel.ThreadScope;
-import dev.holdfast.internal.cancel.Waits;
 import dev.holdfast.internal.scope.ScopeImpl;
 import dev.holdfast.internal.scope.ScopeTask;
 import java.time.Duration;
@@ -27,7 +27,7 @@ final class Snapshots {
   /** {@return the outermost scope of each thread that is not a task itself} */
   static List<Snapshot> all() {
     var outermost = new ArrayList<Snapshot>();
-    ThreadScope.forEachStrand(strand -> {
+    ThreadScope.forEachThread(strand -> {
       if (!(strand instanceof ScopeTask)) {
         outermost.addAll(scopes(strand, null, 0));
       }
@@ -37,7 +37,7 @@ final class Snapshots {
 
   /** {@return a scope with everything in it} */
   static Snapshot of(ScopeImpl scope) {
-    List<Snapshot> found = scopes(scope.strand(), scope, 0);
+    List<Snapshot> found = scopes(scope.threadScope(), scope, 0);
     return found.isEmpty() ? live(scope, List.of(), null, 0) : found.getFirst();
   }
 
@@ -50,7 +50,8 @@ final class Snapshots {
   private static List<Snapshot> scopes(ThreadScope strand, @Nullable ScopeImpl from, int depth) {
     Thread thread = strand.thread();
     WaitInfo wait =
-        Waits.of(strand, thread); // before the frames: a thread that waits may leave one, not enter
+        Blockers.of(
+            strand, thread); // before the frames: a thread that waits may leave one, not enter
     List<Snapshot> inside = List.of();
     for (CancelScope frame = strand.topAcquire(); frame != null; frame = frame.outer()) {
       if (frame instanceof ScopeImpl scope) {
@@ -76,7 +77,7 @@ final class Snapshots {
         scope.state(),
         Duration.ofNanos(scope.ageNanos()),
         reason(scope),
-        scope.strand().thread(),
+        scope.threadScope().thread(),
         wait,
         List.of(),
         scope.channels(),
@@ -107,8 +108,8 @@ final class Snapshots {
             Duration.ofNanos(child.ageNanos()),
             reason(child),
             thread,
-            opened.isEmpty() || child instanceof Launcher ? Waits.of(child, thread) : null,
-            child.site(),
+            opened.isEmpty() || child instanceof Launcher ? Blockers.of(child, thread) : null,
+            child.forkSite(),
             List.of(),
             List.of(),
             0,

@@ -270,7 +270,7 @@ class BadInputTest {
                 Scopes.quorum(Integer.MAX_VALUE, lazy, item -> item);
               } catch (IllegalArgumentException | OutOfMemoryError e) {
                 thrown.set(e);
-                after.set(ThreadScope.currentFrame());
+                after.set(ThreadScope.currentScope());
                 // Does not disturb other tests.
                 if (after.get() instanceof ScopeImpl leaked) {
                   leaked.end(null);

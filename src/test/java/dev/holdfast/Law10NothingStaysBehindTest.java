@@ -157,7 +157,7 @@ class Law10NothingStaysBehindTest {
       Scopes.timeout(Duration.ofHours(1))
           .run(scope -> {
             gone.watch(scope);
-            gone.watch(ThreadScope.currentFrame());
+            gone.watch(ThreadScope.currentScope());
             scope.fork(() -> {});
           });
     }

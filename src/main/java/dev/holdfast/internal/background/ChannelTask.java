@@ -40,15 +40,15 @@ public abstract sealed class ChannelTask extends ScopeTask {
   @Override
   public void left() {
     ScopeChannels.of(scope).ended();
-    scope.besideEnded();
+    scope.backgroundEnded();
   }
 
   @Override
-  public void failed(Throwable thrown, @Nullable Interrupter nag) {
+  public void failed(Throwable thrown, @Nullable Interrupter interrupter) {
     if (scope.isIsolated()) {
       Throwables.report(Thread.currentThread(), thrown); // there is no handle to join
     } else {
-      super.failed(thrown, nag);
+      super.failed(thrown, interrupter);
     }
   }
 

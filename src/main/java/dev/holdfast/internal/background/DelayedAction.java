@@ -27,7 +27,7 @@ public final class DelayedAction extends TimerQueue.Timer implements WorkerContr
     }
   }
 
-  private final Workers staff;
+  private final Workers workers;
   private final @Nullable String name;
   private final @Nullable Object context = ThreadContext.capture();
 
@@ -37,15 +37,15 @@ public final class DelayedAction extends TimerQueue.Timer implements WorkerContr
   /** Null while it waits, then its {@link WorkerTask}, or {@link #DROPPED}. */
   private volatile @Nullable Object outcome;
 
-  public DelayedAction(Workers staff, @Nullable String name, Action action) {
-    this.staff = staff;
+  public DelayedAction(Workers workers, @Nullable String name, Action action) {
+    this.workers = workers;
     this.name = name;
     this.action = action;
   }
 
   @Override
   public long due() {
-    staff.afterBegins();
+    workers.delayedBegins();
     return NEVER;
   }
 
@@ -53,11 +53,11 @@ public final class DelayedAction extends TimerQueue.Timer implements WorkerContr
   public void ring() {
     boolean requested = false;
     try {
-      requested = staff.host().request(this);
+      requested = workers.launcher().request(this);
     } finally {
       if (!requested) {
         drop();
-        staff.afterEnded();
+        workers.delayedEnded();
       }
     }
   }
@@ -68,7 +68,7 @@ public final class DelayedAction extends TimerQueue.Timer implements WorkerContr
     var task =
         new WorkerTask(
             inside,
-            staff.scope(),
+            workers.scope(),
             name(),
             number,
             context,
@@ -88,13 +88,13 @@ public final class DelayedAction extends TimerQueue.Timer implements WorkerContr
   public void drop() {
     if (OUTCOME.compareAndSet(this, null, DROPPED)) {
       action = null;
-      staff.wakeJoiners();
+      workers.wakeJoiners();
     }
   }
 
   /** Drops it, unless it has begun; it may be on its way to the host. */
   private void dropEarly() {
-    staff.queue().remove(this);
+    workers.queue().remove(this);
     drop();
   }
 
@@ -116,7 +116,7 @@ public final class DelayedAction extends TimerQueue.Timer implements WorkerContr
 
   @Override
   public void awaitEnd() throws InterruptedException {
-    staff.awaitAfter(() -> outcome != null, this);
+    workers.awaitAfter(() -> outcome != null, this);
     if (outcome instanceof WorkerTask task) {
       task.awaitEnd();
     }
@@ -149,7 +149,7 @@ public final class DelayedAction extends TimerQueue.Timer implements WorkerContr
 
   @Override
   public String name() {
-    return name == null ? staff.scope().name() + "/after" : name;
+    return name == null ? workers.scope().name() + "/after" : name;
   }
 
   @Override

@@ -2,9 +2,9 @@ package dev.holdfast.internal.background;
 
 import dev.holdfast.inspect.Snapshot;
 import dev.holdfast.inspect.WaitInfo;
+import dev.holdfast.internal.cancel.Blocker;
 import dev.holdfast.internal.cancel.Cancellation;
 import dev.holdfast.internal.cancel.Interrupter;
-import dev.holdfast.internal.scope.Awaited;
 import dev.holdfast.internal.scope.Policy;
 import dev.holdfast.internal.scope.ScopeImpl;
 import dev.holdfast.internal.scope.ScopeTask;
@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * when a timer rings or somebody uses the executor.
  *
  * <p>From JDK 25 on only the thread that opened a scope of the JDK may fork in it, and the owner of
- * ours is in its body. So the host opens a scope inside, and owns that.
+ * ours is in its body. So the launcher opens a scope of its own inside.
  */
 public final class Launcher extends ScopeTask {
 
@@ -28,7 +28,7 @@ public final class Launcher extends ScopeTask {
   private final ConcurrentLinkedQueue<DelayedAction> requests = new ConcurrentLinkedQueue<>();
 
   private volatile @Nullable ScopeExecutor executor;
-  private volatile @Nullable ScopeImpl inside;
+  private volatile @Nullable ScopeImpl inner;
 
   /** What is requested is dropped. */
   private volatile boolean dropping;
@@ -48,17 +48,17 @@ public final class Launcher extends ScopeTask {
 
   @Override
   public @Nullable Object work() throws InterruptedException {
-    ScopeImpl frame = ScopeImpl.open(scope.settings().inside(name()), Policy.SETTLE, this);
-    inside = frame;
+    ScopeImpl opened = ScopeImpl.open(scope.settings().inside(name()), Policy.SETTLE, this);
+    inner = opened;
     Throwable thrown = null;
     try {
-      serve(frame);
+      serve(opened);
     } catch (Throwable t) {
       thrown = t;
     }
     closed = true;
     refuse();
-    frame.end(thrown);
+    opened.end(thrown);
     return null;
   }
 
@@ -69,8 +69,8 @@ public final class Launcher extends ScopeTask {
 
   /** What it starts counts for the scope it is in. */
   @Override
-  public ScopeCounters hostedTally() {
-    return scope.tally();
+  public ScopeCounters hostedCounters() {
+    return scope.counters();
   }
 
   @Override
@@ -78,18 +78,19 @@ public final class Launcher extends ScopeTask {
     return false;
   }
 
-  private void serve(ScopeImpl frame) throws InterruptedException {
-    while (frame.cancellation() == null) {
-      ScopeExecutor bridge = executor;
+  private void serve(ScopeImpl opened) throws InterruptedException {
+    while (opened.cancellation() == null) {
+      ScopeExecutor existing = executor;
       DelayedAction request = requests.poll();
       if (request != null) {
-        begin(request, frame);
-      } else if (bridge != null && bridge.wantsRunner()) {
-        startRunner(bridge, frame);
-      } else if (finishing && (bridge == null || bridge.isDrained())) {
+        begin(request, opened);
+      } else if (existing != null && existing.wantsRunner()) {
+        startRunner(existing, opened);
+      } else if (finishing && (existing == null || existing.isDrained())) {
         return;
       } else {
-        strand().await(this::hasWork, 0, new Awaited(WaitInfo.Operation.IDLE, scope, label()));
+        threadScope()
+            .await(this::hasWork, 0, new Blocker.Of(WaitInfo.Operation.IDLE, scope, label()));
       }
     }
   }
@@ -98,49 +99,49 @@ public final class Launcher extends ScopeTask {
    * Starts a runner. While the thread factory has no thread, the runners that run take the tasks;
    * if there are none, another start is tried, and the last failure fails the scope.
    */
-  private void startRunner(ScopeExecutor bridge, ScopeImpl frame) throws InterruptedException {
+  private void startRunner(ScopeExecutor existing, ScopeImpl opened) throws InterruptedException {
     try {
-      frame.start(bridge.newRunner(frame, frame.nextNumber()));
+      opened.start(existing.newRunner(opened, opened.nextNumber()));
       failedStarts = 0;
     } catch (Throwable t) {
-      frame.endUnstarted();
-      if (failedStarts == LONGEST_PAUSE && !bridge.hasRunners()) {
+      opened.endUnstarted();
+      if (failedStarts == LONGEST_PAUSE && !existing.hasRunners()) {
         throw t;
       }
       long pause = 1_000_000L << failedStarts;
       failedStarts = Math.min(failedStarts + 1, LONGEST_PAUSE);
-      strand()
+      threadScope()
           .await(
               () -> !requests.isEmpty(),
               pause,
-              new Awaited(WaitInfo.Operation.IDLE, scope, label()));
+              new Blocker.Of(WaitInfo.Operation.IDLE, scope, label()));
     }
   }
 
-  private void begin(DelayedAction request, ScopeImpl frame) {
+  private void begin(DelayedAction request, ScopeImpl opened) {
     WorkerTask task = null;
     try {
-      task = dropping ? null : request.task(frame, frame.nextNumber());
+      task = dropping ? null : request.task(opened, opened.nextNumber());
     } finally {
       if (task == null) {
         request.drop();
-        Workers.of(scope).afterEnded();
+        Workers.of(scope).delayedEnded();
       }
     }
     if (task == null) {
       return;
     }
-    frame.start(task);
+    opened.start(task);
     if (dropping) { // stopWorkers may have looked before it was there
       task.stop(scope.label() + " ends");
     }
   }
 
   private boolean hasWork() {
-    ScopeExecutor bridge = executor;
+    ScopeExecutor existing = executor;
     return !requests.isEmpty()
-        || (bridge != null && bridge.wantsRunner())
-        || (finishing && (bridge == null || bridge.isDrained()));
+        || (existing != null && existing.wantsRunner())
+        || (finishing && (existing == null || existing.isDrained()));
   }
 
   /** Has it look for work; by any thread. */
@@ -161,7 +162,7 @@ public final class Launcher extends ScopeTask {
   private void refuse() {
     for (DelayedAction request; (request = requests.poll()) != null; ) {
       request.drop();
-      Workers.of(scope).afterEnded();
+      Workers.of(scope).delayedEnded();
     }
   }
 
@@ -183,17 +184,17 @@ public final class Launcher extends ScopeTask {
   }
 
   boolean isExecutorIdle() {
-    ScopeExecutor bridge = executor;
-    return bridge == null || bridge.isIdle();
+    ScopeExecutor existing = executor;
+    return existing == null || existing.isIdle();
   }
 
   /** Stops the workers that run here, and has no more begin. */
   void stopWorkers() {
     dropping = true;
     wake();
-    ScopeImpl frame = inside;
-    if (frame != null) {
-      frame.forEachBelow(below -> {
+    ScopeImpl current = inner;
+    if (current != null) {
+      current.forEachBelow(below -> {
         if (below instanceof WorkerTask task) {
           task.stop(scope.label() + " ends");
         }
@@ -203,9 +204,9 @@ public final class Launcher extends ScopeTask {
 
   /** Cancels what the executor runs. */
   void cancelRunners(String reason) {
-    ScopeImpl frame = inside;
-    if (frame != null) {
-      frame.forEachBelow(below -> {
+    ScopeImpl current = inner;
+    if (current != null) {
+      current.forEachBelow(below -> {
         if (below instanceof ScopeExecutor.Runner runner) {
           runner.cancel(reason);
         }
@@ -214,9 +215,9 @@ public final class Launcher extends ScopeTask {
   }
 
   void finish() {
-    ScopeExecutor bridge = executor;
-    if (bridge != null) {
-      bridge.shutdown();
+    ScopeExecutor existing = executor;
+    if (existing != null) {
+      existing.shutdown();
     }
     finishing = true;
     wake();
@@ -229,11 +230,11 @@ public final class Launcher extends ScopeTask {
   }
 
   @Override
-  public void failed(Throwable thrown, @Nullable Interrupter nag) {
-    if (nag == null) {
+  public void failed(Throwable thrown, @Nullable Interrupter interrupter) {
+    if (interrupter == null) {
       scope.failures().add(thrown);
     } else {
-      scope.endCancel(nag);
+      scope.endCancel(interrupter);
     }
   }
 
@@ -247,9 +248,9 @@ public final class Launcher extends ScopeTask {
     closed = true;
     try {
       refuse();
-      ScopeExecutor bridge = executor;
-      if (bridge != null) {
-        bridge.abort();
+      ScopeExecutor existing = executor;
+      if (existing != null) {
+        existing.abort();
       }
     } finally {
       Workers.of(scope).workerEnded();

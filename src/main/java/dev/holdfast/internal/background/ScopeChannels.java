@@ -40,7 +40,7 @@ public final class ScopeChannels extends Attachment implements Lifetime {
   private int sweepAt = 64;
 
   // Owner only.
-  private final List<ChannelTask> pumps = new ArrayList<>(0);
+  private final List<ChannelTask> tasks = new ArrayList<>(0);
   private int sweepPumpsAt = 64;
 
   private int started;
@@ -58,7 +58,7 @@ public final class ScopeChannels extends Attachment implements Lifetime {
   /** Opens a channel in a scope. */
   public static <T> Channel<T> open(ScopeImpl scope, ChannelSpec<T> spec) {
     Access.requireInside(scope, scope.isInside());
-    if (scope.closing()) {
+    if (scope.isClosing()) {
       throw Access.closed(scope);
     }
     return Channel.open(of(scope), spec);
@@ -116,21 +116,21 @@ public final class ScopeChannels extends Attachment implements Lifetime {
   @Override
   public void checkpoint() throws InterruptedException {
     if (Interrupter.any()) {
-      CancelScope frame = ThreadScope.currentFrame();
+      CancelScope frame = ThreadScope.currentScope();
       if (frame != null) {
         frame.checkpoint();
       }
     }
   }
 
-  private void start(ChannelTask pump) {
-    if (pumps.size() >= sweepPumpsAt) {
-      pumps.removeIf(CancelScope::hasEnded);
-      sweepPumpsAt = Math.max(64, 2 * pumps.size());
+  private void start(ChannelTask task) {
+    if (tasks.size() >= sweepPumpsAt) {
+      tasks.removeIf(CancelScope::hasEnded);
+      sweepPumpsAt = Math.max(64, 2 * tasks.size());
     }
-    pumps.add(pump);
+    tasks.add(task);
     running.incrementAndGet();
-    scope.startBeside(pump);
+    scope.startBackground(task);
   }
 
   void ended() {
@@ -148,23 +148,23 @@ public final class ScopeChannels extends Attachment implements Lifetime {
   public void drain() {
     List<Runnable> own = open();
     await(
-        pump -> pump instanceof ChannelTask.Consuming<?> consumer && !has(own, consumer.channel()));
+        task -> task instanceof ChannelTask.Consuming<?> consumer && !has(own, consumer.channel()));
     for (Runnable end : own) {
       if (scope.cancellation() == null && end instanceof Channel<?> channel) {
-        boolean produced = pumps.stream().anyMatch(pump -> pump.fills(channel));
-        boolean consumed = pumps.stream().anyMatch(pump -> pump.empties(channel));
+        boolean produced = tasks.stream().anyMatch(task -> task.fills(channel));
+        boolean consumed = tasks.stream().anyMatch(task -> task.empties(channel));
         if (!produced) {
           channel.close();
         }
         if (consumed) {
-          await(pump -> pump.channel() == channel);
+          await(task -> task.channel() == channel);
         }
       }
     }
-    for (ChannelTask pump : pumps.reversed()) {
-      if (scope.cancellation() == null && pump instanceof ChannelTask.Producing<?> producer) {
+    for (ChannelTask task : tasks.reversed()) {
+      if (scope.cancellation() == null && task instanceof ChannelTask.Producing<?> producer) {
         producer.abandon();
-        await(other -> other == pump);
+        await(other -> other == task);
       }
     }
     scope.park(() -> running() == 0);
@@ -176,7 +176,7 @@ public final class ScopeChannels extends Attachment implements Lifetime {
 
   /** Waits for some of them, or until all are cancelled. */
   private void await(Predicate<ChannelTask> which) {
-    List<ChannelTask> awaited = pumps.stream().filter(which).toList();
+    List<ChannelTask> awaited = tasks.stream().filter(which).toList();
     scope.park(
         () -> scope.cancellation() != null || awaited.stream().allMatch(CancelScope::hasEnded));
   }
@@ -220,7 +220,7 @@ public final class ScopeChannels extends Attachment implements Lifetime {
     } finally {
       lock.unlock();
     }
-    pumps.clear();
+    tasks.clear();
     for (Runnable end : open) {
       try {
         end.run();

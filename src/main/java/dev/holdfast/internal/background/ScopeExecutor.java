@@ -41,7 +41,7 @@ final class ScopeExecutor extends AbstractExecutorService {
   private static final int MOST_IDLE = 16;
 
   private final ScopeImpl scope;
-  private final Launcher host;
+  private final Launcher launcher;
   private final Channel<Runnable> tasks;
   private final AtomicLong pending = new AtomicLong();
   private final CountDownLatch terminated = new CountDownLatch(1);
@@ -52,9 +52,9 @@ final class ScopeExecutor extends AbstractExecutorService {
   private final AtomicInteger starting = new AtomicInteger();
   private final AtomicInteger idle = new AtomicInteger();
 
-  ScopeExecutor(ScopeImpl scope, Launcher host) {
+  ScopeExecutor(ScopeImpl scope, Launcher launcher) {
     this.scope = scope;
-    this.host = host;
+    this.launcher = launcher;
     // It is closed by the executor, not by an owner.
     this.tasks = Channel.open(end -> {}, ChannelSpec.of(MOST_WAITING));
   }
@@ -83,7 +83,7 @@ final class ScopeExecutor extends AbstractExecutorService {
           "The executor of " + scope.label() + " has " + MOST_WAITING + " tasks waiting already");
     }
     if (tasks.size() > 0) {
-      host.wake();
+      launcher.wake();
     }
   }
 
@@ -127,14 +127,14 @@ final class ScopeExecutor extends AbstractExecutorService {
     if (pending.get() == 0) {
       terminated.countDown();
     }
-    host.wake();
+    launcher.wake();
   }
 
   @Override
   public List<Runnable> shutdownNow() {
     shutdown();
     List<Runnable> left = drain();
-    host.cancelRunners("shutdownNow was called");
+    launcher.cancelRunners("shutdownNow was called");
     return left;
   }
 
@@ -233,7 +233,7 @@ final class ScopeExecutor extends AbstractExecutorService {
     public @Nullable Object work() throws InterruptedException {
       begun = true;
       starting.decrementAndGet();
-      for (Runnable task; verdict() == null && (task = next()) != null; ) {
+      for (Runnable task; decision() == null && (task = next()) != null; ) {
         restart();
         run(task);
       }
@@ -260,7 +260,7 @@ final class ScopeExecutor extends AbstractExecutorService {
         Throwables.report(Thread.currentThread(), t);
       } finally {
         busy = false;
-        if (verdict() == null) {
+        if (decision() == null) {
           Thread.interrupted(); // Future.cancel interrupts; that was for this task
         }
         finished();
@@ -270,12 +270,12 @@ final class ScopeExecutor extends AbstractExecutorService {
     /** Only what keeps it from beginning: then what waits would wait for ever. */
     @Override
     public @Nullable Interrupter failing(Throwable thrown) {
-      return host.failing(thrown);
+      return launcher.failing(thrown);
     }
 
     @Override
-    public void failed(Throwable thrown, @Nullable Interrupter nag) {
-      host.failed(thrown, nag);
+    public void failed(Throwable thrown, @Nullable Interrupter interrupter) {
+      launcher.failed(thrown, interrupter);
     }
 
     @Override
@@ -289,7 +289,7 @@ final class ScopeExecutor extends AbstractExecutorService {
         starting.decrementAndGet();
       }
       runners.decrementAndGet();
-      host.wake(); // what waits may have a thread now
+      launcher.wake(); // what waits may have a thread now
       super.left();
     }
   }

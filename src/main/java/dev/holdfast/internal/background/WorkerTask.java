@@ -238,19 +238,19 @@ public final class WorkerTask extends ForkTask<@Nullable Void> implements Worker
 
   @Override
   public void awaitEnd() throws InterruptedException {
-    ThreadScope strand = ThreadScope.current();
+    ThreadScope threadScope = ThreadScope.current();
     if (!isDone()) {
-      ensureNotInside(strand);
-      await(strand, this::isDone, 0);
-    } else if (strand != null) {
-      strand.top().checkpoint();
+      ensureNotInside(threadScope);
+      await(threadScope, this::isDone, 0);
+    } else if (threadScope != null) {
+      threadScope.top().checkpoint();
     }
     throwFailure();
   }
 
   private void throwFailure() {
     if (state() == TaskState.FAILED) {
-      hear();
+      observe();
       throw new ForkFailedException(
           label() + " failed: " + Throwables.describe(thrown()), thrown());
     }
@@ -278,12 +278,12 @@ public final class WorkerTask extends ForkTask<@Nullable Void> implements Worker
     if (!canBeReady) {
       throw neverReady(name());
     }
-    ThreadScope strand = ThreadScope.current();
-    if (strand != null) {
-      strand.top().checkpoint();
+    ThreadScope threadScope = ThreadScope.current();
+    if (threadScope != null) {
+      threadScope.top().checkpoint();
     }
-    ensureNotInside(strand);
-    await(strand, () -> ready != NOT_READY || isDone() || stopping(), nanos);
+    ensureNotInside(threadScope);
+    await(threadScope, () -> ready != NOT_READY || isDone() || stopping(), nanos);
     Object published = ready;
     if (published != NOT_READY) {
       return published;
@@ -327,11 +327,11 @@ public final class WorkerTask extends ForkTask<@Nullable Void> implements Worker
   }
 
   @Override
-  public void failed(Throwable thrown, @Nullable Interrupter nag) {
+  public void failed(Throwable thrown, @Nullable Interrupter interrupter) {
     if (home.isIsolated()) {
       Throwables.report(Thread.currentThread(), thrown); // its scope may live for long
     } else {
-      home.failed(this, thrown, nag);
+      home.failed(this, thrown, interrupter);
     }
   }
 
@@ -366,7 +366,7 @@ public final class WorkerTask extends ForkTask<@Nullable Void> implements Worker
       Workers.of(home).workerEnded();
     } else {
       super.left();
-      Workers.of(home).afterEnded();
+      Workers.of(home).delayedEnded();
     }
   }
 }

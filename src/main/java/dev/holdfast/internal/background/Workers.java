@@ -30,14 +30,14 @@ public final class Workers extends Attachment {
   private final AtomicInteger running = new AtomicInteger();
 
   /** Actions whose delay is over and that have not ended. */
-  private final AtomicInteger afters = new AtomicInteger();
+  private final AtomicInteger delayed = new AtomicInteger();
 
   private final TimerQueue timers = new TimerQueue();
 
   /** Threads that wait for an action to begin. */
   private final Set<Thread> joiners = ConcurrentHashMap.newKeySet();
 
-  private volatile @Nullable Launcher host;
+  private volatile @Nullable Launcher launcher;
 
   // Owner only.
   private final List<WorkerTask> workers = new ArrayList<>();
@@ -75,7 +75,7 @@ public final class Workers extends Attachment {
   public static ExecutorService executor(ScopeImpl scope) {
     Access.requireOwner(
         scope, "ask for its executor", "Ask for it in the body; any thread may submit to it");
-    return of(scope).host().executor();
+    return of(scope).launcher().executor();
   }
 
   /** {@return the workers of a scope} */
@@ -94,7 +94,7 @@ public final class Workers extends Attachment {
   /** {@return how many timers are set, and actions of timers not yet over} */
   @Override
   public int timers() {
-    return timers.size() + afters.get();
+    return timers.size() + delayed.get();
   }
 
   /** {@return how many workers have not ended, the host counted} */
@@ -120,11 +120,11 @@ public final class Workers extends Attachment {
     }
     workers.add(task);
     running.incrementAndGet();
-    scope.startBeside(task);
+    scope.startBackground(task);
   }
 
   private WorkerControl after(@Nullable String name, long nanos, Action action) {
-    host();
+    launcher();
     var after = new DelayedAction(this, name, action);
     timers.set(after, System.nanoTime() + nanos);
     return after;
@@ -132,17 +132,17 @@ public final class Workers extends Attachment {
 
   void workerEnded() {
     running.decrementAndGet();
-    scope.besideEnded();
+    scope.backgroundEnded();
   }
 
-  void afterBegins() {
-    afters.incrementAndGet();
+  void delayedBegins() {
+    delayed.incrementAndGet();
   }
 
-  void afterEnded() {
-    afters.decrementAndGet();
+  void delayedEnded() {
+    delayed.decrementAndGet();
     wakeJoiners();
-    LockSupport.unpark(scope.strand().thread());
+    LockSupport.unpark(scope.threadScope().thread());
   }
 
   void wakeJoiners() {
@@ -150,33 +150,33 @@ public final class Workers extends Attachment {
   }
 
   void awaitAfter(BooleanSupplier condition, Object blocker) throws InterruptedException {
-    ThreadScope strand = ThreadScope.current();
+    ThreadScope threadScope = ThreadScope.current();
     Thread thread = Thread.currentThread();
     joiners.add(thread);
     try {
-      (strand == null ? new ThreadScope(thread) : strand).await(condition, 0, blocker);
+      (threadScope == null ? new ThreadScope(thread) : threadScope).await(condition, 0, blocker);
     } finally {
       joiners.remove(thread);
     }
   }
 
   /** {@return the host; the owner starts it, before others can need it} */
-  Launcher host() {
-    Launcher existing = host;
+  Launcher launcher() {
+    Launcher existing = launcher;
     if (existing != null) {
       return existing;
     }
     StackProbe.ensureRoom(); // what is counted has to be started
     var created = new Launcher(scope, ++numbers);
     running.incrementAndGet();
-    host = created;
+    launcher = created;
     boolean started = false;
     try {
-      scope.startBeside(created);
+      scope.startBackground(created);
       started = true;
     } finally {
       if (!started) {
-        host = null; // the next may be luckier
+        launcher = null; // the next may be luckier
       }
     }
     return created;
@@ -184,7 +184,7 @@ public final class Workers extends Attachment {
 
   /** {@return whether nothing is to be done that was handed to the executor} */
   boolean isExecutorIdle() {
-    Launcher existing = host;
+    Launcher existing = launcher;
     return existing == null || existing.isExecutorIdle();
   }
 
@@ -192,10 +192,10 @@ public final class Workers extends Attachment {
   @Override
   public void stop() {
     timers.close();
-    Launcher existing = host;
+    Launcher existing = launcher;
     if (existing != null) {
       existing.stopWorkers();
-      scope.park(() -> afters.get() == 0);
+      scope.park(() -> delayed.get() == 0);
     }
     for (WorkerTask worker : workers.reversed()) {
       worker.stop(scope.label() + " ends");
@@ -207,7 +207,7 @@ public final class Workers extends Attachment {
   /** Ends the executor and the host, when nobody is left who could hand them anything. */
   @Override
   public void finish() {
-    Launcher existing = host;
+    Launcher existing = launcher;
     if (existing != null) {
       existing.finish();
       scope.park(existing::hasEnded);

@@ -25,7 +25,7 @@ public final class Access {
     if (scope.hasEnded()) {
       throw closed(scope);
     }
-    ThreadScope owner = scope.strand();
+    ThreadScope owner = scope.threadScope();
     if (Thread.currentThread() != owner.thread()) {
       throw new WrongThreadException(
           "Only the owner of "
@@ -40,7 +40,7 @@ public final class Access {
               + instead
               + ".");
     }
-    if (scope.closing()) {
+    if (scope.isClosing()) {
       throw closed(scope);
     }
   }
@@ -67,12 +67,12 @@ public final class Access {
   }
 
   /** {@return the thread by its name, or by its task if it has none} */
-  private static String described(@Nullable Thread thread, @Nullable ThreadScope strand) {
+  private static String described(@Nullable Thread thread, @Nullable ThreadScope threadScope) {
     if (thread != null && !thread.getName().isEmpty()) {
       return "thread '" + thread.getName() + "'";
     }
-    return strand != null && strand.isTask()
-        ? "the thread of " + strand.label()
+    return threadScope != null && threadScope.isTask()
+        ? "the thread of " + threadScope.label()
         : "a thread without a name";
   }
 }

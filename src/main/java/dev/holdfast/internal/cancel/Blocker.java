@@ -4,18 +4,38 @@ import dev.holdfast.inspect.WaitInfo;
 import java.util.List;
 
 /**
- * What a thread is parked on inside Holdfast, as it tells of itself to those who take a picture.
+ * What a thread is parked on inside Holdfast: the object that {@link
+ * java.util.concurrent.locks.LockSupport#getBlocker} returns, which describes the wait for
+ * snapshots and reports.
  */
 public interface Blocker {
 
-  /** {@return how a thread waits for it} */
+  /** {@return the operation that waits} */
   WaitInfo.Operation operation();
 
-  /** {@return what it is, in words} */
+  /** {@return what it waits for, in words} */
   String on();
 
-  /** {@return what could wake the thread, by identity; empty if that cannot be told} */
+  /** {@return the objects that can wake the thread, by identity; empty if they are unknown} */
   default List<Object> objects() {
     return List.of();
+  }
+
+  /**
+   * A wait for something that happens in a scope.
+   *
+   * @param scope where it happens
+   */
+  record Of(WaitInfo.Operation operation, CancelScope scope, String on) implements Blocker {
+
+    @Override
+    public List<Object> objects() {
+      return List.of(scope);
+    }
+
+    @Override
+    public String toString() {
+      return on;
+    }
   }
 }

@@ -37,17 +37,17 @@ public final class BlockingCall extends CancelScope {
     RETURNED
   }
 
-  private final ThreadScope strand;
+  private final ThreadScope threadScope;
   private final CancelScope outer;
   private final Attempt attempt;
   private final AtomicReference<State> state = new AtomicReference<>(State.IDLE);
   private final long grownUpAt = System.nanoTime() + YOUNG_NANOS;
   private final Growing growing = new Growing();
 
-  private BlockingCall(ThreadScope strand, Action action, Consumer<Throwable> failures) {
-    super(strand.top().depth + 1);
-    this.strand = strand;
-    this.outer = strand.top();
+  private BlockingCall(ThreadScope threadScope, Action action, Consumer<Throwable> failures) {
+    super(threadScope.top().depth + 1);
+    this.threadScope = threadScope;
+    this.outer = threadScope.top();
     this.attempt = new Attempt(action, failures);
   }
 
@@ -62,23 +62,23 @@ public final class BlockingCall extends CancelScope {
   @SuppressWarnings("NullAway") // R says whether it may be null
   public static <R extends @Nullable Object, X extends Exception> R call(
       Action action, Task<R, X> call, Consumer<Throwable> failures) throws X, InterruptedException {
-    ThreadScope strand = ThreadScope.enter();
-    StackProbe.ensureRoom(strand.top().depth);
+    ThreadScope threadScope = ThreadScope.enter();
+    StackProbe.ensureRoom(threadScope.top().depth);
     ThreadScope.checkpointCurrent();
-    var frame = new BlockingCall(strand, action, failures);
-    strand.push(frame);
+    var scope = new BlockingCall(threadScope, action, failures);
+    threadScope.push(scope);
     Throwable thrown = null;
     R result = null;
     try {
-      frame.outer.checkpoint(); // it may have been cancelled before it knew of this
+      scope.outer.checkpoint(); // it may have been cancelled before it knew of this
       result = call.call();
     } catch (Throwable t) {
       thrown = t;
     }
-    boolean inTime = frame.decide(Cancellation.COMPLETED);
-    frame.awaitAction();
-    Throwable out = inTime || thrown == null ? thrown : frame.cancelled(thrown);
-    strand.pop(frame, out);
+    boolean inTime = scope.decide(Cancellation.COMPLETED);
+    scope.awaitAction();
+    Throwable out = inTime || thrown == null ? thrown : scope.cancelled(thrown);
+    threadScope.pop(scope, out);
     if (out != null) {
       throw Throwables.<RuntimeException>sneaky(out);
     }
@@ -125,15 +125,15 @@ public final class BlockingCall extends CancelScope {
 
   private void awaitAction() {
     state.updateAndGet(before -> before == State.RUNNING ? State.LAST : State.RETURNED);
-    strand.awaitAnyway(this::hasEnded, "the cancel action of " + label());
+    threadScope.awaitAnyway(this::hasEnded, "the cancel action of " + label());
     if (cancellation() != null) {
       TimerThread.clear(growing);
     }
   }
 
   @Override
-  public ThreadScope strand() {
-    return strand;
+  public ThreadScope threadScope() {
+    return threadScope;
   }
 
   @Override
@@ -191,7 +191,7 @@ public final class BlockingCall extends CancelScope {
     @Override
     void ended() {
       state.updateAndGet(before -> before == State.LAST ? State.RETURNED : State.IDLE);
-      LockSupport.unpark(strand.thread());
+      LockSupport.unpark(threadScope.thread());
     }
   }
 }

@@ -128,7 +128,7 @@ public final class CancelActions {
 
   /** Waits until every action that was started has ended; for the owner of the scope. */
   public void awaitEnd() {
-    scope.strand().awaitAnyway(() -> !isRunning(), "the onCancel actions of " + scope.label());
+    scope.threadScope().awaitAnyway(() -> !isRunning(), "the onCancel actions of " + scope.label());
   }
 
   /** Called when the scope has ended. */
@@ -176,7 +176,7 @@ public final class CancelActions {
         }
       }
       LockSupport.unpark(registrant);
-      LockSupport.unpark(scope.strand().thread());
+      LockSupport.unpark(scope.threadScope().thread());
     }
   }
 }

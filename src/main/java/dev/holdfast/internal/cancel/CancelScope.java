@@ -20,25 +20,25 @@ import org.jspecify.annotations.Nullable;
  */
 public abstract class CancelScope {
 
-  private static final VarHandle VERDICT;
+  private static final VarHandle DECISION;
 
   static {
     try {
-      VERDICT =
-          MethodHandles.lookup().findVarHandle(CancelScope.class, "verdict", Cancellation.class);
+      DECISION =
+          MethodHandles.lookup().findVarHandle(CancelScope.class, "decision", Cancellation.class);
     } catch (ReflectiveOperationException e) {
       throw new ExceptionInInitializerError(e);
     }
   }
 
   /** Null while undecided, then the same for ever: success, time-out and cancel race for it. */
-  private volatile @Nullable Cancellation verdict;
+  private volatile @Nullable Cancellation decision;
 
   /** The frame opened in this one on the same thread, if cancellation is to reach it. */
   volatile @Nullable CancelScope inner;
 
   /** What keeps interrupting this frame since it was cancelled. */
-  volatile @Nullable Interrupter nag;
+  volatile @Nullable Interrupter interrupter;
 
   /**
    * Whether the thread is inside Holdfast, which wakes it by unparking. While set no interrupt is
@@ -50,7 +50,7 @@ public abstract class CancelScope {
    * Whether an interrupt from outside was taken from the thread and nothing that left this frame
    * has stood for it. Its own thread only.
    */
-  public boolean outside;
+  public boolean outsideInterrupt;
 
   /** The latest exception Holdfast threw for an interrupt from outside. Its own thread only. */
   private @Nullable InterruptedException fromOutside;
@@ -66,7 +66,7 @@ public abstract class CancelScope {
   }
 
   /** {@return what the thread of this frame is to Holdfast} */
-  public abstract ThreadScope strand();
+  public abstract ThreadScope threadScope();
 
   /** {@return the frame around this one on the same thread} */
   public abstract @Nullable CancelScope outer();
@@ -99,22 +99,22 @@ public abstract class CancelScope {
   }
 
   /** {@return what is counted of this scope; only a scope is counted} */
-  public @Nullable ScopeCounters tally() {
+  public @Nullable ScopeCounters counters() {
     return null;
   }
 
   /** {@return what counts the scopes opened in this one, if they are not the user's but its own} */
-  public @Nullable ScopeCounters hostedTally() {
+  public @Nullable ScopeCounters hostedCounters() {
     return null;
   }
 
   /** {@return where it was forked, if that was recorded} */
-  public List<StackTraceElement> site() {
+  public List<StackTraceElement> forkSite() {
     return List.of();
   }
 
   /** {@return whether this is a scope closing its resources, which no cancellation disturbs} */
-  public boolean closing() {
+  public boolean isClosing() {
     return false;
   }
 
@@ -142,8 +142,8 @@ public abstract class CancelScope {
 
   /** {@return whether this, or something it is in, holds back interrupts} */
   final boolean isHeldBack() {
-    for (CancelScope frame = this; frame != null; frame = frame.parent()) {
-      if (frame.holdsBack()) {
+    for (CancelScope scope = this; scope != null; scope = scope.parent()) {
+      if (scope.holdsBack()) {
         return true;
       }
     }
@@ -165,37 +165,37 @@ public abstract class CancelScope {
   public final void forEach(Consumer<? super CancelScope> action) {
     var open = new ArrayDeque<CancelScope>();
     open.add(this);
-    for (CancelScope frame; (frame = open.poll()) != null; ) {
-      action.accept(frame);
-      frame.forEachBelow(open::add);
+    for (CancelScope scope; (scope = open.poll()) != null; ) {
+      action.accept(scope);
+      scope.forEachBelow(open::add);
     }
   }
 
   /** Called when nothing of this frame runs any more. */
-  public final void stopNagging() {
-    Interrupter nagging = nag;
-    if (nagging != null) {
-      nagging.stop();
+  public final void stopInterrupting() {
+    Interrupter started = interrupter;
+    if (started != null) {
+      started.stop();
     }
   }
 
-  public final @Nullable Cancellation verdict() {
-    return verdict;
+  public final @Nullable Cancellation decision() {
+    return decision;
   }
 
   /** {@return the cancellation of this frame, or null} */
   public final @Nullable Cancellation cancellation() {
-    Cancellation decided = verdict;
+    Cancellation decided = decision;
     return decided == null || decided == Cancellation.COMPLETED ? null : decided;
   }
 
-  public final boolean decide(Cancellation decision) {
-    return verdict == null && VERDICT.compareAndSet(this, null, decision);
+  public final boolean decide(Cancellation reached) {
+    return decision == null && DECISION.compareAndSet(this, null, reached);
   }
 
   /** {@return the cancellation that operations in this frame have to obey, or null} */
   public final @Nullable Cancellation pending() {
-    return closing() ? null : cancellation();
+    return isClosing() ? null : cancellation();
   }
 
   /** Cancels this frame for a reason that its user gives, unless it is decided. */
@@ -209,14 +209,14 @@ public abstract class CancelScope {
    * @return whether this call cancelled it
    */
   public final boolean cancel(Cancellation why) {
-    if (verdict != null) {
+    if (decision != null) {
       return false;
     }
-    Interrupter nag = beginCancel(why);
-    if (nag == null) {
+    Interrupter interrupter = beginCancel(why);
+    if (interrupter == null) {
       return false;
     }
-    endCancel(nag);
+    endCancel(interrupter);
     return true;
   }
 
@@ -237,11 +237,11 @@ public abstract class CancelScope {
   }
 
   /** Carries out what {@link #beginCancel} has decided. */
-  public final void endCancel(Interrupter nag) {
+  public final void endCancel(Interrupter interrupter) {
     try {
       propagate();
     } finally {
-      nag.start();
+      interrupter.start();
     }
   }
 
@@ -254,12 +254,12 @@ public abstract class CancelScope {
     var reached = new ArrayDeque<CancelScope>();
     var open = new ArrayDeque<CancelScope>();
     open.add(this);
-    for (CancelScope frame; (frame = open.poll()) != null; ) {
-      Cancellation why = frame.cancellation();
+    for (CancelScope scope; (scope = open.poll()) != null; ) {
+      Cancellation why = scope.cancellation();
       if (why != null) {
-        reached.add(frame);
+        reached.add(scope);
         Cancellation inherited = why.inherited();
-        frame.forEachBelow(below -> {
+        scope.forEachBelow(below -> {
           below.decide(below.isTask() ? why : inherited);
           open.add(below);
         });
@@ -268,7 +268,7 @@ public abstract class CancelScope {
     try {
       reached.forEach(CancelScope::onCancelled);
     } finally {
-      reached.forEach(frame -> frame.strand().interrupt());
+      reached.forEach(scope -> scope.threadScope().interrupt());
     }
   }
 
@@ -276,7 +276,7 @@ public abstract class CancelScope {
   public final void checkpoint() throws InterruptedException {
     Cancellation pending = pending();
     if (pending != null) {
-      strand().takeInterrupt(this);
+      threadScope().takeInterrupt(this);
       throw pending.interruption();
     }
   }
@@ -295,6 +295,6 @@ public abstract class CancelScope {
     }
     return thrown.getCause() instanceof ScopeCancelledException why
         ? why.source() == ScopeCancelledException.Source.CALLER_INTERRUPT
-        : !strand().isOurs();
+        : !threadScope().isOurs();
   }
 }

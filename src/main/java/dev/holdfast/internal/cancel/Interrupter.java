@@ -36,13 +36,13 @@ public final class Interrupter extends BlockingAlarm {
   @SuppressWarnings("unused") // by OVER
   private volatile boolean over;
 
-  private final CancelScope frame;
+  private final CancelScope scope;
   private final long since = System.nanoTime();
   private long delay = FIRST_NANOS;
 
   /** Made before the cancellation is decided: who finds none under way has not been cancelled. */
-  Interrupter(CancelScope frame) {
-    this.frame = frame;
+  Interrupter(CancelScope scope) {
+    this.scope = scope;
     LIVE.getAndAdd(1);
   }
 
@@ -64,8 +64,8 @@ public final class Interrupter extends BlockingAlarm {
   }
 
   void start() {
-    if (!frame.hasEnded()) {
-      frame.nag = this;
+    if (!scope.hasEnded()) {
+      scope.interrupter = this;
       TimerThread.set(this, since + delay);
     }
     stopIfEnded();
@@ -73,46 +73,46 @@ public final class Interrupter extends BlockingAlarm {
 
   @Override
   public void expired() {
-    if (frame.hasEnded()) {
+    if (scope.hasEnded()) {
       return;
     }
     long now = System.nanoTime();
     delay = Math.min(2 * delay, LONGEST_NANOS);
     TimerThread.set(this, now + delay); // before anything that can fail
     stopIfEnded();
-    frame.propagate();
-    if (now - since >= frame.graceNanos() + REPORT_NANOS) {
+    scope.propagate();
+    if (now - since >= scope.graceNanos() + REPORT_NANOS) {
       report(now);
     }
   }
 
   /** The frame may have ended, and looked for its nag, before the alarm was set. */
   private void stopIfEnded() {
-    if (frame.hasEnded()) {
+    if (scope.hasEnded()) {
       stop();
     }
   }
 
   private void report(long now) {
     var late = new ArrayList<CancelScope>();
-    frame.forEach(below -> {
+    scope.forEach(below -> {
       if (!below.running().isEmpty()
           && isDue(below, now)
           && below.cancellation() != null
-          && !below.strand().isShieldedFrom(below)) {
+          && !below.threadScope().isShieldedFrom(below)) {
         below.reports++;
         late.add(below);
       }
     });
     if (!late.isEmpty()) {
       // Not here: a logger may block, and every deadline would wait for it.
-      TimerThread.run(new StuckReport(frame, now - since, late));
+      TimerThread.run(new StuckReport(scope, now - since, late));
     }
   }
 
   /** {@return whether it is to be told of what is late: again when it is ten times as late} */
   private boolean isDue(CancelScope late, long now) {
     double after = REPORT_NANOS * Math.pow(10, late.reports);
-    return now - since >= frame.graceNanos() + after;
+    return now - since >= scope.graceNanos() + after;
   }
 }

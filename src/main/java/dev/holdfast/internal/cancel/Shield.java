@@ -13,42 +13,42 @@ import org.jspecify.annotations.Nullable;
 /** A region that runs on though what is around it is cancelled, until its own time is up. */
 public final class Shield extends CancelScope {
 
-  private final ThreadScope strand;
+  private final ThreadScope threadScope;
   private final CancelScope outer;
   private final Deadline deadline;
   private volatile boolean ended;
 
-  private Shield(ThreadScope strand, Deadline deadline) {
-    super(strand.top().depth + 1);
-    this.strand = strand;
-    this.outer = strand.top();
+  private Shield(ThreadScope threadScope, Deadline deadline) {
+    super(threadScope.top().depth + 1);
+    this.threadScope = threadScope;
+    this.outer = threadScope.top();
     this.deadline = deadline;
   }
 
   @SuppressWarnings("NullAway") // R says whether it may be null
   public static <R extends @Nullable Object, X extends Exception> R call(
       Deadline deadline, Task<R, X> cleanup) throws X, InterruptedException {
-    ThreadScope strand = ThreadScope.enter();
-    StackProbe.ensureRoom(strand.top().depth);
-    var shield = new Shield(strand, withinShields(strand.top(), deadline));
-    var expiry = new Expiry(shield);
-    strand.push(shield);
+    ThreadScope threadScope = ThreadScope.enter();
+    StackProbe.ensureRoom(threadScope.top().depth);
+    var shield = new Shield(threadScope, withinShields(threadScope.top(), deadline));
+    var deadlineAlarm = new Expiry(shield);
+    threadScope.push(shield);
     // A flag that is ours comes back with the frame around; one from outside is kept for the end.
-    shield.outside = strand.takeOutsideInterrupt();
+    shield.outsideInterrupt = threadScope.takeOutsideInterrupt();
     Throwable thrown = null;
     R result = null;
     try {
-      TimerThread.set(expiry, shield.deadline.nanos());
+      TimerThread.set(deadlineAlarm, shield.deadline.nanos());
       result = cleanup.call();
     } catch (Throwable t) {
       thrown = t;
     }
     boolean inTime = shield.decide(Cancellation.COMPLETED);
     shield.ended = true;
-    TimerThread.clear(expiry);
-    shield.stopNagging();
+    TimerThread.clear(deadlineAlarm);
+    shield.stopInterrupting();
     Throwable out = inTime ? thrown : shield.timeout(thrown);
-    strand.pop(shield, out);
+    threadScope.pop(shield, out);
     if (out != null) {
       throw Throwables.<RuntimeException>sneaky(out);
     }
@@ -58,8 +58,8 @@ public final class Shield extends CancelScope {
   /** A shield keeps out cancellation, but not the end of a shield around it. */
   private static Deadline withinShields(CancelScope around, Deadline own) {
     Deadline earliest = own;
-    for (CancelScope frame = around; frame != null; frame = frame.outer()) {
-      if (frame instanceof Shield shield) {
+    for (CancelScope scope = around; scope != null; scope = scope.outer()) {
+      if (scope instanceof Shield shield) {
         earliest = earliest.earliest(shield.deadline);
       }
     }
@@ -85,8 +85,8 @@ public final class Shield extends CancelScope {
   }
 
   @Override
-  public ThreadScope strand() {
-    return strand;
+  public ThreadScope threadScope() {
+    return threadScope;
   }
 
   @Override
@@ -124,7 +124,7 @@ public final class Shield extends CancelScope {
 
     @Override
     public void expired() {
-      String running = StackTraces.of(shield.strand.thread());
+      String running = StackTraces.of(shield.threadScope.thread());
       shield.cancel(Cancellation.deadline(shield.label(), shield.deadline.span(), running));
     }
   }

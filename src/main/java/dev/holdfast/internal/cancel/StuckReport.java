@@ -27,19 +27,19 @@ final class StuckReport extends BackgroundAction {
   public void act() {
     var text = new StringBuilder();
     var names = new ArrayList<String>();
-    for (CancelScope frame : late) {
-      String what = frame.running();
+    for (CancelScope scope : late) {
+      String what = scope.running();
       if (!what.isEmpty()) { // it may have ended just now
-        names.add(frame.name());
+        names.add(scope.name());
         text.append("\n  ").append(what);
-        describe(frame, text);
+        describe(scope, text);
       }
     }
     if (!names.isEmpty()) {
-      CancelScope scope = cancelled.userScope(); // none for a shield outside every scope
-      String name = scope == null ? cancelled.label() : scope.name();
-      ScopeCounters counted = scope == null ? null : scope.tally();
-      ScopeCounters tally = counted == null ? CounterRegistry.ALL.of(null) : counted;
+      CancelScope user = cancelled.userScope(); // none for a shield outside every scope
+      String name = user == null ? cancelled.label() : user.name();
+      ScopeCounters counted = user == null ? null : user.counters();
+      ScopeCounters counters = counted == null ? CounterRegistry.ALL.of(null) : counted;
       String report =
           cancelled.label()
               + " was cancelled "
@@ -47,24 +47,24 @@ final class StuckReport extends BackgroundAction {
               + " ms ago, and this has not stopped; the call waits for it:"
               + text
               + "\nLet it end when interrupted, or unblock it with Scope.onCancel.";
-      Reports.pass(new Report(Report.Kind.STUCK, name, names, report), tally);
+      Reports.pass(new Report(Report.Kind.STUCK, name, names, report), counters);
     }
   }
 
-  private static void describe(CancelScope frame, StringBuilder text) {
-    Thread thread = frame.strand().thread();
+  private static void describe(CancelScope scope, StringBuilder text) {
+    Thread thread = scope.threadScope().thread();
     if (thread == null) {
       return;
     }
-    WaitInfo waits = Waits.of(frame.strand(), thread);
+    WaitInfo waits = Blockers.of(scope.threadScope(), thread);
     if (waits != null) {
       text.append("\n      ").append(waits);
     }
     Reports.explanations(thread).forEach(more -> text.append("\n      ").append(more));
     text.append(StackTraces.of(thread));
-    if (!frame.site().isEmpty()) {
+    if (!scope.forkSite().isEmpty()) {
       text.append("\n      forked");
-      frame.site().forEach(call -> text.append("\n        at ").append(call));
+      scope.forkSite().forEach(call -> text.append("\n        at ").append(call));
     }
   }
 }

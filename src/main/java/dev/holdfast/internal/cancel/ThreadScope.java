@@ -44,7 +44,7 @@ public class ThreadScope extends CancelScope {
    * threads reachable, which the JVM may otherwise collect without running their finally blocks.
    */
 
-  private static final ConcurrentHashMap<Thread, ThreadScope> STRANDS = new ConcurrentHashMap<>();
+  private static final ConcurrentHashMap<Thread, ThreadScope> THREADS = new ConcurrentHashMap<>();
 
   private static final VarHandle LOCK;
   private static final VarHandle TOP;
@@ -73,7 +73,7 @@ public class ThreadScope extends CancelScope {
   // Guarded by the lock; top is written by this thread only, which may read it freely. Who takes a
   // picture reads it without the lock, so it is published by release.
   private CancelScope top = this;
-  private boolean ours;
+  private boolean interruptIsOurs;
 
   /** Whether a thread that found the lock taken wants {@link #interrupt}. */
   private volatile boolean interruptRequested;
@@ -88,40 +88,40 @@ public class ThreadScope extends CancelScope {
 
   /** {@return the strand of the current thread, or null outside every scope} */
   public static @Nullable ThreadScope current() {
-    return STRANDS.get(Thread.currentThread());
+    return THREADS.get(Thread.currentThread());
   }
 
   /** {@return how many threads are in Holdfast} */
   public static int count() {
-    return STRANDS.size();
+    return THREADS.size();
   }
 
   /** {@return the innermost frame of the current thread, or null outside every scope} */
-  public static @Nullable CancelScope currentFrame() {
-    ThreadScope strand = current();
-    return strand == null ? null : strand.top;
+  public static @Nullable CancelScope currentScope() {
+    ThreadScope threadScope = current();
+    return threadScope == null ? null : threadScope.top;
   }
 
   /** Throws if what the current thread runs was cancelled, or it was interrupted from outside. */
   public static void checkpointCurrent() throws InterruptedException {
-    CancelScope frame = ThreadScope.currentFrame();
-    if (frame == null) {
+    CancelScope scope = ThreadScope.currentScope();
+    if (scope == null) {
       if (Thread.interrupted()) {
         throw new InterruptedException("interrupted from outside");
       }
       return;
     }
-    frame.checkpoint();
-    if (Thread.currentThread().isInterrupted() && frame.strand().takeOutsideInterrupt()) {
-      throw frame.fromOutside("interrupted from outside");
+    scope.checkpoint();
+    if (Thread.currentThread().isInterrupted() && scope.threadScope().takeOutsideInterrupt()) {
+      throw scope.fromOutside("interrupted from outside");
     }
-    frame.checkpoint(); // what was in the flag may have been ours
+    scope.checkpoint(); // what was in the flag may have been ours
   }
 
   /** {@return the strand of the current thread, a new one for a thread that is in no scope} */
   public static ThreadScope enter() {
-    ThreadScope strand = current();
-    return strand == null ? new ThreadScope(Thread.currentThread()) : strand;
+    ThreadScope threadScope = current();
+    return threadScope == null ? new ThreadScope(Thread.currentThread()) : threadScope;
   }
 
   /** {@return the innermost frame; for this strand's own thread} */
@@ -135,8 +135,8 @@ public class ThreadScope extends CancelScope {
   }
 
   /** Passes the strands of all threads that are in Holdfast to {@code action}. */
-  public static void forEachStrand(Consumer<? super ThreadScope> action) {
-    STRANDS.values().forEach(action);
+  public static void forEachThread(Consumer<? super ThreadScope> action) {
+    THREADS.values().forEach(action);
   }
 
   /** Notes that the thread is about to park, for who takes a picture. */
@@ -178,42 +178,42 @@ public class ThreadScope extends CancelScope {
 
   /** Makes this strand the one of the current thread. */
   public final void bind() {
-    STRANDS.put(Thread.currentThread(), this);
+    THREADS.put(Thread.currentThread(), this);
   }
 
   /** Ends this strand: no interrupt of ours reaches its thread, or stays in it, from here on. */
   public final void unbind() {
-    STRANDS.remove(Thread.currentThread());
-    BargingLock guard = lock;
-    if (guard == null && LOCK.compareAndSet(this, null, GONE)) {
+    THREADS.remove(Thread.currentThread());
+    BargingLock held = lock;
+    if (held == null && LOCK.compareAndSet(this, null, GONE)) {
       return;
     }
-    guard = lock();
-    guard.lock();
+    held = lock();
+    held.lock();
     try {
       lock = GONE;
-      if (ours) {
+      if (interruptIsOurs) {
         Thread.interrupted();
       }
     } finally {
-      guard.unlock();
+      held.unlock();
     }
   }
 
   /** Makes a frame the innermost one. */
-  public final void push(CancelScope frame) {
-    BargingLock guard = lock();
-    guard.lock();
+  public final void push(CancelScope scope) {
+    BargingLock held = lock();
+    held.lock();
     try {
       if (top == this && !isTask()) {
         bind();
       }
-      if (!(frame instanceof Shield) && !top.closing()) {
-        top.inner = frame;
+      if (!(scope instanceof Shield) && !top.isClosing()) {
+        top.inner = scope;
       }
-      TOP.setRelease(this, frame);
+      TOP.setRelease(this, scope);
     } finally {
-      unlock(guard);
+      unlock(held);
     }
   }
 
@@ -222,68 +222,68 @@ public class ThreadScope extends CancelScope {
    *
    * @param out what is on its way to the frame around; an InterruptedException needs no flag
    */
-  public final void pop(CancelScope frame, @Nullable Throwable out) {
-    CancelScope around = frame.outer();
-    if (around == null) {
+  public final void pop(CancelScope scope, @Nullable Throwable out) {
+    CancelScope outer = scope.outer();
+    if (outer == null) {
       throw new AssertionError("the outermost frame is not popped");
     }
-    BargingLock guard = lock();
-    guard.lock();
+    BargingLock held = lock();
+    held.lock();
     try {
-      TOP.setRelease(this, around);
-      around.inner = null;
+      TOP.setRelease(this, outer);
+      outer.inner = null;
       boolean set = Thread.interrupted();
-      boolean outside = frame.outside || (set && !ours);
-      ours = around.pending() != null;
-      if (!ours) {
+      boolean outside = scope.outsideInterrupt || (set && !interruptIsOurs);
+      interruptIsOurs = outer.pending() != null;
+      if (!interruptIsOurs) {
         if (outside) {
           Thread.currentThread().interrupt();
         }
       } else {
-        around.outside |= outside;
+        outer.outsideInterrupt |= outside;
         if (!(out instanceof InterruptedException)) {
           Thread.currentThread().interrupt();
         }
       }
-      if (around == this && !isTask()) {
-        STRANDS.remove(Thread.currentThread());
+      if (outer == this && !isTask()) {
+        THREADS.remove(Thread.currentThread());
       }
     } finally {
-      unlock(guard);
+      unlock(held);
     }
   }
 
   /** Makes room for the exception that a cancelled frame is about to throw. */
-  final void takeInterrupt(CancelScope frame) {
-    BargingLock guard = lock();
-    guard.lock();
+  final void takeInterrupt(CancelScope scope) {
+    BargingLock held = lock();
+    held.lock();
     try {
-      frame.outside |= Thread.interrupted() && !ours;
-      ours = true;
+      scope.outsideInterrupt |= Thread.interrupted() && !interruptIsOurs;
+      interruptIsOurs = true;
     } finally {
-      unlock(guard);
+      unlock(held);
     }
   }
 
   /** {@return whether the flag was set, and by somebody else; it is clear now} */
   final boolean takeOutsideInterrupt() {
-    BargingLock guard = lock();
-    guard.lock();
+    BargingLock held = lock();
+    held.lock();
     try {
-      return Thread.interrupted() && !ours;
+      return Thread.interrupted() && !interruptIsOurs;
     } finally {
-      unlock(guard);
+      unlock(held);
     }
   }
 
   /** {@return whether what user code in this thread throws can be due to an interrupt of ours} */
   final boolean isOurs() {
-    BargingLock guard = lock();
-    guard.lock();
+    BargingLock held = lock();
+    held.lock();
     try {
-      return ours;
+      return interruptIsOurs;
     } finally {
-      unlock(guard);
+      unlock(held);
     }
   }
 
@@ -291,12 +291,12 @@ public class ThreadScope extends CancelScope {
    * {@return whether the thread is in a region that no cancellation of the frame reaches; for
    * reports, and perhaps a moment old}
    */
-  final boolean isShieldedFrom(CancelScope frame) {
-    CancelScope f = topAcquire();
-    while (f != null && f != frame && !(f instanceof Shield) && !f.closing()) {
-      f = f.outer();
+  final boolean isShieldedFrom(CancelScope scope) {
+    CancelScope s = topAcquire();
+    while (s != null && s != scope && !(s instanceof Shield) && !s.isClosing()) {
+      s = s.outer();
     }
-    return f != frame;
+    return s != scope;
   }
 
   /**
@@ -304,26 +304,26 @@ public class ThreadScope extends CancelScope {
    * wait for the lock: the thread that holds it does it when it lets go.
    */
   final void interrupt() {
-    BargingLock guard = lock();
+    BargingLock held = lock();
     interruptRequested = true;
-    interruptIfRequested(guard);
+    interruptIfRequested(held);
   }
 
-  private void unlock(BargingLock guard) {
-    guard.unlock();
-    interruptIfRequested(guard);
+  private void unlock(BargingLock held) {
+    held.unlock();
+    interruptIfRequested(held);
   }
 
   /**
    * Looks again after each unlock: a thread that found the lock taken has only left its request.
    */
-  private void interruptIfRequested(BargingLock guard) {
-    while (interruptRequested && lock != GONE && guard.tryLock()) {
+  private void interruptIfRequested(BargingLock held) {
+    while (interruptRequested && lock != GONE && held.tryLock()) {
       try {
         interruptRequested = false;
         interruptCancelled();
       } finally {
-        guard.unlock();
+        held.unlock();
       }
     }
   }
@@ -334,13 +334,13 @@ public class ThreadScope extends CancelScope {
       return;
     }
     boolean woken = false; // whether the thread is to be woken, not interrupted
-    for (CancelScope f = top; f != null; f = f.outer()) {
-      woken |= f.waiting || f.closing();
-      if (f.cancellation() != null && (woken || !f.isHeldBack())) {
+    for (CancelScope s = top; s != null; s = s.outer()) {
+      woken |= s.waiting || s.isClosing();
+      if (s.cancellation() != null && (woken || !s.isHeldBack())) {
         send(target, woken);
         return;
       }
-      woken |= f instanceof Shield;
+      woken |= s instanceof Shield;
     }
   }
 
@@ -348,7 +348,7 @@ public class ThreadScope extends CancelScope {
     if (woken) {
       LockSupport.unpark(target);
     } else if (!target.isInterrupted() && !isInBlockingCall()) {
-      ours = true;
+      interruptIsOurs = true;
       try {
         target.interrupt();
       } catch (Throwable t) {
@@ -358,8 +358,8 @@ public class ThreadScope extends CancelScope {
   }
 
   private boolean isInBlockingCall() {
-    for (CancelScope f = top; f != null; f = f.outer()) {
-      if (f instanceof BlockingCall) {
+    for (CancelScope s = top; s != null; s = s.outer()) {
+      if (s instanceof BlockingCall) {
         return true;
       }
     }
@@ -367,34 +367,34 @@ public class ThreadScope extends CancelScope {
   }
 
   /** From here until {@link #endWait} interrupts from outside are the only ones. */
-  public final void beginWait(CancelScope frame) {
-    BargingLock guard = lock();
-    guard.lock();
+  public final void beginWait(CancelScope scope) {
+    BargingLock held = lock();
+    held.lock();
     try {
-      frame.waiting = true;
-      if (ours) {
+      scope.waiting = true;
+      if (interruptIsOurs) {
         Thread.interrupted();
       }
     } finally {
-      unlock(guard);
+      unlock(held);
     }
   }
 
   /** Back to user code, by returning or, for a cancellation, by throwing. */
-  public final void endWait(CancelScope frame, boolean throwing) {
-    BargingLock guard = lock();
-    guard.lock();
+  public final void endWait(CancelScope scope, boolean throwing) {
+    BargingLock held = lock();
+    held.lock();
     try {
-      frame.waiting = false;
-      if (frame.pending() != null) {
-        frame.outside |= Thread.interrupted();
-        ours = true;
+      scope.waiting = false;
+      if (scope.pending() != null) {
+        scope.outsideInterrupt |= Thread.interrupted();
+        interruptIsOurs = true;
         if (!throwing) {
           Thread.currentThread().interrupt();
         }
       }
     } finally {
-      unlock(guard);
+      unlock(held);
     }
   }
 
@@ -408,19 +408,19 @@ public class ThreadScope extends CancelScope {
   public final boolean await(BooleanSupplier condition, long nanos, Object blocker)
       throws InterruptedException {
     StackProbe.ensureRoom();
-    CancelScope frame = top;
-    if (frame.waiting) {
-      return park(frame, condition, nanos, blocker);
+    CancelScope scope = top;
+    if (scope.waiting) {
+      return park(scope, condition, nanos, blocker);
     }
-    frame.checkpoint();
-    beginWait(frame);
+    scope.checkpoint();
+    beginWait(scope);
     boolean throwing = true;
     try {
-      boolean held = park(frame, condition, nanos, blocker);
+      boolean held = park(scope, condition, nanos, blocker);
       throwing = false;
       return held;
     } finally {
-      endWait(frame, throwing);
+      endWait(scope, throwing);
     }
   }
 
@@ -429,11 +429,11 @@ public class ThreadScope extends CancelScope {
     if (condition.getAsBoolean()) {
       return;
     }
-    CancelScope frame = top;
-    boolean nested = frame.waiting;
+    CancelScope scope = top;
+    boolean nested = scope.waiting;
     boolean interrupted = false;
     if (!nested) {
-      beginWait(frame);
+      beginWait(scope);
     }
     while (!condition.getAsBoolean()) {
       markWait(false);
@@ -444,54 +444,54 @@ public class ThreadScope extends CancelScope {
       Thread.currentThread().interrupt();
     }
     if (!nested) {
-      endWait(frame, false);
+      endWait(scope, false);
     }
   }
 
   private static boolean park(
-      CancelScope frame, BooleanSupplier condition, long nanos, Object blocker)
+      CancelScope scope, BooleanSupplier condition, long nanos, Object blocker)
       throws InterruptedException {
     long until = nanos == 0 ? 0 : System.nanoTime() + nanos;
     boolean marked = false;
     while (!condition.getAsBoolean()) {
-      Cancellation pending = frame.pending();
+      Cancellation pending = scope.pending();
       if (pending != null) {
         throw pending.interruption();
       }
       if (Thread.interrupted()) {
-        throw frame.fromOutside("interrupted from outside while waiting for " + blocker);
+        throw scope.fromOutside("interrupted from outside while waiting for " + blocker);
       }
       if (!marked) {
         marked = true;
-        frame.strand().markWait(nanos != 0);
+        scope.threadScope().markWait(nanos != 0);
       }
       if (nanos == 0) {
-        park(frame, blocker, 0);
+        park(scope, blocker, 0);
       } else {
         long remaining = until - System.nanoTime();
         if (remaining <= 0) {
           return condition.getAsBoolean();
         }
-        park(frame, blocker, remaining);
+        park(scope, blocker, remaining);
       }
     }
     return true;
   }
 
-  private static void park(CancelScope frame, Object blocker, long nanos) {
-    Object flight = JfrEvents.beginWait();
+  private static void park(CancelScope scope, Object blocker, long nanos) {
+    Object event = JfrEvents.beginWait();
     if (nanos == 0) {
       LockSupport.park(blocker);
     } else {
       LockSupport.parkNanos(blocker, nanos);
     }
-    if (flight != null) {
-      JfrEvents.endWait(flight, frame::label, blocker);
+    if (event != null) {
+      JfrEvents.endWait(event, scope::label, blocker);
     }
   }
 
   @Override
-  public final ThreadScope strand() {
+  public final ThreadScope threadScope() {
     return this;
   }
 

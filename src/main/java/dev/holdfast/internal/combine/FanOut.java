@@ -118,7 +118,7 @@ public final class FanOut {
     int limit = limit(scope);
     for (; ; ) {
       scope.awaitSlot(limit); // first: a source is not asked for what there is no place for
-      T item = scope.verdict() == null ? source.next(scope) : null;
+      T item = scope.decision() == null ? source.next(scope) : null;
       if (item == null) {
         return;
       }
@@ -193,7 +193,7 @@ public final class FanOut {
     }
 
     @Override
-    public void failed(Throwable thrown, @Nullable Interrupter nag) {
+    public void failed(Throwable thrown, @Nullable Interrupter interrupter) {
       scope.failures().add(thrown);
     }
 

@@ -31,12 +31,12 @@ final class ItemSource<T> {
     if (!lazy) {
       return pull();
     }
-    ThreadScope strand = scope.strand();
-    strand.endWait(scope, false);
+    ThreadScope threadScope = scope.threadScope();
+    threadScope.endWait(scope, false);
     try {
       return pull();
     } finally {
-      strand.beginWait(scope);
+      threadScope.beginWait(scope);
     }
   }
 

@@ -2,8 +2,8 @@ package dev.holdfast.internal.combine;
 
 import dev.holdfast.TaskFunction;
 import dev.holdfast.inspect.WaitInfo;
+import dev.holdfast.internal.cancel.Blocker;
 import dev.holdfast.internal.cancel.Interrupter;
-import dev.holdfast.internal.scope.Awaited;
 import dev.holdfast.internal.scope.Policy;
 import dev.holdfast.internal.scope.ScopeImpl;
 import dev.holdfast.internal.scope.ScopeTask;
@@ -63,7 +63,8 @@ public final class Quorum<T, R extends @Nullable Object> {
       // Once the winners are there, what ends a source that blocks is our own interrupt.
       boolean echo = quorum != null && quorum.decided && t instanceof Exception;
       thrown = echo ? null : t;
-      scope.outside |= echo && t instanceof InterruptedException e && scope.isFromOutside(e);
+      scope.outsideInterrupt |=
+          echo && t instanceof InterruptedException e && scope.isFromOutside(e);
     }
     scope.end(thrown);
     return Checks.given(quorum, "quorum").result();
@@ -86,13 +87,13 @@ public final class Quorum<T, R extends @Nullable Object> {
         awaitFailureOr(hedge);
       }
       scope.awaitSlot(limit);
-      T item = scope.verdict() == null ? source.next(scope) : null;
+      T item = scope.decision() == null ? source.next(scope) : null;
       if (item == null) {
         break;
       }
       scope.start(new Contender(scope, item));
     }
-    if (scope.verdict() == null && scope.forked() < needed) {
+    if (scope.decision() == null && scope.forked() < needed) {
       throw tooFew(scope.forked(), needed);
     }
     // Every end of a contender may have made it impossible.
@@ -104,7 +105,7 @@ public final class Quorum<T, R extends @Nullable Object> {
       scope.awaitEnded(
           ended + 1,
           0,
-          new Awaited(WaitInfo.Operation.LIMIT, scope, "the contenders of " + scope.label()));
+          new Blocker.Of(WaitInfo.Operation.LIMIT, scope, "the contenders of " + scope.label()));
     }
   }
 
@@ -176,7 +177,7 @@ public final class Quorum<T, R extends @Nullable Object> {
     }
 
     @Override
-    public void failed(Throwable thrown, @Nullable Interrupter nag) {
+    public void failed(Throwable thrown, @Nullable Interrupter interrupter) {
       scope.failures().add(thrown);
       failures.incrementAndGet();
     }

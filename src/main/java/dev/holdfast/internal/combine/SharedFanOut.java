@@ -54,7 +54,7 @@ final class SharedFanOut<T, R extends @Nullable Object> {
   void start(ScopeImpl scope, int limit) {
     while (scope.forked() < limit
         && items.length - next.get() > scope.forked() - begun.get()
-        && scope.verdict() == null) {
+        && scope.decision() == null) {
       scope.start(new Taker(scope));
     }
   }
@@ -92,7 +92,7 @@ final class SharedFanOut<T, R extends @Nullable Object> {
     public @Nullable Object work() throws Exception {
       // Before it takes an item: the owner may start a thread too many, but never one too few.
       begun.incrementAndGet();
-      while (verdict() == null) {
+      while (decision() == null) {
         int i = next.getAndIncrement();
         if (i >= items.length) {
           break;
@@ -116,7 +116,7 @@ final class SharedFanOut<T, R extends @Nullable Object> {
       } catch (Throwable t) {
         thrown = t;
       }
-      boolean inTime = verdict() == null;
+      boolean inTime = decision() == null;
       Duration elapsed = Duration.ofNanos(ageNanos());
       if (thrown != null && (inTime || thrown instanceof Error)) {
         scope.failures().add(thrown); // for the case that no outcomes come out

@@ -100,7 +100,7 @@ public final class Admission {
   }
 
   private boolean enterLate() throws InterruptedException {
-    CancelScope frame = ThreadScope.currentFrame();
+    CancelScope frame = ThreadScope.currentScope();
     if (frame != null) {
       frame.checkpoint(); // a cancelled task is interrupted whether the guard is full or not
     }

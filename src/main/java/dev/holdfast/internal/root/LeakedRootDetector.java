@@ -24,7 +24,7 @@ final class LeakedRootDetector extends RepeatingAlarm {
   @Override
   public void look() {
     if (garbage.poll() != null) {
-      root.lost();
+      root.leaked();
     }
   }
 }

@@ -42,20 +42,20 @@ final class RootCommand {
   }
 
   /** Runs it, unless the caller has gone; never throws. */
-  void run(ScopeImpl frame) {
+  void run(ScopeImpl scope) {
     if (!state.compareAndSet(State.WAITING, State.RUNNING)) {
       return;
     }
     try {
       if (context == null) {
-        work(frame);
+        work(scope);
       } else {
-        ThreadContext.run(context, () -> work(frame));
+        ThreadContext.run(context, () -> work(scope));
       }
     } catch (Throwable t) {
       thrown = t; // the context could not be carried
     }
-    Cancellation why = frame.cancellation();
+    Cancellation why = scope.cancellation();
     if (why != null && thrown != null && Failures.isConsequence(thrown)) {
       thrown = cutOff(why, thrown);
     }

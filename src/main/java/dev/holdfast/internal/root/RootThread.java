@@ -4,9 +4,9 @@ import dev.holdfast.Deadline;
 import dev.holdfast.ScopeClosedException;
 import dev.holdfast.ScopeException;
 import dev.holdfast.inspect.WaitInfo;
+import dev.holdfast.internal.cancel.Blocker;
 import dev.holdfast.internal.cancel.Cancellation;
 import dev.holdfast.internal.cancel.ThreadScope;
-import dev.holdfast.internal.scope.Awaited;
 import dev.holdfast.internal.scope.Policy;
 import dev.holdfast.internal.scope.ScopeImpl;
 import dev.holdfast.internal.scope.Settings;
@@ -53,22 +53,22 @@ public final class RootThread implements Runnable {
   /** Where it was opened. */
   private final ScopeException opened;
 
-  private final LeakedRootDetector watch;
+  private final LeakedRootDetector leakDetector;
   private final CountDownLatch opening = new CountDownLatch(1);
   private final Queue<RootCommand> calls = new ConcurrentLinkedQueue<>();
 
   /** Threads in join or close, which will hear what comes out. */
-  private final Set<Thread> listeners = ConcurrentHashMap.newKeySet();
+  private final Set<Thread> observers = ConcurrentHashMap.newKeySet();
 
-  private final AtomicReference<@Nullable ShutdownHook> hook = new AtomicReference<>();
-  private final AtomicBoolean heard = new AtomicBoolean();
+  private final AtomicReference<@Nullable ShutdownHook> shutdownHook = new AtomicReference<>();
+  private final AtomicBoolean observed = new AtomicBoolean();
   private final AtomicBoolean reported = new AtomicBoolean();
 
   /** Its thread only: whether code can still be run in the body. */
   private boolean serving;
 
   // Written by its thread, once, in this order.
-  private volatile @Nullable ScopeImpl frame;
+  private volatile @Nullable ScopeImpl scope;
   private volatile boolean closed;
   private volatile @Nullable Throwable failure;
   private volatile boolean finished;
@@ -87,7 +87,7 @@ public final class RootThread implements Runnable {
         new ScopeException(
             "Scope '" + name + "' was opened here, by thread '" + threadName() + "'", null);
     opened.setStackTrace(stack);
-    this.watch = new LeakedRootDetector(handle, this);
+    this.leakDetector = new LeakedRootDetector(handle, this);
     // Nothing of the opener's but its class loader: the root may live longer.
     this.thread =
         Thread.ofVirtual().name(name).inheritInheritableThreadLocals(false).unstarted(this);
@@ -123,7 +123,7 @@ public final class RootThread implements Runnable {
       Thread.currentThread().interrupt();
     }
     Throwable thrown = failure;
-    if (frame == null && thrown != null) {
+    if (scope == null && thrown != null) {
       throw Throwables.<RuntimeException>sneaky(thrown);
     }
   }
@@ -140,21 +140,21 @@ public final class RootThread implements Runnable {
   }
 
   private void runScope() throws InterruptedException {
-    ScopeImpl scope = ScopeImpl.open(settings, Policy.BLOCK, this);
+    ScopeImpl opened = ScopeImpl.open(settings, Policy.BLOCK, this);
     Throwable thrown = null;
     try {
       // What waits for the thread must not wait for code that ignores the cancellation.
-      scope.whenCancelled(this::refuseWaiting);
-      watch.start();
-      frame = scope;
+      opened.whenCancelled(this::refuseWaiting);
+      leakDetector.start();
+      scope = opened;
       opening.countDown();
-      serve(scope);
+      serve(opened);
     } catch (Throwable t) {
       thrown = t;
     }
     closed = true;
     refuseWaiting();
-    scope.end(thrown);
+    opened.end(thrown);
   }
 
   private void serve(ScopeImpl scope) throws InterruptedException {
@@ -178,11 +178,11 @@ public final class RootThread implements Runnable {
   private void awaitWork(ScopeImpl scope) throws InterruptedException {
     try {
       scope
-          .strand()
+          .threadScope()
           .await(
               () -> closing || !calls.isEmpty(),
               0,
-              new Awaited(WaitInfo.Operation.IDLE, scope, scope.label()));
+              new Blocker.Of(WaitInfo.Operation.IDLE, scope, scope.label()));
     } catch (InterruptedException e) {
       if (scope.cancellation() == null) {
         throw e; // from outside: as in every scope that is the end
@@ -197,21 +197,21 @@ public final class RootThread implements Runnable {
   }
 
   private void end(@Nullable Throwable out) {
-    watch.stop();
+    leakDetector.stop();
     failure =
         out == null || out instanceof RuntimeException || out instanceof Error ? out : ended(out);
     finished = true;
-    ShutdownHook registered = hook.get();
+    ShutdownHook registered = shutdownHook.get();
     if (registered != null) {
       registered.remove();
     }
     ended = true;
-    boolean wasOpen = frame != null;
+    boolean wasOpen = scope != null;
     opening.countDown();
-    listeners.forEach(LockSupport::unpark);
+    observers.forEach(LockSupport::unpark);
     if (wasOpen) {
       try {
-        reportUnheard();
+        reportUnobserved();
       } catch (Throwable t) {
         Throwables.report(thread, t); // a logger that throws
       }
@@ -231,8 +231,8 @@ public final class RootThread implements Runnable {
   /** Runs code on the thread of the root; throws what it throws, declared or not. */
   @SuppressWarnings({"unchecked", "NullAway"}) // R says whether it may be null
   public <R extends @Nullable Object> R call(Job<R> body) throws InterruptedException {
-    ThreadScope strand = ThreadScope.enter();
-    strand.top().checkpoint();
+    ThreadScope threadScope = ThreadScope.enter();
+    threadScope.top().checkpoint();
     if (Thread.currentThread() == thread) {
       if (!serving) {
         throw refusal();
@@ -253,7 +253,7 @@ public final class RootThread implements Runnable {
     }
     LockSupport.unpark(thread);
     try {
-      strand.await(call::isOver, 0, "code handed to " + scope().label());
+      threadScope.await(call::isOver, 0, "code handed to " + scope().label());
     } catch (Throwable t) {
       calls.remove(call);
       call.abandon(t);
@@ -282,16 +282,16 @@ public final class RootThread implements Runnable {
   /** Waits for the end, and throws what came out. */
   public void join() throws InterruptedException {
     refuseInside("join");
-    ThreadScope strand = ThreadScope.enter();
-    strand.top().checkpoint();
+    ThreadScope threadScope = ThreadScope.enter();
+    threadScope.top().checkpoint();
     Thread current = Thread.currentThread();
-    listeners.add(current);
+    observers.add(current);
     try {
-      strand.await(() -> ended, 0, "the end of " + scope().label());
-      heard.set(true);
+      threadScope.await(() -> ended, 0, "the end of " + scope().label());
+      observed.set(true);
     } finally {
-      listeners.remove(current);
-      reportUnheard();
+      observers.remove(current);
+      reportUnobserved();
     }
     Throwable out = failure;
     Cancellation why = scope().cancellation();
@@ -314,7 +314,7 @@ public final class RootThread implements Runnable {
     refuseInside("close");
     StackProbe.ensureRoom();
     Thread current = Thread.currentThread();
-    listeners.add(current);
+    observers.add(current);
     boolean interrupted = false;
     Throwable out = null;
     try {
@@ -327,9 +327,9 @@ public final class RootThread implements Runnable {
           cancel("the thread that closes it, '" + current.getName() + "', was interrupted");
         }
       }
-      out = heard.compareAndSet(false, true) ? failure : null;
+      out = observed.compareAndSet(false, true) ? failure : null;
     } finally {
-      listeners.remove(current);
+      observers.remove(current);
       if (interrupted) {
         current.interrupt();
       }
@@ -354,7 +354,7 @@ public final class RootThread implements Runnable {
   }
 
   public void closeOnExit(ShutdownHook wanted, Duration bound) {
-    ShutdownHook registered = hook.compareAndExchange(null, wanted);
+    ShutdownHook registered = shutdownHook.compareAndExchange(null, wanted);
     if (registered != null) {
       registered.bound(bound);
       return;
@@ -362,7 +362,7 @@ public final class RootThread implements Runnable {
     try {
       wanted.add();
     } catch (IllegalStateException e) {
-      hook.set(null);
+      shutdownHook.set(null);
       throw new IllegalStateException(
           scope().label() + " cannot be closed on exit, the JVM exits already; close it yourself",
           e);
@@ -391,8 +391,8 @@ public final class RootThread implements Runnable {
   }
 
   /** Called when nobody can close it any more, by the housekeeper. */
-  void lost() {
-    if (closing || scope().verdict() != null) {
+  void leaked() {
+    if (closing || scope().decision() != null) {
       return; // it ends, or will
     }
     cancel("it was lost: nothing referred to it any more, and it was not closed");
@@ -411,13 +411,13 @@ public final class RootThread implements Runnable {
   }
 
   /** Reports what came out, unless somebody has heard it or is about to. */
-  private void reportUnheard() {
+  private void reportUnobserved() {
     Throwable out = failure;
     // In this order: who hears it says so before he stops listening.
     if (ended
         && out != null
-        && listeners.isEmpty()
-        && !heard.get()
+        && observers.isEmpty()
+        && !observed.get()
         && reported.compareAndSet(false, true)) {
       report(scope().label() + " has failed: " + Throwables.describe(out), out);
     }
@@ -433,7 +433,7 @@ public final class RootThread implements Runnable {
   }
 
   public ScopeImpl scope() {
-    return Objects.requireNonNull(frame);
+    return Objects.requireNonNull(scope);
   }
 
   public String name() {

@@ -63,7 +63,7 @@ public final class ShutdownHook implements Runnable {
         .forEach(late -> {
           String what = late.running();
           if (!what.isEmpty()) {
-            text.append("\n  ").append(what).append(StackTraces.of(late.strand().thread()));
+            text.append("\n  ").append(what).append(StackTraces.of(late.threadScope().thread()));
           }
         });
     return root.scope().label()

@@ -48,7 +48,7 @@ public final class CloseActions {
    */
   public static void atEnd(ScopeImpl scope, Action action, Object of) {
     Access.requireInside(scope, scope.isInside());
-    AtomicReference<@Nullable Closer> last = scope.exits().last;
+    AtomicReference<@Nullable Closer> last = scope.closeActions().last;
     for (; ; ) {
       Closer before = last.get();
       if (before == TAKEN) {

@@ -21,7 +21,7 @@ final class DeadlineAlarm extends BlockingAlarm {
 
   @Override
   public void expired() {
-    if (scope.verdict() == null) {
+    if (scope.decision() == null) {
       scope.cancel(Cancellation.deadline(scope.label(), scope.deadline().span(), running()));
     }
   }
@@ -30,15 +30,15 @@ final class DeadlineAlarm extends BlockingAlarm {
     try {
       var text = new StringBuilder();
       if (scope.isInBody()) {
-        ThreadScope strand = scope.strand();
+        ThreadScope threadScope = scope.threadScope();
         text.append("\n  its body, on ")
-            .append(strand.label())
-            .append(StackTraces.of(strand.thread()));
+            .append(threadScope.label())
+            .append(StackTraces.of(threadScope.thread()));
       }
       int[] tasks = {0};
-      scope.forEach(frame -> {
-        if (frame instanceof ScopeTask child && !child.hasEnded() && !child.isIdle()) {
-          describe(child, ++tasks[0], text);
+      scope.forEach(below -> {
+        if (below instanceof ScopeTask task && !task.hasEnded() && !task.isIdle()) {
+          describe(task, ++tasks[0], text);
         }
       });
       if (tasks[0] > NAMED) {
@@ -50,12 +50,12 @@ final class DeadlineAlarm extends BlockingAlarm {
     }
   }
 
-  private static void describe(ScopeTask child, int number, StringBuilder text) {
+  private static void describe(ScopeTask task, int number, StringBuilder text) {
     if (number <= NAMED) {
-      text.append("\n  ").append(child.name()).append(", for ");
-      text.append(child.ageNanos() / 1_000_000).append(" ms");
+      text.append("\n  ").append(task.name()).append(", for ");
+      text.append(task.ageNanos() / 1_000_000).append(" ms");
       if (number <= PICTURED) {
-        text.append(StackTraces.of(child.thread()));
+        text.append(StackTraces.of(task.thread()));
       }
     }
   }

@@ -57,7 +57,7 @@ public class ForkTask<T extends @Nullable Object> extends ScopeTask implements B
   private volatile @Nullable Waiter waiters;
 
   /** Whether somebody has been told of the failure. */
-  private volatile boolean told;
+  private volatile boolean observed;
 
   public ForkTask(ScopeImpl scope, @Nullable String name, int number, Callable<? extends T> task) {
     this(scope, name, number, ThreadContext.capture(), task);
@@ -105,13 +105,13 @@ public class ForkTask<T extends @Nullable Object> extends ScopeTask implements B
     } catch (InterruptedException e) {
       // Fork declares no InterruptedException. A cancelled task continues with a cancelled fork; an
       // interrupt from outside cancels the scope, whose call throws it.
-      CancelScope current = scope.strand().top();
+      CancelScope current = scope.threadScope().top();
       Cancellation pending = current.pending();
       if (pending != null && !current.isFromOutside(e)) {
         return pending;
       }
       Cancellation interrupt = Cancellation.interrupt(scope, e);
-      current.outside |= !scope.cancel(interrupt);
+      current.outsideInterrupt |= !scope.cancel(interrupt);
       return interrupt;
     }
   }
@@ -142,29 +142,29 @@ public class ForkTask<T extends @Nullable Object> extends ScopeTask implements B
   }
 
   /** Called when somebody is told of the failure. */
-  public final void hear() {
-    told = true;
+  public final void observe() {
+    observed = true;
   }
 
   /** {@return whether this failed and nobody has heard of it} */
-  boolean failedUnheard() {
-    return state() == TaskState.FAILED && !told;
+  boolean failedUnobserved() {
+    return state() == TaskState.FAILED && !observed;
   }
 
   public T join() throws InterruptedException {
-    ThreadScope strand = ThreadScope.current();
+    ThreadScope threadScope = ThreadScope.current();
     boolean waited = false;
     if (!isDone()) {
-      ensureNotInside(strand);
-      waited = await(strand, this::isDone, 0);
+      ensureNotInside(threadScope);
+      waited = await(threadScope, this::isDone, 0);
     }
-    if (!waited && strand != null && state != TaskState.FAILED) {
-      strand.top().checkpoint();
+    if (!waited && threadScope != null && state != TaskState.FAILED) {
+      threadScope.top().checkpoint();
     }
     return switch (state) {
       case SUCCESS -> value();
       case FAILED -> {
-        hear();
+        observe();
         throw new ForkFailedException(
             label() + " failed: " + Throwables.describe(thrown()), thrown());
       }
@@ -195,10 +195,10 @@ public class ForkTask<T extends @Nullable Object> extends ScopeTask implements B
     return outcome instanceof Throwable thrown ? thrown : new AssertionError(outcome);
   }
 
-  public final void ensureNotInside(@Nullable ThreadScope strand) {
-    for (ThreadScope s = strand;
+  public final void ensureNotInside(@Nullable ThreadScope threadScope) {
+    for (ThreadScope s = threadScope;
         s != null;
-        s = s instanceof ScopeTask child ? child.scope.strand() : null) {
+        s = s instanceof ScopeTask task ? task.scope.threadScope() : null) {
       if (s == this) {
         throw new IllegalStateException(
             label() + " waits for itself: it cannot join its own fork; return the value instead");
@@ -209,11 +209,12 @@ public class ForkTask<T extends @Nullable Object> extends ScopeTask implements B
   /**
    * Waits for something this task brings about, see {@link #wakeWaiting}.
    *
-   * @param strand that of the current thread, or null outside every scope
+   * @param threadScope that of the current thread, or null outside every scope
    * @param nanos for how long, 0 for ever
    * @return false if the task was done already
    */
-  public final boolean await(@Nullable ThreadScope strand, BooleanSupplier condition, long nanos)
+  public final boolean await(
+      @Nullable ThreadScope threadScope, BooleanSupplier condition, long nanos)
       throws InterruptedException {
     Thread thread = Thread.currentThread();
     for (Waiter first = waiters; first != DONE; first = waiters) {
@@ -224,7 +225,8 @@ public class ForkTask<T extends @Nullable Object> extends ScopeTask implements B
       var waiter = new Waiter(thread, waiting);
       if (WAITERS.compareAndSet(this, first, waiter)) {
         try {
-          (strand == null ? new ThreadScope(thread) : strand).await(condition, nanos, this);
+          (threadScope == null ? new ThreadScope(thread) : threadScope)
+              .await(condition, nanos, this);
         } finally {
           waiter.thread = null;
         }

@@ -8,15 +8,15 @@ import dev.holdfast.internal.timer.RepeatingAlarm;
  */
 final class Reaper extends RepeatingAlarm {
 
-  private final TaskSet children;
+  private final TaskSet tasks;
 
-  Reaper(TaskSet children) {
+  Reaper(TaskSet tasks) {
     super(100_000_000L);
-    this.children = children;
+    this.tasks = tasks;
   }
 
   @Override
   public void look() {
-    children.forEach(ScopeTask::failIfThreadHasEnded);
+    tasks.forEach(ScopeTask::failIfThreadHasEnded);
   }
 }

@@ -59,7 +59,7 @@ public final class ScopeImpl extends CancelScope implements Blocker {
 
   private static final VarHandle ENDED_COUNT;
   private static final VarHandle CHANNELS;
-  private static final VarHandle EXITS;
+  private static final VarHandle CLOSE_ACTIONS;
   private static final VarHandle CANCEL_ACTIONS;
   private static final VarHandle WORKERS;
 
@@ -68,7 +68,7 @@ public final class ScopeImpl extends CancelScope implements Blocker {
       MethodHandles.Lookup lookup = MethodHandles.lookup();
       ENDED_COUNT = lookup.findVarHandle(ScopeImpl.class, "ended", long.class);
       CHANNELS = lookup.findVarHandle(ScopeImpl.class, "channels", Attachment.class);
-      EXITS = lookup.findVarHandle(ScopeImpl.class, "exits", CloseActions.class);
+      CLOSE_ACTIONS = lookup.findVarHandle(ScopeImpl.class, "closeActions", CloseActions.class);
       CANCEL_ACTIONS = lookup.findVarHandle(ScopeImpl.class, "cancelActions", CancelActions.class);
       WORKERS = lookup.findVarHandle(ScopeImpl.class, "workers", Attachment.class);
     } catch (ReflectiveOperationException e) {
@@ -79,22 +79,22 @@ public final class ScopeImpl extends CancelScope implements Blocker {
   private final Settings settings;
   private final Policy policy;
   private final String name;
-  private final ThreadScope strand;
+  private final ThreadScope threadScope;
   private final CancelScope outer;
   private final long openedNanos = System.nanoTime();
-  private final ScopeCounters tally;
-  private final @Nullable Object flight = JfrEvents.beginScope();
+  private final ScopeCounters counters;
+  private final @Nullable Object event = JfrEvents.beginScope();
   private final Deadline deadline;
   private final Failures failures = new Failures();
 
   /** What resources and onCancel actions threw: never the echo of a cancellation. */
   private final Failures closing = new Failures();
 
-  private final TaskSet children = new TaskSet();
+  private final TaskSet tasks = new TaskSet();
 
   // Owner only, but for forked, which tasks read once the phase is ENDING.
   private final ScopeThreads threads;
-  private final @Nullable DeadlineAlarm expiry;
+  private final @Nullable DeadlineAlarm deadlineAlarm;
   private long forked;
 
   // Any thread.
@@ -102,27 +102,27 @@ public final class ScopeImpl extends CancelScope implements Blocker {
   private volatile long ended;
   private volatile long wakeAt = NEVER;
   private volatile @Nullable Attachment channels;
-  private volatile @Nullable CloseActions exits;
+  private volatile @Nullable CloseActions closeActions;
   private volatile @Nullable CancelActions cancelActions;
   private volatile @Nullable Runnable cancelHook;
   private volatile @Nullable Attachment workers;
-  private final @Nullable UnjoinedFailures unheard;
+  private final @Nullable UnjoinedFailures unjoined;
 
-  private ScopeImpl(Settings settings, Policy policy, String name, ThreadScope strand) {
-    super(strand.top().depth + 1);
+  private ScopeImpl(Settings settings, Policy policy, String name, ThreadScope threadScope) {
+    super(threadScope.top().depth + 1);
     this.settings = settings;
     this.policy = policy;
     this.name = name;
-    this.strand = strand;
-    this.outer = strand.top();
-    Deadline around = outer.closing() ? Deadline.NONE : outer.deadline();
+    this.threadScope = threadScope;
+    this.outer = threadScope.top();
+    Deadline around = outer.isClosing() ? Deadline.NONE : outer.deadline();
     Deadline own = settings.startDeadline();
     this.deadline = own.earliest(around);
-    ScopeCounters hosted = outer.hostedTally();
-    this.tally = hosted == null ? CounterRegistry.ALL.of(settings.name()) : hosted;
-    this.expiry = own != Deadline.NONE && deadline == own ? new DeadlineAlarm(this) : null;
-    this.unheard = settings.isolated() ? new UnjoinedFailures() : null;
-    this.threads = new ScopeThreads(this, children);
+    ScopeCounters hosted = outer.hostedCounters();
+    this.counters = hosted == null ? CounterRegistry.ALL.of(settings.name()) : hosted;
+    this.deadlineAlarm = own != Deadline.NONE && deadline == own ? new DeadlineAlarm(this) : null;
+    this.unjoined = settings.isolated() ? new UnjoinedFailures() : null;
+    this.threads = new ScopeThreads(this, tasks);
   }
 
   /**
@@ -132,27 +132,27 @@ public final class ScopeImpl extends CancelScope implements Blocker {
    */
   public static ScopeImpl open(Settings settings, Policy policy, Object code)
       throws InterruptedException {
-    ThreadScope strand = ThreadScope.enter();
-    StackProbe.ensureRoom(strand.top().depth);
-    strand.top().checkpoint();
+    ThreadScope threadScope = ThreadScope.enter();
+    StackProbe.ensureRoom(threadScope.top().depth);
+    threadScope.top().checkpoint();
     String given = settings.name();
     var scope =
-        new ScopeImpl(settings, policy, given == null ? ScopeNames.of(code) : given, strand);
+        new ScopeImpl(settings, policy, given == null ? ScopeNames.of(code) : given, threadScope);
     boolean opened = false;
     try {
-      strand.push(scope);
+      threadScope.push(scope);
       if (policy != Policy.BLOCK) {
-        strand.beginWait(scope); // its body is Holdfast's own code, but for the source
+        threadScope.beginWait(scope); // its body is Holdfast's own code, but for the source
       }
       scope.begin();
       if (scope.isCounted()) {
-        scope.tally.opened.increment();
+        scope.counters.opened.increment();
       }
       opened = true;
     } finally {
       if (!opened) {
         scope.phase = ENDED;
-        strand.pop(scope, null);
+        threadScope.pop(scope, null);
         scope.threads.abandon();
       }
     }
@@ -165,11 +165,11 @@ public final class ScopeImpl extends CancelScope implements Blocker {
     if (pending != null) {
       cancel(pending.inherited());
     }
-    if (expiry != null) {
+    if (deadlineAlarm != null) {
       if (deadline.isExpired()) {
-        expiry.expired();
+        deadlineAlarm.expired();
       } else {
-        TimerThread.set(expiry, deadline.nanos());
+        TimerThread.set(deadlineAlarm, deadline.nanos());
       }
     }
   }
@@ -180,16 +180,17 @@ public final class ScopeImpl extends CancelScope implements Blocker {
       awaitEnded(
           forked - limit + 1,
           0,
-          new Awaited(WaitInfo.Operation.LIMIT, this, "a free place among " + limit));
+          new Blocker.Of(WaitInfo.Operation.LIMIT, this, "a free place among " + limit));
     }
   }
 
   /** Waits for the tasks forked so far. */
   public void awaitForked() throws InterruptedException {
     if (ended == forked) {
-      strand.top().checkpoint();
+      threadScope.top().checkpoint();
     } else {
-      awaitEnded(forked, 0, new Awaited(WaitInfo.Operation.JOIN, this, "the tasks of " + label()));
+      awaitEnded(
+          forked, 0, new Blocker.Of(WaitInfo.Operation.JOIN, this, "the tasks of " + label()));
     }
   }
 
@@ -198,7 +199,7 @@ public final class ScopeImpl extends CancelScope implements Blocker {
     threads.endUnstarted();
     wakeAt = count;
     try {
-      return strand.await(() -> ended >= count, nanos, blocker);
+      return threadScope.await(() -> ended >= count, nanos, blocker);
     } finally {
       wakeAt = NEVER;
     }
@@ -217,11 +218,11 @@ public final class ScopeImpl extends CancelScope implements Blocker {
   }
 
   /** Starts a fork, unless the scope was cancelled; in either case it will end. */
-  public void start(ScopeTask child) {
-    children.add(child, live());
+  public void start(ScopeTask task) {
+    tasks.add(task, live());
     forked++;
-    tally.started.increment();
-    threads.start(child);
+    counters.started.increment();
+    threads.start(task);
   }
 
   /** Ends the tasks for which there was no thread; for the owner. */
@@ -230,12 +231,12 @@ public final class ScopeImpl extends CancelScope implements Blocker {
   }
 
   /** Starts a task that is not one of the forks, and has been counted by who starts it. */
-  public void startBeside(ScopeTask child) {
-    children.add(child, live());
-    if (child.isCounted()) {
-      tally.started.increment();
+  public void startBackground(ScopeTask task) {
+    tasks.add(task, live());
+    if (task.isCounted()) {
+      counters.started.increment();
     }
-    threads.start(child);
+    threads.start(task);
   }
 
   /** {@return how many tasks have not ended} */
@@ -248,18 +249,18 @@ public final class ScopeImpl extends CancelScope implements Blocker {
   }
 
   /** Ends a task instead of starting it. */
-  public void refuse(ScopeTask child, Cancellation why) {
-    children.add(child, live());
+  public void refuse(ScopeTask task, Cancellation why) {
+    tasks.add(task, live());
     forked++;
-    tally.started.increment();
-    child.neverStarted(why);
+    counters.started.increment();
+    task.neverStarted(why);
   }
 
-  void childEnded() {
+  void taskEnded() {
     long now = (long) ENDED_COUNT.getAndAdd(this, 1L) + 1;
     completeIfLast();
     if (now >= wakeAt) {
-      LockSupport.unpark(strand.thread());
+      LockSupport.unpark(threadScope.thread());
     }
   }
 
@@ -270,31 +271,31 @@ public final class ScopeImpl extends CancelScope implements Blocker {
   }
 
   /** Called when a task has ended that is not one of the forks. */
-  public void besideEnded() {
+  public void backgroundEnded() {
     completeIfLast();
-    LockSupport.unpark(strand.thread());
+    LockSupport.unpark(threadScope.thread());
   }
 
   /** Called when nothing is left to do for the executor; the owner may wait for that. */
   public void executorIdle() {
     if (phase == ENDING) {
-      LockSupport.unpark(strand.thread());
+      LockSupport.unpark(threadScope.thread());
     }
   }
 
-  public @Nullable Interrupter failing(ScopeTask child, Throwable thrown) {
-    return unheard == null
-        ? beginCancel(Cancellation.failure(this, child.described(), thrown))
+  public @Nullable Interrupter failing(ScopeTask task, Throwable thrown) {
+    return unjoined == null
+        ? beginCancel(Cancellation.failure(this, task.described(), thrown))
         : null;
   }
 
-  public void failed(ScopeTask child, Throwable thrown, @Nullable Interrupter nag) {
-    if (unheard != null) {
-      unheard.add(child);
-    } else if (nag == null) {
+  public void failed(ScopeTask task, Throwable thrown, @Nullable Interrupter interrupter) {
+    if (unjoined != null) {
+      unjoined.add(task);
+    } else if (interrupter == null) {
       failures.add(thrown);
     } else {
-      endCancel(nag);
+      endCancel(interrupter);
     }
   }
 
@@ -354,13 +355,13 @@ public final class ScopeImpl extends CancelScope implements Blocker {
     return witness == null ? created : witness;
   }
 
-  public CloseActions exits() {
-    CloseActions existing = exits; // null again once the scope has ended
+  public CloseActions closeActions() {
+    CloseActions existing = closeActions; // null again once the scope has ended
     if (existing != null) {
       return existing;
     }
     var created = new CloseActions();
-    CloseActions witness = (CloseActions) EXITS.compareAndExchange(this, null, created);
+    CloseActions witness = (CloseActions) CLOSE_ACTIONS.compareAndExchange(this, null, created);
     return witness == null ? created : witness;
   }
 
@@ -376,9 +377,9 @@ public final class ScopeImpl extends CancelScope implements Blocker {
       out = endAll(thrown);
     } finally {
       phase = ENDED;
-      exits = null;
+      closeActions = null;
       cancelHook = null;
-      stopNagging();
+      stopInterrupting();
       if (cancelActions != null) {
         cancelActions.close();
         cancelActions = null;
@@ -388,11 +389,11 @@ public final class ScopeImpl extends CancelScope implements Blocker {
           count();
         }
       } finally {
-        strand.pop(this, out);
+        threadScope.pop(this, out);
       }
     }
-    if (unheard != null) {
-      unheard.report();
+    if (unjoined != null) {
+      unjoined.report();
     }
     if (out != null) {
       throw Throwables.<RuntimeException>sneaky(out);
@@ -401,28 +402,28 @@ public final class ScopeImpl extends CancelScope implements Blocker {
 
   /** {@return whether it is a scope of the user's, to be counted} */
   boolean isCounted() {
-    return outer.hostedTally() == null;
+    return outer.hostedCounters() == null;
   }
 
   private void count() {
     Cancellation why = cancellation();
     if (why != null) {
-      tally.cancelledScopes.increment();
-      tally.closingNanos.add(System.nanoTime() - why.atNanos);
+      counters.cancelledScopes.increment();
+      counters.closingNanos.add(System.nanoTime() - why.atNanos);
       if (why.kind == Kind.DEADLINE) {
-        tally.timeouts.increment();
+        counters.timeouts.increment();
         JfrEvents.timedOut(name, deadline.span());
       }
     }
-    tally.closed.increment();
-    if (flight != null) {
-      JfrEvents.endScope(flight, name, () -> why == null ? "completed" : why.reason(), forked());
+    counters.closed.increment();
+    if (event != null) {
+      JfrEvents.endScope(event, name, () -> why == null ? "completed" : why.reason(), forked());
     }
   }
 
   private @Nullable Throwable endAll(@Nullable Throwable thrown) {
     if (thrown instanceof InterruptedException e && isFromOutside(e)) {
-      outside = true;
+      outsideInterrupt = true;
     }
     try {
       if (thrown != null) {
@@ -432,7 +433,7 @@ public final class ScopeImpl extends CancelScope implements Blocker {
                 : Cancellation.body(this, thrown));
       }
     } finally {
-      strand.beginWait(this);
+      threadScope.beginWait(this);
       threads.endUnstarted();
       phase = ENDING;
       completeIfLast();
@@ -440,20 +441,20 @@ public final class ScopeImpl extends CancelScope implements Blocker {
       awaitThreads();
     }
     phase = CLOSING;
-    outside |= Thread.interrupted();
+    outsideInterrupt |= Thread.interrupted();
     if (workers != null) {
       workers.close(closing);
     }
     if (channels != null) {
       channels.close(closing);
     }
-    if (exits != null) {
-      exits().close(closing);
+    if (closeActions != null) {
+      closeActions().close(closing);
     }
     Throwable out = ScopeResult.of(this, thrown);
     Cancellation why = cancellation();
     if (out instanceof InterruptedException && why != null && why.kind == Kind.INTERRUPT) {
-      outside = false; // it stands for it
+      outsideInterrupt = false; // it stands for it
     }
     return out;
   }
@@ -488,11 +489,11 @@ public final class ScopeImpl extends CancelScope implements Blocker {
     while (!condition.getAsBoolean()) {
       if (!marked) {
         marked = true;
-        strand.markWait(false);
+        threadScope.markWait(false);
       }
       LockSupport.park(this);
       if (Thread.interrupted()) {
-        outside = true;
+        outsideInterrupt = true;
         cancel(Cancellation.interrupt(this, new InterruptedException()));
       }
     }
@@ -500,18 +501,18 @@ public final class ScopeImpl extends CancelScope implements Blocker {
 
   /** Leaves the JDK's scope when its threads, done with their tasks, have ended. */
   private void awaitThreads() {
-    if (expiry != null) {
-      TimerThread.clear(expiry);
+    if (deadlineAlarm != null) {
+      TimerThread.clear(deadlineAlarm);
     }
     try {
       threads.close(live() == 0);
     } catch (InterruptedException e) {
-      outside = true;
+      outsideInterrupt = true;
     } catch (RuntimeException structureViolation) {
       closing.add(structureViolation);
     }
-    outside |= Thread.interrupted();
-    outside |= threads.awaitPlatformThreads();
+    outsideInterrupt |= Thread.interrupted();
+    outsideInterrupt |= threads.awaitPlatformThreads();
     if (cancelActions != null && cancellation() != null) {
       cancelActions.start();
       cancelActions.awaitEnd();
@@ -544,7 +545,7 @@ public final class ScopeImpl extends CancelScope implements Blocker {
   @Override
   public void forEachBelow(Consumer<CancelScope> action) {
     super.forEachBelow(action);
-    children.forEach(action);
+    tasks.forEach(action);
   }
 
   @Override
@@ -583,8 +584,8 @@ public final class ScopeImpl extends CancelScope implements Blocker {
   }
 
   @Override
-  public ThreadScope strand() {
-    return strand;
+  public ThreadScope threadScope() {
+    return threadScope;
   }
 
   @Override
@@ -603,8 +604,8 @@ public final class ScopeImpl extends CancelScope implements Blocker {
   }
 
   @Override
-  public ScopeCounters tally() {
-    return tally;
+  public ScopeCounters counters() {
+    return counters;
   }
 
   @Override
@@ -628,7 +629,7 @@ public final class ScopeImpl extends CancelScope implements Blocker {
 
   /** Passes the tasks that have not ended to {@code action}. */
   public void forEachTask(Consumer<? super ScopeTask> action) {
-    children.forEach(action);
+    tasks.forEach(action);
   }
 
   /** {@return how many timers are set in it} */
@@ -639,7 +640,7 @@ public final class ScopeImpl extends CancelScope implements Blocker {
 
   /** {@return the types of the resources it will close} */
   public List<String> resources() {
-    CloseActions atEnd = exits;
+    CloseActions atEnd = closeActions;
     return atEnd == null ? List.of() : atEnd.resources();
   }
 
@@ -654,7 +655,7 @@ public final class ScopeImpl extends CancelScope implements Blocker {
   }
 
   public boolean isIsolated() {
-    return unheard != null;
+    return unjoined != null;
   }
 
   /** {@return whether user code runs as its body} */
@@ -687,7 +688,7 @@ public final class ScopeImpl extends CancelScope implements Blocker {
 
   /** {@return whether the current thread runs in this scope or below it} */
   public boolean isInside() {
-    CancelScope frame = ThreadScope.currentFrame();
+    CancelScope frame = ThreadScope.currentScope();
     while (frame != null && frame != this) {
       frame = frame.parent();
     }
@@ -695,7 +696,7 @@ public final class ScopeImpl extends CancelScope implements Blocker {
   }
 
   @Override
-  public boolean closing() {
+  public boolean isClosing() {
     return phase >= CLOSING;
   }
 

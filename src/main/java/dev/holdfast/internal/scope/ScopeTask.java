@@ -73,8 +73,8 @@ public abstract class ScopeTask extends ThreadScope implements Callable<@Nullabl
   }
 
   /** Carries it out. */
-  public void failed(Throwable thrown, @Nullable Interrupter nag) {
-    scope.failed(this, thrown, nag);
+  public void failed(Throwable thrown, @Nullable Interrupter interrupter) {
+    scope.failed(this, thrown, interrupter);
   }
 
   /** Passes on what the task threw after it was cancelled. */
@@ -94,10 +94,10 @@ public abstract class ScopeTask extends ThreadScope implements Callable<@Nullabl
     begun = true;
     try {
       bind();
-      Object flight = JfrEvents.beginTask();
+      Object event = JfrEvents.beginTask();
       Object result = null;
       Throwable thrown = null;
-      if (verdict() == null) {
+      if (decision() == null) {
         try {
           Object carried = context;
           result = carried == null ? work() : ThreadContext.call(carried, this::work);
@@ -106,8 +106,8 @@ public abstract class ScopeTask extends ThreadScope implements Callable<@Nullabl
         }
       }
       TaskState state = finish(result, thrown);
-      if (flight != null) {
-        JfrEvents.endTask(flight, this::name, scope::name, state.name());
+      if (event != null) {
+        JfrEvents.endTask(event, this::name, scope::name, state.name());
       }
     } catch (Throwable bug) {
       Throwables.report(Thread.currentThread(), bug);
@@ -158,9 +158,9 @@ public abstract class ScopeTask extends ThreadScope implements Callable<@Nullabl
       // Decided before anybody hears of it, carried out after: who waits for this task and throws
       // what it threw must not be taken for the first to fail; who waits must not be cancelled
       // first.
-      Interrupter nag = failing(thrown);
+      Interrupter interrupter = failing(thrown);
       conclude(state, null, thrown);
-      failed(thrown, nag);
+      failed(thrown, interrupter);
     } else {
       conclude(state, null, thrown);
       failedLate(thrown);
@@ -171,11 +171,11 @@ public abstract class ScopeTask extends ThreadScope implements Callable<@Nullabl
   private void count(TaskState state) {
     if (isCounted()) {
       try {
-        ScopeCounters tally = scope.tally();
+        ScopeCounters counters = scope.counters();
         switch (state) {
-          case SUCCESS -> tally.succeeded.increment();
-          case FAILED -> tally.failed.increment();
-          case CANCELLED, RUNNING -> tally.cancelled.increment();
+          case SUCCESS -> counters.succeeded.increment();
+          case FAILED -> counters.failed.increment();
+          case CANCELLED, RUNNING -> counters.cancelled.increment();
         }
       } catch (OutOfMemoryError e) {
         // a figure is lost; who waits for the task must not be
@@ -200,7 +200,7 @@ public abstract class ScopeTask extends ThreadScope implements Callable<@Nullabl
     ended = true;
     forgetThread();
     context = null;
-    stopNagging();
+    stopInterrupting();
     if (slots != null) {
       TaskSet.remove(slots, slot);
     }
@@ -209,7 +209,7 @@ public abstract class ScopeTask extends ThreadScope implements Callable<@Nullabl
 
   /** Tells the scope that it has ended. */
   public void left() {
-    scope.childEnded();
+    scope.taskEnded();
   }
 
   final void settle(@Nullable ScopeTask[] slots, int slot) {
@@ -247,7 +247,7 @@ public abstract class ScopeTask extends ThreadScope implements Callable<@Nullabl
   }
 
   @Override
-  public final List<StackTraceElement> site() {
+  public final List<StackTraceElement> forkSite() {
     return site;
   }
 

@@ -15,13 +15,13 @@ final class ScopeThreads implements ThreadFactory {
   private static final ThreadFactory VIRTUAL = Thread.ofVirtual().factory();
 
   private final ScopeImpl scope;
-  private final TaskSet children;
+  private final TaskSet tasks;
   private final JdkScope jdk;
 
   private boolean used;
 
-  /** Whose thread is asked for next. */
-  private @Nullable ScopeTask child;
+  /** The task for which the JDK's scope asks for a thread. */
+  private @Nullable ScopeTask starting;
 
   /** Those that could not be started. */
   private @Nullable ScopeTask unstarted;
@@ -32,45 +32,45 @@ final class ScopeThreads implements ThreadFactory {
   private @Nullable List<WeakReference<Thread>> platform;
 
   /** Opens the JDK's scope. */
-  ScopeThreads(ScopeImpl scope, TaskSet children) {
+  ScopeThreads(ScopeImpl scope, TaskSet tasks) {
     this.scope = scope;
-    this.children = children;
+    this.tasks = tasks;
     this.jdk = JdkScope.open(scope.name(), this);
   }
 
   /** Starts a task on a thread of its own, unless the scope was cancelled. */
-  void start(ScopeTask child) {
-    if (scope.verdict() != null) {
-      child.neverStarted(scope.cancellation());
+  void start(ScopeTask task) {
+    if (scope.decision() != null) {
+      task.neverStarted(scope.cancellation());
       return;
     }
     if (scope.settings().factory() != null && reaper == null) {
-      reaper = new Reaper(children);
+      reaper = new Reaper(tasks);
       reaper.start();
     }
-    this.child = child;
+    this.starting = task;
     used = true;
     boolean started = false;
     try {
-      jdk.fork(child);
+      jdk.fork(task);
       started = true;
     } catch (RuntimeException e) {
-      throw JdkScope.isBindingsChanged(e) ? bindingsChanged(child, e) : e;
+      throw JdkScope.isBindingsChanged(e) ? bindingsChanged(task, e) : e;
     } finally {
-      this.child = null;
+      this.starting = null;
       if (!started) {
         // Ended later: the stack may be full here.
-        child.nextUnstarted = unstarted;
-        unstarted = child;
+        task.nextUnstarted = unstarted;
+        unstarted = task;
       }
     }
   }
 
-  private ScopeException bindingsChanged(ScopeTask child, RuntimeException cause) {
+  private ScopeException bindingsChanged(ScopeTask task, RuntimeException cause) {
     return new ScopeException(
         scope.label()
             + " cannot start "
-            + child.described()
+            + task.described()
             + ": a ScopedValue was bound on the owner's thread since the scope was opened. Bind it"
             + " around the call that opens the scope, or open a scope inside the binding.",
         cause);
@@ -78,9 +78,9 @@ final class ScopeThreads implements ThreadFactory {
 
   void endUnstarted() {
     while (unstarted != null) {
-      ScopeTask child = unstarted;
-      unstarted = child.nextUnstarted;
-      child.endIfUnstarted(scope.cancellation());
+      ScopeTask task = unstarted;
+      unstarted = task.nextUnstarted;
+      task.endIfUnstarted(scope.cancellation());
     }
   }
 
@@ -111,7 +111,7 @@ final class ScopeThreads implements ThreadFactory {
 
   @Override
   public Thread newThread(Runnable task) {
-    ScopeTask owner = child;
+    ScopeTask owner = starting;
     if (owner == null) {
       throw new IllegalStateException(scope.label() + " starts its threads itself");
     }

@@ -38,15 +38,15 @@ public final class TaskSet {
    *
    * @param live how many have not ended, the new one not counted
    */
-  public void add(ScopeTask child, int live) {
+  public void add(ScopeTask task, int live) {
     for (; ; ) {
       @Nullable ScopeTask[] slots = block.slots;
       while (cursor < slots.length) {
         int slot = cursor++;
         if ((ScopeTask) SLOT.getAcquire(slots, slot) == null) {
-          child.settle(slots, slot);
+          task.settle(slots, slot);
           // Volatile: whoever adds looks for a cancellation next, whoever cancels looks here next.
-          SLOT.setVolatile(slots, slot, child);
+          SLOT.setVolatile(slots, slot, task);
           return;
         }
       }
@@ -71,9 +71,9 @@ public final class TaskSet {
   public void forEach(Consumer<? super ScopeTask> action) {
     for (Block b = first; b != null; b = b.next) {
       for (int i = 0; i < b.slots.length; i++) {
-        ScopeTask child = (ScopeTask) SLOT.getVolatile(b.slots, i);
-        if (child != null) {
-          action.accept(child);
+        ScopeTask task = (ScopeTask) SLOT.getVolatile(b.slots, i);
+        if (task != null) {
+          action.accept(task);
         }
       }
     }

@@ -17,7 +17,7 @@ public final class UnjoinedFailures {
   private record Failed(ForkTask<?> fork, Thread thread, Thread.UncaughtExceptionHandler handler) {
 
     void report() {
-      if (fork.failedUnheard()) {
+      if (fork.failedUnobserved()) {
         Throwables.report(handler, thread, fork.thrown());
       }
     }
@@ -27,13 +27,13 @@ public final class UnjoinedFailures {
   private final Deque<Failed> failed = new ArrayDeque<>();
 
   /** Called on the thread that failed. */
-  public void add(ScopeTask child) {
-    ForkTask<?> fork = (ForkTask<?>) child;
+  public void add(ScopeTask task) {
+    ForkTask<?> fork = (ForkTask<?>) task;
     Failed oldest = null;
     lock.lock();
     try {
-      failed.removeIf(f -> !f.fork.failedUnheard());
-      if (!fork.failedUnheard()) {
+      failed.removeIf(f -> !f.fork.failedUnobserved());
+      if (!fork.failedUnobserved()) {
         return; // joined since it completed: nothing would let go of it
       }
       if (failed.size() == KEPT) {

@@ -43,7 +43,7 @@ public final class CounterRegistry {
     var all = new ArrayList<ScopeStats>();
     all.add(unnamed.stats());
     all.add(others.stats());
-    named.values().forEach(tally -> all.add(tally.stats()));
+    named.values().forEach(counters -> all.add(counters.stats()));
     return all;
   }
 }

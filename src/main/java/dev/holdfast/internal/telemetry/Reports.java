@@ -52,8 +52,8 @@ public final class Reports {
   }
 
   /** Logs, and may block in a logger or a listener: not for the housekeeper's own thread. */
-  public static void pass(Report report, ScopeCounters tally) {
-    tally.reported(report.kind(), report.tasks().size());
+  public static void pass(Report report, ScopeCounters counters) {
+    counters.reported(report.kind(), report.tasks().size());
     JfrEvents.reported(report);
     for (Consumer<? super Report> listener : LISTENERS) {
       try {

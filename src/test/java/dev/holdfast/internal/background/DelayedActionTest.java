@@ -33,7 +33,7 @@ class DelayedActionTest {
   @Test
   void a_cancelled_action_does_not_begin() throws Exception {
     Scopes.run(scope -> {
-      var frame = (ScopeImpl) ThreadScope.currentFrame();
+      var frame = (ScopeImpl) ThreadScope.currentScope();
       var after = new DelayedAction(Workers.of(frame), null, () -> {});
       after.cancel("changed my mind");
       assertTrue(after.isDone());

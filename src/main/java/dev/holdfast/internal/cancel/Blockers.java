@@ -11,20 +11,20 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** What threads wait for, read off their blockers. */
-public final class Waits {
+public final class Blockers {
 
-  private Waits() {}
+  private Blockers() {}
 
   /** {@return what a thread waits for, as far as its blocker tells} */
-  public static @Nullable WaitInfo of(ThreadScope strand, @Nullable Thread thread) {
+  public static @Nullable WaitInfo of(ThreadScope threadScope, @Nullable Thread thread) {
     Object blocker = thread == null ? null : LockSupport.getBlocker(thread);
     return switch (blocker) {
       case null -> null;
       case Waiting waiting -> atChannel(waiting);
-      case ThreadScope own when own == strand ->
-          ours(WaitInfo.Operation.IDLE, "its next turn", strand, List.of());
-      case Blocker known -> ours(known.operation(), known.on(), strand, known.objects());
-      case String words -> ours(WaitInfo.Operation.OTHER, words, strand, List.of());
+      case ThreadScope own when own == threadScope ->
+          ours(WaitInfo.Operation.IDLE, "its next turn", threadScope, List.of());
+      case Blocker known -> ours(known.operation(), known.on(), threadScope, known.objects());
+      case String words -> ours(WaitInfo.Operation.OTHER, words, threadScope, List.of());
       default ->
           new WaitInfo(
               WaitInfo.Operation.OTHER,
@@ -36,10 +36,14 @@ public final class Waits {
   }
 
   private static WaitInfo ours(
-      WaitInfo.Operation operation, String on, ThreadScope strand, List<Object> objects) {
+      WaitInfo.Operation operation, String on, ThreadScope threadScope, List<Object> objects) {
     VarHandle.acquireFence(); // with the fence before it parked
     return new WaitInfo(
-        operation, on, Duration.ofNanos(strand.waitedNanos()), strand.isWaitTimed(), objects);
+        operation,
+        on,
+        Duration.ofNanos(threadScope.waitedNanos()),
+        threadScope.isWaitTimed(),
+        objects);
   }
 
   private static @Nullable WaitInfo atChannel(Waiting waiting) {
