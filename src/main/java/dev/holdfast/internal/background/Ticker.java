@@ -9,21 +9,19 @@ import dev.holdfast.internal.timer.TimerQueue;
 import dev.holdfast.internal.util.Checks;
 import java.time.Duration;
 
-/** Sends the number of the tick at a fixed rate; who comes late finds the latest. */
-public final class Ticker extends TimerQueue.Timer {
+/** Sends the number of the tick at a fixed rate; a late receiver finds the latest. */
+final class Ticker extends TimerQueue.Timer {
 
   /** All tickers of the JVM share a thread. */
   private static final Duration SHORTEST = Duration.ofMillis(1);
 
-  private final TimerQueue timers;
   private final long period;
   private final Channel<Long> out;
 
   private long count;
   private long next;
 
-  private Ticker(TimerQueue timers, long periodNanos, Channel<Long> out) {
-    this.timers = timers;
+  private Ticker(long periodNanos, Channel<Long> out) {
     this.period = periodNanos;
     this.out = out;
     this.next = System.nanoTime() + periodNanos;
@@ -39,7 +37,7 @@ public final class Ticker extends TimerQueue.Timer {
   static Channel<Long> start(ScopeImpl scope, TimerQueue timers, Duration period) {
     Channel<Long> out =
         ScopeChannels.open(scope, ChannelSpec.<Long>of(1).overflow(Overflow.DROP_OLDEST));
-    var ticker = new Ticker(timers, period.toNanos(), out);
+    var ticker = new Ticker(period.toNanos(), out);
     timers.set(ticker, ticker.next);
     return out;
   }
@@ -57,7 +55,7 @@ public final class Ticker extends TimerQueue.Timer {
     try {
       out.trySend(count);
     } catch (ChannelClosedException e) {
-      // by the user, or at the end of the scope
+      // closed by the user or by the end of the scope
     }
   }
 

@@ -25,7 +25,6 @@ final class ScopedBindings {
   private static final MethodHandle IS_BOUND;
   private static final Object KEY;
   private static final Object BINDING;
-  private static final Runnable NOTHING = () -> {};
 
   static {
     try {
@@ -57,11 +56,13 @@ final class ScopedBindings {
   /** Called before a scope is opened. */
   static void beforeOpen() {
     try {
-      RUN.invokeExact(BINDING, NOTHING);
+      RUN.invokeExact(BINDING, (Runnable) ScopedBindings::nothing);
     } catch (Throwable t) {
       throw JdkScope.unchecked(t);
     }
   }
+
+  private static void nothing() {}
 
   /** Called before a fork. */
   @SuppressWarnings("ReturnValueIgnored")
