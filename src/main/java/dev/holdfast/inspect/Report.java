@@ -4,13 +4,12 @@ import dev.holdfast.internal.util.Checks;
 import java.util.List;
 
 /**
- * Something that is wrong, and that no exception tells: tasks that do not stop, or wait for each
- * other.
+ * A report of tasks that do not stop, or that wait for each other. No exception shows these.
  *
  * @param kind what is wrong
- * @param scope the name of the scope in which it is
- * @param tasks the names of the tasks, or of the scopes whose bodies they are
- * @param text all that is known, over several lines
+ * @param scope the name of the scope of the tasks
+ * @param tasks the names of the tasks; for the body of a scope, the name of the scope
+ * @param text all details, on several lines
  * @since 0.1
  */
 public record Report(Kind kind, String scope, List<String> tasks, String text) {
@@ -21,11 +20,11 @@ public record Report(Kind kind, String scope, List<String> tasks, String text) {
    * @since 0.1
    */
   public enum Kind {
-    /** Tasks were cancelled, and have not ended within the grace and a second. */
+    /** Tasks that still run a second after their cancellation and the grace. */
     STUCK,
-    /** Tasks wait for what only others could do that wait as well. */
+    /** Tasks that each wait for an action of another waiting task. */
     STALLED,
-    /** Tasks join each other in a circle. */
+    /** Tasks that join each other in a cycle. */
     DEADLOCKED
   }
 

@@ -3,26 +3,27 @@ package dev.holdfast.inspect;
 import dev.holdfast.internal.util.Checks;
 
 /**
- * What has happened in the scopes of one name since the JVM began. The figures are of one moment,
- * or nearly.
+ * The counts of all scopes of one name since the JVM started. The figures are of one moment, or
+ * nearly.
  *
- * <p>Names are those that were given with {@link dev.holdfast.Scopes#named}: a thousand at most are
- * told apart, the rest is counted as {@link #OTHERS}. A task is what has a thread: items of a
- * {@code fanOut} over a collection that share one are one task.
+ * <p>Names are those given with {@link dev.holdfast.Scopes#named}. The first thousand have counts of
+ * their own; all further ones are counted as {@link #OTHERS}. A task has a thread: items of a {@code
+ * fanOut} over a collection that share a thread are one task.
  *
  * @param name the name; {@link #UNNAMED} for all scopes without one
  * @param opened how many scopes were opened
  * @param closed how many of them have ended
- * @param started how many tasks were forked in them, workers and pumps included
+ * @param started how many tasks were forked in them, including workers, producers and consumers
  * @param succeeded how many tasks have returned a value
- * @param failed how many tasks have thrown
+ * @param failed how many tasks have thrown an exception
  * @param cancelled how many tasks were cancelled, or never started
  * @param timeouts how many scopes were cancelled by their deadline
- * @param refused how many calls a guard of this name has not let in
- * @param stuck how many tasks were reported as not stopping
- * @param stalled how many tasks were reported as waiting for each other
+ * @param refused how many calls a guard of this name rejected
+ * @param stuck how many tasks were reported because they did not stop
+ * @param stalled how many tasks were reported because they wait for each other
  * @param cancelledScopes how many scopes have ended after they were cancelled
- * @param closingNanos how many nanoseconds those took from there to their end, all together
+ * @param closingNanos the total time from the cancellation of those scopes to their end, in
+ *     nanoseconds
  * @since 0.1
  */
 public record ScopeStats(
@@ -40,10 +41,10 @@ public record ScopeStats(
     long cancelledScopes,
     long closingNanos) {
 
-  /** In place of the name of scopes that have none. */
+  /** Stands for the name of scopes without one. */
   public static final String UNNAMED = "(unnamed)";
 
-  /** In place of the names that were too many. */
+  /** Stands for all names after the first thousand. */
   public static final String OTHERS = "(others)";
 
   /**
@@ -55,12 +56,12 @@ public record ScopeStats(
     Checks.given(name, "name");
   }
 
-  /** {@return how many scopes are open} */
+  /** {@return the number of open scopes} */
   public long openScopes() {
     return opened - closed;
   }
 
-  /** {@return how many tasks have not ended} */
+  /** {@return the number of tasks that have not ended} */
   public long liveTasks() {
     return started - succeeded - failed - cancelled;
   }

@@ -7,29 +7,28 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A picture of something that lives, a scope or a task, and of all that lives in it.
+ * A snapshot of a live scope or task, and of everything in it.
  *
- * <p>It was taken without stopping anybody: a task that ended meanwhile may be in it, one that
- * began meanwhile may be missing; what lived all the time is there. Only tasks inside two hundred
- * others are left out.
+ * <p>Taking it stops no thread. A scope or task that lived throughout is in it; one that ended or
+ * began meanwhile may be. Tasks that are nested more than two hundred deep are left out.
  *
  * @param kind what it is
  * @param name its name
- * @param state how far it has come
- * @param age for how long it has been alive; that of a thread of {@code fanOut} which went on to
- *     another item is that of the item
- * @param cancelled why it was told to stop, or {@code null}
+ * @param state how far it has progressed
+ * @param age how long it has been alive; for a thread of {@code fanOut} that went on to another
+ *     item, how long it has worked on that item
+ * @param cancelled why it was cancelled, or {@code null}
  * @param thread the thread it runs on; {@code null} for a task that has not begun
- * @param waitsFor what that thread waits for, told of the innermost that runs on it; {@code null}
- *     if it waits for nothing that Holdfast knows of
+ * @param waitsFor what the thread waits for, recorded for the innermost scope or task on the thread
+ *     only; {@code null} if it waits for nothing that Holdfast knows of
  * @param forkedAt where a task was forked, if that {@linkplain dev.holdfast.Inspect#recordForkSites
  *     is recorded}
  * @param channels the channels that were opened in a scope and have not ended
- * @param resources the types of what a scope will close at its end, the last taken on first
- * @param timers how many actions and ticks a scope has set for later
+ * @param resources the types of what a scope will close at its end, the last registered first
+ * @param timers how many actions and ticks a scope has scheduled
  * @param inside the tasks of a scope, and the scopes opened by a task or a body
- * @param identity which one it is: the same object in every picture, and in {@link
- *     WaitInfo#objects}
+ * @param identity the identity of the scope or task: the same object in every snapshot, and in
+ *     {@link WaitInfo#objects}
  * @since 0.1
  */
 public record Snapshot(
@@ -48,20 +47,20 @@ public record Snapshot(
     Object identity) {
 
   /**
-   * What it is.
+   * What a snapshot is of.
    *
    * @since 0.1
    */
   public enum Kind {
     /** A scope, with its body. */
     SCOPE("Scope"),
-    /** A task: a fork, or one of a fan-out. */
+    /** A fork, or a task of a fan-out. */
     TASK("Task"),
-    /** A worker, or an action that a timer has started. */
+    /** A worker, or a scheduled action that is running. */
     WORKER("Worker"),
-    /** A task that fills or empties a channel. */
+    /** A producer or consumer of a channel. */
     PUMP("Task"),
-    /** The executor of a scope, with the tasks it was handed. */
+    /** The executor of a scope, with the tasks submitted to it. */
     EXECUTOR("Executor");
 
     final String word;
@@ -72,20 +71,20 @@ public record Snapshot(
   }
 
   /**
-   * How far it has come.
+   * How far a scope or task has progressed.
    *
    * @since 0.1
    */
   public enum State {
-    /** Its thread has not come to it. */
+    /** Its thread has not begun to run it. */
     STARTING,
-    /** User code runs, or waits. */
+    /** User code is running or waiting. */
     RUNNING,
-    /** The body of the scope is over, it waits for its tasks. */
+    /** The body of the scope has ended; the scope waits for its tasks. */
     ENDING,
-    /** The tasks of the scope have ended, it closes its resources. */
+    /** The tasks of the scope have ended; the scope closes its resources. */
     CLOSING,
-    /** It has ended meanwhile. */
+    /** It has ended since the snapshot began. */
     ENDED
   }
 
@@ -107,7 +106,7 @@ public record Snapshot(
     Checks.given(identity, "identity");
   }
 
-  /** {@return it and all that lives in it, a line each, drawn as a tree} */
+  /** {@return a tree with one line for each scope and task} */
   @Override
   public String toString() {
     return SnapshotText.of(this);

@@ -4,7 +4,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 
-/** Pictures as text. */
+/** Writes snapshots as text. */
 final class SnapshotText {
 
   private SnapshotText() {}
@@ -27,7 +27,7 @@ final class SnapshotText {
     }
   }
 
-  /** {@return what it is and does, without what is in it} */
+  /** {@return one line for a scope or task, without what is in it} */
   static String line(Snapshot live) {
     var line = new StringBuilder();
     line.append(live.kind().word).append(" '").append(live.name()).append("', ");
@@ -53,7 +53,7 @@ final class SnapshotText {
     return line.toString();
   }
 
-  /** {@return a time in the unit that suits it} */
+  /** {@return a time in milliseconds, seconds or minutes} */
   static String time(Duration time) {
     long millis = time.toMillis();
     if (millis < 1_000) {

@@ -7,41 +7,41 @@ import java.util.List;
 /**
  * What a thread waits for.
  *
- * @param operation how it waits
+ * @param operation the operation in which it waits
  * @param on what it waits for, in words
- * @param age for how long; zero if that is not known, as with locks of the JDK
- * @param timed whether it gives up after a time
+ * @param age how long it has been waiting; zero if that is not known, as for locks of the JDK
+ * @param timed whether the wait has a timeout
  * @param objects what could wake it, by identity: the channels of {@link Operation#SEND}, {@link
- *     Operation#RECEIVE} and {@link Operation#SELECT}, the {@link Snapshot#identity} of the task or
- *     the scope for the others; empty where Holdfast cannot tell
+ *     Operation#RECEIVE} and {@link Operation#SELECT}, and the {@link Snapshot#identity} of the
+ *     task or scope for other operations; empty if it is not known
  * @since 0.1
  */
 public record WaitInfo(
     Operation operation, String on, Duration age, boolean timed, List<Object> objects) {
 
   /**
-   * How a thread waits.
+   * The operation in which a thread waits.
    *
    * @since 0.1
    */
   public enum Operation {
-    /** To send into a channel. */
+    /** Sending to a channel. */
     SEND("sends to"),
-    /** To receive from a channel. */
+    /** Receiving from a channel. */
     RECEIVE("receives from"),
-    /** For the first of several channels. */
+    /** Selecting from several channels. */
     SELECT("selects from"),
-    /** For tasks to end. */
+    /** Joining tasks. */
     JOIN("joins"),
-    /** For any task of its scope to end: for a place under the limit, for the first of a race. */
+    /** Waiting for any task of the scope to end: for a place under a limit, or for a winner. */
     LIMIT("waits for"),
-    /** For a place in a guard. */
+    /** Waiting to be admitted by a guard. */
     GUARD("waits for"),
-    /** For all that runs in its scope to end: its body is over. */
+    /** Waiting for all tasks of the scope to end, after its body has ended. */
     END("waits for"),
-    /** For somebody outside to hand it work, as an open root does. */
+    /** Waiting for work from outside, as an open root scope does. */
     IDLE("idle:"),
-    /** For something that is not Holdfast's, such as a lock. */
+    /** Waiting for something that is not of Holdfast, such as a lock. */
     OTHER("waits for");
 
     final String verb;
@@ -63,7 +63,7 @@ public record WaitInfo(
     objects = List.copyOf(objects);
   }
 
-  /** {@return the same in words, as "receives from 'lines', for 1.2 s"} */
+  /** {@return the wait in words, such as "receives from 'lines', for 1.2 s"} */
   @Override
   public String toString() {
     return operation.verb + " " + on + (age.isZero() ? "" : ", for " + SnapshotText.time(age));
