@@ -37,11 +37,13 @@ class LayeringTest {
       junit.stalls          threads fronts inspect
       junit.threads         census util
       http                  fronts leaves
-      diagnostics           metrics stall census dump json values fronts leaves inspect
+      diagnostics           metrics stall capture census dump data json values fronts leaves inspect
       diagnostics.metrics   fronts inspect channel
-      diagnostics.stall     census dump values fronts inspect channel
+      diagnostics.stall     capture census data values fronts inspect channel
+      diagnostics.capture   dump data
       diagnostics.census    values util
-      diagnostics.dump      json values
+      diagnostics.dump      data json values
+      diagnostics.dump.data values
       diagnostics.json      inspect channel
       values
 

@@ -1,5 +1,6 @@
 package dev.holdfast.diagnostics;
 
+import dev.holdfast.diagnostics.census.Printable;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -56,20 +57,29 @@ final class CensusReport {
             .map(thread -> "\nOldest: #" + thread.id() + named(thread.name()))
             .map(line -> line + " (the lowest identifier; dumps do not contain ages)")
             .orElse("");
-    return "Process %d, JDK %s, %s\n%d threads: %d platform, %d virtual; %d belong to the JVM and are not grouped"
+    return source(dump)
+        + "\n%d threads: %d platform, %d virtual; %d belong to the JVM and are not grouped"
             .formatted(
-                dump.pid(),
-                dump.runtimeVersion(),
-                dump.time(),
                 all,
                 census.platformThreads(),
                 census.virtualThreads(),
                 all - census.groupedThreads())
+        + (dump.skipped() == 0
+            ? ""
+            : "\nDamaged threads and frames that were skipped: " + dump.skipped())
         + oldest;
   }
 
+  private static String source(ThreadDump dump) {
+    return (dump.pid() == 0 ? "" : "Process " + dump.pid() + ", ")
+        + (dump.runtimeVersion().isEmpty()
+            ? ""
+            : "JDK " + Printable.of(dump.runtimeVersion()) + ", ")
+        + dump.time();
+  }
+
   private static String named(String thread) {
-    return thread.isEmpty() ? "" : " '" + thread + "'";
+    return thread.isEmpty() ? "" : " '" + Printable.of(thread) + "'";
   }
 
   /** {@return how many threads each group has, by its label, the largest first} */
@@ -138,6 +148,7 @@ final class CensusReport {
     json.put("pid", dump.pid());
     json.put("time", dump.time());
     json.put("runtimeVersion", dump.runtimeVersion());
+    json.put("skipped", dump.skipped());
     json.put("threads", dump.threads().size());
     json.put("platform", census.platformThreads());
     json.put("virtual", census.virtualThreads());

@@ -1,5 +1,6 @@
 package dev.holdfast.diagnostics;
 
+import dev.holdfast.diagnostics.census.Printable;
 import dev.holdfast.diagnostics.census.ThreadSummary;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -67,7 +68,7 @@ final class DumpedScopes {
 
   private void scope(ThreadDump.Container scope, String indent, int level) {
     String name = scope.name().substring(0, scope.name().indexOf(SCOPE));
-    text.append(indent).append(name);
+    text.append(indent).append(Printable.of(name));
     if (scope.owner() != null) {
       text.append(" of #").append(scope.owner());
     }
@@ -76,7 +77,11 @@ final class DumpedScopes {
     List<DumpedThread> threads =
         scope.threads().stream().sorted(Comparator.comparingLong(DumpedThread::id)).toList();
     for (DumpedThread thread : threads.subList(0, Math.min(SHOWN, threads.size()))) {
-      text.append(below).append('#').append(thread.id()).append(' ').append(thread.name());
+      text.append(below)
+          .append('#')
+          .append(thread.id())
+          .append(' ')
+          .append(Printable.of(thread.name()));
       ThreadSummary summary = summaries.get(thread.id());
       if (summary != null) {
         text.append(": ").append(summary.activity()).append(' ').append(summary.operation());

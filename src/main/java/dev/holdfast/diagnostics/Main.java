@@ -1,5 +1,6 @@
 package dev.holdfast.diagnostics;
 
+import dev.holdfast.diagnostics.census.Printable;
 import dev.holdfast.diagnostics.census.Trend;
 import dev.holdfast.diagnostics.json.JsonWriter;
 import java.io.IOException;
@@ -7,6 +8,7 @@ import java.io.PrintStream;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 
 /** The command line, described in {@link Options#USAGE}. */
 final class Main {
@@ -43,12 +45,19 @@ final class Main {
     } catch (InterruptedException e) {
       err.println("holdfast: interrupted");
       return 1;
+    } catch (OutOfMemoryError e) {
+      long megabytes = Runtime.getRuntime().maxMemory() >> 20;
+      err.println(
+          "holdfast: the dump does not fit into the heap of "
+              + megabytes
+              + " MB; run java with a larger -Xmx");
+      return 1;
     }
   }
 
   private static String oneLine(Exception e) {
     String message = e instanceof ThreadDumpException ? e.getMessage() : e.toString();
-    return String.valueOf(message).replaceAll("\\R", " ");
+    return Printable.of(String.valueOf(message).replaceAll("\\R", " "));
   }
 
   private void run() throws IOException, InterruptedException {
@@ -59,17 +68,31 @@ final class Main {
     } else if (options.watch() != null) {
       watch(options.watch());
     } else {
-      Census census = census(options.first());
-      out.print(options.json() ? census.toJson() : census.toText(options.top()));
+      censuses(dumps(options.first()));
     }
   }
 
-  /** Takes a census of a process if the target is a number, or else of a file. */
+  /** {@return a dump of a process, or the dumps in a file, in a folder or on the standard input} */
+  private static List<ThreadDump> dumps(String target) throws IOException, InterruptedException {
+    if (Options.isPid(target)) {
+      return List.of(ThreadDump.of(Long.parseLong(target)));
+    }
+    return target.equals("-") ? ThreadDump.readAll(System.in) : ThreadDump.readAll(Path.of(target));
+  }
+
   private static Census census(String target) throws IOException, InterruptedException {
-    return Census.of(
-        Options.isPid(target)
-            ? ThreadDump.of(Long.parseLong(target))
-            : ThreadDump.read(Path.of(target)));
+    return Census.of(dumps(target).getLast());
+  }
+
+  /** Prints the census of the last dump, and the trend if there are several. */
+  private void censuses(List<ThreadDump> dumps) {
+    Census last = Census.of(dumps.getLast());
+    if (!options.json() && dumps.size() > 1) {
+      var trend = new Trend();
+      dumps.forEach(dump -> trend.add(CensusReport.countsByLabel(Census.of(dump))));
+      out.printf("Trend of %d dumps:\n%s\n", dumps.size(), trend.text(options.top()));
+    }
+    out.print(options.json() ? last.toJson() : last.toText(options.top()));
   }
 
   private void diff(Census before, Census after) {

@@ -36,8 +36,11 @@ record Options(
         java -jar holdfast.jar census diff A B [--json] [--top N]
         java -jar holdfast.jar census PID --watch 15s [--rounds N] [--top N]
 
-      PID is a JVM of JDK 21 or newer on this machine that runs as the same user; FILE is
-      a thread dump that 'jcmd PID Thread.dump_to_file -format=json FILE' has written.
+      PID is a JVM of JDK 21 or newer on this machine that runs as the same user. FILE has
+      thread dumps of jcmd, jstack, kill -3, Spring's actuator, VisualVM or OpenJ9, on
+      their own or in a log; it may be a folder, or - for the standard input. If there are
+      several dumps, the census is of the last, with the trend of all. Only dumps of
+      'jcmd PID Thread.dump_to_file -format=json FILE' list all virtual threads.
 
         diff A B     print the groups that have grown from A to B, each a PID or a FILE
         --watch 15s  take a census every 15 s (units: ms, s, m, h), and print what grows
@@ -79,7 +82,7 @@ record Options(
       return new Options(true, "", null, json, top, watch, 1);
     }
     targets.stream()
-        .filter(t -> t.startsWith("-"))
+        .filter(t -> t.startsWith("-") && !t.equals("-"))
         .findFirst()
         .ifPresent(t -> {
           throw new IllegalArgumentException("there is no option " + t);

@@ -1,9 +1,12 @@
 package dev.holdfast.diagnostics;
 
-import dev.holdfast.diagnostics.dump.DumpData;
+import dev.holdfast.diagnostics.capture.Capture;
 import dev.holdfast.diagnostics.dump.DumpException;
+import dev.holdfast.diagnostics.dump.DumpFiles;
 import dev.holdfast.diagnostics.dump.DumpReader;
+import dev.holdfast.diagnostics.dump.data.DumpData;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
@@ -13,9 +16,11 @@ import org.jspecify.annotations.Nullable;
 /**
  * A snapshot of all threads of a JVM, platform and virtual.
  *
- * <p>It is taken from this JVM, from another one on this machine, or from a file that {@code jcmd
- * PID Thread.dump_to_file -format=json FILE} has written. It reads dumps of JDK 21 to 27; {@link
- * DumpedThread} says which JDK writes what.
+ * <p>It is taken from this JVM, from another one on this machine, or from a file. Files may come
+ * from {@code jcmd PID Thread.dump_to_file} in JSON or text, {@code jstack}, {@code jcmd
+ * Thread.print}, {@code kill -3} (also in the log of a container), Spring's actuator, VisualVM,
+ * {@code ThreadInfo.toString} or OpenJ9, for JDK 7 to 27. {@link DumpedThread} says which JDK
+ * writes what. Only {@code Thread.dump_to_file} lists virtual threads that are not mounted.
  *
  * <p>The threads keep running while the dump is taken, so each one is recorded at a different
  * moment. A dump takes time in proportion to the number of threads, about a second for ten
@@ -30,13 +35,16 @@ public final class ThreadDump {
   private final String runtimeVersion;
   private final List<Container> containers;
   private final List<DumpedThread> threads;
+  private final int skipped;
 
-  ThreadDump(long pid, Instant time, String runtimeVersion, List<Container> containers) {
+  ThreadDump(
+      long pid, Instant time, String runtimeVersion, List<Container> containers, int skipped) {
     this.pid = pid;
     this.time = time;
     this.runtimeVersion = runtimeVersion;
     this.containers = List.copyOf(containers);
     this.threads = containers.stream().flatMap(c -> c.threads().stream()).toList();
+    this.skipped = skipped;
   }
 
   /**
@@ -47,7 +55,7 @@ public final class ThreadDump {
    *     ThreadDumpException} if the JVM lacks the module {@code jdk.management}
    */
   public static ThreadDump here() throws IOException {
-    return dump(DumpReader::ofThisJvm);
+    return dumps(() -> List.of(Capture.thisJvm())).getFirst();
   }
 
   /**
@@ -66,54 +74,76 @@ public final class ThreadDump {
     if (pid == ProcessHandle.current().pid()) {
       return here();
     }
-    return dump(() -> DumpReader.ofProcess(pid));
+    return dumps(() -> List.of(Capture.process(pid))).getFirst();
   }
 
   /**
-   * Reads a dump from a file.
+   * Reads a dump from a file. If the file has several dumps, this returns the last one.
    *
-   * @param file a thread dump as JSON, as {@code jcmd} writes it
+   * @param file a file with a thread dump in any known format, which may be compressed with gzip
    * @return the dump
    * @throws IOException if the file cannot be read; a {@link ThreadDumpException} if it does not
-   *     exist, is not a thread dump, was cut short, or has a format that this release does not know
+   *     exist, has no thread dump, was cut short, or has a format that this release does not know
    * @throws NullPointerException if {@code file} is {@code null}
    */
   public static ThreadDump read(Path file) throws IOException {
-    Objects.requireNonNull(file, "file");
-    return dump(() -> DumpReader.read(file));
+    return readAll(file).getLast();
+  }
+
+  /**
+   * Reads all dumps in a file, or in the files of a folder.
+   *
+   * @param path a file or a folder; files without a dump in a folder are ignored
+   * @return the dumps, at least one: those of a file in their order, those of a folder by their
+   *     time
+   * @throws IOException as {@link #read}
+   * @throws NullPointerException if {@code path} is {@code null}
+   */
+  public static List<ThreadDump> readAll(Path path) throws IOException {
+    Objects.requireNonNull(path, "path");
+    return dumps(() -> DumpFiles.read(path));
+  }
+
+  /** Reads all dumps from a stream. */
+  static List<ThreadDump> readAll(InputStream in) throws IOException {
+    return dumps(() -> DumpReader.read(in));
   }
 
   private interface Source<X extends Exception> {
-    DumpData read() throws IOException, X;
+    List<DumpData> read() throws IOException, X;
   }
 
-  private static <X extends Exception> ThreadDump dump(Source<X> source) throws IOException, X {
-    DumpData data;
+  private static <X extends Exception> List<ThreadDump> dumps(Source<X> source)
+      throws IOException, X {
     try {
-      data = source.read();
+      return source.read().stream().map(ThreadDump::of).toList();
     } catch (DumpException e) {
       throw new ThreadDumpException(String.valueOf(e.getMessage()), e);
     }
+  }
+
+  private static ThreadDump of(DumpData data) {
     return new ThreadDump(
         data.pid(),
         data.time(),
         data.runtimeVersion(),
         data.containers().stream()
             .map(c -> new Container(c.name(), c.parent(), c.owner(), c.threads()))
-            .toList());
+            .toList(),
+        data.skipped());
   }
 
-  /** {@return the identifier of the process} */
+  /** {@return the identifier of the process; 0 if the dump does not say} */
   public long pid() {
     return pid;
   }
 
-  /** {@return when it was taken} */
+  /** {@return when it was taken; if the dump does not say, when its file was last modified} */
   public Instant time() {
     return time;
   }
 
-  /** {@return the version of the JVM, such as {@code 25.0.1+8}} */
+  /** {@return the version of the JVM, such as {@code 25.0.1+8}; empty if the dump does not say} */
   public String runtimeVersion() {
     return runtimeVersion;
   }
@@ -126,6 +156,11 @@ public final class ThreadDump {
   /** {@return the threads of all containers} */
   public List<DumpedThread> threads() {
     return threads;
+  }
+
+  /** {@return how many threads and frames were skipped because they are damaged} */
+  public int skipped() {
+    return skipped;
   }
 
   /** {@return the process, the time, and the number of threads} */

@@ -6,9 +6,9 @@ import dev.holdfast.internal.util.Checks;
  * The counts of all scopes of one name since the JVM started. The figures are of one moment, or
  * nearly.
  *
- * <p>Names are those given with {@link dev.holdfast.Scopes#named}. The first thousand have counts of
- * their own; all further ones are counted as {@link #OTHERS}. A task has a thread: items of a {@code
- * fanOut} over a collection that share a thread are one task.
+ * <p>Names are those given with {@link dev.holdfast.Scopes#named}. The first thousand have counts
+ * of their own; all further ones are counted as {@link #OTHERS}. A task has a thread: items of a
+ * {@code fanOut} over a collection that share a thread are one task.
  *
  * @param name the name; {@link #UNNAMED} for all scopes without one
  * @param opened how many scopes were opened

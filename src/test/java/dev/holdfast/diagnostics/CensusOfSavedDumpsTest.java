@@ -75,11 +75,11 @@ class CensusOfSavedDumpsTest {
   @ValueSource(ints = {21, 25, 26, 27})
   void scopes_are_nested(int jdk) throws Exception {
     String text = Census.of(read(jdk)).toText(1);
-    String tree = text.substring(text.indexOf("Scopes, and"));
+    String tree = text.substring(text.indexOf("Scopes and"));
     String numberless = tree.replaceAll("#\\d+", "#");
     assertEquals(
         """
-        Scopes, and what their tasks do:
+        Scopes and their tasks:
           outer of #, tasks: 2
             # receiver: RECEIVE RingChannel.receive
             # nested: JOIN ScopeSpec.run

@@ -161,12 +161,12 @@ class ThreadDumpTest {
   void files_that_are_no_dumps_are_refused() throws Exception {
     refused("There is no file", () -> ThreadDump.read(directory.resolve("missing.json")));
     refused("dump.json was cut short", () -> ThreadDump.read(file("")));
-    refused("does not begin with '{'", () -> ThreadDump.read(file("12345\n2026-11-21\n")));
-    refused("threadDump is not an object", () -> ThreadDump.read(file("{}")));
+    refused("has no thread dump", () -> ThreadDump.read(file("12345\n2026-11-21\n")));
+    refused("has no thread dump", () -> ThreadDump.read(file("{}")));
     refused("threadDump is not an object", () -> ThreadDump.read(file("{\"threadDump\": 1}")));
     Path binary = file("");
     Files.write(binary, "{\"é\":1}".getBytes(StandardCharsets.ISO_8859_1));
-    refused("it is not text", () -> ThreadDump.read(binary));
+    refused("has no thread dump", () -> ThreadDump.read(binary));
     assertThrows(NullPointerException.class, () -> ThreadDump.read(null));
   }
 
@@ -187,12 +187,26 @@ class ThreadDumpTest {
         "threadDump.formatVersion is not a number");
     wrong("\"processId\": 1", "\"processId\": true", "threadDump.processId is not a number");
     wrong("2026-11-21T", "yesterday", "its time is 'yesterday12:11:50Z'");
-    wrong("\"tid\"", "\"id\"", "threadDump.threadContainers[0].threads[0].tid is not a number");
-    wrong("\"main\"", "5", "threads[0].name is not a string");
-    wrong("\"Main.main(Main.java:3)\"", "1", "threads[0].stack is not an array of strings");
-    wrong("Main.main(Main.java:3)", "at Main", "'at Main' is no stack frame");
-    wrong("[\"Main.main(Main.java:3)\"]", "{}", "threads[0].stack is not an array");
-    wrong("\"threads\": [", "\"threads\": [7, ", "threads[0] is not an object");
+    wrong("\"<root>\"", "5", "threadDump.threadContainers[0].container is not a string");
+    wrong("\"threads\"", "\"tasks\"", "threadContainers[0].threads is not an array");
+  }
+
+  @Test
+  void a_damaged_thread_or_frame_is_skipped_and_counted() throws Exception {
+    skips("\"tid\"", "\"id\"", 0);
+    skips("\"main\"", "5", 0);
+    skips("\"Main.main(Main.java:3)\"", "1", 0);
+    skips("[\"Main.main(Main.java:3)\"]", "{}", 0);
+    skips("Main.main(Main.java:3)", "at Main", 1);
+    skips("\"threads\": [", "\"threads\": [7, ", 1);
+    assertEquals(0, ThreadDump.read(file(WHOLE)).skipped());
+  }
+
+  private void skips(String right, String wrong, int threads) throws Exception {
+    assertTrue(WHOLE.contains(right), right);
+    ThreadDump dump = ThreadDump.read(file(WHOLE.replace(right, wrong)));
+    assertEquals(1, dump.skipped(), wrong);
+    assertEquals(threads, dump.threads().size(), wrong);
   }
 
   private void wrong(String right, String wrong, String message) throws Exception {

@@ -1,7 +1,7 @@
 package dev.holdfast.diagnostics;
 
-import dev.holdfast.diagnostics.dump.DumpData;
-import dev.holdfast.diagnostics.dump.FrameParser;
+import dev.holdfast.diagnostics.dump.data.DumpData;
+import dev.holdfast.diagnostics.dump.data.FrameParser;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -44,7 +44,8 @@ final class Threads {
         7,
         Instant.parse("2026-11-21T12:00:00Z"),
         "25.0.1",
-        List.of(new DumpData.Container("<root>", null, null, threads)));
+        List.of(new DumpData.Container("<root>", null, null, threads)),
+        0);
   }
 
   static ThreadDump dump(List<DumpedThread> threads) {
@@ -52,7 +53,8 @@ final class Threads {
         7,
         Instant.parse("2026-11-21T12:00:00Z"),
         "25.0.1",
-        List.of(new ThreadDump.Container("<root>", null, null, threads)));
+        List.of(new ThreadDump.Container("<root>", null, null, threads)),
+        0);
   }
 
   @SafeVarargs

@@ -20,14 +20,16 @@ public final class FrameNames {
 
   private FrameNames() {}
 
-  /** {@return whether a frame is neither of the JDK nor of Holdfast} */
+  /** {@return whether a frame is neither of the JDK nor of Holdfast, nor a lambda's own class} */
   public static boolean isApplication(StackTraceElement frame) {
     String module = frame.getModuleName();
     if (module != null && (module.startsWith("java.") || module.startsWith("jdk."))) {
       return false;
     }
     String type = frame.getClassName();
-    return !JDK_CLASS.matcher(type).matches() && !LibraryFrames.isLibrary(type);
+    return !JDK_CLASS.matcher(type).matches()
+        && !type.contains("$$Lambda")
+        && !LibraryFrames.isLibrary(type);
   }
 
   /** {@return class and method, equal for all lambdas and generated classes of one origin} */
@@ -35,7 +37,8 @@ public final class FrameNames {
     String type = HIDDEN.matcher(frame.getClassName()).replaceFirst("");
     type = LAMBDA_CLASS.matcher(type).replaceAll("$1");
     type = GENERATED.matcher(type).replaceAll("\\$$1$2$3");
-    return type + "." + LAMBDA_METHOD.matcher(frame.getMethodName()).replaceFirst("$1$2");
+    return Printable.of(
+        type + "." + LAMBDA_METHOD.matcher(frame.getMethodName()).replaceFirst("$1$2"));
   }
 
   /** {@return the same without the package, for well-known classes} */
@@ -49,6 +52,6 @@ public final class FrameNames {
   static String place(String thread) {
     return thread.isEmpty()
         ? "(threads without a name)"
-        : "thread '" + DIGITS.matcher(thread).replaceAll("#") + "'";
+        : "thread '" + Printable.of(DIGITS.matcher(thread).replaceAll("#")) + "'";
   }
 }

@@ -13,7 +13,7 @@ public final class JvmThreads {
               // the virtual machine
               "Reference Handler|Finalizer|Signal Dispatcher|Notification Thread|Service Thread",
               "Attach Listener|Monitor Deflation Thread|DestroyJavaVM|C[12] CompilerThread\\d+",
-              "GC Daemon|JVMCI.*|GraalVM.*",
+              "GC Daemon|JVMCI.*|GraalVM.*|JIT .*|IProfiler|MemoryMXBean notification.*",
               // the JDK
               "Common-Cleaner|Cleaner-\\d+|process reaper.*|Keep-Alive-\\w+|BufferPoolMonitor.*",
               "HandshakeCompletedNotify-Thread|Java2D Disposer|AWT-.*",
@@ -35,9 +35,12 @@ public final class JvmThreads {
 
   /**
    * {@return whether a thread is internal: it has such a name or carries virtual threads, and runs
-   * no application code}
+   * no application code} Threads of the virtual machine have a name, but no stack.
    */
   public static boolean isInternal(DumpedThread thread) {
+    if (thread.stack().isEmpty() && !thread.virtual() && !thread.name().isEmpty()) {
+      return true;
+    }
     boolean carrier = CARRIER.matcher(thread.name()).matches();
     for (StackTraceElement frame : thread.stack()) {
       if (FrameNames.isApplication(frame)) {

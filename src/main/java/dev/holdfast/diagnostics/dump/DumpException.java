@@ -8,11 +8,11 @@ public final class DumpException extends IOException {
 
   private static final long serialVersionUID = 1L;
 
-  DumpException(String message) {
+  public DumpException(String message) {
     super(message);
   }
 
-  DumpException(String message, @Nullable Throwable cause) {
+  public DumpException(String message, @Nullable Throwable cause) {
     super(message, cause);
   }
 }

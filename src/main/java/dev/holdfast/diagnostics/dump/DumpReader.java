@@ -1,45 +1,150 @@
 package dev.holdfast.diagnostics.dump;
 
+import dev.holdfast.diagnostics.dump.data.DumpBuilder;
+import dev.holdfast.diagnostics.dump.data.DumpData;
+import dev.holdfast.diagnostics.dump.data.Stacks;
+import dev.holdfast.diagnostics.json.JsonException;
+import dev.holdfast.diagnostics.json.JsonReader;
+import java.io.BufferedReader;
 import java.io.IOException;
-import java.nio.charset.CharacterCodingException;
-import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
-import java.nio.file.Path;
+import java.io.InputStream;
+import java.io.Reader;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
-/** Reads thread dumps: of this JVM, of another process, from a file. */
+/** Reads the thread dumps in a file of any known format, as a stream. */
 public final class DumpReader {
 
-  /** More characters than a string can have. */
-  private static final long TOO_LARGE = Integer.MAX_VALUE - 64L;
+  static final String NO_DUMP = "has no thread dump in a known format";
+
+  private static final String FIX =
+      ". Take one with: jcmd PID Thread.dump_to_file -format=json FILE";
+
+  private final Stacks stacks = new Stacks();
+  private final TextDumpReader text = new TextDumpReader(stacks);
+  private final List<DumpData> dumps = new ArrayList<>();
 
   private DumpReader() {}
 
-  /** Dumps the threads of this JVM. */
-  public static DumpData ofThisJvm() throws IOException {
-    return TemporaryDump.of(OwnJvm::dumpTo);
+  /**
+   * Reads dumps.
+   *
+   * @param bytes the bytes of a file, which may be compressed with gzip
+   * @return the dumps in their order, at least one
+   * @throws DumpException if there is no dump; its message continues "The file ..."
+   */
+  public static List<DumpData> read(InputStream bytes) throws IOException {
+    return new DumpReader().dumps(new BufferedReader(DumpInput.open(bytes), 1 << 14));
   }
 
-  /** Dumps the threads of another JVM. */
-  public static DumpData ofProcess(long pid) throws IOException, InterruptedException {
-    return TemporaryDump.of(file -> Jcmd.dumpTo(file, pid));
-  }
-
-  /** Reads a dump from a file. */
-  public static DumpData read(Path file) throws IOException {
+  private List<DumpData> dumps(Reader in) throws IOException {
     try {
-      if (Files.size(file) > TOO_LARGE) {
-        throw new DumpException("is larger than 2 GB, which cannot be read");
+      if (beginsAsJson(in)) {
+        documents(new JsonReader(in));
+      } else {
+        lines(new LineReader(in));
       }
-      if (Files.isDirectory(file)) {
-        throw new DumpException(JsonDumpReader.NO_DUMP + ": it is a directory");
+    } catch (JsonException e) {
+      throw new DumpException(String.valueOf(e.getMessage()), e);
+    }
+    dumps.addAll(text.finish());
+    if (dumps.isEmpty()) {
+      throw new DumpException(NO_DUMP + FIX);
+    }
+    return dumps;
+  }
+
+  /**
+   * {@return whether a text begins as an object or an array of objects; a log may begin with "["}
+   */
+  private static boolean beginsAsJson(Reader in) throws IOException {
+    in.mark(1 << 12);
+    int c = skipSpace(in);
+    boolean json = c < 0 || c == '{' || c == '[' && skipSpace(in) == '{';
+    in.reset();
+    return json;
+  }
+
+  private static int skipSpace(Reader in) throws IOException {
+    int c = in.read();
+    for (int i = 0; i < 1_000 && Character.isWhitespace(c); i++) {
+      c = in.read();
+    }
+    return c;
+  }
+
+  private void lines(LineReader lines) throws IOException {
+    for (String line = lines.next(); line != null; line = lines.next()) {
+      text.line(line);
+    }
+  }
+
+  /** Reads one document, or the entries of a log, among which there may be lines of text. */
+  private void documents(JsonReader json) throws IOException {
+    document(json);
+    while (json.hasMore()) {
+      if (json.isObject()) {
+        try {
+          document(json);
+        } catch (JsonException e) {
+          json.readLine(); // a line of text that begins with a brace
+        }
+      } else {
+        text.line(json.readLine());
       }
-      return JsonDumpReader.read(Files.readString(file));
-    } catch (DumpException e) {
-      throw new DumpException(file + " " + e.getMessage(), e);
-    } catch (NoSuchFileException e) {
-      throw new DumpException("There is no file " + file, e);
-    } catch (CharacterCodingException e) {
-      throw new DumpException(file + " " + JsonDumpReader.NO_DUMP + ": it is not text", e);
+    }
+  }
+
+  private void document(JsonReader json) throws IOException {
+    var threads = new DumpBuilder(stacks);
+    if (json.isArray()) {
+      json.beginArray();
+      while (json.nextElement()) {
+        threadOrEntry(json.nextValue(), threads);
+      }
+    } else {
+      object(json, threads);
+    }
+    if (threads.hasThreads()) {
+      dumps.add(threads.build());
+    }
+  }
+
+  private void threadOrEntry(@Nullable Object value, DumpBuilder threads) {
+    if (value instanceof Map<?, ?> map) {
+      if (map.containsKey("threadName")) {
+        ActuatorThread.read(map, threads, stacks);
+      } else {
+        entry(map);
+      }
+    }
+  }
+
+  private void object(JsonReader json, DumpBuilder threads) throws IOException {
+    var entry = new HashMap<String, @Nullable Object>();
+    json.beginObject();
+    for (String name = json.nextName(); name != null; name = json.nextName()) {
+      if (name.equals("threadDump")) {
+        dumps.add(JsonDumpReader.read(json, stacks));
+      } else if (name.equals("threads") && json.isArray()) {
+        json.beginArray();
+        while (json.nextElement()) {
+          ActuatorThread.read(json.nextValue(), threads, stacks);
+        }
+      } else {
+        entry.put(name, json.nextValue());
+      }
+    }
+    entry(entry);
+  }
+
+  private void entry(Map<?, ?> entry) {
+    String lines = LogEntry.text(entry);
+    if (lines != null) {
+      lines.lines().forEach(text::line);
     }
   }
 }

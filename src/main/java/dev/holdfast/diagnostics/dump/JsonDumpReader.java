@@ -1,9 +1,13 @@
 package dev.holdfast.diagnostics.dump;
 
 import dev.holdfast.diagnostics.DumpedThread;
+import dev.holdfast.diagnostics.dump.data.DumpData;
+import dev.holdfast.diagnostics.dump.data.Stacks;
+import dev.holdfast.diagnostics.dump.data.ThreadBuilder;
 import dev.holdfast.diagnostics.json.JsonException;
 import dev.holdfast.diagnostics.json.JsonObject;
 import dev.holdfast.diagnostics.json.JsonReader;
+import java.io.IOException;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -21,39 +25,55 @@ import org.jspecify.annotations.Nullable;
  */
 final class JsonDumpReader {
 
-  static final String NO_DUMP =
-      "is not a thread dump as jcmd PID Thread.dump_to_file -format=json writes it";
-
+  private static final String PATH = "threadDump";
   private static final long LATEST = 2;
 
-  /** Most frames are on many stacks: equal ones are one object. */
-  private final Map<String, StackTraceElement> frames = new HashMap<>();
+  private final JsonReader json;
+  private final Stacks stacks;
 
-  private JsonDumpReader() {}
+  /** The members of the dump but for the containers. */
+  private final Map<String, @Nullable Object> head = new HashMap<>();
 
-  /**
-   * Reads a dump.
-   *
-   * @throws DumpException if the text is not a dump; its message continues "The file ..."
-   */
-  static DumpData read(String text) throws DumpException {
-    if (!text.isBlank() && !text.stripLeading().startsWith("{")) {
-      throw new DumpException(NO_DUMP + ": it does not begin with '{'");
+  private final List<DumpData.Container> containers = new ArrayList<>();
+  private boolean hasContainers;
+  private int skipped;
+
+  private JsonDumpReader(JsonReader json, Stacks stacks) {
+    this.json = json;
+    this.stacks = stacks;
+  }
+
+  /** Reads the value of {@code threadDump}. */
+  static DumpData read(JsonReader json, Stacks stacks) throws IOException {
+    return new JsonDumpReader(json, stacks).dump();
+  }
+
+  private DumpData dump() throws IOException {
+    if (!json.isObject()) {
+      json.nextValue(); // fails if the document was cut short here
+      throw wrong(PATH + " is not an object");
     }
-    Object json;
-    try {
-      json = JsonReader.parse(text);
-    } catch (JsonException e) {
-      throw new DumpException(String.valueOf(e.getMessage()), e);
+    json.beginObject();
+    for (String name = json.nextName(); name != null; name = json.nextName()) {
+      if (name.equals("threadContainers") && json.isArray()) {
+        hasContainers = true;
+        containers();
+      } else {
+        head.put(name, json.nextValue());
+      }
     }
     try {
-      return new JsonDumpReader().dump(new JsonObject("", json).object("threadDump"));
+      return dump(new JsonObject(PATH, head));
     } catch (JsonException e) {
-      throw new DumpException(NO_DUMP + ": " + e.getMessage(), e);
+      throw wrong(String.valueOf(e.getMessage()));
     }
   }
 
-  private DumpData dump(JsonObject dump) throws DumpException, JsonException {
+  private static DumpException wrong(String what) {
+    return new DumpException(DumpReader.NO_DUMP + ": " + what);
+  }
+
+  private DumpData dump(JsonObject dump) throws IOException {
     Long version = dump.optionalNumber("formatVersion");
     if (version != null && (version < 1 || version > LATEST)) {
       throw new DumpException(
@@ -63,85 +83,101 @@ final class JsonDumpReader {
               + LATEST
               + ", of JDK 21 to 27. Use a Holdfast release that knows it.");
     }
-    var containers = new ArrayList<DumpData.Container>();
-    for (JsonObject container : dump.objects("threadContainers")) {
-      containers.add(container(container));
+    if (!hasContainers) {
+      throw wrong(PATH + ".threadContainers is not an array");
     }
     return new DumpData(
         dump.number("processId"),
         time(dump.string("time")),
         dump.string("runtimeVersion"),
-        containers);
+        containers,
+        skipped);
   }
 
   private static Instant time(String text) throws DumpException {
     try {
       return Instant.parse(text);
     } catch (DateTimeException e) {
-      throw new DumpException(NO_DUMP + ": its time is '" + text + "'", e);
+      throw wrong("its time is '" + text + "'");
     }
   }
 
-  private DumpData.Container container(JsonObject container) throws DumpException, JsonException {
+  private void containers() throws IOException {
+    json.beginArray();
+    while (json.nextElement()) {
+      String path = PATH + ".threadContainers[" + containers.size() + "]";
+      if (!json.isObject()) {
+        json.nextValue(); // fails if the document was cut short here
+        throw wrong(path + " is not an object");
+      }
+      container(path);
+    }
+  }
+
+  private void container(String path) throws IOException {
+    var members = new HashMap<String, @Nullable Object>();
+    List<DumpedThread> threads = null;
+    json.beginObject();
+    for (String name = json.nextName(); name != null; name = json.nextName()) {
+      if (name.equals("threads") && json.isArray()) {
+        threads = threads();
+      } else {
+        members.put(name, json.nextValue());
+      }
+    }
+    if (threads == null) {
+      throw wrong(path + ".threads is not an array");
+    }
+    try {
+      var container = new JsonObject(path, members);
+      containers.add(
+          new DumpData.Container(
+              container.string("container"),
+              container.optionalString("parent"),
+              container.optionalNumber("owner"),
+              threads));
+    } catch (JsonException e) {
+      throw wrong(String.valueOf(e.getMessage()));
+    }
+  }
+
+  private List<DumpedThread> threads() throws IOException {
     var threads = new ArrayList<DumpedThread>();
-    for (JsonObject thread : container.objects("threads")) {
-      threads.add(thread(thread));
-    }
-    return new DumpData.Container(
-        container.string("container"),
-        container.optionalString("parent"),
-        container.optionalNumber("owner"),
-        threads);
-  }
-
-  private DumpedThread thread(JsonObject thread) throws DumpException, JsonException {
-    var stack = new ArrayList<StackTraceElement>();
-    for (String frame : thread.strings("stack")) {
-      stack.add(frame(frame));
-    }
-    JsonObject blocker = thread.optionalObject("parkBlocker");
-    var monitors = new ArrayList<String>();
-    for (JsonObject owned : thread.optionalObjects("monitorsOwned")) {
-      monitors.addAll(owned.strings("locks"));
-    }
-    return new DumpedThread(
-        thread.number("tid"),
-        thread.string("name"),
-        thread.isTrue("virtual") || endsInVirtualThread(stack),
-        state(thread.optionalString("state")),
-        stack,
-        thread.optionalString("blockedOn"),
-        thread.optionalString("waitingOn"),
-        blocker == null ? null : blocker.optionalString("object"),
-        blocker == null ? null : blocker.optionalNumber("owner"),
-        monitors,
-        thread.optionalNumber("carrier"));
-  }
-
-  private static boolean endsInVirtualThread(List<StackTraceElement> stack) {
-    return !stack.isEmpty()
-        && stack.getLast().getClassName().equals("java.lang.VirtualThread")
-        && stack.getLast().getMethodName().equals("run");
-  }
-
-  private static Thread.@Nullable State state(@Nullable String name) {
-    for (Thread.State state : Thread.State.values()) {
-      if (state.name().equals(name)) {
-        return state;
+    json.beginArray();
+    while (json.nextElement()) {
+      Object value = json.nextValue();
+      try {
+        threads.add(thread(new JsonObject("", value)).build(stacks));
+      } catch (JsonException e) {
+        skipped++;
       }
     }
-    return null;
+    return threads;
   }
 
-  private StackTraceElement frame(String text) throws DumpException {
-    StackTraceElement known = frames.get(text);
-    if (known == null) {
-      known = FrameParser.parse(text);
-      if (known == null) {
-        throw new DumpException(NO_DUMP + ": '" + text + "' is no stack frame");
+  private ThreadBuilder thread(JsonObject json) throws JsonException {
+    var thread = new ThreadBuilder(json.number("tid"), json.string("name"));
+    thread.virtual = json.isTrue("virtual");
+    thread.setState(json.optionalString("state"));
+    for (String text : json.strings("stack")) {
+      StackTraceElement frame = stacks.frame(text);
+      if (frame == null) {
+        skipped++;
+      } else {
+        thread.stack.add(frame);
       }
-      frames.put(text, known);
     }
-    return known;
+    thread.blockedOn = json.optionalString("blockedOn");
+    thread.waitingOn = json.optionalString("waitingOn");
+    JsonObject blocker = json.optionalObject("parkBlocker");
+    if (blocker != null) {
+      thread.parkBlocker = blocker.optionalString("object");
+      thread.lockOwner = blocker.optionalNumber("owner");
+    }
+    for (JsonObject owned : json.optionalObjects("monitorsOwned")) {
+      thread.monitorsOwned.addAll(owned.strings("locks"));
+    }
+    thread.carrier = json.optionalNumber("carrier");
+    return thread;
   }
 }

@@ -1,5 +1,8 @@
 package dev.holdfast.diagnostics.json;
 
+import java.io.IOException;
+import java.io.Reader;
+import java.io.StringReader;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -7,245 +10,182 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads JSON, strictly by RFC 8259, as maps, lists, strings, longs, doubles, booleans and nulls.
+ * Reads JSON as a stream, strictly by RFC 8259.
  *
- * <p>A string that equals a recent one is that object: in a dump most strings are repeated.
+ * <p>A caller walks the outer structure with {@link #beginObject}, {@link #nextName}, {@link
+ * #beginArray} and {@link #nextElement}, and reads the parts it wants with {@link #nextValue}: as
+ * maps, lists, strings, longs, doubles, booleans and nulls. So a document may be larger than the
+ * memory. Not thread-safe.
  */
 public final class JsonReader {
 
-  private static final int DEPTH = 64;
-  private static final int RECENT = 1 << 12;
+  private static final int MAX_DEPTH = 64;
 
-  private final String text;
-  private final @Nullable String[] recent = new @Nullable String[RECENT];
-  private int at;
+  /** The rest of a longer line is skipped. */
+  private static final int MAX_LINE = 1 << 16;
 
-  private JsonReader(String text) {
-    this.text = text;
+  private final JsonChars in;
+  private int depth;
+
+  /** Whether no member or element of the current object or array was read yet. */
+  private boolean first;
+
+  public JsonReader(Reader in) {
+    this.in = new JsonChars(in);
   }
 
-  /** Reads a document. */
+  /** Reads a text that is one document. */
   public static @Nullable Object parse(String text) throws JsonException {
-    var json = new JsonReader(text);
-    Object value = json.value(0);
-    json.skipSpace();
-    if (json.at < text.length()) {
-      throw json.wrong("nothing more");
-    }
-    return value;
-  }
-
-  private JsonException wrong(String expected) {
-    if (at >= text.length()) {
-      return new JsonException(
-          "was cut short: it ends at offset " + at + ", before " + expected + ". Dump again.");
-    }
-    return new JsonException(
-        "is not JSON: at offset "
-            + at
-            + " there is "
-            + printable(text.charAt(at))
-            + " instead of "
-            + expected);
-  }
-
-  private static String printable(char c) {
-    return c > ' ' && c < 0x7F ? "'" + c + "'" : "U+%04X".formatted((int) c);
-  }
-
-  private void skipSpace() {
-    while (at < text.length() && " \n\r\t".indexOf(text.charAt(at)) >= 0) {
-      at++;
+    try {
+      var json = new JsonReader(new StringReader(text));
+      Object value = json.nextValue();
+      if (json.hasMore()) {
+        throw json.in.wrong("nothing more");
+      }
+      return value;
+    } catch (JsonException e) {
+      throw e;
+    } catch (IOException e) {
+      throw new AssertionError(e); // a string can always be read
     }
   }
 
-  private boolean skip(char c) {
-    skipSpace();
-    if (at < text.length() && text.charAt(at) == c) {
-      at++;
-      return true;
-    }
-    return false;
+  /** {@return whether there is more after the white space here} */
+  public boolean hasMore() throws IOException {
+    return in.skipSpace() >= 0;
   }
 
-  private void expect(char c, String expected) throws JsonException {
-    if (!skip(c)) {
-      throw wrong(expected);
-    }
+  /** {@return whether an object begins here} */
+  public boolean isObject() throws IOException {
+    return in.skipSpace() == '{';
   }
 
-  private @Nullable Object value(int depth) throws JsonException {
-    if (depth > DEPTH) {
+  /** {@return whether an array begins here} */
+  public boolean isArray() throws IOException {
+    return in.skipSpace() == '[';
+  }
+
+  /**
+   * {@return the rest of the current line} It need not be JSON. After an error, this leads to the
+   * next document of a file with one document per line.
+   */
+  public String readLine() throws IOException {
+    depth = 0;
+    var line = new StringBuilder();
+    for (int c = in.next(); c >= 0 && c != '\n'; c = in.next()) {
+      if (line.length() < MAX_LINE) {
+        line.append((char) c);
+      }
+    }
+    return line.toString();
+  }
+
+  public void beginObject() throws IOException {
+    begin('{', "an object");
+  }
+
+  /** {@return the next name in the current object, or null at its end} */
+  public @Nullable String nextName() throws IOException {
+    if (!nextIn('}', "',' or '}'")) {
+      return null;
+    }
+    if (in.skipSpace() != '"') {
+      throw in.wrong("a name");
+    }
+    String name = in.string();
+    expectColon();
+    return name;
+  }
+
+  private void expectColon() throws IOException {
+    if (in.skipSpace() != ':') {
+      throw in.wrong("':'");
+    }
+    in.next();
+  }
+
+  public void beginArray() throws IOException {
+    begin('[', "an array");
+  }
+
+  /** {@return whether the current array has another element; at the end it is left} */
+  public boolean nextElement() throws IOException {
+    return nextIn(']', "',' or ']'");
+  }
+
+  private void begin(char bracket, String expected) throws IOException {
+    if (in.skipSpace() != bracket) {
+      throw in.wrong(expected);
+    }
+    if (depth > MAX_DEPTH - 1) {
       throw new JsonException(
-          "is nested more than " + DEPTH + " deep at offset " + at + ", as no thread dump is");
+          "is nested more than "
+              + MAX_DEPTH
+              + " deep at offset "
+              + in.offset()
+              + ", as no thread dump is");
     }
-    skipSpace();
-    return switch (at < text.length() ? text.charAt(at) : ' ') {
-      case '{' -> object(depth);
-      case '[' -> array(depth);
-      case '"' -> string();
-      case 't' -> literal("true", true);
-      case 'f' -> literal("false", false);
-      case 'n' -> literal("null", null);
-      case '-', '0', '1', '2', '3', '4', '5', '6', '7', '8', '9' -> number();
-      default -> throw wrong("a value");
+    in.next();
+    depth++;
+    first = true;
+  }
+
+  private boolean nextIn(char bracket, String expected) throws IOException {
+    int c = in.skipSpace();
+    if (c == bracket) {
+      in.next();
+      depth--;
+      first = false;
+      return false;
+    }
+    if (!first) {
+      if (c != ',') {
+        throw in.wrong(expected);
+      }
+      in.next();
+    }
+    first = false;
+    return true;
+  }
+
+  /** {@return the value here} */
+  public @Nullable Object nextValue() throws IOException {
+    return switch (in.skipSpace()) {
+      case '{' -> object();
+      case '[' -> array();
+      case '"' -> in.string();
+      case 't' -> in.literal("true", true);
+      case 'f' -> in.literal("false", false);
+      case 'n' -> in.literal("null", null);
+      case '-', '0', '1', '2', '3', '4', '5', '6', '7', '8', '9' -> in.number();
+      default -> throw in.wrong("a value");
     };
   }
 
-  private @Nullable Object literal(String name, @Nullable Object value) throws JsonException {
-    for (int i = 0; i < name.length(); i++, at++) {
-      if (at >= text.length() || text.charAt(at) != name.charAt(i)) {
-        throw wrong(name);
-      }
-    }
-    return value;
-  }
-
-  private Map<String, @Nullable Object> object(int depth) throws JsonException {
+  private Map<String, @Nullable Object> object() throws IOException {
     var map = new LinkedHashMap<String, @Nullable Object>();
-    at++;
-    if (skip('}')) {
-      return map;
-    }
-    do {
-      skipSpace();
-      if (at >= text.length() || text.charAt(at) != '"') {
-        throw wrong("a name");
+    beginObject();
+    while (nextIn('}', "',' or '}'")) {
+      if (in.skipSpace() != '"') {
+        throw in.wrong("a name");
       }
-      int start = at;
-      String name = string();
-      expect(':', "':'");
+      long start = in.offset();
+      String name = in.string();
+      expectColon();
       if (map.containsKey(name)) {
-        at = start;
-        throw wrong("a name that is not there twice");
+        throw in.wrongAt(start, '"', "a name that is not there twice");
       }
-      map.put(name, value(depth + 1));
-    } while (skip(','));
-    expect('}', "',' or '}'");
+      map.put(name, nextValue());
+    }
     return map;
   }
 
-  private List<@Nullable Object> array(int depth) throws JsonException {
+  private List<@Nullable Object> array() throws IOException {
     var list = new ArrayList<@Nullable Object>();
-    at++;
-    if (skip(']')) {
-      return list;
+    beginArray();
+    while (nextElement()) {
+      list.add(nextValue());
     }
-    do {
-      list.add(value(depth + 1));
-    } while (skip(','));
-    expect(']', "',' or ']'");
     return list;
-  }
-
-  private String string() throws JsonException {
-    int start = ++at;
-    int hash = 0;
-    for (; at < text.length(); at++) {
-      char c = text.charAt(at);
-      if (c == '"') {
-        return shared(start, at++, hash);
-      }
-      if (c == '\\' || c < ' ') {
-        break;
-      }
-      hash = 31 * hash + c;
-    }
-    return unescaped(new StringBuilder(text.substring(start, at)));
-  }
-
-  private String shared(int start, int end, int hash) {
-    int slot = (hash ^ hash >>> 16) & RECENT - 1;
-    String seen = recent[slot];
-    if (seen == null
-        || seen.length() != end - start
-        || !text.regionMatches(start, seen, 0, seen.length())) {
-      recent[slot] = seen = text.substring(start, end);
-    }
-    return seen;
-  }
-
-  private String unescaped(StringBuilder string) throws JsonException {
-    while (at < text.length()) {
-      char c = text.charAt(at);
-      if (c == '"') {
-        at++;
-        return string.toString();
-      }
-      if (c < ' ') {
-        break;
-      }
-      at++;
-      string.append(c == '\\' ? escape() : c);
-    }
-    throw wrong("the end of a string");
-  }
-
-  private char escape() throws JsonException {
-    char c = at < text.length() ? text.charAt(at) : ' ';
-    int simple = "\"\\/bfnrt".indexOf(c);
-    if (simple >= 0) {
-      at++;
-      return "\"\\/\b\f\n\r\t".charAt(simple);
-    }
-    if (c != 'u') {
-      throw wrong("an escape");
-    }
-    int code = 0;
-    at++;
-    for (int i = 0; i < 4; i++, at++) {
-      int digit =
-          at < text.length() && text.charAt(at) < 0x7F ? Character.digit(text.charAt(at), 16) : -1;
-      if (digit < 0) {
-        throw wrong("a hexadecimal digit");
-      }
-      code = code << 4 | digit;
-    }
-    return (char) code;
-  }
-
-  private Number number() throws JsonException {
-    int start = at;
-    if (text.charAt(at) == '-') {
-      at++;
-    }
-    if (at < text.length() && text.charAt(at) == '0') {
-      at++;
-    } else {
-      digits();
-    }
-    boolean whole = true;
-    if (at < text.length() && text.charAt(at) == '.') {
-      whole = false;
-      at++;
-      digits();
-    }
-    if (at < text.length() && (text.charAt(at) | 0x20) == 'e') {
-      whole = false;
-      at++;
-      if (at < text.length() && "+-".indexOf(text.charAt(at)) >= 0) {
-        at++;
-      }
-      digits();
-    }
-    String digits = text.substring(start, at);
-    if (whole) {
-      try {
-        return Long.valueOf(digits);
-      } catch (NumberFormatException e) {
-        // too large for one
-      }
-    }
-    return Double.valueOf(digits);
-  }
-
-  private void digits() throws JsonException {
-    int start = at;
-    while (at < text.length() && text.charAt(at) >= '0' && text.charAt(at) <= '9') {
-      at++;
-    }
-    if (at == start) {
-      throw wrong("a digit");
-    }
   }
 }

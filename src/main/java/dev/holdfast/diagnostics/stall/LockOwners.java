@@ -2,8 +2,8 @@ package dev.holdfast.diagnostics.stall;
 
 import dev.holdfast.Inspect;
 import dev.holdfast.diagnostics.DumpedThread;
-import dev.holdfast.diagnostics.dump.DumpData;
-import dev.holdfast.diagnostics.dump.DumpReader;
+import dev.holdfast.diagnostics.capture.Capture;
+import dev.holdfast.diagnostics.dump.data.DumpData;
 import dev.holdfast.inspect.Snapshot;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
@@ -75,7 +75,7 @@ public final class LockOwners implements Function<Thread, String> {
       return cached.threads();
     }
     List<DumpedThread> threads =
-        DumpReader.ofThisJvm().containers().stream()
+        Capture.thisJvm().containers().stream()
             .map(DumpData.Container::threads)
             .flatMap(List::stream)
             .toList();

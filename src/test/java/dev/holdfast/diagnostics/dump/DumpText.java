@@ -1,6 +1,7 @@
 package dev.holdfast.diagnostics.dump;
 
 import dev.holdfast.diagnostics.DumpedThread;
+import dev.holdfast.diagnostics.dump.data.DumpData;
 import java.util.List;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;

@@ -1,5 +1,6 @@
-package dev.holdfast.diagnostics.dump;
+package dev.holdfast.diagnostics.capture;
 
+import dev.holdfast.diagnostics.dump.DumpException;
 import java.io.File;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -16,7 +17,8 @@ final class Jcmd {
 
   private Jcmd() {}
 
-  static void dumpTo(Path file, long pid) throws IOException, InterruptedException {
+  static void dumpTo(Path file, TemporaryDump.Format format, long pid)
+      throws IOException, InterruptedException {
     ProcessHandle target =
         ProcessHandle.of(pid)
             .orElseThrow(() ->
@@ -30,7 +32,7 @@ final class Jcmd {
                 "-J-XX:+UseSerialGC",
                 Long.toString(pid),
                 "Thread.dump_to_file",
-                "-format=json",
+                "-format=" + format.option,
                 file.toString())
             .redirectErrorStream(true)
             .redirectOutput(log.toFile())

@@ -1,12 +1,20 @@
-package dev.holdfast.diagnostics.dump;
+package dev.holdfast.diagnostics.dump.data;
 
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/** Parses stack frames, as {@link StackTraceElement#toString()} writes them. */
+/**
+ * Parses stack frames, as {@link StackTraceElement#toString()} writes them. HotSpot writes the
+ * module before the file: {@code java.lang.Thread.run(java.base@25/Thread.java:1474)}.
+ */
 public final class FrameParser {
 
   private static final int NATIVE = -2;
   private static final int UNKNOWN = -1;
+
+  private static final Pattern MODULE_BEFORE_FILE =
+      Pattern.compile("([\\w.]+(?:@[^/()]*)?)/([^/\\\\]+)");
 
   private FrameParser() {}
 
@@ -24,16 +32,31 @@ public final class FrameParser {
       slash = text.lastIndexOf('/', slash - 1);
     }
     String type = text.substring(slash + 1, dot);
-    if (slash < 0) {
-      return frame(null, null, null, type, method, where);
+    if (type.isEmpty()) {
+      return null;
     }
-    String module = text.substring(0, slash);
+    if (slash >= 0) {
+      return inModule(text.substring(0, slash), type, method, where);
+    }
+    Matcher matcher = MODULE_BEFORE_FILE.matcher(where);
+    return matcher.matches()
+        ? inModule(matcher.group(1), type, method, matcher.group(2))
+        : frame(null, null, null, type, method, where);
+  }
+
+  private static StackTraceElement inModule(
+      String module, String type, String method, String where) {
     int loaderEnd = module.indexOf('/');
     String loader = loaderEnd < 0 ? null : module.substring(0, loaderEnd);
-    module = module.substring(loaderEnd + 1);
-    int at = module.indexOf('@');
-    String version = at < 0 ? null : module.substring(at + 1);
-    return frame(loader, at < 0 ? module : module.substring(0, at), version, type, method, where);
+    String rest = module.substring(loaderEnd + 1);
+    int at = rest.indexOf('@');
+    return frame(
+        loader,
+        at < 0 ? rest : rest.substring(0, at),
+        at < 0 ? null : rest.substring(at + 1),
+        type,
+        method,
+        where);
   }
 
   private static StackTraceElement frame(

@@ -1,0 +1,49 @@
+package dev.holdfast.diagnostics.capture;
+
+import com.sun.management.HotSpotDiagnosticMXBean;
+import com.sun.management.HotSpotDiagnosticMXBean.ThreadDumpFormat;
+import dev.holdfast.diagnostics.dump.DumpException;
+import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+
+/** Dumps the threads of the JVM that this code runs in. */
+final class ThisJvm {
+
+  private ThisJvm() {}
+
+  static void dumpTo(Path file, TemporaryDump.Format format) throws IOException {
+    try {
+      if (!Bean.dump(file, format == TemporaryDump.Format.JSON)) {
+        throw moduleMissing(null);
+      }
+    } catch (LinkageError e) {
+      throw moduleMissing(e);
+    } catch (RuntimeException e) {
+      throw new DumpException("This JVM could not write a dump of its threads: " + e, e);
+    }
+  }
+
+  private static DumpException moduleMissing(@Nullable LinkageError cause) {
+    return new DumpException(
+        "This JVM cannot dump its own threads: the module jdk.management is missing. Run it with"
+            + " --add-modules jdk.management, or take the dump from outside, with jcmd.",
+        cause);
+  }
+
+  /** A class of its own, so that the outer one links without the module. */
+  private static final class Bean {
+
+    /** {@return whether there is such a bean} */
+    static boolean dump(Path file, boolean json) throws IOException {
+      HotSpotDiagnosticMXBean bean =
+          ManagementFactory.getPlatformMXBean(HotSpotDiagnosticMXBean.class);
+      if (bean == null) {
+        return false;
+      }
+      bean.dumpThreads(file.toString(), json ? ThreadDumpFormat.JSON : ThreadDumpFormat.TEXT_PLAIN);
+      return true;
+    }
+  }
+}

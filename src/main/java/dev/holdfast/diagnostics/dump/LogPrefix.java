@@ -1,0 +1,80 @@
+package dev.holdfast.diagnostics.dump;
+
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Removes what a log writes before each line of a dump: the name of a container, a time, a stream,
+ * a level.
+ *
+ * <p>Known prefixes are removed from every line. When the first line of a dump or of a thread has
+ * another prefix, that one is learned: it is removed from lines where it is the same but for
+ * digits.
+ */
+final class LogPrefix {
+
+  private static final Pattern KNOWN =
+      Pattern.compile(
+          "(?:\\[pod/[^\\]]+\\] |[\\w.-]+ +\\| )?" // kubectl logs --prefix, docker compose
+              + "(?:\\d{4}-\\d\\d-\\d\\d[T"
+              + " ]\\d\\d:\\d\\d:\\d\\d(?:[.,]\\d+)?(?:Z|[+-]\\d\\d:?\\d\\d)?"
+              + " )?(?:(?:stdout|stderr) [FP] )?" // the container runtime interface
+              + "(?:[A-Z][a-z]{2} [ \\d]\\d \\d\\d:\\d\\d:\\d\\d [\\w.-]+"
+              + " [^\\s:\\[]+(?:\\[\\d+\\])?: )?");
+
+  private static final Pattern ESCAPE_SEQUENCE = Pattern.compile("\u001b\\[[0-9;]*[A-Za-z]");
+  private static final Pattern DIGITS = Pattern.compile("\\d+");
+
+  private @Nullable Pattern learned;
+
+  /** {@return the line without its prefix} */
+  String strip(String line) {
+    String text = line;
+    if (text.indexOf('\u001b') >= 0) {
+      text = ESCAPE_SEQUENCE.matcher(text).replaceAll("");
+    }
+    if (text.isEmpty() || isBegin(text)) {
+      return text;
+    }
+    if (learned != null) {
+      Matcher matcher = learned.matcher(text);
+      if (matcher.lookingAt()) {
+        return text.substring(matcher.end());
+      }
+    }
+    Matcher matcher = KNOWN.matcher(text);
+    String rest = matcher.lookingAt() ? text.substring(matcher.end()) : text;
+    int begin = begin(rest);
+    if (begin > 0) {
+      int end = text.length() - rest.length() + begin;
+      learned = shape(text.substring(0, end));
+      return text.substring(end);
+    }
+    return rest;
+  }
+
+  private static boolean isBegin(String text) {
+    char c = text.charAt(0);
+    return c == ' ' || c == '\t' || c == '"' || c == '#' || c == '-';
+  }
+
+  /** {@return where a dump or a thread begins in a line, or -1} */
+  private static int begin(String text) {
+    int dump = text.indexOf("Full thread dump ");
+    if (dump >= 0) {
+      return dump;
+    }
+    int quote = text.indexOf('"');
+    return quote > 0 && ThreadHeader.parse(text.substring(quote), 0) != null ? quote : -1;
+  }
+
+  private static Pattern shape(String prefix) {
+    var regex = new StringBuilder();
+    int from = 0;
+    for (Matcher digits = DIGITS.matcher(prefix); digits.find(); from = digits.end()) {
+      regex.append(Pattern.quote(prefix.substring(from, digits.start()))).append("\\d+");
+    }
+    return Pattern.compile(regex + Pattern.quote(prefix.substring(from)));
+  }
+}
