@@ -20,7 +20,7 @@ final class DumpInput {
   static Reader open(InputStream bytes) throws IOException {
     InputStream in = new BufferedInputStream(bytes, BUFFER);
     byte[] start = peek(in);
-    if (start.length > 1 && start[0] == 0x1F && start[1] == (byte) 0x8B) {
+    if (begins(start, 0x1F, 0x8B)) {
       in = new BufferedInputStream(new GZIPInputStream(in, BUFFER), BUFFER);
       start = peek(in);
     }
@@ -37,28 +37,32 @@ final class DumpInput {
   }
 
   private static Charset charset(byte[] start) {
-    if (start.length < 2) {
-      return StandardCharsets.UTF_8;
-    }
-    if (start[0] == (byte) 0xFF && start[1] == (byte) 0xFE || start[0] != 0 && start[1] == 0) {
+    if (begins(start, 0xFF, 0xFE) || (start.length > 1 && start[0] != 0 && start[1] == 0)) {
       return StandardCharsets.UTF_16LE;
     }
-    if (start[0] == (byte) 0xFE && start[1] == (byte) 0xFF || start[0] == 0 && start[1] != 0) {
+    if (begins(start, 0xFE, 0xFF) || (start.length > 1 && start[0] == 0 && start[1] != 0)) {
       return StandardCharsets.UTF_16BE;
     }
     return StandardCharsets.UTF_8;
   }
 
   private static void skipMark(InputStream in, byte[] start) throws IOException {
-    boolean utf16 =
-        start.length > 1
-            && (start[0] == (byte) 0xFF && start[1] == (byte) 0xFE
-                || start[0] == (byte) 0xFE && start[1] == (byte) 0xFF);
-    boolean utf8 =
-        start.length > 2
-            && start[0] == (byte) 0xEF
-            && start[1] == (byte) 0xBB
-            && start[2] == (byte) 0xBF;
-    in.skipNBytes(utf16 ? 2 : utf8 ? 3 : 0);
+    if (begins(start, 0xFF, 0xFE) || begins(start, 0xFE, 0xFF)) {
+      in.skipNBytes(2);
+    } else if (begins(start, 0xEF, 0xBB, 0xBF)) {
+      in.skipNBytes(3);
+    }
+  }
+
+  private static boolean begins(byte[] bytes, int... wanted) {
+    if (bytes.length < wanted.length) {
+      return false;
+    }
+    for (int i = 0; i < wanted.length; i++) {
+      if ((bytes[i] & 0xFF) != wanted[i]) {
+        return false;
+      }
+    }
+    return true;
   }
 }

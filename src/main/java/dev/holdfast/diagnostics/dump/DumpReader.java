@@ -63,7 +63,7 @@ public final class DumpReader {
   private static boolean beginsAsJson(Reader in) throws IOException {
     in.mark(1 << 12);
     int c = skipSpace(in);
-    boolean json = c < 0 || c == '{' || c == '[' && skipSpace(in) == '{';
+    boolean json = c < 0 || c == '{' || (c == '[' && skipSpace(in) == '{');
     in.reset();
     return json;
   }

@@ -28,6 +28,7 @@ final class TextDumpReader {
 
   private static final Pattern BANNER = Pattern.compile("Full thread dump .*?\\(([^\\s)]+).*");
   private static final Pattern PID = Pattern.compile("(\\d{1,18}):?");
+  private static final Pattern STATE = Pattern.compile("java\\.lang\\.Thread\\.State: (\\w+).*");
   private static final Pattern MOUNTED = Pattern.compile("Mounted virtual thread #(\\d{1,18}).*");
 
   /** What follows the last thread of a dump. */
@@ -181,7 +182,8 @@ final class TextDumpReader {
     } else if (text.startsWith("-")) {
       LockLine.read(text, thread, dump);
     } else if (text.startsWith("java.lang.Thread.State: ")) {
-      thread.setState(text.split("[ :]+")[1]);
+      Matcher state = STATE.matcher(text);
+      thread.setState(state.matches() ? state.group(1) : null);
     } else if (text.startsWith("Mounted virtual thread #")) {
       mounted(text, thread);
     } else if (END.matcher(text).matches()) {

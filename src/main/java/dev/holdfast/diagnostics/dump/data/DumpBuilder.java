@@ -41,7 +41,7 @@ public final class DumpBuilder {
 
   /** {@return an identifier for a thread whose dump has none} */
   public long nextId() {
-    return threads.size() + 1;
+    return threads.size() + 1L;
   }
 
   public DumpData build() {
