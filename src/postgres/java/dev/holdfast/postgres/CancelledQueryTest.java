@@ -27,12 +27,14 @@ import java.util.stream.IntStream;
 import javax.sql.DataSource;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /**
  * What a cancelled query leaves on a real PostgreSQL: nothing that runs, nothing that is broken.
  */
+@Timeout(50) // a query that is not cancelled takes a minute
 class CancelledQueryTest {
 
   private static final int CALLERS = 20;
@@ -41,13 +43,13 @@ class CancelledQueryTest {
 
   /** On what threads the calls are made. */
   enum Kind {
-    VIRTUAL(Thread.ofVirtual().factory()),
-    PLATFORM(Thread.ofPlatform().daemon().factory());
+    VIRTUAL,
+    PLATFORM;
 
-    final ThreadFactory factory;
-
-    Kind(ThreadFactory factory) {
-      this.factory = factory;
+    ThreadFactory factory() {
+      return this == VIRTUAL
+          ? Thread.ofVirtual().factory()
+          : Thread.ofPlatform().daemon().factory();
     }
   }
 
@@ -114,7 +116,7 @@ class CancelledQueryTest {
   /** Has twenty callers do something on threads of a kind, and waits for them. */
   private static void everyCaller(Kind kind, CallerCode code) throws InterruptedException {
     Scopes.named("callers")
-        .threads(kind.factory)
+        .threads(kind.factory())
         .fanOut(
             IntStream.range(0, CALLERS).boxed().toList(),
             caller -> {
