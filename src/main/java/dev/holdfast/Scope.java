@@ -401,9 +401,12 @@ public final class Scope {
   /**
    * Closes a resource at the end of the scope, when every task has ended; last in, first out.
    *
-   * <p>Cancellation does not interrupt a resource that is being closed. What it throws is thrown by
-   * the scope's call, or suppressed on what that throws. If this method throws, the resource has
-   * been closed.
+   * <p>Nothing interrupts the closing of a resource for a second. Then the deadline of the scope
+   * and every cancellation count again: after the {@linkplain ScopeSpec#grace grace} the closing is
+   * interrupted like a task, and named in a warning if it does not end. What it throws is thrown by
+   * the scope's call, or suppressed on what that throws. If the interrupt makes it throw, the call
+   * throws what the cancellation stands for, as {@link ScopeTimeoutException} for a deadline. If
+   * this method throws, the resource has been closed.
    *
    * @param <T> the type of the resource
    * @param resource the resource

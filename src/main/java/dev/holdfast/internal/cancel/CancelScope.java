@@ -126,6 +126,14 @@ public abstract class CancelScope {
     }
   }
 
+  /** {@return whether no interrupt for what is around this passes through it} */
+  boolean isIsolated() {
+    return false;
+  }
+
+  /** Called, perhaps several times, if what is around is cancelled after this was decided. */
+  public void cancelledAround(Cancellation why) {}
+
   /** Called when this and everything below is cancelled, before each interrupt. */
   public void onCancelled() {}
 
@@ -260,7 +268,9 @@ public abstract class CancelScope {
         reached.add(scope);
         Cancellation inherited = why.inherited();
         scope.forEachBelow(below -> {
-          below.decide(below.isTask() ? why : inherited);
+          if (!below.decide(below.isTask() ? why : inherited)) {
+            below.cancelledAround(inherited);
+          }
           open.add(below);
         });
       }

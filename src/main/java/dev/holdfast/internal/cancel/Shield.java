@@ -32,9 +32,7 @@ public final class Shield extends CancelScope {
     StackProbe.ensureRoom(threadScope.top().depth);
     var shield = new Shield(threadScope, withinShields(threadScope.top(), deadline));
     var deadlineAlarm = new Expiry(shield);
-    threadScope.push(shield);
-    // A flag that is ours comes back with the frame around; one from outside is kept for the end.
-    shield.outsideInterrupt = threadScope.takeOutsideInterrupt();
+    threadScope.pushIsolated(shield);
     Throwable thrown = null;
     R result = null;
     try {
@@ -82,6 +80,11 @@ public final class Shield extends CancelScope {
       late.suppressOn(timeout);
     }
     return timeout;
+  }
+
+  @Override
+  boolean isIsolated() {
+    return true;
   }
 
   @Override

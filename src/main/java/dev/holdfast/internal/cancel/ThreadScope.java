@@ -208,10 +208,26 @@ public class ThreadScope extends CancelScope {
       if (top == this && !isTask()) {
         bind();
       }
-      if (!(scope instanceof Shield) && !top.isClosing()) {
+      if (!scope.isIsolated()) {
         top.inner = scope;
       }
       TOP.setRelease(this, scope);
+    } finally {
+      unlock(held);
+    }
+  }
+
+  /**
+   * Makes a frame the innermost one that no interrupt for the frames around reaches. A flag that is
+   * ours comes back with the frame around; one from outside is kept for the end.
+   */
+  final void pushIsolated(CancelScope scope) {
+    push(scope);
+    BargingLock held = lock();
+    held.lock();
+    try {
+      scope.outsideInterrupt = Thread.interrupted() && !interruptIsOurs;
+      interruptIsOurs = false; // until this frame is cancelled itself
     } finally {
       unlock(held);
     }
@@ -293,7 +309,7 @@ public class ThreadScope extends CancelScope {
    */
   final boolean isShieldedFrom(CancelScope scope) {
     CancelScope s = topAcquire();
-    while (s != null && s != scope && !(s instanceof Shield) && !s.isClosing()) {
+    while (s != null && s != scope && !s.isIsolated()) {
       s = s.outer();
     }
     return s != scope;
@@ -340,7 +356,7 @@ public class ThreadScope extends CancelScope {
         send(target, woken);
         return;
       }
-      woken |= s instanceof Shield;
+      woken |= s.isIsolated();
     }
   }
 

@@ -3,7 +3,6 @@ package dev.holdfast.internal.scope;
 import dev.holdfast.Action;
 import dev.holdfast.ScopeClosedException;
 import dev.holdfast.internal.cancel.Access;
-import dev.holdfast.internal.cancel.Failures;
 import dev.holdfast.internal.util.ScopeNames;
 import java.util.ArrayList;
 import java.util.List;
@@ -74,15 +73,12 @@ public final class CloseActions {
     return type.isHidden() ? "an action of " + ScopeNames.of(closer.of) : type.getName();
   }
 
-  /** Closes the list and runs it. */
-  void close(Failures failures) {
+  /** Closes the list and runs it, the last added first. */
+  void close(ScopeImpl scope) {
     Closer taken = last.getAndSet(TAKEN);
     for (Closer closer = taken; closer != TAKEN && closer != null; closer = closer.next) {
-      try {
-        closer.action.run();
-      } catch (Throwable t) {
-        failures.add(t);
-      }
+      Closer next = closer;
+      scope.close(() -> type(next), next.action);
     }
   }
 }

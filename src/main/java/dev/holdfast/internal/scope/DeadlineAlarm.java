@@ -24,6 +24,7 @@ final class DeadlineAlarm extends BlockingAlarm {
     if (scope.decision() == null) {
       scope.cancel(Cancellation.deadline(scope.label(), scope.deadline().span(), running()));
     }
+    scope.cancelledAround(Cancellation.deadline(scope.label(), scope.deadline().span(), ""));
   }
 
   private String running() {

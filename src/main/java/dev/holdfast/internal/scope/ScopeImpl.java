@@ -13,6 +13,7 @@ import dev.holdfast.internal.cancel.CancelActions;
 import dev.holdfast.internal.cancel.CancelScope;
 import dev.holdfast.internal.cancel.Cancellation;
 import dev.holdfast.internal.cancel.Cancellation.Kind;
+import dev.holdfast.internal.cancel.ClosingScope;
 import dev.holdfast.internal.cancel.Failures;
 import dev.holdfast.internal.cancel.Interrupter;
 import dev.holdfast.internal.cancel.ThreadScope;
@@ -30,6 +31,7 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** The life of one scope: its body on the owner's thread, its tasks, and how they end together. */
@@ -96,6 +98,8 @@ public final class ScopeImpl extends CancelScope implements Blocker {
   private final ScopeThreads threads;
   private final @Nullable DeadlineAlarm deadlineAlarm;
   private long forked;
+  private @Nullable ClosingScope cutOff;
+  private boolean interruptedToClose;
 
   // Any thread.
   private volatile int phase = BODY;
@@ -104,6 +108,7 @@ public final class ScopeImpl extends CancelScope implements Blocker {
   private volatile @Nullable Attachment channels;
   private volatile @Nullable CloseActions closeActions;
   private volatile @Nullable CancelActions cancelActions;
+  private volatile @Nullable ClosingScope closingNow;
   private volatile @Nullable Runnable cancelHook;
   private volatile @Nullable Attachment workers;
   private final @Nullable UnjoinedFailures unjoined;
@@ -115,7 +120,7 @@ public final class ScopeImpl extends CancelScope implements Blocker {
     this.name = name;
     this.threadScope = threadScope;
     this.outer = threadScope.top();
-    Deadline around = outer.isClosing() ? Deadline.NONE : outer.deadline();
+    Deadline around = outer.deadline();
     Deadline own = settings.startDeadline();
     this.deadline = own.earliest(around);
     ScopeCounters hosted = outer.hostedCounters();
@@ -377,6 +382,9 @@ public final class ScopeImpl extends CancelScope implements Blocker {
       out = endAll(thrown);
     } finally {
       phase = ENDED;
+      if (deadlineAlarm != null) {
+        TimerThread.clear(deadlineAlarm);
+      }
       closeActions = null;
       cancelHook = null;
       stopInterrupting();
@@ -446,17 +454,69 @@ public final class ScopeImpl extends CancelScope implements Blocker {
       workers.close(closing);
     }
     if (channels != null) {
-      channels.close(closing);
+      close(() -> "its channels", () -> channels.close(closing));
     }
     if (closeActions != null) {
-      closeActions().close(closing);
+      closeActions().close(this);
     }
     Throwable out = ScopeResult.of(this, thrown);
     Cancellation why = cancellation();
-    if (out instanceof InterruptedException && why != null && why.kind == Kind.INTERRUPT) {
+    if (out instanceof InterruptedException
+        && (why != null ? why.kind == Kind.INTERRUPT : interruptedToClose)) {
       outsideInterrupt = false; // it stands for it
     }
     return out;
+  }
+
+  /** Runs what closes something; for the owner, while the scope closes. */
+  void close(Supplier<String> what, Action action) {
+    var region = new ClosingScope(this, what);
+    closingNow = region;
+    Cancellation why = cancellation();
+    Cancellation around = outer.pending();
+    if (why != null) {
+      region.notice(why);
+    } else if (around != null) {
+      region.notice(around.inherited());
+    } else if (deadlineAlarm != null && deadline.isExpired()) {
+      region.notice(Cancellation.deadline(label(), deadline.span(), ""));
+    }
+    Throwable thrown = region.run(action);
+    closingNow = null;
+    boolean interrupted = Thread.interrupted();
+    outsideInterrupt |= interrupted;
+    if (interrupted && thrown instanceof InterruptedException) {
+      interruptedToClose = true;
+    } else if (region.cancellation() != null && thrown != null && Failures.isConsequence(thrown)) {
+      cutOff = cutOff == null ? region : cutOff;
+      closing.addLate(thrown);
+    } else if (thrown != null) {
+      closing.add(thrown);
+    }
+  }
+
+  @Override
+  public void cancel(String reason) {
+    super.cancel(reason);
+    cancelledAround(Cancellation.explicit(label(), reason));
+  }
+
+  @Override
+  public void cancelledAround(Cancellation why) {
+    ClosingScope region = closingNow;
+    if (region != null) {
+      region.notice(why);
+    }
+  }
+
+  /** {@return the first resource whose closing was cut off by a cancellation, or null} */
+  @Nullable ClosingScope cutOff() {
+    return cutOff;
+  }
+
+  /** {@return whether an interrupt from outside has cut off the closing of a resource} */
+  boolean isInterruptedToClose() {
+    return interruptedToClose;
   }
 
   /**
@@ -501,9 +561,6 @@ public final class ScopeImpl extends CancelScope implements Blocker {
 
   /** Leaves the JDK's scope when its threads, done with their tasks, have ended. */
   private void awaitThreads() {
-    if (deadlineAlarm != null) {
-      TimerThread.clear(deadlineAlarm);
-    }
     try {
       threads.close(live() == 0);
     } catch (InterruptedException e) {

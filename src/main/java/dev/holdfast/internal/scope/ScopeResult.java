@@ -4,6 +4,7 @@ import dev.holdfast.ForkFailedException;
 import dev.holdfast.ScopeException;
 import dev.holdfast.ScopeTimeoutException;
 import dev.holdfast.internal.cancel.Cancellation;
+import dev.holdfast.internal.cancel.ClosingScope;
 import dev.holdfast.internal.cancel.Failures;
 import dev.holdfast.internal.util.Throwables;
 import java.time.Duration;
@@ -104,7 +105,42 @@ final class ScopeResult {
       }
       error = null;
     }
-    return error == null ? unchecked(scope.failuresToClose().first()) : error;
+    if (error != null) {
+      return error;
+    }
+    ClosingScope cutOff = scope.cutOff();
+    if (cutOff != null) {
+      return cutOff(cutOff);
+    }
+    if (scope.isInterruptedToClose()) {
+      return new InterruptedException(
+          scope.label() + " was interrupted from outside while it closed its resources");
+    }
+    return unchecked(scope.failuresToClose().first());
+  }
+
+  /** {@return what comes out because a resource was not closed in time} */
+  private Throwable cutOff(ClosingScope cutOff) {
+    Cancellation why = cutOff.cancellation();
+    if (why == null) {
+      throw new AssertionError(cutOff.label());
+    }
+    if (why.kind == Cancellation.Kind.PARENT) {
+      return why.interruption();
+    }
+    if (why.kind != Cancellation.Kind.DEADLINE) {
+      return why.exception();
+    }
+    Duration span = scope.deadline().span();
+    return new ScopeTimeoutException(
+        scope.label()
+            + " did not close "
+            + cutOff.what()
+            + " within "
+            + span
+            + ". Its tasks have ended. Give it more time, or close the resource without waiting.",
+        span,
+        null);
   }
 
   private @Nullable Throwable unchecked(@Nullable Throwable failed) {

@@ -1,0 +1,320 @@
+package dev.holdfast;
+
+import static dev.holdfast.testing.LawFixtures.await;
+import static dev.holdfast.testing.LawFixtures.forever;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.holdfast.channel.ChannelSpec;
+import dev.holdfast.testing.Blocked;
+import dev.holdfast.testing.EachThreadKind;
+import dev.holdfast.testing.LeavesNothing;
+import dev.holdfast.testing.OnThread;
+import dev.holdfast.testing.Poll;
+import dev.holdfast.testing.Warnings;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/** While resources close, deadlines, cancellations and interrupts from outside still count. */
+@LeavesNothing
+@Tag("one-carrier")
+class ClosingTest {
+
+  private static final Duration SHORT = Duration.ofMillis(700);
+
+  @RegisterExtension final Warnings warnings = new Warnings();
+
+  private final CountDownLatch closing = new CountDownLatch(1);
+  private final CountDownLatch release = new CountDownLatch(1);
+
+  private void block() throws InterruptedException {
+    closing.countDown();
+    forever();
+  }
+
+  @EachThreadKind
+  void a_deadline_cuts_off_a_resource_that_does_not_close(ThreadFactory factory) {
+    OnThread<Integer> call =
+        OnThread.start(
+            factory,
+            () ->
+                Scopes.named("orders")
+                    .timeout(SHORT)
+                    .call(scope -> {
+                      scope.onExit(this::block);
+                      return 1;
+                    }));
+    String message = assertInstanceOf(ScopeTimeoutException.class, call.thrown()).getMessage();
+    assertTrue(message.startsWith("Scope 'orders' did not close an action of ClosingTest"));
+    call.leavesNoFlag();
+  }
+
+  @EachThreadKind
+  void the_value_is_returned_if_the_resource_closes_when_it_is_interrupted(ThreadFactory factory) {
+    OnThread<Integer> call =
+        OnThread.start(
+            factory,
+            () ->
+                Scopes.timeout(SHORT)
+                    .call(scope -> {
+                      scope.onExit(() -> {
+                        try {
+                          block();
+                        } catch (InterruptedException closesByForce) {
+                          Thread.currentThread().interrupt();
+                        }
+                      });
+                      return 1;
+                    }));
+    assertEquals(1, call.value());
+    call.leavesNoFlag();
+  }
+
+  @EachThreadKind
+  void a_resource_of_a_cancelled_scope_has_time_to_close(ThreadFactory factory) {
+    var disturbed = new AtomicBoolean();
+    OnThread<Integer> call =
+        OnThread.start(
+            factory,
+            () ->
+                Scopes.call(scope -> {
+                  for (int i = 0; i < 3; i++) {
+                    scope.onExit(() -> {
+                      try {
+                        Scopes.checkpoint();
+                        Thread.sleep(100); // longer than the time to the next interrupts
+                      } catch (InterruptedException e) {
+                        disturbed.set(true);
+                      }
+                    });
+                  }
+                  scope.cancel("test");
+                  return forever();
+                }));
+    assertInstanceOf(ScopeCancelledException.class, call.thrown());
+    assertFalse(disturbed.get());
+  }
+
+  @EachThreadKind
+  void the_next_resource_has_time_of_its_own(ThreadFactory factory) {
+    var disturbed = new AtomicBoolean();
+    OnThread<Integer> call =
+        OnThread.start(
+            factory,
+            () ->
+                Scopes.timeout(SHORT)
+                    .call(scope -> {
+                      scope.onExit(() -> {
+                        try {
+                          Thread.sleep(100);
+                        } catch (InterruptedException e) {
+                          disturbed.set(true);
+                        }
+                      });
+                      scope.onExit(() -> {
+                        try {
+                          block();
+                        } catch (InterruptedException e) {
+                          Thread.currentThread().interrupt();
+                        }
+                      });
+                      return 1;
+                    }));
+    assertEquals(1, call.value());
+    assertFalse(disturbed.get(), "one closer's interrupt hit the next");
+  }
+
+  @EachThreadKind
+  void a_resource_that_stays_open_is_named(ThreadFactory factory) {
+    OnThread<Integer> call =
+        OnThread.start(
+            factory,
+            () ->
+                Scopes.named("orders")
+                    .timeout(SHORT)
+                    .call(scope -> {
+                      scope.use(new Stubborn(release));
+                      return 1;
+                    }));
+    String warning = warnings.only().getMessage();
+    release.countDown();
+    assertEquals(1, call.value());
+    assertTrue(warning.contains("The closing of dev.holdfast.ClosingTest$Stubborn"), warning);
+    assertTrue(warning.contains("Scope 'orders'"), warning);
+    assertTrue(warning.contains("Stubborn.close"), warning);
+  }
+
+  private record Stubborn(CountDownLatch release) implements AutoCloseable {
+    @Override
+    public void close() {
+      Blocked.stubbornly(release);
+    }
+  }
+
+  @EachThreadKind
+  void a_cancelled_outer_scope_cuts_off_the_resources_of_an_inner_one(ThreadFactory factory) {
+    var opened = new AtomicReference<Scope>();
+    var inner = new AtomicReference<Throwable>();
+    OnThread<Integer> call =
+        OnThread.start(
+            factory,
+            () ->
+                Scopes.call(outer -> {
+                  opened.set(outer);
+                  try {
+                    return Scopes.call(scope -> {
+                      scope.onExit(this::block);
+                      return 1;
+                    });
+                  } catch (InterruptedException e) {
+                    inner.set(e);
+                    throw e;
+                  }
+                }));
+    Poll.until(() -> closing.getCount() == 0);
+    opened.get().cancel("test");
+    assertInstanceOf(ScopeCancelledException.class, call.thrown());
+    assertInstanceOf(InterruptedException.class, inner.get());
+    call.leavesNoFlag();
+  }
+
+  @EachThreadKind
+  void cancel_cuts_off_resources_too(ThreadFactory factory) {
+    var opened = new AtomicReference<Scope>();
+    OnThread<Integer> call =
+        OnThread.start(
+            factory,
+            () ->
+                Scopes.call(scope -> {
+                  opened.set(scope);
+                  scope.onExit(this::block);
+                  return 1;
+                }));
+    Poll.until(() -> closing.getCount() == 0);
+    opened.get().cancel("enough");
+    var thrown = assertInstanceOf(ScopeCancelledException.class, call.thrown());
+    assertEquals("enough", thrown.reason());
+  }
+
+  @EachThreadKind
+  void an_interrupt_from_outside_comes_out_as_one(ThreadFactory factory) {
+    var nextInterrupted = new AtomicBoolean();
+    OnThread<Integer> call =
+        OnThread.start(
+            factory,
+            () ->
+                Scopes.call(scope -> {
+                  scope.onExit(() -> nextInterrupted.set(Thread.currentThread().isInterrupted()));
+                  scope.onExit(this::block);
+                  return 1;
+                }));
+    Poll.until(() -> closing.getCount() == 0);
+    call.interrupt();
+    assertInstanceOf(InterruptedException.class, call.thrown());
+    call.leavesNoFlag();
+    assertFalse(nextInterrupted.get());
+  }
+
+  @EachThreadKind
+  void an_interrupt_from_outside_is_kept_if_the_resource_swallows_nothing(ThreadFactory factory) {
+    for (boolean cancelled : new boolean[] {false, true}) {
+      var inside = new CountDownLatch(1);
+      var go = new CountDownLatch(1);
+      OnThread<Integer> call =
+          OnThread.start(
+              factory,
+              () ->
+                  Scopes.call(scope -> {
+                    scope.onExit(() -> {
+                      inside.countDown();
+                      Blocked.spinning(go);
+                    });
+                    if (cancelled) {
+                      scope.cancel("test");
+                    }
+                    return 1;
+                  }));
+      Poll.until(() -> inside.getCount() == 0);
+      call.interrupt();
+      go.countDown();
+      assertEquals(1, call.value());
+      assertTrue(call.flag(), "the interrupt is lost");
+    }
+  }
+
+  @EachThreadKind
+  void a_failure_to_close_keeps_the_interrupt_from_outside(ThreadFactory factory) {
+    OnThread<Integer> call =
+        OnThread.start(
+            factory,
+            () ->
+                Scopes.call(scope -> {
+                  scope.onExit(() -> {
+                    throw new IllegalStateException("does not close");
+                  });
+                  scope.onExit(this::block);
+                  return 1;
+                }));
+    Poll.until(() -> closing.getCount() == 0);
+    call.interrupt();
+    Throwable thrown = assertInstanceOf(InterruptedException.class, call.thrown());
+    assertEquals("does not close", thrown.getSuppressed()[0].getMessage());
+  }
+
+  @Test
+  void a_channel_that_hands_over_its_rest_has_a_deadline() {
+    OnThread<Integer> call =
+        OnThread.start(() ->
+            Scopes.timeout(SHORT)
+                .call(scope -> {
+                  scope
+                      .<Integer>channel(
+                          ChannelSpec.<Integer>of(1)
+                              .onUndelivered(element -> {
+                                try {
+                                  await(release);
+                                } catch (InterruptedException e) {
+                                  Thread.currentThread().interrupt();
+                                }
+                              }))
+                      .send(1);
+                  return 1;
+                }));
+    assertEquals(1, call.value());
+  }
+
+  /** It waits for its requests when it is closed, and drops them when it is interrupted. */
+  @EachThreadKind
+  void an_http_client_with_a_request_under_way_is_closed_by_the_deadline(ThreadFactory factory)
+      throws Exception {
+    try (var silent = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      URI uri = URI.create("http://127.0.0.1:" + silent.getLocalPort() + "/");
+      OnThread<CompletableFuture<?>> call =
+          OnThread.start(
+              factory,
+              () ->
+                  Scopes.timeout(Duration.ofSeconds(2))
+                      .call(scope -> {
+                        HttpClient client = scope.use(HttpClient.newHttpClient());
+                        return client.sendAsync(
+                            HttpRequest.newBuilder(uri).build(), BodyHandlers.discarding());
+                      }));
+      call.value(); // it returns
+    }
+  }
+}
