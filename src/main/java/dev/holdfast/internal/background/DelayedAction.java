@@ -88,7 +88,7 @@ public final class DelayedAction extends TimerQueue.Timer implements WorkerContr
   public void drop() {
     if (OUTCOME.compareAndSet(this, null, DROPPED)) {
       action = null;
-      workers.wakeJoiners();
+      workers.joiners.wake();
     }
   }
 
@@ -116,7 +116,7 @@ public final class DelayedAction extends TimerQueue.Timer implements WorkerContr
 
   @Override
   public void awaitEnd() throws InterruptedException {
-    workers.awaitAfter(() -> outcome != null, this);
+    workers.joiners.await(() -> outcome != null, 0, this);
     if (outcome instanceof WorkerTask task) {
       task.awaitEnd();
     }

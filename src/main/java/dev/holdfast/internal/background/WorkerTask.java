@@ -241,7 +241,7 @@ public final class WorkerTask extends ForkTask<@Nullable Void> implements Worker
     ThreadScope threadScope = ThreadScope.current();
     if (!isDone()) {
       ensureNotInside(threadScope);
-      await(threadScope, this::isDone, 0);
+      await(this::isDone, 0);
     } else if (threadScope != null) {
       threadScope.top().checkpoint();
     }
@@ -283,7 +283,7 @@ public final class WorkerTask extends ForkTask<@Nullable Void> implements Worker
       threadScope.top().checkpoint();
     }
     ensureNotInside(threadScope);
-    await(threadScope, () -> ready != NOT_READY || isDone() || stopping(), nanos);
+    await(() -> ready != NOT_READY || isDone() || stopping(), nanos);
     Object published = ready;
     if (published != NOT_READY) {
       return published;

@@ -5,7 +5,7 @@ import dev.holdfast.channel.Channel;
 import dev.holdfast.internal.cancel.Access;
 import dev.holdfast.internal.cancel.CancelScope;
 import dev.holdfast.internal.cancel.Failures;
-import dev.holdfast.internal.cancel.ThreadScope;
+import dev.holdfast.internal.cancel.WaitList;
 import dev.holdfast.internal.scope.Attachment;
 import dev.holdfast.internal.scope.ScopeImpl;
 import dev.holdfast.internal.timer.TimerQueue;
@@ -15,12 +15,9 @@ import dev.holdfast.internal.util.ThreadContext;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
-import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /** What runs in a scope beside its forks: workers, timers, and the host of what others start. */
@@ -34,8 +31,8 @@ public final class Workers extends Attachment {
 
   private final TimerQueue timers = new TimerQueue();
 
-  /** Threads that wait for an action to begin. */
-  private final Set<Thread> joiners = ConcurrentHashMap.newKeySet();
+  /** The threads that wait for a delayed action to begin. */
+  final WaitList joiners = new WaitList();
 
   private volatile @Nullable Launcher launcher;
 
@@ -141,23 +138,8 @@ public final class Workers extends Attachment {
 
   void delayedEnded() {
     delayed.decrementAndGet();
-    wakeJoiners();
+    joiners.wake();
     LockSupport.unpark(scope.threadScope().thread());
-  }
-
-  void wakeJoiners() {
-    joiners.forEach(LockSupport::unpark);
-  }
-
-  void awaitAfter(BooleanSupplier condition, Object blocker) throws InterruptedException {
-    ThreadScope threadScope = ThreadScope.current();
-    Thread thread = Thread.currentThread();
-    joiners.add(thread);
-    try {
-      (threadScope == null ? new ThreadScope(thread) : threadScope).await(condition, 0, blocker);
-    } finally {
-      joiners.remove(thread);
-    }
   }
 
   /** {@return the host; the owner starts it, before others can need it} */

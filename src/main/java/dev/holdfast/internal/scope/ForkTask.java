@@ -9,6 +9,7 @@ import dev.holdfast.internal.cancel.CancelScope;
 import dev.holdfast.internal.cancel.Cancellation;
 import dev.holdfast.internal.cancel.Failures;
 import dev.holdfast.internal.cancel.ThreadScope;
+import dev.holdfast.internal.cancel.WaitList;
 import dev.holdfast.internal.util.Checks;
 import dev.holdfast.internal.util.ThreadContext;
 import dev.holdfast.internal.util.Throwables;
@@ -17,31 +18,20 @@ import java.lang.invoke.VarHandle;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CancellationException;
-import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /** A task that was forked; its handle is apart, so that it shows nothing of it. */
 public class ForkTask<T extends @Nullable Object> extends ScopeTask implements Blocker {
 
-  /** A thread that waits for the fork; null once it has given up. */
-  private static final class Waiter {
-
-    private volatile @Nullable Thread thread;
-    private final @Nullable Waiter next;
-
-    Waiter(@Nullable Thread thread, @Nullable Waiter next) {
-      this.thread = thread;
-      this.next = next;
-    }
-  }
-
   private static final VarHandle WAITERS;
-  private static final Waiter DONE = new Waiter(null, null);
+
+  /** In place of the threads that wait: the task is done. */
+  private static final WaitList DONE = new WaitList();
 
   static {
     try {
-      WAITERS = MethodHandles.lookup().findVarHandle(ForkTask.class, "waiters", Waiter.class);
+      WAITERS = MethodHandles.lookup().findVarHandle(ForkTask.class, "waiters", WaitList.class);
     } catch (ReflectiveOperationException e) {
       throw new ExceptionInInitializerError(e);
     }
@@ -54,7 +44,8 @@ public class ForkTask<T extends @Nullable Object> extends ScopeTask implements B
   private @Nullable Object outcome;
   private TaskState state = TaskState.RUNNING;
 
-  private volatile @Nullable Waiter waiters;
+  /** The threads that wait for this task; made for the first. */
+  private volatile @Nullable WaitList waiters;
 
   /** Whether somebody has been told of the failure. */
   private volatile boolean observed;
@@ -127,9 +118,9 @@ public class ForkTask<T extends @Nullable Object> extends ScopeTask implements B
     this.state = state;
     outcome = state == TaskState.SUCCESS ? result : thrown;
     task = null;
-    Waiter waiting = (Waiter) WAITERS.getAndSet(this, DONE);
-    for (; waiting != null; waiting = waiting.next) {
-      LockSupport.unpark(waiting.thread);
+    WaitList waiting = (WaitList) WAITERS.getAndSet(this, DONE);
+    if (waiting != null) {
+      waiting.wake();
     }
   }
 
@@ -156,7 +147,7 @@ public class ForkTask<T extends @Nullable Object> extends ScopeTask implements B
     boolean waited = false;
     if (!isDone()) {
       ensureNotInside(threadScope);
-      waited = await(threadScope, this::isDone, 0);
+      waited = await(this::isDone, 0);
     }
     if (!waited && threadScope != null && state != TaskState.FAILED) {
       threadScope.top().checkpoint();
@@ -207,39 +198,30 @@ public class ForkTask<T extends @Nullable Object> extends ScopeTask implements B
   }
 
   /**
-   * Waits for something this task brings about, see {@link #wakeWaiting}.
+   * Waits for something that {@link #wakeWaiting} announces, at the latest the end of this task.
    *
-   * @param threadScope that of the current thread, or null outside every scope
    * @param nanos for how long, 0 for ever
    * @return false if the task was done already
    */
-  public final boolean await(
-      @Nullable ThreadScope threadScope, BooleanSupplier condition, long nanos)
-      throws InterruptedException {
-    Thread thread = Thread.currentThread();
-    for (Waiter first = waiters; first != DONE; first = waiters) {
-      Waiter waiting = first;
-      while (waiting != null && waiting.thread == null) {
-        waiting = waiting.next; // gave up
-      }
-      var waiter = new Waiter(thread, waiting);
-      if (WAITERS.compareAndSet(this, first, waiter)) {
-        try {
-          (threadScope == null ? new ThreadScope(thread) : threadScope)
-              .await(condition, nanos, this);
-        } finally {
-          waiter.thread = null;
-        }
-        return true;
-      }
+  public final boolean await(BooleanSupplier condition, long nanos) throws InterruptedException {
+    WaitList waiting = waiters;
+    if (waiting == null) {
+      var created = new WaitList();
+      WaitList witness = (WaitList) WAITERS.compareAndExchange(this, null, created);
+      waiting = witness == null ? created : witness;
     }
-    return false;
+    if (waiting == DONE) {
+      return false;
+    }
+    waiting.await(condition, nanos, this);
+    return true;
   }
 
-  /** Has those who wait look again; who still has to wait goes on waiting. */
+  /** Makes the threads that wait look at their conditions again. */
   public final void wakeWaiting() {
-    for (Waiter waiter = waiters; waiter != null; waiter = waiter.next) {
-      LockSupport.unpark(waiter.thread);
+    WaitList waiting = waiters;
+    if (waiting != null) {
+      waiting.wake();
     }
   }
 

@@ -1,0 +1,88 @@
+package dev.holdfast.internal.cancel;
+
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
+
+/** The threads that wait for one thing to happen. A thread that stops waiting leaves at once. */
+public final class WaitList {
+
+  /*
+   * A stack of waiting threads as in FutureTask. A thread pushes its node, then looks at the
+   * condition; whoever makes the condition true does that first and looks at the stack second. So
+   * one of them sees the other.
+   *
+   * A thread that stops waiting clears its node and then unlinks every cleared node it meets. Nodes
+   * in the middle are bypassed with a plain write: a thread that walks over a bypassed node finds
+   * its way back. If the node before is cleared meanwhile, the bypass may be lost with it, so the
+   * walk starts again.
+   */
+
+  /** A thread that waits; it is null once the thread has stopped waiting. */
+  private static final class Node {
+
+    private volatile @Nullable Thread thread = Thread.currentThread();
+    private volatile @Nullable Node next;
+  }
+
+  private final AtomicReference<@Nullable Node> top = new AtomicReference<>();
+
+  /**
+   * Waits in the innermost scope of the current thread; see {@link ThreadScope#await}.
+   *
+   * @param nanos for how long, 0 for ever
+   * @return whether the condition holds; false only after a timeout
+   */
+  public boolean await(BooleanSupplier condition, long nanos, Object blocker)
+      throws InterruptedException {
+    var node = new Node();
+    do {
+      node.next = top.get();
+    } while (!top.compareAndSet(node.next, node));
+    try {
+      return ThreadScope.enter().await(condition, nanos, blocker);
+    } finally {
+      node.thread = null;
+      unlinkCleared();
+    }
+  }
+
+  /** Makes the waiting threads look at their conditions again. */
+  public void wake() {
+    for (Node node = top.get(); node != null; node = node.next) {
+      LockSupport.unpark(node.thread);
+    }
+  }
+
+  private void unlinkCleared() {
+    Node before = null;
+    Node node = top.get();
+    while (node != null) {
+      Node next = node.next;
+      boolean raced = false;
+      if (node.thread != null) {
+        before = node;
+      } else if (before == null) {
+        raced = !top.compareAndSet(node, next);
+      } else {
+        before.next = next;
+        raced = before.thread == null;
+      }
+      if (raced) {
+        before = null;
+        next = top.get();
+      }
+      node = next;
+    }
+  }
+
+  /** {@return how many nodes there are, for tests} */
+  int size() {
+    int size = 0;
+    for (Node node = top.get(); node != null; node = node.next) {
+      size++;
+    }
+    return size;
+  }
+}
