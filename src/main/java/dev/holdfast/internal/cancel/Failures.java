@@ -157,6 +157,19 @@ public final class Failures {
         || thrown instanceof ClosedByInterruptException;
   }
 
+  /**
+   * {@return whether an exception is, or was caused by, the cancellation of the task that threw it}
+   */
+  public static boolean hasConsequence(Throwable thrown) {
+    int looked = 0;
+    for (Throwable t = thrown; t != null && looked < 100; t = causeOf(t), looked++) {
+      if (isConsequence(t)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
   /** Keeps what a cancelled task threw, but for the echo of the cancellation itself. */
   public void addLate(Throwable thrown) {
     if (!isConsequence(thrown)) {

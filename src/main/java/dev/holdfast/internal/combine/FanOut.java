@@ -101,8 +101,8 @@ public final class FanOut {
     } catch (ScopeTimeoutException e) {
       Cancellation why = scope.cancellation();
       boolean own = why != null && why.kind == Cancellation.Kind.DEADLINE;
-      if (!own || (thrown != null && !Failures.isConsequence(thrown))) {
-        throw e; // the source has failed, perhaps with a time-out of its own
+      if (!own || (thrown != null && !Failures.hasConsequence(thrown))) {
+        throw e; // the source has failed, perhaps with a timeout of its own
       }
     }
   }

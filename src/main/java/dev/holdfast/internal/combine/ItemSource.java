@@ -3,27 +3,49 @@ package dev.holdfast.internal.combine;
 import dev.holdfast.internal.cancel.ThreadScope;
 import dev.holdfast.internal.scope.ScopeImpl;
 import dev.holdfast.internal.util.Checks;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.Iterator;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where a combinator gets its items from, on the owner's thread.
+ * The items of a combinator, taken on the owner's thread.
  *
- * <p>A lazy source is user code and may block; there, and nowhere else in a combinator, the owner
- * can be interrupted. The iterator of a collection is trusted not to.
+ * <p>A collection is copied when the combinator is called, so that a change of it afterwards
+ * changes nothing. Any other source is user code that may block: there, and nowhere else in a
+ * combinator, the owner can be interrupted.
  *
  * @param <T> the type of the items
  */
 final class ItemSource<T> {
 
   private final Iterator<? extends T> iterator;
+  private final int size;
   private final boolean lazy;
   private int pulled;
 
+  /** Copies a collection, and refuses a null element of it. */
   ItemSource(Iterable<? extends T> items) {
-    this.iterator = Checks.given(items.iterator(), "items.iterator()");
     this.lazy = !(items instanceof Collection);
+    if (items instanceof Collection<? extends T> known) {
+      List<T> copy = copy(known);
+      this.size = copy.size();
+      this.iterator = copy.iterator();
+    } else {
+      this.size = Integer.MAX_VALUE;
+      this.iterator = Checks.given(items.iterator(), "items.iterator()");
+    }
+  }
+
+  @SuppressWarnings("unchecked") // the elements of a Collection<? extends T> are T
+  private static <T> List<T> copy(Collection<? extends T> items) {
+    return (List<T>) Arrays.asList(Checks.elements(items, "items"));
+  }
+
+  /** {@return how many items there are, the largest integer if only the source knows} */
+  int size() {
+    return size;
   }
 
   /** {@return the next item, or null if there is none} */

@@ -13,7 +13,6 @@ import dev.holdfast.internal.util.BargingLock;
 import dev.holdfast.internal.util.Checks;
 import dev.holdfast.internal.util.Throwables;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -48,10 +47,10 @@ public final class Quorum<T, R extends @Nullable Object> {
       Iterable<? extends T> items,
       TaskFunction<? super T, ? extends R, ?> fn)
       throws InterruptedException {
-    if (items instanceof Collection<?> known && known.size() < needed) {
-      throw tooFew(known.size(), needed);
-    }
     var source = new ItemSource<T>(items);
+    if (source.size() < needed) {
+      throw tooFew(source.size(), needed);
+    }
     ScopeImpl scope = ScopeImpl.open(settings, Policy.RACE, fn);
     Quorum<T, R> quorum = null;
     Throwable thrown = null;
@@ -60,11 +59,7 @@ public final class Quorum<T, R extends @Nullable Object> {
       quorum = new Quorum<>(needed, scope, fn);
       quorum.run(source);
     } catch (Throwable t) {
-      // Once the winners are there, what ends a source that blocks is our own interrupt.
-      boolean echo = quorum != null && quorum.decided && t instanceof Exception;
-      thrown = echo ? null : t;
-      scope.outsideInterrupt |=
-          echo && t instanceof InterruptedException e && scope.isFromOutside(e);
+      thrown = t;
     }
     scope.end(thrown);
     return Checks.given(quorum, "quorum").result();

@@ -41,10 +41,7 @@ final class SharedFanOut<T, R extends @Nullable Object> {
       String name,
       TaskFunction<? super T, ? extends R, ?> fn,
       boolean settling) {
-    this.items = items.toArray();
-    for (int i = 0; i < this.items.length; i++) {
-      Checks.element(this.items[i], name, i);
-    }
+    this.items = Checks.elements(items, name);
     this.fn = fn;
     this.results = new Object[this.items.length];
     this.settling = settling;

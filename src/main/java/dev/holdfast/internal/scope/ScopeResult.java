@@ -51,11 +51,20 @@ final class ScopeResult {
       case FAILURE -> failed(why);
       case DEADLINE -> timedOut(why);
       case INTERRUPT -> thrown instanceof InterruptedException ? thrown : interrupted(why);
-      case EXPLICIT -> thrown != null && Failures.isConsequence(thrown) ? why.exception() : thrown;
+      case EXPLICIT -> cancelledByCall(why);
       case PARENT ->
           // Not the body's own InterruptedException: the frame around has to see whose it was.
           thrown == null || Failures.isConsequence(thrown) ? why.interruption() : thrown;
     };
+  }
+
+  private @Nullable Throwable cancelledByCall(Cancellation why) {
+    if (scope.policy() == Policy.RACE) {
+      // The winners have cancelled the rest. An exception of the source, or an interrupt of the
+      // owner that came in the same moment, must not replace them: endAll keeps the interrupt.
+      return thrown instanceof Exception ? null : thrown;
+    }
+    return thrown != null && Failures.isConsequence(thrown) ? why.exception() : thrown;
   }
 
   private Throwable failed(Cancellation why) {

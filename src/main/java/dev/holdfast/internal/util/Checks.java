@@ -71,6 +71,15 @@ public final class Checks {
     return items;
   }
 
+  /** {@return the elements of a collection at this moment, none of them null} */
+  public static Object[] elements(Collection<?> items, String name) {
+    Object[] copy = items.toArray();
+    for (int i = 0; i < copy.length; i++) {
+      element(copy[i], name, i);
+    }
+    return copy;
+  }
+
   public static <T> T element(@Nullable T item, String name, int index) {
     if (item == null) {
       throw new NullPointerException(name + "[" + index + "] is null");

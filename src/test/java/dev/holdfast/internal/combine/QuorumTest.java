@@ -1,6 +1,7 @@
 package dev.holdfast.internal.combine;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -13,9 +14,11 @@ import dev.holdfast.testing.LeavesNothing;
 import dev.holdfast.testing.Poll;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Random;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ThreadFactory;
@@ -183,5 +186,46 @@ class QuorumTest {
     if (item == where) {
       throw failure;
     }
+  }
+
+  @Test
+  void an_interrupt_beside_the_winner_returns_it_or_is_thrown() {
+    Thread owner = Thread.currentThread();
+    for (int round = 0; round < 5_000; round++) {
+      int expected = round;
+      try {
+        int winner =
+            Scopes.race(
+                List.of(expected),
+                item -> {
+                  owner.interrupt();
+                  return item;
+                });
+        assertEquals(expected, winner);
+        assertTrue(Thread.interrupted(), "the interrupt was lost");
+      } catch (InterruptedException e) {
+        assertFalse(Thread.interrupted(), "the interrupt was thrown and kept");
+      }
+    }
+  }
+
+  @EachThreadKind
+  void the_contenders_are_those_of_the_collection_when_it_was_called(ThreadFactory threads)
+      throws Exception {
+    var contenders = new ArrayList<>(List.of(1, 2, 3));
+    List<Integer> winners =
+        Scopes.named("quorum")
+            .threads(threads)
+            .hedge(Duration.ofMillis(1))
+            .quorum(
+                3,
+                contenders,
+                item -> {
+                  if (item == 1) {
+                    contenders.add(4); // a live iterator would throw
+                  }
+                  return item;
+                });
+    assertEquals(Set.of(1, 2, 3), Set.copyOf(winners));
   }
 }

@@ -211,4 +211,43 @@ class SettleTest {
     }
     return thrown.get();
   }
+
+  @EachThreadKind
+  void outcomes_survive_a_source_that_wraps_the_interrupt_of_the_deadline(ThreadFactory threads)
+      throws Exception {
+    Iterable<Integer> source =
+        () ->
+            new Iterator<>() {
+              private int next;
+
+              @Override
+              public boolean hasNext() {
+                return true;
+              }
+
+              @Override
+              public Integer next() {
+                if (next == 2) {
+                  try {
+                    return Blocked.forEver();
+                  } catch (InterruptedException e) {
+                    Thread.currentThread().interrupt();
+                    throw new IllegalStateException("no more pages", e);
+                  }
+                }
+                return next++;
+              }
+            };
+    OnThread.run(
+            threads,
+            () ->
+                Pace.find(time -> {
+                  List<Outcome<Integer, Integer>> outcomes =
+                      Scopes.timeout(time).settle(source, (Integer item) -> item);
+                  assertFalse(Thread.interrupted());
+                  return outcomes.size() == 2
+                      && outcomes.stream().allMatch(Outcome.Success.class::isInstance);
+                }))
+        .value();
+  }
 }
