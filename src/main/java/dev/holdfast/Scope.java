@@ -9,7 +9,6 @@ import dev.holdfast.internal.background.FixedRate;
 import dev.holdfast.internal.background.ScopeChannels;
 import dev.holdfast.internal.background.WorkerTask;
 import dev.holdfast.internal.background.Workers;
-import dev.holdfast.internal.cancel.Access;
 import dev.holdfast.internal.scope.CloseActions;
 import dev.holdfast.internal.scope.ForkTask;
 import dev.holdfast.internal.scope.ScopeImpl;
@@ -41,7 +40,8 @@ public final class Scope {
   }
 
   /**
-   * Starts a task on a thread of its own. The scope waits for the task before it ends.
+   * Starts a task on a thread of its own; for the owner only. The scope waits for the task before
+   * it ends.
    *
    * <p>In a scope with a {@linkplain ScopeSpec#limit limit} this method waits until fewer forks
    * run. If the thread is interrupted while it waits, the scope is cancelled.
@@ -85,14 +85,14 @@ public final class Scope {
   }
 
   /**
-   * Waits until the tasks forked so far have ended. What they did happens-before it returns.
+   * Waits until the tasks forked so far have ended; for the owner only. What the tasks did
+   * happens-before this method returns.
    *
    * @throws InterruptedException if the scope is cancelled, as it is when a task fails, or the
    *     owner is interrupted
    */
   public void join() throws InterruptedException {
-    Access.requireOwner(impl, "join all forks", "A task can join a single Fork");
-    impl.awaitForked();
+    impl.join();
   }
 
   /**
@@ -143,13 +143,12 @@ public final class Scope {
   }
 
   /**
-   * Starts a task that sends the elements of a new channel with the settings of a spec, otherwise
-   * as {@link #produce(int, Producer)}. The task has the name of the channel.
+   * {@return the receiving end of a new channel with the settings of a spec; see {@link
+   * #produce(int, Producer)}} The task has the name of the channel.
    *
    * @param <T> the type of the elements
    * @param spec the settings of the channel
    * @param body sends the elements
-   * @return the receiving end of the channel
    */
   public <T> Receiver<T> produce(ChannelSpec<T> spec, Producer<T> body) {
     return ScopeChannels.produce(impl, Checks.given(spec, "spec"), Checks.given(body, "body"));
@@ -160,8 +159,8 @@ public final class Scope {
    *
    * <p>The scope waits for the tasks after its forks, so every element is handled; {@link #join}
    * does not wait for them. The scope closes the channel if it opened it, see {@link
-   * #channel(int)}. A failed handler fails the scope, unless it is {@linkplain ScopeSpec#isolated
-   * isolated}: then the failure goes to the uncaught-exception handler, and the next element is
+   * #channel(int)}. A failed handler fails the scope. In an {@linkplain ScopeSpec#isolated
+   * isolated} scope the failure goes to the uncaught-exception handler, and the next element is
    * handled. The tasks do not count for the {@linkplain ScopeSpec#limit limit}.
    *
    * @param <T> the type of the elements
@@ -235,11 +234,10 @@ public final class Scope {
   }
 
   /**
-   * Starts a worker whose body gets the worker's own handle, otherwise as {@link #worker(Action)}.
+   * {@return a new worker whose body gets the worker's own handle; see {@link #worker(Action)}}
    *
    * @param <V> the type of the value it publishes when it is ready
    * @param body the code to run
-   * @return the handle of the worker
    */
   public <V extends @Nullable Object> Worker<V> worker(WorkerBody<V> body) {
     return start(null, Restart.never(), work(body));

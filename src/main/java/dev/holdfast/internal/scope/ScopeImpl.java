@@ -189,8 +189,9 @@ public final class ScopeImpl extends CancelScope implements Blocker {
     }
   }
 
-  /** Waits for the tasks forked so far. */
-  public void awaitForked() throws InterruptedException {
+  /** Waits for the tasks forked so far; for the owner. */
+  public void join() throws InterruptedException {
+    Access.requireOwner(this, "join all forks", "A task can join a single Fork");
     if (ended == forked) {
       threadScope.top().checkpoint();
     } else {
