@@ -124,6 +124,7 @@ public final class ScopeChannels extends Attachment implements Lifetime {
   }
 
   private void start(ChannelTask task) {
+    scope.endUnstarted();
     if (tasks.size() >= sweepPumpsAt) {
       tasks.removeIf(CancelScope::hasEnded);
       sweepPumpsAt = Math.max(64, 2 * tasks.size());

@@ -111,6 +111,7 @@ public final class Workers extends Attachment {
 
   private void startTask(WorkerTask task) {
     StackProbe.ensureRoom(); // what is counted has to be started
+    scope.endUnstarted();
     if (workers.size() >= sweepAt) {
       workers.removeIf(CancelScope::hasEnded);
       sweepAt = Math.max(64, 2 * workers.size());

@@ -69,6 +69,7 @@ public class ForkTask<T extends @Nullable Object> extends ScopeTask implements B
       ScopeImpl scope, @Nullable String name, Callable<? extends T> task) {
     Checks.given(task, "task");
     Access.requireOwner(scope, "fork");
+    scope.endUnstarted();
     Cancellation refusal = awaitSlot(scope);
     var forked = new ForkTask<T>(scope, name, scope.nextNumber(), task);
     if (refusal == null) {

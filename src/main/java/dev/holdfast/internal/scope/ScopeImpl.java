@@ -231,9 +231,12 @@ public final class ScopeImpl extends CancelScope implements Blocker {
     threads.start(task);
   }
 
-  /** Ends the tasks for which there was no thread; for the owner. */
+  /** Ends the tasks for which there was no thread, before another is started; for the owner. */
   public void endUnstarted() {
-    threads.endUnstarted();
+    if (threads.hasUnstarted()) {
+      StackProbe.ensureRoom();
+      threads.endUnstarted();
+    }
   }
 
   /** Starts a task that is not one of the forks, and has been counted by who starts it. */

@@ -76,6 +76,10 @@ final class ScopeThreads implements ThreadFactory {
         cause);
   }
 
+  boolean hasUnstarted() {
+    return unstarted != null;
+  }
+
   void endUnstarted() {
     while (unstarted != null) {
       ScopeTask task = unstarted;
