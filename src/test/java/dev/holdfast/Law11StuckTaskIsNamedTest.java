@@ -1,6 +1,7 @@
 package dev.holdfast;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.holdfast.testing.Blocked;
@@ -211,5 +212,49 @@ class Law11StuckTaskIsNamedTest {
       scope.cancel("enough");
     });
     warnings.none();
+  }
+
+  @Test
+  void a_stuck_onCancel_action_is_shown_with_its_own_stack() {
+    var owner =
+        OnThread.run(() ->
+            Scopes.named("works")
+                .run(scope -> {
+                  scope.onCancel(this::ignoresEverything);
+                  scope.cancel("enough");
+                }));
+    String warning = awaitWarning();
+    owner.end();
+    contains(warning, "onCancel action");
+    contains(warning, "Scope 'works'");
+    contains(warning, "ignoresEverything");
+    assertFalse(warning.contains("CancelActions"), warning);
+  }
+
+  @Test
+  void a_stuck_cancel_action_of_a_blocking_call_is_shown_with_its_own_stack() {
+    var inCall = new CountDownLatch(1);
+    var owner =
+        OnThread.run(() ->
+            Scopes.named("works")
+                .run(scope -> {
+                  scope.fork(
+                      "calls",
+                      () ->
+                          scope.blocking(
+                              this::ignoresEverything,
+                              () -> {
+                                inCall.countDown();
+                                started.await();
+                                return 1;
+                              }));
+                  inCall.await();
+                  scope.cancel("enough");
+                  scope.join();
+                }));
+    String warning = awaitWarning();
+    owner.end();
+    contains(warning, "cancel action of a blocking call");
+    contains(warning, "ignoresEverything");
   }
 }

@@ -35,7 +35,7 @@ public final class Access {
               + ", can "
               + operation
               + " in it; this is "
-              + described(Thread.currentThread(), ThreadScope.current())
+              + currentThread()
               + ". "
               + instead
               + ".");
@@ -55,7 +55,7 @@ public final class Access {
       throw new WrongThreadException(
           scope.label()
               + " can only be used by its body and its tasks; "
-              + described(Thread.currentThread(), ThreadScope.current())
+              + currentThread()
               + " is neither. Use it inside its call, or open a scope here.");
     }
   }
@@ -66,13 +66,17 @@ public final class Access {
         scope.label() + " has ended. Open a new scope, or do this before its call returns.");
   }
 
-  /** {@return the thread by its name, or by its task if it has none} */
+  /** {@return the current thread by its name, or by its task if it has none, for messages} */
+  public static String currentThread() {
+    return described(Thread.currentThread(), ThreadScope.current());
+  }
+
   private static String described(@Nullable Thread thread, @Nullable ThreadScope threadScope) {
     if (thread != null && !thread.getName().isEmpty()) {
       return "thread '" + thread.getName() + "'";
     }
     return threadScope != null && threadScope.isTask()
         ? "the thread of " + threadScope.label()
-        : "a thread without a name";
+        : "an unnamed thread";
   }
 }

@@ -3,6 +3,7 @@ package dev.holdfast.internal.cancel;
 import dev.holdfast.channel.Channel;
 import dev.holdfast.channel.Waiting;
 import dev.holdfast.inspect.WaitInfo;
+import dev.holdfast.internal.util.LibraryFrames;
 import java.lang.invoke.VarHandle;
 import java.time.Duration;
 import java.util.List;
@@ -25,6 +26,8 @@ public final class Blockers {
           ours(WaitInfo.Operation.IDLE, "its next turn", threadScope, List.of());
       case Blocker known -> ours(known.operation(), known.on(), threadScope, known.objects());
       case String words -> ours(WaitInfo.Operation.OTHER, words, threadScope, List.of());
+      // Not by its name: users do not know the classes of the library.
+      case Object own when LibraryFrames.isLibrary(own.getClass().getName()) -> null;
       default ->
           new WaitInfo(
               WaitInfo.Operation.OTHER,

@@ -153,7 +153,13 @@ public final class BlockingCall extends CancelScope {
 
   @Override
   public String running() {
-    return state.get() == State.LAST ? "The cancel action of a blocking call; its caller is" : "";
+    return state.get() == State.LAST ? "the cancel action of a blocking call, it is" : "";
+  }
+
+  @Override
+  public @Nullable Thread runner() {
+    Thread runner = attempt.runner();
+    return runner == null ? super.runner() : runner;
   }
 
   @Override

@@ -15,8 +15,16 @@ abstract class CancelAction extends BackgroundAction {
   private final @Nullable ClassLoader loader = Thread.currentThread().getContextClassLoader();
   private final @Nullable Object context = ThreadContext.capture();
 
+  /** The thread that runs the action at this moment. */
+  private volatile @Nullable Thread runner;
+
   CancelAction(Action action) {
     this.action = action;
+  }
+
+  /** {@return the thread that runs the action at this moment, or null} */
+  final @Nullable Thread runner() {
+    return runner;
   }
 
   /** Called with what the action threw. */
@@ -30,6 +38,7 @@ abstract class CancelAction extends BackgroundAction {
     Thread thread = Thread.currentThread();
     ClassLoader own = thread.getContextClassLoader();
     try {
+      runner = thread;
       thread.setContextClassLoader(loader);
       if (context == null) {
         action.run();
@@ -44,6 +53,7 @@ abstract class CancelAction extends BackgroundAction {
     } catch (Throwable t) {
       failed(t);
     } finally {
+      runner = null;
       thread.setContextClassLoader(own);
       ended();
     }

@@ -117,6 +117,17 @@ public final class CancelActions {
     return has(STARTED);
   }
 
+  /** {@return the thread of an action that runs, or null} */
+  public @Nullable Thread runner() {
+    for (Entry entry = last.get(); entry != null; entry = entry.next) {
+      Thread runner = entry.runner();
+      if (runner != null) {
+        return runner;
+      }
+    }
+    return null;
+  }
+
   private boolean has(int state) {
     for (Entry entry = last.get(); entry != null; entry = entry.next) {
       if (entry.state == state) {

@@ -164,6 +164,11 @@ public abstract class CancelScope {
   /** {@return what of this frame runs at this moment, for reports; empty if nothing does} */
   public abstract String running();
 
+  /** {@return the thread that {@link #running} is about, or null} */
+  public @Nullable Thread runner() {
+    return threadScope().thread();
+  }
+
   /** {@return how long a cancelled frame may take before it is late} */
   public long graceNanos() {
     return 0;

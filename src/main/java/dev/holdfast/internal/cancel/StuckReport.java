@@ -52,7 +52,7 @@ final class StuckReport extends BackgroundAction {
   }
 
   private static void describe(CancelScope scope, StringBuilder text) {
-    Thread thread = scope.threadScope().thread();
+    Thread thread = scope.runner();
     if (thread == null) {
       return;
     }

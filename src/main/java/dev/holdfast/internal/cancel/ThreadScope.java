@@ -524,7 +524,9 @@ public class ThreadScope extends CancelScope {
   @Override
   public String label() {
     Thread known = thread;
-    return "Thread '" + (known == null ? "" : known.getName()) + "'";
+    return known == null || known.getName().isEmpty()
+        ? "an unnamed thread"
+        : "thread '" + known.getName() + "'";
   }
 
   @Override

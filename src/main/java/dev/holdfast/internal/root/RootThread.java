@@ -4,6 +4,7 @@ import dev.holdfast.Deadline;
 import dev.holdfast.ScopeClosedException;
 import dev.holdfast.ScopeException;
 import dev.holdfast.inspect.WaitInfo;
+import dev.holdfast.internal.cancel.Access;
 import dev.holdfast.internal.cancel.Blocker;
 import dev.holdfast.internal.cancel.Cancellation;
 import dev.holdfast.internal.cancel.ThreadScope;
@@ -85,7 +86,7 @@ public final class RootThread implements Runnable {
     this.settings = given.withName(name);
     this.opened =
         new ScopeException(
-            "Scope '" + name + "' was opened here, by thread '" + threadName() + "'", null);
+            "Scope '" + name + "' was opened here, by " + Access.currentThread(), null);
     opened.setStackTrace(stack);
     this.leakDetector = new LeakedRootDetector(handle, this);
     // Nothing of the opener's but its class loader: the root may live longer.
@@ -101,10 +102,6 @@ public final class RootThread implements Runnable {
       from++;
     }
     return Arrays.copyOfRange(stack, from, stack.length);
-  }
-
-  private static String threadName() {
-    return Thread.currentThread().getName();
   }
 
   /** Returns when the scope is open; throws what kept it from that. */
@@ -324,7 +321,7 @@ public final class RootThread implements Runnable {
           thread.join();
         } catch (InterruptedException e) {
           interrupted = true;
-          cancel("the thread that closes it, '" + current.getName() + "', was interrupted");
+          cancel(Access.currentThread() + ", which closes it, was interrupted");
         }
       }
       out = observed.compareAndSet(false, true) ? failure : null;
@@ -343,9 +340,9 @@ public final class RootThread implements Runnable {
     if (Thread.currentThread() == thread || scope().isInside()) {
       throw new IllegalStateException(
           scope().label()
-              + " cannot be waited for from inside: thread '"
-              + threadName()
-              + "' called "
+              + " cannot be waited for from inside: "
+              + Access.currentThread()
+              + " called "
               + what
               + " and is part of what that waits for. Cancel it, or "
               + what

@@ -598,9 +598,16 @@ public final class ScopeImpl extends CancelScope implements Blocker {
   public String running() {
     CancelActions actions = cancelActions;
     if (actions != null && actions.isRunning()) {
-      return "an onCancel action of " + label() + "; its owner is";
+      return "an onCancel action of " + label() + ", it is";
     }
     return isInBody() ? "the body of " + label() + ", it is" : "";
+  }
+
+  @Override
+  public @Nullable Thread runner() {
+    CancelActions actions = cancelActions;
+    Thread runner = actions == null ? null : actions.runner();
+    return runner == null ? super.runner() : runner;
   }
 
   @Override

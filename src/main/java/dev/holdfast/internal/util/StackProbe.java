@@ -83,7 +83,7 @@ public final class StackProbe {
     Thread thread = Thread.currentThread();
     if (depth >= DEEPEST) {
       throw new StackOverflowError(
-          DEEPEST + " scopes are open inside one another on thread '" + thread.getName() + "'");
+          DEEPEST + " scopes are open inside one another on one thread: " + thread);
     }
     if (thread.isVirtual()) {
       unmount(CALLS_TO_PARK);
