@@ -88,7 +88,8 @@
  *   <li>the exceptions with which tasks react to the cancellation: {@code InterruptedException},
  *       {@code CancellationException}, {@code ScopeCancelledException} and {@code
  *       ClosedByInterruptException}. What is suppressed on these is kept;
- *   <li>failures after the first 32, which are counted, unless they are {@link java.lang.Error}s;
+ *   <li>failures after the first 32, which are counted; the last {@link java.lang.Error} of them is
+ *       kept;
  *   <li>failures that the exception cannot take, because suppression is disabled for it or it was
  *       thrown before and carries many already. They go to the uncaught-exception handler;
  *   <li>the failures of forks in an isolated scope, of tasks that lost a race, and of a worker that
