@@ -3,6 +3,7 @@ package dev.holdfast;
 import dev.holdfast.inspect.Report;
 import dev.holdfast.inspect.ScopeStats;
 import dev.holdfast.inspect.Snapshot;
+import dev.holdfast.internal.scope.Snapshots;
 import dev.holdfast.internal.telemetry.CounterRegistry;
 import dev.holdfast.internal.telemetry.Reports;
 import dev.holdfast.internal.util.Checks;

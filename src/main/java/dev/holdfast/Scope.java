@@ -12,6 +12,7 @@ import dev.holdfast.internal.background.Workers;
 import dev.holdfast.internal.scope.CloseActions;
 import dev.holdfast.internal.scope.ForkTask;
 import dev.holdfast.internal.scope.ScopeImpl;
+import dev.holdfast.internal.scope.Snapshots;
 import dev.holdfast.internal.util.Checks;
 import java.time.Duration;
 import java.util.concurrent.Callable;

@@ -178,8 +178,9 @@ public final class Launcher extends ScopeTask {
     return existing;
   }
 
-  /** {@return whether somebody has asked for the executor} */
-  public boolean isExecutor() {
+  /** It is shown as the executor once that has been asked for. */
+  @Override
+  public boolean isShown() {
     return executor != null;
   }
 

@@ -237,6 +237,11 @@ public abstract class ScopeTask extends ThreadScope implements Callable<@Nullabl
     startedNanos = System.nanoTime();
   }
 
+  /** {@return whether snapshots show the task, or in its place the tasks inside it} */
+  public boolean isShown() {
+    return true;
+  }
+
   /** {@return whether it runs nothing of the user's at the moment} */
   public boolean isIdle() {
     return false;

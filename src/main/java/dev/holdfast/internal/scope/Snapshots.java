@@ -1,31 +1,26 @@
-package dev.holdfast;
+package dev.holdfast.internal.scope;
 
 import dev.holdfast.inspect.Snapshot;
 import dev.holdfast.inspect.WaitInfo;
-import dev.holdfast.internal.background.Launcher;
 import dev.holdfast.internal.cancel.Blockers;
 import dev.holdfast.internal.cancel.CancelScope;
 import dev.holdfast.internal.cancel.Cancellation;
 import dev.holdfast.internal.cancel.ThreadScope;
-import dev.holdfast.internal.scope.ScopeImpl;
-import dev.holdfast.internal.scope.ScopeTask;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** Makes snapshots of live scopes and tasks, without a lock, from the state they keep anyway. */
-final class Snapshots {
+public final class Snapshots {
 
-  /**
-   * Scopes that are nested deeper are left out: snapshots are printed and searched by recursion.
-   */
+  /** Snapshots are printed and searched by recursion, so scopes nested deeper are left out. */
   private static final int DEEPEST = 200;
 
   private Snapshots() {}
 
   /** {@return the outermost scope of each thread that is not a task itself} */
-  static List<Snapshot> all() {
+  public static List<Snapshot> all() {
     var outermost = new ArrayList<Snapshot>();
     ThreadScope.forEachThread(strand -> {
       if (!(strand instanceof ScopeTask)) {
@@ -36,7 +31,7 @@ final class Snapshots {
   }
 
   /** {@return a scope with everything in it} */
-  static Snapshot of(ScopeImpl scope) {
+  public static Snapshot of(ScopeImpl scope) {
     List<Snapshot> found = scopes(scope.threadScope(), scope, 0);
     return found.isEmpty() ? live(scope, List.of(), null, 0) : found.getFirst();
   }
@@ -49,9 +44,8 @@ final class Snapshots {
    */
   private static List<Snapshot> scopes(ThreadScope strand, @Nullable ScopeImpl from, int depth) {
     Thread thread = strand.thread();
-    WaitInfo wait =
-        Blockers.of(
-            strand, thread); // before the frames: a thread that waits may leave one, not enter
+    // Before the scopes: meanwhile a thread that waits can only leave one, not open another.
+    WaitInfo wait = Blockers.of(strand, thread);
     List<Snapshot> inside = List.of();
     for (CancelScope frame = strand.topAcquire(); frame != null; frame = frame.outer()) {
       if (frame instanceof ScopeImpl scope) {
@@ -68,8 +62,8 @@ final class Snapshots {
   private static Snapshot live(
       ScopeImpl scope, List<Snapshot> opened, @Nullable WaitInfo wait, int depth) {
     var inside = new ArrayList<>(opened);
-    int timers =
-        scope.timers(); // before the tasks: a timer that rings starts its task first, then goes
+    // Before the tasks: a timer that rings starts its task before it goes.
+    int timers = scope.timers();
     scope.forEachTask(child -> addTask(child, inside, depth + 1));
     return new Snapshot(
         Snapshot.Kind.SCOPE,
@@ -89,13 +83,13 @@ final class Snapshots {
 
   private static void addTask(ScopeTask child, List<Snapshot> into, int depth) {
     List<Snapshot> opened = depth < DEEPEST ? scopes(child, null, depth) : List.of();
-    if (child instanceof Launcher host) { // its scope was not opened by a user
-      List<Snapshot> started = opened.stream().flatMap(scope -> scope.inside().stream()).toList();
-      if (!host.isExecutor()) {
-        into.addAll(started);
-        return;
-      }
-      opened = started;
+    boolean launcher = child.kind() == Snapshot.Kind.EXECUTOR;
+    if (launcher) { // no user has opened its scope
+      opened = opened.stream().flatMap(scope -> scope.inside().stream()).toList();
+    }
+    if (!child.isShown()) {
+      into.addAll(opened);
+      return;
     }
     Thread thread = child.thread();
     into.add(
@@ -108,7 +102,7 @@ final class Snapshots {
             Duration.ofNanos(child.ageNanos()),
             reason(child),
             thread,
-            opened.isEmpty() || child instanceof Launcher ? Blockers.of(child, thread) : null,
+            opened.isEmpty() || launcher ? Blockers.of(child, thread) : null,
             child.forkSite(),
             List.of(),
             List.of(),
