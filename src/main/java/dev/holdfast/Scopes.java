@@ -3,6 +3,7 @@ package dev.holdfast;
 import dev.holdfast.internal.cancel.CancelScope;
 import dev.holdfast.internal.cancel.Shield;
 import dev.holdfast.internal.cancel.ThreadScope;
+import dev.holdfast.internal.scheduling.Wakeups;
 import dev.holdfast.internal.util.Checks;
 import java.time.Duration;
 import java.util.List;
@@ -405,6 +406,7 @@ public final class Scopes {
    */
   public static void checkpoint() throws InterruptedException {
     ThreadScope.checkpointCurrent();
+    Wakeups.checkpoint();
   }
 
   /**

@@ -4,6 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.holdfast.channel.Channel;
+import dev.holdfast.channel.Select;
 import dev.holdfast.testing.Blocked;
 import dev.holdfast.testing.EachThreadKind;
 import dev.holdfast.testing.LawFixtures;
@@ -24,10 +26,16 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
-/** Deadlines, reports and onCancel actions are on time whatever user code does. */
+/**
+ * Traffic through the library starves no other thread, and deadlines, reports and onCancel actions
+ * are on time whatever user code does.
+ */
 @Tag("one-carrier")
 @LeavesNothing
+@SuppressWarnings("try") // a resource that only has to be closed
 class Law13NobodyStarvesTest {
 
   private static final ThreadFactory PLATFORM = Thread.ofPlatform().daemon().factory();
@@ -45,6 +53,11 @@ class Law13NobodyStarvesTest {
     release.countDown();
   }
 
+  private static int carriers() {
+    String given = System.getProperty("jdk.virtualThreadScheduler.parallelism");
+    return given == null ? Runtime.getRuntime().availableProcessors() : Integer.parseInt(given);
+  }
+
   /** Holds every carrier until it is closed. */
   private static final class HeldCarriers implements AutoCloseable {
 
@@ -52,11 +65,7 @@ class Law13NobodyStarvesTest {
     private final List<Thread> holders = new ArrayList<>();
 
     HeldCarriers() {
-      String carriers = System.getProperty("jdk.virtualThreadScheduler.parallelism");
-      int count =
-          carriers == null
-              ? Runtime.getRuntime().availableProcessors()
-              : Integer.parseInt(carriers);
+      int count = carriers();
       var holding = new AtomicInteger();
       for (int i = 0; i < count; i++) {
         holders.add(
@@ -232,5 +241,151 @@ class Law13NobodyStarvesTest {
       assertOnTime(late);
     }
     owner.end();
+  }
+
+  /** A step of a loop that keeps a carrier busy. */
+  interface Step {
+    void take(int thread) throws Exception;
+  }
+
+  /** What two threads for each carrier, and two more, do again and again. */
+  enum Traffic {
+    RENDEZVOUS {
+      @Override
+      Step begin(Scope scope) {
+        return handOver(channels(scope, 0));
+      }
+    },
+    BUFFERED {
+      @Override
+      Step begin(Scope scope) {
+        return handOver(channels(scope, 16));
+      }
+    },
+    SELECT {
+      @Override
+      Step begin(Scope scope) {
+        List<Channel<Integer>> channels = channels(scope, 1);
+        return thread -> {
+          Channel<Integer> channel = channels.get(thread / 2);
+          if (thread % 2 == 0) {
+            channel.send(1);
+          } else {
+            Channel<Integer> other = channels.get((thread / 2 + 1) % channels.size());
+            Select.of(channel.onReceive(e -> e), other.onReceive(e -> e)).await();
+          }
+        };
+      }
+    },
+    /** It never has to wait. */
+    ALONE {
+      @Override
+      Step begin(Scope scope) {
+        List<Channel<Integer>> channels = channels(scope, 16);
+        return thread -> {
+          Channel<Integer> own = channels.get(thread / 2);
+          own.trySend(1);
+          own.tryReceive();
+        };
+      }
+    },
+    JOINS {
+      @Override
+      Step begin(Scope scope) {
+        return thread -> Scopes.run(s -> s.fork(() -> {}).join());
+      }
+    },
+    FAN_OUT {
+      @Override
+      Step begin(Scope scope) {
+        List<Integer> items = List.of(1, 2, 3);
+        return thread -> Scopes.limit(1).fanOut(items, item -> item);
+      }
+    },
+    EMPTY_SCOPES {
+      @Override
+      Step begin(Scope scope) {
+        return thread -> Scopes.run(s -> {});
+      }
+    },
+    GUARD {
+      @Override
+      Step begin(Scope scope) {
+        var guard = Guard.named("busy").maxConcurrent(1).waitingUpTo(Duration.ofMinutes(1));
+        return thread -> guard.call(s -> 1);
+      }
+    },
+    CHECKPOINTS {
+      @Override
+      Step begin(Scope scope) {
+        return thread -> Scopes.checkpoint();
+      }
+    };
+
+    abstract Step begin(Scope scope);
+
+    private static List<Channel<Integer>> channels(Scope scope, int capacity) {
+      var channels = new ArrayList<Channel<Integer>>();
+      for (int i = 0; i <= carriers(); i++) {
+        channels.add(scope.channel(capacity));
+      }
+      return channels;
+    }
+
+    private static Step handOver(List<Channel<Integer>> channels) {
+      return thread -> {
+        Channel<Integer> channel = channels.get(thread / 2);
+        if (thread % 2 == 0) {
+          channel.send(1);
+        } else {
+          channel.receive();
+        }
+      };
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void traffic_starves_no_thread_that_sleeps(Traffic traffic) throws Exception {
+    var slept = new AtomicInteger();
+    Thread sleeper =
+        VIRTUAL.newThread(() -> {
+          try {
+            while (true) {
+              Thread.sleep(1);
+              slept.incrementAndGet();
+            }
+          } catch (InterruptedException over) {
+            return;
+          }
+        });
+    OnThread<Void> busy =
+        OnThread.run(
+            PLATFORM,
+            () ->
+                Scopes.named("busy")
+                    .isolated()
+                    .run(scope -> {
+                      Step step = traffic.begin(scope);
+                      for (int i = 0; i < 2 * carriers() + 2; i++) {
+                        int thread = i;
+                        scope.fork(() -> {
+                          while (true) {
+                            step.take(thread);
+                            if (Thread.currentThread().isInterrupted()) {
+                              return null;
+                            }
+                          }
+                        });
+                      }
+                      sleeper.start();
+                      // Without fairness it does not wake once.
+                      Poll.until(() -> slept.get() >= 20);
+                      scope.cancel("enough");
+                    }));
+    busy.end();
+    sleeper.interrupt();
+    Poll.until(() -> !sleeper.isAlive());
+    assertTrue(slept.get() >= 20, () -> "slept " + slept + " times");
   }
 }

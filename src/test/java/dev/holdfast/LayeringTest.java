@@ -48,22 +48,24 @@ class LayeringTest {
       values
 
       fronts                combine background root guard scope cancel timer telemetry \
-                            leaves inspect channel util
+                            leaves inspect channel scheduling util
 
       internal.combine      scope cancel leaves inspect util
-      internal.background   scope cancel timer telemetry leaves inspect channel util
-      internal.root         scope cancel timer leaves inspect util
-      internal.guard        scope cancel telemetry leaves inspect util
-      internal.scope        cancel timer telemetry jdk leaves inspect channel util
-      internal.cancel       timer telemetry leaves inspect channel util
-      internal.timer        jdk util
+      internal.background   scope cancel timer telemetry leaves inspect channel scheduling util
+      internal.root         scope cancel timer leaves inspect scheduling util
+      internal.guard        scope cancel telemetry leaves inspect scheduling util
+      internal.scope        cancel timer telemetry jdk leaves inspect channel scheduling \
+                            util
+      internal.cancel       timer telemetry leaves inspect channel scheduling util
+      internal.timer        util
       internal.telemetry    inspect util
       internal.jdk
 
       leaves                util
       inspect               channel util
       channel               internal.channel
-      internal.channel
+      internal.channel      scheduling
+      internal.scheduling   util
       internal.util
       """;
 

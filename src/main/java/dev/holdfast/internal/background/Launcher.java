@@ -5,12 +5,12 @@ import dev.holdfast.inspect.WaitInfo;
 import dev.holdfast.internal.cancel.Blocker;
 import dev.holdfast.internal.cancel.Cancellation;
 import dev.holdfast.internal.cancel.Interrupter;
+import dev.holdfast.internal.scheduling.Wakeups;
 import dev.holdfast.internal.scope.Policy;
 import dev.holdfast.internal.scope.ScopeImpl;
 import dev.holdfast.internal.scope.ScopeTask;
 import dev.holdfast.internal.telemetry.ScopeCounters;
 import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -146,7 +146,7 @@ public final class Launcher extends ScopeTask {
 
   /** Has it look for work; by any thread. */
   void wake() {
-    LockSupport.unpark(thread());
+    Wakeups.unpark(thread());
   }
 
   /** {@return false if it starts nothing any more} */

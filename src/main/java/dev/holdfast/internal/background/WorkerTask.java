@@ -8,6 +8,7 @@ import dev.holdfast.inspect.Snapshot;
 import dev.holdfast.internal.cancel.Cancellation;
 import dev.holdfast.internal.cancel.Interrupter;
 import dev.holdfast.internal.cancel.ThreadScope;
+import dev.holdfast.internal.scheduling.Wakeups;
 import dev.holdfast.internal.scope.ForkTask;
 import dev.holdfast.internal.scope.ScopeImpl;
 import dev.holdfast.internal.scope.TaskState;
@@ -21,7 +22,6 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.time.Duration;
 import java.util.concurrent.CancellationException;
-import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /** A task that runs beside the forks of a scope, perhaps again and again. */
@@ -192,7 +192,7 @@ public final class WorkerTask extends ForkTask<@Nullable Void> implements Worker
   @Override
   public void stop(String reason) {
     stopping = true;
-    LockSupport.unpark(thread());
+    Wakeups.unpark(thread());
     wakeWaiting();
     long grace = home.graceNanos();
     var alarm = new StopAlarm(reason);

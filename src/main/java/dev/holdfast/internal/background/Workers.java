@@ -6,6 +6,7 @@ import dev.holdfast.internal.cancel.Access;
 import dev.holdfast.internal.cancel.CancelScope;
 import dev.holdfast.internal.cancel.Failures;
 import dev.holdfast.internal.cancel.WaitList;
+import dev.holdfast.internal.scheduling.Wakeups;
 import dev.holdfast.internal.scope.Attachment;
 import dev.holdfast.internal.scope.ScopeImpl;
 import dev.holdfast.internal.timer.TimerQueue;
@@ -17,7 +18,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /** What runs in a scope beside its forks: workers, timers, and the host of what others start. */
@@ -140,7 +140,7 @@ public final class Workers extends Attachment {
   void delayedEnded() {
     delayed.decrementAndGet();
     joiners.wake();
-    LockSupport.unpark(scope.threadScope().thread());
+    Wakeups.unpark(scope.threadScope().thread());
   }
 
   /** {@return the host; the owner starts it, before others can need it} */

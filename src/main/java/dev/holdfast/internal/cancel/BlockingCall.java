@@ -3,12 +3,12 @@ package dev.holdfast.internal.cancel;
 import dev.holdfast.Action;
 import dev.holdfast.Deadline;
 import dev.holdfast.Task;
+import dev.holdfast.internal.scheduling.Wakeups;
 import dev.holdfast.internal.timer.Alarm;
 import dev.holdfast.internal.timer.TimerThread;
 import dev.holdfast.internal.util.StackProbe;
 import dev.holdfast.internal.util.Throwables;
 import java.util.concurrent.atomic.AtomicReference;
-import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -197,7 +197,7 @@ public final class BlockingCall extends CancelScope {
     @Override
     void ended() {
       state.updateAndGet(before -> before == State.LAST ? State.RETURNED : State.IDLE);
-      LockSupport.unpark(threadScope.thread());
+      Wakeups.unpark(threadScope.thread());
     }
   }
 }

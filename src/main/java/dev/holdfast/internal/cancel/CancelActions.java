@@ -1,12 +1,12 @@
 package dev.holdfast.internal.cancel;
 
 import dev.holdfast.Action;
+import dev.holdfast.internal.scheduling.Wakeups;
 import dev.holdfast.internal.timer.BlockingAlarm;
 import dev.holdfast.internal.timer.TimerThread;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.concurrent.atomic.AtomicReference;
-import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -186,8 +186,8 @@ public final class CancelActions {
           TimerThread.clear(release); // the scope may have ended before the alarm was set
         }
       }
-      LockSupport.unpark(registrant);
-      LockSupport.unpark(scope.threadScope().thread());
+      Wakeups.unpark(registrant);
+      Wakeups.unpark(scope.threadScope().thread());
     }
   }
 }

@@ -1,6 +1,7 @@
 package dev.holdfast.internal.cancel;
 
 import dev.holdfast.Deadline;
+import dev.holdfast.internal.scheduling.Wakeups;
 import dev.holdfast.internal.telemetry.JfrEvents;
 import dev.holdfast.internal.util.BargingLock;
 import dev.holdfast.internal.util.StackProbe;
@@ -141,7 +142,9 @@ public class ThreadScope extends CancelScope {
 
   /** Notes that the thread is about to park, for who takes a picture. */
   public final void markWait(boolean timed) {
-    waitingSince = (System.nanoTime() & ~1L) | (timed ? 1 : 0);
+    long now = System.nanoTime();
+    Wakeups.beforePark(now);
+    waitingSince = (now & ~1L) | (timed ? 1 : 0);
     VarHandle.releaseFence(); // who sees the blocker sees since when
   }
 
@@ -362,7 +365,7 @@ public class ThreadScope extends CancelScope {
 
   private void send(Thread target, boolean woken) {
     if (woken) {
-      LockSupport.unpark(target);
+      Wakeups.unpark(target);
     } else if (!target.isInterrupted() && !isInBlockingCall()) {
       interruptIsOurs = true;
       try {

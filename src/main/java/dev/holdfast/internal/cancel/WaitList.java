@@ -1,7 +1,7 @@
 package dev.holdfast.internal.cancel;
 
+import dev.holdfast.internal.scheduling.Wakeups;
 import java.util.concurrent.atomic.AtomicReference;
-import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -51,7 +51,7 @@ public final class WaitList {
   /** Makes the waiting threads look at their conditions again. */
   public void wake() {
     for (Node node = top.get(); node != null; node = node.next) {
-      LockSupport.unpark(node.thread);
+      Wakeups.unpark(node.thread);
     }
   }
 

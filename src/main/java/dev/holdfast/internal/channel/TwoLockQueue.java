@@ -125,6 +125,7 @@ public abstract sealed class TwoLockQueue extends TwoLocks permits ParkingQueue 
 
   /** {@return whether the element was put into the ring, which took the senders' lock alone} */
   protected final boolean append(Object element) {
+    checkpoint(senders);
     if (capacity == 0) {
       return false;
     }
@@ -167,6 +168,7 @@ public abstract sealed class TwoLockQueue extends TwoLocks permits ParkingQueue 
 
   /** {@return an element out of the ring, under the receivers' lock alone, or null} */
   protected final @Nullable Object take() {
+    checkpoint(receivers);
     if (capacity == 0) {
       return null;
     }

@@ -1,5 +1,6 @@
 package dev.holdfast.internal.channel;
 
+import dev.holdfast.internal.scheduling.Wakeups;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.concurrent.atomic.AtomicLong;
@@ -26,6 +27,8 @@ public abstract sealed class TwoLocks permits TwoLockQueue {
     }
   }
 
+  private static final int CHECKPOINT_MASK = 255;
+
   protected final int capacity;
   final QueueEnd senders;
   final QueueEnd receivers;
@@ -37,6 +40,19 @@ public abstract sealed class TwoLocks permits TwoLockQueue {
     this.capacity = capacity;
     this.senders = capacity == 0 ? new QueueEnd() : new QueueEnd.Padded();
     this.receivers = capacity == 0 ? new QueueEnd() : new QueueEnd.Padded();
+  }
+
+  /** Called by what may go on without ever parking: from time to time it gives its carrier up. */
+  public final void checkpoint() {
+    checkpoint(senders);
+  }
+
+  /** Passes the call on for one position of many; a position read without the lock will do. */
+  final void checkpoint(QueueEnd end) {
+    QueueEnd counting = capacity == 0 ? senders : end;
+    if ((counting.position & CHECKPOINT_MASK) == CHECKPOINT_MASK) {
+      Wakeups.checkpoint();
+    }
   }
 
   /** Takes a step under both locks of a queue. {@return its result} */

@@ -1,5 +1,6 @@
 package dev.holdfast.internal.channel;
 
+import dev.holdfast.internal.scheduling.Wakeups;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.time.Duration;
@@ -93,7 +94,7 @@ public class Waiter {
     this.item = item;
     // Pairs with the compareAndSet in park: either the parking thread sees DONE or we see PARKED.
     if ((int) STATE.getAndSet(this, DONE) == PARKED) {
-      LockSupport.unpark(thread);
+      Wakeups.unpark(thread);
     }
   }
 
@@ -125,7 +126,9 @@ public class Waiter {
   public final boolean park(boolean timed, long deadline) {
     if (STATE.compareAndSet(this, WAITING, PARKED)) {
       Object event = BlockedEvent.begin();
-      parked = (int) (System.nanoTime() >> UNIT) << 1 | (timed ? 1 : 0);
+      long now = System.nanoTime();
+      parked = (int) (now >> UNIT) << 1 | (timed ? 1 : 0);
+      Wakeups.beforePark(now);
       VarHandle.releaseFence(); // a thread that sees the blocker sees when it parked
       while (!isDone() && !Thread.currentThread().isInterrupted()) {
         if (!timed) {

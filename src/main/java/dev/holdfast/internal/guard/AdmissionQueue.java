@@ -3,12 +3,12 @@ package dev.holdfast.internal.guard;
 import dev.holdfast.inspect.WaitInfo;
 import dev.holdfast.internal.cancel.Blocker;
 import dev.holdfast.internal.cancel.ThreadScope;
+import dev.holdfast.internal.scheduling.Wakeups;
 import dev.holdfast.internal.scope.ScopeImpl;
 import dev.holdfast.internal.util.BargingLock;
 import dev.holdfast.internal.util.StackProbe;
 import java.util.LinkedHashSet;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /** The places of a guard, and who waits for one, first come, first served. */
@@ -151,7 +151,7 @@ public final class AdmissionQueue {
       lock.unlock();
     }
     if (superseded != null) {
-      LockSupport.unpark(superseded.thread);
+      Wakeups.unpark(superseded.thread);
     }
     try {
       if (previous != null) {
@@ -268,6 +268,6 @@ public final class AdmissionQueue {
     } finally {
       lock.unlock();
     }
-    LockSupport.unpark(next.thread);
+    Wakeups.unpark(next.thread);
   }
 }

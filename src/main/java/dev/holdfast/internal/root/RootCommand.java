@@ -3,11 +3,11 @@ package dev.holdfast.internal.root;
 import dev.holdfast.ScopeCancelledException;
 import dev.holdfast.internal.cancel.Cancellation;
 import dev.holdfast.internal.cancel.Failures;
+import dev.holdfast.internal.scheduling.Wakeups;
 import dev.holdfast.internal.scope.ScopeImpl;
 import dev.holdfast.internal.util.ThreadContext;
 import dev.holdfast.internal.util.Throwables;
 import java.util.concurrent.atomic.AtomicReference;
-import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /** Code that one thread hands to the thread of a root, and waits for. */
@@ -60,7 +60,7 @@ final class RootCommand {
       thrown = cutOff(why, thrown);
     }
     if (state.compareAndSet(State.RUNNING, State.DONE)) {
-      LockSupport.unpark(caller);
+      Wakeups.unpark(caller);
     } else if (thrown != null && !Failures.isConsequence(thrown)) {
       Throwables.report(Thread.currentThread(), thrown);
     }
@@ -86,7 +86,7 @@ final class RootCommand {
   /** Ends it without having run it. */
   void refuse() {
     if (state.compareAndSet(State.WAITING, State.REFUSED)) {
-      LockSupport.unpark(caller);
+      Wakeups.unpark(caller);
     }
   }
 

@@ -8,6 +8,7 @@ import dev.holdfast.internal.cancel.Access;
 import dev.holdfast.internal.cancel.Blocker;
 import dev.holdfast.internal.cancel.Cancellation;
 import dev.holdfast.internal.cancel.ThreadScope;
+import dev.holdfast.internal.scheduling.Wakeups;
 import dev.holdfast.internal.scope.Policy;
 import dev.holdfast.internal.scope.ScopeImpl;
 import dev.holdfast.internal.scope.Settings;
@@ -27,7 +28,6 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
-import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -205,7 +205,7 @@ public final class RootThread implements Runnable {
     ended = true;
     boolean wasOpen = scope != null;
     opening.countDown();
-    observers.forEach(LockSupport::unpark);
+    observers.forEach(Wakeups::unpark);
     if (wasOpen) {
       try {
         reportUnobserved();
@@ -248,7 +248,7 @@ public final class RootThread implements Runnable {
     if ((closed || scope().cancellation() != null) && calls.remove(call)) {
       throw refusal();
     }
-    LockSupport.unpark(thread);
+    Wakeups.unpark(thread);
     try {
       threadScope.await(call::isOver, 0, "code handed to " + scope().label());
     } catch (Throwable t) {
@@ -303,7 +303,7 @@ public final class RootThread implements Runnable {
   /** Has it end in peace, which takes a while. */
   void beginClose() {
     closing = true;
-    LockSupport.unpark(thread);
+    Wakeups.unpark(thread);
   }
 
   /** Ends it and waits for that; throws what came out, if nobody has heard it yet. */

@@ -17,6 +17,7 @@ import dev.holdfast.internal.cancel.ClosingScope;
 import dev.holdfast.internal.cancel.Failures;
 import dev.holdfast.internal.cancel.Interrupter;
 import dev.holdfast.internal.cancel.ThreadScope;
+import dev.holdfast.internal.scheduling.Wakeups;
 import dev.holdfast.internal.telemetry.CounterRegistry;
 import dev.holdfast.internal.telemetry.JfrEvents;
 import dev.holdfast.internal.telemetry.ScopeCounters;
@@ -146,6 +147,7 @@ public final class ScopeImpl extends CancelScope implements Blocker {
     boolean opened = false;
     try {
       threadScope.push(scope);
+      Wakeups.checkpoint(scope.openedNanos);
       if (policy != Policy.BLOCK) {
         threadScope.beginWait(scope); // its body is Holdfast's own code, but for the source
       }
@@ -225,6 +227,7 @@ public final class ScopeImpl extends CancelScope implements Blocker {
 
   /** Starts a fork, unless the scope was cancelled; in either case it will end. */
   public void start(ScopeTask task) {
+    Wakeups.checkpoint(task.startedNanos());
     tasks.add(task, live());
     forked++;
     counters.started.increment();
@@ -269,7 +272,7 @@ public final class ScopeImpl extends CancelScope implements Blocker {
     long now = (long) ENDED_COUNT.getAndAdd(this, 1L) + 1;
     completeIfLast();
     if (now >= wakeAt) {
-      LockSupport.unpark(threadScope.thread());
+      Wakeups.unpark(threadScope.thread());
     }
   }
 
@@ -282,13 +285,13 @@ public final class ScopeImpl extends CancelScope implements Blocker {
   /** Called when a task has ended that is not one of the forks. */
   public void backgroundEnded() {
     completeIfLast();
-    LockSupport.unpark(threadScope.thread());
+    Wakeups.unpark(threadScope.thread());
   }
 
   /** Called when nothing is left to do for the executor; the owner may wait for that. */
   public void executorIdle() {
     if (phase == ENDING) {
-      LockSupport.unpark(threadScope.thread());
+      Wakeups.unpark(threadScope.thread());
     }
   }
 

@@ -260,6 +260,10 @@ public abstract class ScopeTask extends ThreadScope implements Callable<@Nullabl
     return name != null;
   }
 
+  final long startedNanos() {
+    return startedNanos;
+  }
+
   public final long ageNanos() {
     return System.nanoTime() - startedNanos;
   }

@@ -1,0 +1,147 @@
+package dev.holdfast.internal.scheduling;
+
+import dev.holdfast.internal.util.DaemonThreads;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
+
+/** The platform thread that sends probes and, while one is late, wakes virtual threads. */
+final class WakeupThread implements Runnable {
+
+  private static final long IDLE_NANOS = 1_000_000_000;
+
+  /** For so long a probe may wait for a carrier. */
+  private static final long LATE_NANOS = 3_000_000;
+
+  /** For so long wake-ups are held back, so that the carriers' own queues run empty. */
+  private static final long HOLD_NANOS = 1_000_000;
+
+  /** So often a probe goes back to where everybody waits, each time at the end of another queue. */
+  private static final int YIELDS = 8;
+
+  private static final ThreadFactory PROBES =
+      Thread.ofVirtual().inheritInheritableThreadLocals(false).factory();
+
+  private static final AtomicReference<@Nullable WakeupThread> CURRENT = new AtomicReference<>();
+
+  /** The threads to wake. */
+  private static final ConcurrentLinkedQueue<Thread> QUEUE = new ConcurrentLinkedQueue<>();
+
+  private final Thread thread = DaemonThreads.make("holdfast-wakeups", this);
+  private volatile boolean asked = true;
+  private volatile boolean probed;
+
+  private WakeupThread() {}
+
+  /** Asks for a look. */
+  static void look() {
+    WakeupThread running = CURRENT.get();
+    if (running != null) {
+      running.asked = true;
+      LockSupport.unpark(running.thread);
+      return;
+    }
+    try {
+      var fresh = new WakeupThread();
+      if (CURRENT.compareAndSet(null, fresh)) {
+        boolean started = false;
+        try {
+          fresh.thread.start();
+          started = true;
+        } finally {
+          if (!started) {
+            CURRENT.set(null);
+          }
+        }
+      }
+    } catch (OutOfMemoryError noThread) {
+      // another look is asked for soon
+    }
+  }
+
+  /** Unparks a virtual thread from here, so that it queues behind all that wait for a carrier. */
+  static void unpark(Thread thread) {
+    try {
+      QUEUE.add(thread);
+    } catch (OutOfMemoryError e) {
+      LockSupport.unpark(thread);
+      return;
+    }
+    WakeupThread running = CURRENT.get();
+    if (!Wakeups.starving || running == null) {
+      drain(); // it may have drained the queue for the last time before
+    }
+  }
+
+  private static void drain() {
+    for (Thread thread; (thread = QUEUE.poll()) != null; ) {
+      LockSupport.unpark(thread);
+    }
+  }
+
+  @Override
+  public void run() {
+    do {
+      while (isAskedInTime()) {
+        asked = false;
+        try {
+          probe();
+        } catch (Throwable t) { // out of memory, most likely
+          LockSupport.parkNanos(this, LATE_NANOS);
+        } finally {
+          Wakeups.starving = false;
+          drain();
+          Wakeups.looked();
+        }
+      }
+    } while (!end());
+  }
+
+  /** Waits for a look to be asked for. {@return false after a second without} */
+  private boolean isAskedInTime() {
+    long end = System.nanoTime() + IDLE_NANOS;
+    for (long left; !asked && (left = end - System.nanoTime()) > 0; ) {
+      LockSupport.parkNanos(this, left);
+    }
+    return asked;
+  }
+
+  // Not if a look was asked for at the last moment.
+  private boolean end() {
+    CURRENT.set(null);
+    return !asked || !CURRENT.compareAndSet(null, this);
+  }
+
+  private void probe() {
+    probed = false;
+    PROBES.newThread(this::runProbe).start();
+    awaitProbe(LATE_NANOS);
+    if (!probed) {
+      Wakeups.starving = true;
+      do {
+        awaitProbe(HOLD_NANOS);
+        drain();
+      } while (!probed);
+    }
+  }
+
+  // A carrier goes on with the queue it has found something in until that is empty. So the probe is
+  // put at the end of one queue after another: when it is through, all have had their turn.
+  @SuppressWarnings("ThreadPriorityCheck")
+  private void runProbe() {
+    for (int i = 0; i < YIELDS; i++) {
+      Thread.yield();
+    }
+    probed = true;
+    LockSupport.unpark(thread);
+  }
+
+  private void awaitProbe(long nanos) {
+    long end = System.nanoTime() + nanos;
+    for (long left; !probed && (left = end - System.nanoTime()) > 0; ) {
+      LockSupport.parkNanos(this, left);
+    }
+  }
+}
