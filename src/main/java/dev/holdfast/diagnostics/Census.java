@@ -4,7 +4,6 @@ import dev.holdfast.diagnostics.census.JvmThreads;
 import dev.holdfast.diagnostics.census.ThreadSummarizer;
 import dev.holdfast.diagnostics.census.ThreadSummary;
 import dev.holdfast.diagnostics.json.JsonWriter;
-import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -13,8 +12,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.function.Function;
-import java.util.stream.Collectors;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The threads of a {@link ThreadDump}, counted by what they do and where.
@@ -37,15 +36,33 @@ public final class Census {
   private static final int SAMPLES = 5;
 
   private final ThreadDump dump;
-  private final List<Counted> counted;
   private final List<Group> groups;
   private final int virtual;
+  private final int grouped;
+  private final @Nullable DumpedThread oldest;
 
-  private Census(ThreadDump dump, List<Counted> counted) {
+  private Census(ThreadDump dump) {
     this.dump = dump;
-    this.counted = counted;
-    this.groups = group(counted);
-    this.virtual = (int) dump.threads().stream().filter(DumpedThread::virtual).count();
+    var members = new LinkedHashMap<Key, Members>();
+    var summaries = new HashMap<ThreadSummary, Integer>();
+    var summarizer = new ThreadSummarizer();
+    int virtual = 0;
+    int grouped = 0;
+    DumpedThread oldest = null;
+    for (DumpedThread thread : dump.threads()) {
+      virtual += thread.virtual() ? 1 : 0;
+      if (!JvmThreads.isInternal(thread)) {
+        grouped++;
+        oldest = oldest == null || thread.id() < oldest.id() ? thread : oldest;
+        ThreadSummary summary = summarizer.summarize(thread);
+        summaries.merge(summary, 1, Integer::sum);
+        members.computeIfAbsent(new Key(summary), k -> new Members()).add(thread, summary);
+      }
+    }
+    this.virtual = virtual;
+    this.grouped = grouped;
+    this.oldest = oldest;
+    this.groups = groups(members, cumulative(summaries));
   }
 
   /**
@@ -56,19 +73,8 @@ public final class Census {
    * @throws NullPointerException if {@code dump} is {@code null}
    */
   public static Census of(ThreadDump dump) {
-    Objects.requireNonNull(dump, "dump");
-    var counted = new ArrayList<Counted>();
-    var summarizer = new ThreadSummarizer();
-    for (DumpedThread thread : dump.threads()) {
-      if (!JvmThreads.isInternal(thread)) {
-        counted.add(new Counted(thread, summarizer.summarize(thread)));
-      }
-    }
-    return new Census(dump, counted);
+    return new Census(Objects.requireNonNull(dump, "dump"));
   }
-
-  /** A thread that is in a group. */
-  record Counted(DumpedThread thread, ThreadSummary summary) {}
 
   /** What makes a group. */
   private record Key(Activity activity, String operation, String place) {
@@ -78,31 +84,54 @@ public final class Census {
     }
   }
 
-  private static List<Group> group(List<Counted> counted) {
-    var members = new LinkedHashMap<Key, List<Counted>>();
-    var within = new HashMap<String, Integer>();
-    for (Counted c : counted) {
-      members.computeIfAbsent(new Key(c.summary), k -> new ArrayList<>()).add(c);
-      var places = new HashSet<>(c.summary.frames());
-      places.add(c.summary.place());
-      places.forEach(place -> within.merge(place, 1, Integer::sum));
+  /** The threads of a group while they are counted. */
+  private static final class Members {
+
+    private int count;
+    private final TreeSet<Long> samples = new TreeSet<>();
+    private final Map<List<String>, Integer> stacks = new LinkedHashMap<>();
+
+    void add(DumpedThread thread, ThreadSummary summary) {
+      count++;
+      stacks.merge(summary.frames(), 1, Integer::sum);
+      if (samples.size() < SAMPLES || thread.id() < samples.last()) {
+        samples.add(thread.id());
+        if (samples.size() > SAMPLES) {
+          samples.pollLast();
+        }
+      }
     }
-    return members.entrySet().stream()
-        .map(e -> group(e.getKey(), e.getValue(), within.getOrDefault(e.getKey().place, 0)))
-        .sorted(Comparator.comparingInt(Group::count).reversed().thenComparingLong(Group::oldest))
-        .toList();
+
+    Group group(Key key, int cumulative) {
+      List<String> stack =
+          stacks.entrySet().stream().max(Map.Entry.comparingByValue()).orElseThrow().getKey();
+      return new Group(
+          key.activity,
+          key.operation,
+          key.place,
+          count,
+          cumulative,
+          List.copyOf(samples),
+          stack);
+    }
   }
 
-  private static Group group(Key key, List<Counted> members, int cumulative) {
-    List<Long> ids = members.stream().map(c -> c.thread.id()).sorted().limit(SAMPLES).toList();
-    Map<List<String>, Long> stacks =
-        members.stream()
-            .map(c -> c.summary.frames())
-            .collect(Collectors.groupingBy(Function.identity(), Collectors.counting()));
-    List<String> stack =
-        stacks.entrySet().stream().max(Map.Entry.comparingByValue()).orElseThrow().getKey();
-    return new Group(
-        key.activity, key.operation, key.place, members.size(), cumulative, ids, stack);
+  /** {@return how many threads have a method anywhere on their stack, by method} */
+  private static Map<String, Integer> cumulative(Map<ThreadSummary, Integer> summaries) {
+    var cumulative = new HashMap<String, Integer>();
+    summaries.forEach((summary, count) -> {
+      var places = new HashSet<>(summary.frames());
+      places.add(summary.place());
+      places.forEach(place -> cumulative.merge(place, count, Integer::sum));
+    });
+    return cumulative;
+  }
+
+  private static List<Group> groups(Map<Key, Members> members, Map<String, Integer> cumulative) {
+    return members.entrySet().stream()
+        .map(e -> e.getValue().group(e.getKey(), cumulative.getOrDefault(e.getKey().place, 0)))
+        .sorted(Comparator.comparingInt(Group::count).reversed().thenComparingLong(Group::oldest))
+        .toList();
   }
 
   /**
@@ -147,7 +176,7 @@ public final class Census {
 
   /** {@return the number of threads in groups} */
   public int groupedThreads() {
-    return counted.size();
+    return grouped;
   }
 
   /**
@@ -156,12 +185,7 @@ public final class Census {
    * <p>That is the one with the lowest identifier: dumps do not contain the age of threads.
    */
   public Optional<DumpedThread> oldest() {
-    return counted.stream().map(Counted::thread).min(Comparator.comparingLong(DumpedThread::id));
-  }
-
-  /** {@return the threads in groups} */
-  List<Counted> counted() {
-    return counted;
+    return Optional.ofNullable(oldest);
   }
 
   /**
@@ -170,7 +194,7 @@ public final class Census {
    * @param threads the number of threads
    */
   public double percent(int threads) {
-    return counted.isEmpty() ? 0 : 100.0 * threads / counted.size();
+    return grouped == 0 ? 0 : 100.0 * threads / grouped;
   }
 
   /**
@@ -200,7 +224,7 @@ public final class Census {
   @Override
   public String toString() {
     return "Census[threads=%d, grouped=%d, groups=%d]"
-        .formatted(dump.threads().size(), counted.size(), groups.size());
+        .formatted(dump.threads().size(), grouped, groups.size());
   }
 
   /**

@@ -1,10 +1,11 @@
 package dev.holdfast.diagnostics;
 
+import dev.holdfast.diagnostics.census.JvmThreads;
 import dev.holdfast.diagnostics.census.Printable;
+import dev.holdfast.diagnostics.census.ThreadSummarizer;
 import dev.holdfast.diagnostics.census.ThreadSummary;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -21,7 +22,7 @@ final class DumpedScopes {
 
   private final StringBuilder text = new StringBuilder();
   private final Map<@Nullable String, List<ThreadDump.Container>> children;
-  private final Map<Long, ThreadSummary> summaries = new HashMap<>();
+  private final ThreadSummarizer summarizer = new ThreadSummarizer();
 
   private DumpedScopes(Census census) {
     var scopes = new LinkedHashMap<@Nullable String, List<ThreadDump.Container>>();
@@ -31,7 +32,6 @@ final class DumpedScopes {
       }
     }
     this.children = scopes;
-    census.counted().forEach(c -> summaries.put(c.thread().id(), c.summary()));
   }
 
   /** {@return the tree; empty if the dump has no scope} */
@@ -82,8 +82,8 @@ final class DumpedScopes {
           .append(thread.id())
           .append(' ')
           .append(Printable.of(thread.name()));
-      ThreadSummary summary = summaries.get(thread.id());
-      if (summary != null) {
+      if (!JvmThreads.isInternal(thread)) {
+        ThreadSummary summary = summarizer.summarize(thread);
         text.append(": ").append(summary.activity()).append(' ').append(summary.operation());
       }
       text.append('\n');

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import dev.holdfast.Scopes;
 import dev.holdfast.channel.Channel;
 import dev.holdfast.channel.Select;
+import dev.holdfast.diagnostics.census.ThreadSummarizer;
 import dev.holdfast.diagnostics.census.ThreadSummary;
 import dev.holdfast.testing.EachThreadKind;
 import dev.holdfast.testing.LeavesNothing;
@@ -43,11 +44,11 @@ class ActivityTest {
   }
 
   private static ThreadSummary site(Thread thread) throws Exception {
-    return Census.of(ThreadDump.here()).counted().stream()
-        .filter(c -> c.thread().id() == thread.threadId())
+    return ThreadDump.here().threads().stream()
+        .filter(t -> t.id() == thread.threadId())
         .findAny()
-        .orElseThrow()
-        .summary();
+        .map(new ThreadSummarizer()::summarize)
+        .orElseThrow();
   }
 
   private static void check(
@@ -292,9 +293,9 @@ class ActivityTest {
 
   private static ThreadSummary named(String name) {
     try {
-      return Census.of(ThreadDump.here()).counted().stream()
-          .filter(c -> c.thread().name().equals(name))
-          .map(Census.Counted::summary)
+      return ThreadDump.here().threads().stream()
+          .filter(t -> t.name().equals(name))
+          .map(new ThreadSummarizer()::summarize)
           .findAny()
           .orElse(null);
     } catch (java.io.IOException e) {

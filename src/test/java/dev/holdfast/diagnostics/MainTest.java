@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.holdfast.diagnostics.dump.DumpText;
 import dev.holdfast.diagnostics.json.JsonObject;
 import dev.holdfast.diagnostics.json.JsonReader;
+import dev.holdfast.testing.ClassPath;
 import dev.holdfast.testing.LeavesNothing;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
@@ -128,7 +129,7 @@ class MainTest {
     isBad("There is no process 999999999999", "census", "999999999999");
     isBad("There is no process 999999999999", "census", "999999999999", "--watch", "1s");
     isBad("There is no file", "census", directory.resolve("no.json").toString());
-    isBad("it is a directory", "census", directory.toString());
+    isBad("has no file with a thread dump", "census", directory.toString());
     isBad("Nul character", "census", "a\0b");
     String whole = DumpText.JDK_27.write(Threads.data(sleepers(3)));
     Path file = directory.resolve("c.json");
@@ -139,7 +140,90 @@ class MainTest {
     Files.writeString(file, whole.replace("\"formatVersion\": 2", "\"formatVersion\": 9"));
     isBad("c.json is a thread dump of formatVersion 9", "census", file.toString());
     Files.writeString(file, "[]");
-    isBad("c.json is not a thread dump as jcmd", "census", file.toString());
+    isBad("c.json has no thread dump", "census", file.toString());
+  }
+
+  @Test
+  void a_folder_of_dumps_has_a_trend() throws Exception {
+    for (int i = 1; i <= 3; i++) {
+      String dump = DumpText.JDK_25.write(Threads.data(sleepers(i)));
+      Files.writeString(
+          directory.resolve(i + ".json"), dump.replace("12:00:00Z", "12:00:0" + i + "Z"));
+    }
+    Files.writeString(directory.resolve("notes.txt"), "no dump");
+    Result result = run("census", directory.toString());
+    assertEquals(0, result.code, result.err);
+    assertTrue(
+        result.out.startsWith(
+            """
+            Trend of 3 dumps:
+              GROWING  1 2 3  SLEEP com.acme.A.a -> Thread.sleep
+            """),
+        result.out);
+    assertTrue(result.out.contains("\n3 threads: "), result.out);
+  }
+
+  @Test
+  void names_in_a_dump_cannot_control_the_terminal() throws Exception {
+    String evil = "\u001b]0;title\u0007 \u202e\r\n";
+    String file =
+        file("a.json", List.of(Threads.of(1, evil, null, "java.base/java.lang.Thread.run(T.java)")));
+    Result text = run("census", file);
+    assertEquals(0, text.code, text.err);
+    assertTrue(text.out.contains("\\u001b]#;title\\u0007 \\u202e\\u000d\\u000a"), text.out);
+    Result missing = run("census", evil.strip());
+    assertEquals(1, missing.code);
+    for (String out : List.of(text.out, missing.err)) {
+      assertTrue(out.replace("\n", "").chars().noneMatch(Character::isISOControl), out);
+    }
+  }
+
+  /** Runs the command in a JVM of its own with a small heap. */
+  private static String inSmallHeap(Path file) throws Exception {
+    Process process =
+        new ProcessBuilder(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-Xmx32m",
+                "-XX:+UseSerialGC",
+                "-cp",
+                ClassPath.ofTests(),
+                Main.class.getName(),
+                "census",
+                file.toString())
+            .redirectErrorStream(true)
+            .start();
+    String out = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    process.waitFor();
+    return out;
+  }
+
+  @Test
+  void a_dump_may_be_larger_than_the_heap() throws Exception {
+    Path file = directory.resolve("large.json");
+    String frames = "\"com.acme.A.a(A.java:1)\", ".repeat(40) + "\"com.acme.B.b(B.java:1)\"";
+    try (var out = Files.newBufferedWriter(file)) {
+      out.write("{\"threadDump\": {\"processId\": 1, \"time\": \"2026-11-21T12:11:50Z\",");
+      out.write("\"runtimeVersion\": \"27\", \"threadContainers\": [{\"container\": \"r\",");
+      out.write("\"threads\": [");
+      for (int i = 1; i <= 60_000; i++) {
+        out.write(i == 1 ? "" : ",\n");
+        out.write("{\"tid\": " + i + ", \"name\": \"\", \"stack\": [" + frames + "]}");
+      }
+      out.write("]}]}}");
+    }
+    assertTrue(Files.size(file) > 60_000_000, () -> file.toString());
+    String out = inSmallHeap(file);
+    assertTrue(out.contains("60000 threads: "), out);
+  }
+
+  @Test
+  void a_dump_that_does_not_fit_is_refused_in_one_line() throws Exception {
+    Path file = directory.resolve("huge.json");
+    Files.writeString(file, "{\"a\": \"" + "x".repeat(60_000_000) + "\"}");
+    String out = inSmallHeap(file);
+    assertTrue(out.startsWith("holdfast: "), out);
+    assertTrue(out.contains("does not fit into the heap of"), out);
+    assertEquals(1, out.lines().count(), out);
   }
 
   @Test

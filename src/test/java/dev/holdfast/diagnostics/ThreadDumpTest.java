@@ -144,6 +144,25 @@ class ThreadDumpTest {
   }
 
   @Test
+  void a_control_character_in_a_name_does_not_break_the_dump() throws Exception {
+    var end = new CountDownLatch(1);
+    Thread thread = Thread.ofVirtual().name("a\u0001b").start(() -> await(end));
+    try {
+      Poll.untilBlocked(thread);
+      DumpedThread dumped =
+          ThreadDump.here().threads().stream()
+              .filter(t -> t.id() == thread.threadId())
+              .findAny()
+              .orElseThrow();
+      assertEquals("a\u0001b", dumped.name());
+      assertTrue(dumped.virtual());
+    } finally {
+      end.countDown();
+      thread.join();
+    }
+  }
+
+  @Test
   void no_temporary_file_is_left() throws Exception {
     String place = "-Djava.io.tmpdir=" + directory;
     assertTrue(here(place).startsWith("ThreadDump["));

@@ -2,8 +2,10 @@ package dev.holdfast.diagnostics.census;
 
 import dev.holdfast.diagnostics.Activity;
 import dev.holdfast.diagnostics.DumpedThread;
+import java.util.HashMap;
 import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -17,29 +19,57 @@ public final class ThreadSummarizer {
   private record KnownFrame(
       String name, boolean application, boolean blocked, @Nullable Activity activity) {}
 
-  /** A dump has few distinct frames, each of them many times. */
-  private final IdentityHashMap<StackTraceElement, KnownFrame> known = new IdentityHashMap<>();
+  /** What a stack says, and the summaries of the threads with it, by their state. */
+  private record KnownStack(
+      List<KnownFrame> called,
+      @Nullable KnownFrame blocking,
+      List<String> frames,
+      Map<Object, ThreadSummary> summaries) {}
+
+  private static final Object NO_STATE = new Object();
+
+  // A dump has few distinct frames and stacks, each of them many times.
+  private final IdentityHashMap<StackTraceElement, KnownFrame> frames = new IdentityHashMap<>();
+  private final IdentityHashMap<List<StackTraceElement>, KnownStack> stacks =
+      new IdentityHashMap<>();
 
   /** {@return what a thread does and where} */
   public ThreadSummary summarize(DumpedThread thread) {
-    List<KnownFrame> stack = thread.stack().stream().map(this::known).toList();
+    KnownStack stack = stacks.computeIfAbsent(thread.stack(), this::known);
+    boolean byStackAndState =
+        thread.blockedOn() == null && thread.waitingOn() == null && !stack.frames.isEmpty();
+    if (!byStackAndState) {
+      return summarize(thread, stack);
+    }
+    Object state = Objects.requireNonNullElse(thread.state(), NO_STATE);
+    return stack.summaries.computeIfAbsent(state, s -> summarize(thread, stack));
+  }
+
+  private KnownStack known(List<StackTraceElement> frames) {
+    List<KnownFrame> stack = frames.stream().map(this::known).toList();
     int boundary = 0;
     while (boundary < stack.size() && !stack.get(boundary).application) {
       boundary++;
     }
     List<KnownFrame> called = stack.subList(0, boundary);
-    List<String> frames =
-        stack.stream().filter(KnownFrame::application).map(KnownFrame::name).toList();
-    KnownFrame blocking = outermostBlocking(called);
+    return new KnownStack(
+        called,
+        outermostBlocking(called),
+        stack.stream().filter(KnownFrame::application).map(KnownFrame::name).toList(),
+        new HashMap<>());
+  }
+
+  private static ThreadSummary summarize(DumpedThread thread, KnownStack stack) {
+    List<String> frames = stack.frames;
     return new ThreadSummary(
-        activity(thread, called, blocking),
-        operation(thread, called, blocking, frames.isEmpty()),
+        activity(thread, stack.called, stack.blocking),
+        operation(thread, stack.called, stack.blocking, frames.isEmpty()),
         frames.isEmpty() ? FrameNames.place(thread.name()) : frames.getFirst(),
         frames);
   }
 
   private KnownFrame known(StackTraceElement frame) {
-    return known.computeIfAbsent(frame, ThreadSummarizer::describe);
+    return frames.computeIfAbsent(frame, ThreadSummarizer::describe);
   }
 
   private static KnownFrame describe(StackTraceElement frame) {

@@ -6,14 +6,19 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Keeps one object for all equal frames, and one for all equal stacks.
+ * Keeps one object for all equal frames, stacks and classes of objects.
  *
  * <p>A dump has millions of frames, but few different ones, so it fits into a small heap.
  */
 public final class Stacks {
 
+  /** From then on, the names of objects are without their hash: most occur once only. */
+  private static final int MAX_OBJECTS = 100_000;
+
   private final Map<String, StackTraceElement> frames = new HashMap<>();
   private final Map<List<StackTraceElement>, List<StackTraceElement>> stacks = new HashMap<>();
+  private final Map<String, String> types = new HashMap<>();
+  private int objects;
 
   /** {@return a frame; null if the text is not a frame} */
   public @Nullable StackTraceElement frame(String text) {
@@ -25,6 +30,15 @@ public final class Stacks {
       }
     }
     return known;
+  }
+
+  /** {@return the name of an object that a thread waits for, for large dumps without its hash} */
+  @Nullable String object(@Nullable String name) {
+    if (name == null || ++objects <= MAX_OBJECTS) {
+      return name;
+    }
+    int hash = name.indexOf('@');
+    return types.computeIfAbsent(hash < 0 ? name : name.substring(0, hash), type -> type);
   }
 
   /** {@return an immutable stack of these frames} */

@@ -57,8 +57,8 @@ public final class ThreadBuilder {
         state,
         stacks.stack(stack),
         blockedOn,
-        waitingOn,
-        parkBlocker,
+        stacks.object(waitingOn),
+        lockOwner == null ? stacks.object(parkBlocker) : parkBlocker,
         parkBlocker == null ? null : lockOwner,
         monitorsOwned,
         carrier);
