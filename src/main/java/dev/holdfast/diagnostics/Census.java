@@ -106,13 +106,7 @@ public final class Census {
       List<String> stack =
           stacks.entrySet().stream().max(Map.Entry.comparingByValue()).orElseThrow().getKey();
       return new Group(
-          key.activity,
-          key.operation,
-          key.place,
-          count,
-          cumulative,
-          List.copyOf(samples),
-          stack);
+          key.activity, key.operation, key.place, count, cumulative, List.copyOf(samples), stack);
     }
   }
 

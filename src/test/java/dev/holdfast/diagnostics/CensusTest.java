@@ -122,9 +122,7 @@ class CensusTest {
                 .toList());
     assertEquals(1, census.groups().size(), () -> census.groups().toString());
     assertEquals(1_000, census.groups().getFirst().count());
-    assertEquals(
-        List.of("com.acme.Web.lambda$get"),
-        census.groups().getFirst().stack());
+    assertEquals(List.of("com.acme.Web.lambda$get"), census.groups().getFirst().stack());
   }
 
   @Test

@@ -167,7 +167,8 @@ class MainTest {
   void names_in_a_dump_cannot_control_the_terminal() throws Exception {
     String evil = "\u001b]0;title\u0007 \u202e\r\n";
     String file =
-        file("a.json", List.of(Threads.of(1, evil, null, "java.base/java.lang.Thread.run(T.java)")));
+        file(
+            "a.json", List.of(Threads.of(1, evil, null, "java.base/java.lang.Thread.run(T.java)")));
     Result text = run("census", file);
     assertEquals(0, text.code, text.err);
     assertTrue(text.out.contains("\\u001b]#;title\\u0007 \\u202e\\u000d\\u000a"), text.out);
