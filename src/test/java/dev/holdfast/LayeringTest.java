@@ -39,7 +39,7 @@ class LayeringTest {
       http                  fronts leaves
       diagnostics           metrics stall capture census dump data json values fronts leaves inspect
       diagnostics.metrics   fronts inspect channel
-      diagnostics.stall     capture census data values fronts inspect channel
+      diagnostics.stall     capture census data values fronts inspect channel util
       diagnostics.capture   dump data
       diagnostics.census    values util
       diagnostics.dump      data json values

@@ -1,18 +1,15 @@
 package dev.holdfast.diagnostics.stall;
 
 import dev.holdfast.channel.Channel;
-import dev.holdfast.diagnostics.census.FrameNames;
 import dev.holdfast.inspect.Report;
 import dev.holdfast.inspect.WaitInfo;
+import dev.holdfast.internal.util.StackTraces;
 import java.util.Collection;
 import java.util.List;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
 
 /** Writes the report of a stall or a deadlock. */
 final class StallReport {
-
-  private static final int FRAMES = 5;
 
   private static final String DEADLOCK_FIX =
       "\nReturn the values instead of joining, or fork in another order.";
@@ -54,21 +51,10 @@ final class StallReport {
   private static void append(TaskNode task, StringBuilder text) {
     text.append("\n  ").append(task.label()).append(": ");
     text.append(task.waitsFor() == null ? "waits for a monitor" : task.waitsFor());
-    appendUserFrames(task.thread(), text);
+    text.append(StackTraces.ofUserCode(task.thread()));
     List<StackTraceElement> forkedAt = task.snapshot.forkedAt();
     if (!forkedAt.isEmpty()) {
       text.append("\n      forked at ").append(forkedAt.getFirst());
-    }
-  }
-
-  private static void appendUserFrames(@Nullable Thread thread, StringBuilder text) {
-    if (thread != null) {
-      int shown = 0;
-      for (StackTraceElement frame : thread.getStackTrace()) {
-        if (FrameNames.isApplication(frame) && shown++ < FRAMES) {
-          text.append("\n      at ").append(frame);
-        }
-      }
     }
   }
 

@@ -1,5 +1,6 @@
 package dev.holdfast.internal.util;
 
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,6 +22,28 @@ public final class StackTraces {
     return thread == null ? "" : format(thread.getStackTrace());
   }
 
+  /** Returns the top frames of user code in a thread, each on a line; empty without a thread. */
+  public static String ofUserCode(@Nullable Thread thread) {
+    return thread == null ? "" : formatUserCode(thread.getStackTrace());
+  }
+
+  static String formatUserCode(StackTraceElement[] stack) {
+    int user = firstOfUser(stack, 0);
+    if (user == stack.length) {
+      return "";
+    }
+    StackTraceElement body = stack[lastOfUser(stack, user)];
+    StackTraceElement[] code =
+        Arrays.stream(stack).filter(StackTraces::isUser).toArray(StackTraceElement[]::new);
+    var text = new StringBuilder();
+    int shown = Math.min(code.length, FRAMES);
+    for (int i = 0; i < shown; i++) {
+      append(text, code[i]);
+    }
+    appendApplication(text, code, shown, 0, body);
+    return text.toString();
+  }
+
   static String format(StackTraceElement[] stack) {
     if (stack.length == 0) {
       return "\n      nowhere: it is about to run, or has just ended";
@@ -33,11 +56,16 @@ public final class StackTraces {
       append(text, stack[i]);
     }
     if (user < stack.length) {
-      StackTraceElement body = stack[lastOfUser(stack, user)];
-      to = appendFirst(text, stack, to, user, application(body.getClassName()));
-      appendFirst(text, stack, to, user, outermost(body.getClassName()));
+      appendApplication(text, stack, to, user, stack[lastOfUser(stack, user)]);
     }
     return text.toString();
+  }
+
+  /** Appends the first frame of the application and that of the class the library called. */
+  private static void appendApplication(
+      StringBuilder text, StackTraceElement[] stack, int shown, int from, StackTraceElement body) {
+    int end = appendFirst(text, stack, shown, from, application(body.getClassName()));
+    appendFirst(text, stack, end, from, outermost(body.getClassName()));
   }
 
   /** Appends the first frame of classes with this prefix unless it is shown; returns what is. */

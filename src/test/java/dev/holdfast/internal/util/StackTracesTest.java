@@ -1,6 +1,7 @@
 package dev.holdfast.internal.util;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.holdfast.Scopes;
@@ -107,6 +108,28 @@ class StackTracesTest {
             "com.acme.Inner.body",
             LIBRARY,
             "org.junit.Runner.run"));
+  }
+
+  @Test
+  void user_code_alone_includes_the_application_below_a_deep_driver() {
+    String text =
+        StackTraces.formatUserCode(
+            stack(
+                "java.net.Socket.read",
+                "dev.holdfast.Fork.join",
+                "org.driver.A.a",
+                "java.util.List.forEach",
+                "org.driver.A.b",
+                "org.driver.A.c",
+                "org.driver.A.d",
+                "org.driver.A.e",
+                "org.driver.A.f",
+                "com.acme.App.body",
+                LIBRARY));
+    assertFalse(text.contains("java.") || text.contains("dev.holdfast."), text);
+    assertTrue(text.contains("org.driver.A.e"), text);
+    assertFalse(text.contains("org.driver.A.f"), text);
+    assertTrue(text.contains("com.acme.App.body"), text);
   }
 
   @Test
