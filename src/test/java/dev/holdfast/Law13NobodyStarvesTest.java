@@ -176,6 +176,7 @@ class Law13NobodyStarvesTest {
   }
 
   @Test
+  @SuppressWarnings("try") // held for its lifetime
   void on_cancel_actions_run_on_time_while_user_code_holds_every_carrier() throws Exception {
     try (var held = new HeldCarriers()) {
       var acted = new AtomicLong();
@@ -195,6 +196,7 @@ class Law13NobodyStarvesTest {
   }
 
   @Test
+  @SuppressWarnings("try") // held for its lifetime
   void on_cancel_actions_that_block_delay_no_others_while_user_code_holds_every_carrier()
       throws Exception {
     try (var held = new HeldCarriers()) {
@@ -222,6 +224,7 @@ class Law13NobodyStarvesTest {
   }
 
   @Test
+  @SuppressWarnings("try") // held for its lifetime
   void a_task_that_holds_every_carrier_past_its_deadline_is_named_on_time() throws Exception {
     OnThread<Void> owner;
     long begun = System.nanoTime();

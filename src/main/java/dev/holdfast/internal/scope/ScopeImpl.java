@@ -460,8 +460,9 @@ public final class ScopeImpl extends CancelScope implements Blocker {
     if (workers != null) {
       workers.close(closing);
     }
-    if (channels != null) {
-      close(() -> "its channels", () -> channels.close(closing));
+    Attachment open = channels;
+    if (open != null) {
+      close(() -> "its channels", () -> open.close(closing));
     }
     if (closeActions != null) {
       closeActions().close(this);

@@ -37,10 +37,15 @@ class BlockersTest {
   @Test
   void a_lock_is_named_by_the_class_that_a_user_knows() throws Exception {
     var lock = new ReentrantLock();
+    OnThread<Void> call;
+    WaitInfo waits;
     lock.lock();
-    OnThread<Void> call = OnThread.run(lock::lock);
-    WaitInfo waits = Blockers.of(ThreadScope.enter(), call.blocked().thread());
-    lock.unlock();
+    try {
+      call = OnThread.run(lock::lock);
+      waits = Blockers.of(ThreadScope.enter(), call.blocked().thread());
+    } finally {
+      lock.unlock();
+    }
     call.end();
     assertEquals("waits for a ReentrantLock", waits.toString());
   }
