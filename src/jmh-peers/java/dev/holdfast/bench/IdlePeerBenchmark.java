@@ -25,7 +25,7 @@ import org.openjdk.jmh.annotations.Warmup;
 @Measurement(iterations = 1)
 public class IdlePeerBenchmark {
 
-  /** How many elements it could hold. */
+  /** The capacity. */
   @Param({"0", "16"})
   public int capacity;
 

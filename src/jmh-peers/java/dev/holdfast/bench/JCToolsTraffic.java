@@ -4,9 +4,9 @@ import dev.holdfast.Scope;
 import org.jctools.queues.MpmcArrayQueue;
 
 /**
- * The floor: an array queue of JCTools, which cannot block. Who has to wait spins.
+ * The floor: an array queue of JCTools, which cannot block. A thread that has to wait spins.
  *
- * <p>A virtual thread that spins keeps its carrier: there must be one for every thread.
+ * <p>A virtual thread that spins keeps its carrier, so there must be a carrier for every thread.
  */
 final class JCToolsTraffic extends ThreadTraffic {
 

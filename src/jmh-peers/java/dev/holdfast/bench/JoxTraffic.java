@@ -10,7 +10,7 @@ import java.util.concurrent.Callable;
 /**
  * Channels of jox 1.0.0, on the same threads.
  *
- * <p>It has no timed receive, and tries by way of a select with a default.
+ * <p>It has no timed receive; its try operations are selects with a default.
  */
 final class JoxTraffic extends ThreadTraffic {
 

@@ -26,7 +26,7 @@ import kotlinx.coroutines.channels.ChannelKt;
 import kotlinx.coroutines.selects.SelectImplementation;
 
 /**
- * Channels of kotlinx.coroutines between coroutines, which is what they are made for.
+ * Channels of kotlinx.coroutines between coroutines, their natural users.
  *
  * <p>A coroutine stands for each virtual thread of the other peers. They run on {@code
  * Dispatchers.Default}, with as many workers as virtual threads have carriers. The loops below are

@@ -12,7 +12,7 @@ import org.openjdk.jmh.annotations.Param;
  */
 public class BufferedBenchmark extends HandOver {
 
-  /** What the elements go through. */
+  /** The channel or queue. */
   @Param({"holdfast", "ArrayBlockingQueue", "LinkedBlockingQueue", "Jox", "Kotlin"})
   String peer;
 

@@ -22,8 +22,8 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.Warmup;
 
 /**
- * What it costs to interrupt a sender that waits among so many, of whom every one is interrupted,
- * in random order; read the nanosPerSender rows. They should not grow with the senders.
+ * The cost of interrupting each of many waiting senders, in random order; see the nanosPerSender
+ * rows. They should not grow with the number of senders.
  *
  * <pre>mvn -Pjmh verify -Djmh.args="CancelledSenders"</pre>
  */
@@ -35,17 +35,17 @@ import org.openjdk.jmh.annotations.Warmup;
 @Measurement(iterations = 1)
 public class CancelledSendersBenchmark {
 
-  /** How many wait. */
+  /** The number of waiting senders. */
   @Param({"1000", "10000", "30000"})
   int senders;
 
-  /** Where. */
+  /** The channel or queue. */
   @Param({"holdfast", "SynchronousQueue", "LinkedTransferQueue", "ArrayBlockingQueue", "Jox"})
   String peer;
 
   private ThreadTraffic traffic;
 
-  /** The figure. */
+  /** The result. */
   @State(Scope.Thread)
   @AuxCounters(AuxCounters.Type.EVENTS)
   public static class Time {
@@ -54,13 +54,13 @@ public class CancelledSendersBenchmark {
     public long nanosPerSender;
   }
 
-  /** Makes the traffic. */
+  /** Creates the traffic. */
   @Setup
   public void setUp() {
     traffic = (ThreadTraffic) Traffic.of(peer);
   }
 
-  /** Starts them, interrupts them, waits for their end. */
+  /** Starts the senders, interrupts them and waits for their end. */
   @Benchmark
   public void interrupt(Time time) throws Exception {
     boolean full = peer.equals("ArrayBlockingQueue");

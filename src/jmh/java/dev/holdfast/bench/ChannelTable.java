@@ -121,7 +121,7 @@ public final class ChannelTable {
   private Map<String, Figure> figures(Row row, int carriers) throws RunnerException {
     String[] peers = row.peers(carriers);
     ChainedOptionsBuilder options = options(row.benchmark(), carriers).param("peer", peers);
-    options.shouldFailOnError(false); // the other rows are wanted too
+    options.shouldFailOnError(false); // the other rows are still measured
     if (row.capacity() > 0) {
       options.param("capacity", "" + row.capacity());
     }
@@ -212,9 +212,7 @@ public final class ChannelTable {
     return options(benchmark).jvmArgsAppend("-Djdk.virtualThreadScheduler.parallelism=" + carriers);
   }
 
-  /**
-   * A figure that JMH would add up over iterations and forks, whatever their number is for others.
-   */
+  /** For results that JMH would sum over iterations and forks: one of each, whatever is given. */
   private ChainedOptionsBuilder once(String benchmark, int warmUp) {
     return options(benchmark).forks(1).warmupIterations(warmUp).measurementIterations(1);
   }
@@ -222,7 +220,8 @@ public final class ChannelTable {
   private ChainedOptionsBuilder options(String benchmark) {
     ChainedOptionsBuilder options = new OptionsBuilder().parent(given);
     if (Runtime.version().feature() >= 24 && !given.getJvmArgsPrepend().hasValue()) {
-      options.jvmArgsPrepend("--sun-misc-unsafe-memory-access=allow"); // JMH's: no warnings
+      options.jvmArgsPrepend(
+          "--sun-misc-unsafe-memory-access=allow"); // so that JMH prints no warnings
     }
     return options
         .include("\\." + benchmark)

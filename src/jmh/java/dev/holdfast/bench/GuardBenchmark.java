@@ -44,7 +44,7 @@ public class GuardBenchmark {
     return guard.call(scope -> 1);
   }
 
-  /** The same, with a guard that has whoever comes wait. */
+  /** The same, with a guard that lets callers wait. */
   @Benchmark
   public int waitingGuard() throws InterruptedException {
     return waiting.call(scope -> 1);

@@ -34,7 +34,7 @@ public abstract class HandOver {
 
   abstract int capacity();
 
-  /** Makes the traffic. */
+  /** Creates the traffic. */
   @Setup
   public void setUp() {
     traffic = Traffic.of(peer());

@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.function.Function;
 
-/** Channels of the scope whose forks use them. */
+/** Channels of Holdfast, used by forks of their scope. */
 final class HoldfastTraffic extends ThreadTraffic {
 
   private static final Duration SECOND = Duration.ofSeconds(1);

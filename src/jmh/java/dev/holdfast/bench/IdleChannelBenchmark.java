@@ -24,7 +24,7 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.Warmup;
 
 /**
- * How much heap a channel holds that nobody uses, of a million; read the bytesPerChannel rows.
+ * The heap that an idle channel occupies, measured on a million; see the bytesPerChannel rows.
  *
  * <pre>mvn -Pjmh verify -Djmh.args="IdleChannel"</pre>
  */
@@ -40,21 +40,21 @@ public class IdleChannelBenchmark {
 
   private static final int CHANNELS = 1_000_000;
 
-  /** How many elements it could hold. */
+  /** The capacity. */
   @Param({"0", "16"})
   public int capacity;
 
-  /** The figure. */
+  /** The result. */
   @State(Scope.Thread)
   @AuxCounters(AuxCounters.Type.EVENTS)
   public static class Heap {
 
-    /** Bytes a channel, without the reference to it. */
+    /** Bytes for each channel, without the reference to it. */
     public long bytesPerChannel;
 
     private long before;
 
-    /** Starts afresh. */
+    /** Resets the result. */
     @Setup(Level.Iteration)
     public void setUp() {
       before = used();
@@ -122,7 +122,7 @@ public class IdleChannelBenchmark {
     }
   }
 
-  /** What the JDK has: SynchronousQueue, ArrayBlockingQueue. */
+  /** The JDK's SynchronousQueue and ArrayBlockingQueue. */
   @Benchmark
   public void queue(Heap heap) {
     heap.measure(

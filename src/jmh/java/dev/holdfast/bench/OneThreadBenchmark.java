@@ -15,7 +15,7 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.Warmup;
 
 /**
- * What an element costs that nobody waits for: one virtual thread sends it and receives it.
+ * The cost of an element without waiting: one virtual thread sends it and receives it.
  *
  * <pre>mvn -Pjmh verify -Djmh.args="OneThread -prof gc"</pre>
  */
@@ -30,13 +30,13 @@ public class OneThreadBenchmark {
   private static final int ELEMENTS = 200_000;
   private static final int CAPACITY = 16;
 
-  /** What it is sent through. */
+  /** The channel or queue. */
   @Param({"holdfast", "ArrayBlockingQueue", "LinkedBlockingQueue", "Jox", "Kotlin", "JCTools"})
   String peer;
 
   private Traffic traffic;
 
-  /** Makes the traffic. */
+  /** Creates the traffic. */
   @Setup
   public void setUp() {
     traffic = Traffic.of(peer);

@@ -15,10 +15,10 @@ import org.openjdk.jmh.annotations.OutputTimeUnit;
 import org.openjdk.jmh.annotations.Warmup;
 
 /**
- * What a wait costs without a channel: two virtual threads in turn wake each other and park.
+ * The cost of a wait without a channel: two virtual threads unpark each other and park in turn.
  *
- * <p>With one carrier {@code RendezvousBenchmark.oneToOne} parks once for each element too: what it
- * allocates more is the channel's.
+ * <p>With one carrier {@code RendezvousBenchmark.oneToOne} parks once for each element too; the
+ * difference in allocation is the channel's.
  *
  * <pre>mvn -Pjmh verify -Djmh.args="Park -prof gc"</pre>
  */

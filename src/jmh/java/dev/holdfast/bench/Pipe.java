@@ -1,13 +1,13 @@
 package dev.holdfast.bench;
 
-/** What elements go through from thread to thread. */
+/** A channel or queue between threads. */
 interface Pipe {
 
   void send(Integer element) throws InterruptedException;
 
   Integer receive() throws InterruptedException;
 
-  /** Receives, or gives up after a second. */
+  /** Receives with a timeout of one second. */
   default Integer receiveWithinASecond() throws InterruptedException {
     throw new UnsupportedOperationException();
   }

@@ -7,7 +7,7 @@ import java.util.concurrent.LinkedTransferQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.function.IntFunction;
 
-/** What the JDK has. */
+/** The queues of the JDK. */
 final class QueueTraffic extends ThreadTraffic {
 
   private final IntFunction<Pipe> ofCapacity;
@@ -21,7 +21,7 @@ final class QueueTraffic extends ThreadTraffic {
     return ofCapacity.apply(capacity);
   }
 
-  /** A queue with a bound. */
+  /** A bounded queue. */
   record Blocking(BlockingQueue<Integer> queue) implements Pipe {
 
     @Override
@@ -68,7 +68,7 @@ final class QueueTraffic extends ThreadTraffic {
     }
   }
 
-  /** For one sender and one receiver, who gives nothing in exchange. */
+  /** For one sender and one receiver, which exchanges nothing for the element. */
   record Exchange(Exchanger<Integer> exchanger) implements Pipe {
 
     Exchange() {

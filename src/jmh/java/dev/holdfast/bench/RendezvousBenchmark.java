@@ -11,7 +11,7 @@ import org.openjdk.jmh.annotations.Param;
  */
 public class RendezvousBenchmark extends HandOver {
 
-  /** What the elements go through. */
+  /** The channel or queue. */
   @Param({"holdfast", "SynchronousQueue", "LinkedTransferQueue", "Jox", "Kotlin"})
   String peer;
 

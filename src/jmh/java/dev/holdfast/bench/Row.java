@@ -4,7 +4,7 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /**
- * What is measured, and what is hoped for.
+ * A row of the table: a workload, its peers and its goal.
  *
  * @param capacity of the parameter of that name, 0 if there is none
  * @param rival the peer to compare with, {@code null} for the best
@@ -60,7 +60,7 @@ record Row(
     return goal(both, both);
   }
 
-  /** Who spins needs a carrier for every thread. */
+  /** Threads that spin need a carrier each. */
   String[] peers(int carriers) {
     boolean room = carriers > 1 || benchmark.startsWith("OneThread");
     return peers.stream().filter(p -> room || !p.equals(SPINNING)).toArray(String[]::new);

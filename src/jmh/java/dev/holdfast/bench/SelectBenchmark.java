@@ -32,13 +32,13 @@ public class SelectBenchmark {
 
   private static final int ELEMENTS = 100_000;
 
-  /** What the elements go through. */
+  /** The channel or queue. */
   @Param({"holdfast", "holdfast-in-order", "Jox", "Kotlin"})
   String peer;
 
   private Traffic traffic;
 
-  /** Makes the traffic. */
+  /** Creates the traffic. */
   @Setup
   public void setUp() {
     traffic = Traffic.of(peer);

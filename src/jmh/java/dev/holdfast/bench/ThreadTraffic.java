@@ -11,7 +11,7 @@ abstract class ThreadTraffic implements Traffic {
 
   abstract Pipe open(Scope scope, int capacity);
 
-  /** {@return what receives from whichever has something} */
+  /** {@return a select over the pipes} */
   Callable<Integer> select(List<Pipe> pipes) {
     throw new UnsupportedOperationException();
   }

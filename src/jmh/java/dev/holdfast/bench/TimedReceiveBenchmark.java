@@ -15,7 +15,7 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.Warmup;
 
 /**
- * What a time-out costs that does nothing: the element is there. jox 1.0.0 and JCTools have none.
+ * The cost of a timeout that never elapses. jox 1.0.0 and JCTools have no timed receive.
  *
  * <pre>mvn -Pjmh verify -Djmh.args="TimedReceive -prof gc"</pre>
  */
@@ -30,13 +30,13 @@ public class TimedReceiveBenchmark {
   private static final int ELEMENTS = 200_000;
   private static final int CAPACITY = 16;
 
-  /** What it is sent through. */
+  /** The channel or queue. */
   @Param({"holdfast", "ArrayBlockingQueue", "LinkedBlockingQueue", "Kotlin"})
   String peer;
 
   private Traffic traffic;
 
-  /** Makes the traffic. */
+  /** Creates the traffic. */
   @Setup
   public void setUp() {
     traffic = Traffic.of(peer);

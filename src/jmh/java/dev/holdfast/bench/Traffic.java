@@ -4,13 +4,13 @@ import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.SynchronousQueue;
 
-/** The ways in which the benchmarks move elements; every method returns when all have arrived. */
+/** The workloads of the benchmarks; every method returns when all elements have arrived. */
 interface Traffic {
 
-  /** What is moved: always the same, so that every byte allocated is the channel's. */
+  /** The element: always the same, so that every byte allocated is the channel's. */
   Integer ELEMENT = 1;
 
-  /** {@return the traffic over what is called so} */
+  /** {@return the traffic over the peer of this name} */
   static Traffic of(String peer) {
     return switch (peer) {
       case "holdfast" -> new HoldfastTraffic(false);
@@ -27,7 +27,7 @@ interface Traffic {
     };
   }
 
-  // What is not in the JDK is in src/jmh-peers, which only -Pjmh compiles.
+  // Peers outside the JDK are in src/jmh-peers, which only -Pjmh compiles.
   private static Traffic ofClass(String peer) {
     try {
       return (Traffic)
@@ -42,21 +42,21 @@ interface Traffic {
   /** One thread sends an element and receives it, again and again. */
   void alone(int capacity, int elements) throws Exception;
 
-  /** The same, with a receive that would wait for a second. */
+  /** The same, with a receive that has a timeout of one second. */
   void aloneTimed(int capacity, int elements) throws Exception;
 
   /** The same, with operations that do not wait. */
   void aloneTrying(int capacity, int elements) throws Exception;
 
-  /** So many senders and as many receivers on each of so many channels. */
+  /** {@code each} senders and as many receivers on each of the channels. */
   void crowds(int capacity, int channels, int each, int elements) throws Exception;
 
   /**
-   * So many channels in a row: a sender, threads that receive from one and send to the next, a
+   * Channels in a row: a sender, threads that receive from one and send to the next, and a
    * receiver.
    */
   void chain(int capacity, int channels, int elements) throws Exception;
 
-  /** One thread receives from so many channels, each of which has a sender. */
+  /** One thread receives from several channels with one sender each. */
   void select(int capacity, int channels, int elements) throws Exception;
 }

@@ -5,7 +5,7 @@ import org.jetbrains.lincheck.datastructures.Param;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** A failure and those who do not know of it yet. */
+/** A failure races with other operations. */
 public class FailLincheckTest extends Subject {
 
   @Operation

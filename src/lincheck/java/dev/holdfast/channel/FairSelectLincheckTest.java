@@ -4,8 +4,8 @@ import org.jetbrains.lincheck.datastructures.Operation;
 import org.junit.jupiter.api.Test;
 
 /**
- * Fair selects over two channels. A specification cannot say which clause they take, but that they
- * take one if there is an element in either at one moment, and none if there is not.
+ * Fair selects over two channels. The specification does not say which clause they take, only that
+ * they take one if either channel has an element at one moment, and none otherwise.
  */
 public class FairSelectLincheckTest {
 
@@ -40,7 +40,7 @@ public class FairSelectLincheckTest {
     return Select.orElse(() -> false);
   }
 
-  /** What the operations do, one after the other. */
+  /** The sequential specification of the operations. */
   public static class Count {
     private int elements;
 

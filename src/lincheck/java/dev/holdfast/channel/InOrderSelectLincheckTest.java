@@ -7,7 +7,7 @@ import org.jetbrains.lincheck.datastructures.Operation;
 import org.jetbrains.lincheck.datastructures.Param;
 import org.junit.jupiter.api.Test;
 
-/** In-order selects over two channels: what they take later, was not ready before. */
+/** In-order selects over two channels: a clause before the one taken was not ready. */
 @Param(name = "element", gen = IntGen.class, conf = "1:3")
 public class InOrderSelectLincheckTest {
 
@@ -42,7 +42,7 @@ public class InOrderSelectLincheckTest {
         .await();
   }
 
-  /** What the operations do, one after the other. */
+  /** The sequential specification of the operations. */
   public static class TwoQueues {
     private final Queue<Integer> one = new ArrayDeque<>();
     private final Queue<Integer> two = new ArrayDeque<>();

@@ -4,8 +4,8 @@ import org.jetbrains.lincheck.datastructures.ModelCheckingOptions;
 import org.jetbrains.lincheck.datastructures.StressOptions;
 
 /**
- * How Lincheck runs operations: short scenarios, for what is wrong is mostly wrong after a few
- * steps, and many of them rather than many interleavings of one.
+ * How Lincheck runs operations: short scenarios, since most bugs show after a few steps, and many
+ * of them instead of many interleavings of each.
  */
 final class Runs {
 

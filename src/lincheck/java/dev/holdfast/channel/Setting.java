@@ -4,8 +4,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * What the channels of a test are like. Lincheck makes its subjects and specifications itself, so
- * they look it up here.
+ * The settings of the channels in a test. Lincheck creates subjects and specifications itself, so
+ * they look the settings up here.
  *
  * @param filled how many elements are in the channel at first
  */
@@ -13,7 +13,7 @@ record Setting(int capacity, Overflow overflow, int filled) {
 
   static Setting current = new Setting(1, Overflow.BLOCK, 0);
 
-  /** One more element, and the ring has to grow. */
+  /** With one more element the ring has to grow. */
   private static final Setting GROWS = new Setting(20, Overflow.BLOCK, 16);
 
   static List<Setting> all() {

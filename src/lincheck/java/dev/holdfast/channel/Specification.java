@@ -5,7 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
 
-/** What the operations of {@link Subject} do, one after the other. */
+/** The sequential specification of {@link Subject}. */
 public final class Specification {
 
   private final Setting setting = Setting.current;

@@ -1,5 +1,6 @@
 package dev.holdfast.channel;
 
+import dev.holdfast.internal.channel.Waiter;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -11,17 +12,17 @@ import org.jetbrains.lincheck.datastructures.Param;
  * A channel and operations on it, which Lincheck runs in threads and compares with {@link
  * Specification}. Subclasses say which, a few at a time: so they meet more often.
  *
- * <p>Lincheck runs nothing that blocks. Who waits is therefore queued by hand, without a thread.
+ * <p>Lincheck runs nothing that blocks, so waiters are queued without a thread.
  *
- * <p>{@link Channel#size} is left out: it is of the moment, and may be one too few while an element
- * takes the place of another. The figures of {@link Channel#stats} are of one moment; but for the
- * peak, which may count an element that is just being received.
+ * <p>{@link Channel#size} is left out: it may be one too small while an element replaces another.
+ * The counts of {@link Channel#stats} are of one moment, except for the peak, which may include an
+ * element that is being received.
  */
 @Param(name = "element", gen = IntGen.class, conf = "1:3")
 @Param(name = "max", gen = IntGen.class, conf = "1:3")
 public abstract class Subject {
 
-  /** A maximum: as many as there are. */
+  /** A maximum larger than any number of elements. */
   static final int ALL = 3;
 
   static final String CLOSED = "closed";
@@ -60,7 +61,7 @@ public abstract class Subject {
     Runs.stress(operations, Specification.class);
   }
 
-  /** {@return what came of it, and what the callback was handed} */
+  /** {@return the result, and the elements passed to the callback} */
   private String result(Callable<?> operation) throws Exception {
     lost.get().clear();
     String result;
@@ -86,19 +87,14 @@ public abstract class Subject {
     return result(select::await);
   }
 
-  /** Waits if it has to, and stays there. */
+  /** Queues a waiter if it has to wait, and leaves it queued. */
   protected final String queuesSend(int element) throws Exception {
-    return result(() -> offer(element, new Waiter(null, null, element)));
+    return result(() -> offer(element));
   }
 
-  private boolean offer(Integer element, Waiter waiter) {
-    channel.lock();
-    Waiter done = channel.offer(element);
-    if (done == null) {
-      channel.queueSend(waiter);
-    }
-    channel.unlock();
-    return channel.sent(done, element);
+  private boolean offer(Integer element) {
+    Waiter done = RingChannel.locked(channel, RingChannel::sendOrQueue, element);
+    return !done.isSend() && channel.sent(done, element);
   }
 
   protected final String receives() throws Exception {
@@ -115,21 +111,19 @@ public abstract class Subject {
     return result(select::await);
   }
 
-  /** Waits if it has to, and stays there. */
+  /** Queues a waiter if it has to wait, and leaves it queued. */
   protected final String queuesReceive() throws Exception {
-    return result(() -> poll(new Waiter(null, null, null)));
+    return result(this::poll);
   }
 
-  private Object poll(Waiter waiter) {
-    channel.lock();
-    Object done = channel.poll();
-    if (done == null) {
-      channel.queueReceive(waiter);
+  private Object poll() {
+    Object done = RingChannel.locked(channel, RingChannel::receiveOrQueue, null);
+    if (done instanceof RingChannel.Wait waiter && !waiter.isSend()) {
+      return null;
     }
-    channel.unlock();
-    Object received = channel.received(done);
-    if (received == Ring.ENDED) {
-      throw channel.closed();
+    Object received = RingChannel.received(done);
+    if (received == RingChannel.ENDED) {
+      throw channel.closed("");
     }
     return received;
   }

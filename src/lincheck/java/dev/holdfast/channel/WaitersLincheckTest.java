@@ -6,8 +6,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Operations that do not wait meet those that do, and stay. Not those that give up: that two of
- * them have met is in no sequence of the two.
+ * Operations that do not wait meet waiting ones. Waits that time out are left out: no sequential
+ * order of two such operations shows that they have met.
  */
 public class WaitersLincheckTest extends Subject {
 

@@ -145,7 +145,7 @@ final class RingChannel<T> extends ParkingQueue implements Channel<T>, Runnable 
   }
 
   /** {@return the send that was queued, or what {@link #sendOrDrop} returns} */
-  private Waiter sendOrQueue(Object element) {
+  Waiter sendOrQueue(Object element) {
     Waiter done = sendOrDrop(element);
     if (done == null) {
       done = new SendWait(this, element);
@@ -209,7 +209,7 @@ final class RingChannel<T> extends ParkingQueue implements Channel<T>, Runnable 
   }
 
   /** {@return the receive that was queued, or what {@link #poll} returns} */
-  private Object receiveOrQueue(@Nullable Object none) {
+  Object receiveOrQueue(@Nullable Object none) {
     Object done = poll();
     if (done == null) {
       var waiter = new Wait(Thread.currentThread(), this, null);

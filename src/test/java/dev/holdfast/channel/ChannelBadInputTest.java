@@ -77,7 +77,7 @@ class ChannelBadInputTest {
   }
 
   @Test
-  void what_is_refused_leaves_nothing_with_its_owner() {
+  void a_refused_channel_is_not_registered_with_its_owner() {
     var life = new Life();
     assertThrows(NullPointerException.class, () -> Channel.open(life, (ChannelSpec<Integer>) null));
     assertEquals(List.of(), life.ends());
@@ -144,7 +144,7 @@ class ChannelBadInputTest {
   }
 
   @Test
-  void selects_with_two_of_what_they_can_have_one_of() {
+  void a_select_refuses_a_second_timeout_or_or_else() {
     Clause<Integer> timeout = Select.timeout(Duration.ofSeconds(1), () -> 1);
     Clause<Integer> another = Select.timeout(Duration.ofSeconds(2), () -> 1);
     Clause<Integer> orElse = Select.orElse(() -> 1);

@@ -13,7 +13,7 @@ import java.util.List;
 import java.util.concurrent.ThreadFactory;
 import org.junit.jupiter.api.Test;
 
-/** A stack that overflows in the middle of an operation leaves no lock taken. */
+/** A stack overflow in the middle of an operation leaves no lock held. */
 @LeavesNoThread
 class ChannelDeepStackTest {
 
@@ -43,8 +43,10 @@ class ChannelDeepStackTest {
           channel ->
               Select.of(channel.onSend(2, () -> 2), Select.timeout(MICROSECOND, () -> 0)).await());
 
-  /** Goes down until the stack is full, and does it again at each of the last levels. */
-  @SuppressWarnings("InfiniteRecursion") // it is meant
+  /**
+   * Recurses until the stack is full, and performs the operation again at each of the last levels.
+   */
+  @SuppressWarnings("InfiniteRecursion") // intended
   private static int dive(Operation operation, Channel<Integer> channel, int left)
       throws InterruptedException {
     try {
@@ -63,7 +65,8 @@ class ChannelDeepStackTest {
   }
 
   @EachThreadKind
-  void operations_that_do_not_wait(ThreadFactory kind) throws Exception {
+  void an_overflow_in_an_operation_that_does_not_wait_releases_the_locks(ThreadFactory kind)
+      throws Exception {
     for (Overflow policy : Overflow.values()) {
       for (int capacity : new int[] {0, 1, 3}) {
         Channel<Integer> channel = subject(capacity, policy).channel();
@@ -77,11 +80,11 @@ class ChannelDeepStackTest {
   }
 
   /**
-   * On platform threads: the JDK itself may not survive it in the parking of a virtual one. One
-   * that overflows while it parks may leave its waiter behind.
+   * On platform threads, since the JDK itself may fail if the stack overflows in the park of a
+   * virtual one. An overflow during the park may leave the waiter queued.
    */
   @Test
-  void operations_that_wait() throws Exception {
+  void an_overflow_in_an_operation_that_waits_releases_the_locks() throws Exception {
     for (int capacity : new int[] {0, 1, 3}) {
       for (Operation operation : WAITING) {
         Channel<Integer> channel = subject(capacity, Overflow.BLOCK).channel();
@@ -114,7 +117,7 @@ class ChannelDeepStackTest {
     return channel.stats().waitingReceivers() == 0 && channel.isClosed();
   }
 
-  /** On a thread of its own: it hangs if a lock was left behind. */
+  /** Runs on a thread of its own, which hangs if a lock is still held. */
   private static int fills(Channel<Integer> channel, boolean full) {
     rest(channel);
     for (int i = 0; full && i < channel.capacity(); i++) {

@@ -22,7 +22,7 @@ import org.junit.jupiter.api.Test;
 @LeavesNoThread
 class ChannelDrainTest {
 
-  /** Takes so many elements and then throws. */
+  /** Accepts some elements and then throws. */
   private static final class Broken extends ArrayList<Integer> {
     private static final long serialVersionUID = 1;
     private final int takes;
@@ -60,7 +60,7 @@ class ChannelDrainTest {
   }
 
   @Test
-  void it_takes_in_order_and_at_most_so_many() {
+  void it_drains_in_order_up_to_the_maximum() {
     Subject subject = full(10);
     var into = new ArrayList<Integer>(List.of(0));
     assertEquals(0, subject.channel().drainTo(into, 0));
@@ -75,7 +75,7 @@ class ChannelDrainTest {
   }
 
   @Test
-  void it_makes_room() {
+  void draining_makes_room() {
     Subject subject = full(3);
     assertEquals(2, subject.channel().drainTo(new ArrayList<>(), 2));
     assertTrue(subject.channel().trySend(4));
@@ -85,7 +85,7 @@ class ChannelDrainTest {
   }
 
   @EachThreadKind
-  void it_lets_senders_that_wait_send(ThreadFactory threads) {
+  void draining_completes_waiting_sends(ThreadFactory threads) {
     for (int max : new int[] {1, 2, 3, 4, 5, 6, 100}) {
       for (int capacity : new int[] {0, 1, 2, 5}) {
         Subject subject = full(capacity);
@@ -115,7 +115,7 @@ class ChannelDrainTest {
   }
 
   @EachThreadKind
-  void with_no_element_wanted_senders_go_on_waiting(ThreadFactory threads) {
+  void draining_zero_elements_completes_no_send(ThreadFactory threads) {
     Subject subject = full(1);
     var sender = parked(threads, subject.channel(), () -> Sending.SEND.send(subject.channel(), 2));
     assertEquals(0, subject.channel().drainTo(new ArrayList<>(), 0));
@@ -125,7 +125,7 @@ class ChannelDrainTest {
   }
 
   @Test
-  void what_a_collection_does_not_take_is_handed_over() {
+  void elements_that_a_collection_refuses_are_undelivered() {
     for (Throwable bad : List.of(new UnsupportedOperationException(), new StackOverflowError())) {
       for (int takes = 0; takes < 4; takes++) {
         Subject subject = full(6);
@@ -144,7 +144,7 @@ class ChannelDrainTest {
   }
 
   @Test
-  void a_collection_that_cannot_be_changed() {
+  void draining_into_an_unmodifiable_collection_loses_no_element() {
     Subject subject = full(3);
     assertThrows(
         UnsupportedOperationException.class, () -> subject.channel().drainTo(List.of(), 2));
@@ -154,7 +154,7 @@ class ChannelDrainTest {
   }
 
   @EachThreadKind
-  void senders_move_up_though_the_collection_throws(ThreadFactory threads) {
+  void waiting_sends_complete_even_if_the_collection_throws(ThreadFactory threads) {
     Subject subject = full(2);
     var sender = parked(threads, subject.channel(), () -> Sending.SEND.send(subject.channel(), 3));
     var bad = new IllegalStateException("bad");
@@ -169,7 +169,7 @@ class ChannelDrainTest {
   }
 
   @Test
-  void the_collection_and_the_callback_throw() {
+  void the_exception_of_the_callback_is_suppressed_on_that_of_the_collection() {
     var bad = new IllegalStateException("collection");
     var worse = new AssertionError("callback");
     var left = new ArrayList<Integer>();
@@ -215,7 +215,7 @@ class ChannelDrainTest {
   }
 
   @Test
-  void a_channel_drains_into_a_list_that_has_no_room_of_its_own() {
+  void a_channel_drains_into_an_empty_list() {
     Subject subject = full(2);
     assertThrows(
         UnsupportedOperationException.class,

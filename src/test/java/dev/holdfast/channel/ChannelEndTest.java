@@ -16,7 +16,7 @@ import java.util.List;
 import java.util.concurrent.ThreadFactory;
 import org.junit.jupiter.api.Tag;
 
-/** Who waits for a channel learns of its end. */
+/** The end of a channel ends every wait for it. */
 @LeavesNoThread
 @Tag("one-carrier")
 class ChannelEndTest {
@@ -29,7 +29,7 @@ class ChannelEndTest {
   }
 
   @EachSending
-  void closing_wakes_all_senders_and_none_has_sent(Sending by, ThreadFactory threads) {
+  void closing_fails_all_waiting_sends(Sending by, ThreadFactory threads) {
     for (int capacity : CAPACITIES) {
       Subject subject = full(capacity);
       var senders = crowd(threads, subject, () -> by.send(subject.channel(), 100));
@@ -43,7 +43,7 @@ class ChannelEndTest {
   }
 
   @EachSending
-  void failing_wakes_all_senders_and_none_has_sent(Sending by, ThreadFactory threads) {
+  void failing_fails_all_waiting_sends(Sending by, ThreadFactory threads) {
     for (int capacity : CAPACITIES) {
       Subject subject = full(capacity);
       var senders = crowd(threads, subject, () -> by.send(subject.channel(), 100));
@@ -57,7 +57,7 @@ class ChannelEndTest {
   }
 
   @EachSending
-  void the_end_wakes_all_senders_and_none_has_sent(Sending by, ThreadFactory threads) {
+  void the_end_of_the_owner_fails_all_waiting_sends(Sending by, ThreadFactory threads) {
     for (int capacity : CAPACITIES) {
       Subject subject = full(capacity);
       var senders = crowd(threads, subject, () -> by.send(subject.channel(), 100));
@@ -71,7 +71,7 @@ class ChannelEndTest {
   }
 
   @EachReceiving
-  void closing_wakes_all_receivers(Receiving by, ThreadFactory threads) {
+  void closing_ends_all_waiting_receives(Receiving by, ThreadFactory threads) {
     for (int capacity : CAPACITIES) {
       Subject subject = subject(capacity);
       var receivers = crowd(threads, subject, () -> by.receive(subject.channel()));
@@ -82,7 +82,7 @@ class ChannelEndTest {
   }
 
   @EachReceiving
-  void failing_wakes_all_receivers(Receiving by, ThreadFactory threads) {
+  void failing_fails_all_waiting_receives(Receiving by, ThreadFactory threads) {
     for (int capacity : CAPACITIES) {
       Subject subject = subject(capacity);
       var receivers = crowd(threads, subject, () -> by.receive(subject.channel()));
@@ -93,7 +93,7 @@ class ChannelEndTest {
   }
 
   @EachReceiving
-  void the_end_wakes_all_receivers(Receiving by, ThreadFactory threads) {
+  void the_end_of_the_owner_ends_all_waiting_receives(Receiving by, ThreadFactory threads) {
     for (int capacity : CAPACITIES) {
       Subject subject = subject(capacity);
       var receivers = crowd(threads, subject, () -> by.receive(subject.channel()));

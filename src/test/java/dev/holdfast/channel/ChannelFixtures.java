@@ -11,17 +11,17 @@ import java.util.Collections;
 import java.util.List;
 import org.junit.jupiter.api.function.Executable;
 
-/** What the tests of channels share. */
+/** Shared by the tests of channels. */
 final class ChannelFixtures {
 
   static final Duration HOUR = Duration.ofHours(1);
 
-  /** More nanoseconds than a long can count. */
+  /** More nanoseconds than a long can hold. */
   static final Duration FOR_AGES = Duration.ofSeconds(Long.MAX_VALUE);
 
   private ChannelFixtures() {}
 
-  /** A channel, what it belongs to, what it has handed over, and what it can fail with. */
+  /** A channel, its owner, its undelivered elements, and a cause to fail it with. */
   record Subject(
       Channel<Integer> channel, Life life, List<Integer> left, IllegalArgumentException cause) {
 
@@ -37,7 +37,7 @@ final class ChannelFixtures {
       return this;
     }
 
-    /** Fails unless the figures add up. */
+    /** Fails unless the counts add up. */
     void addsUp() {
       ChannelStats s = channel.stats();
       assertEquals(s.sent(), s.received() + s.undelivered() + s.size(), s::toString);
@@ -75,13 +75,13 @@ final class ChannelFixtures {
     return full;
   }
 
-  /** Throws anything without declaring it. */
+  /** Throws any exception without declaring it. */
   @SuppressWarnings({"unchecked", "TypeParameterUnusedInFormals"})
   static <X extends Throwable> X sneaky(Throwable thrown) throws X {
     throw (X) thrown;
   }
 
-  /** Receives everything there is now. */
+  /** Receives all elements there are now. */
   static List<Integer> rest(Channel<Integer> channel) {
     var rest = new ArrayList<Integer>();
     for (Integer element; (element = channel.tryReceive()) != null; ) {
@@ -90,12 +90,12 @@ final class ChannelFixtures {
     return rest;
   }
 
-  /** Fails unless the call says that the channel is closed, or why it has failed. */
+  /** Fails unless the call throws that the channel is closed, or has failed with this cause. */
   static ChannelClosedException ended(Throwable cause, Executable call) {
     return ended(cause, assertThrows(ChannelClosedException.class, call));
   }
 
-  /** Fails unless this says that the channel is closed, or why it has failed. */
+  /** Fails unless this says that the channel is closed, or has failed with this cause. */
   static ChannelClosedException ended(Throwable cause, Throwable thrown) {
     assertNotNull(thrown, "nothing was thrown");
     assertSame(ChannelClosedException.class, thrown.getClass(), thrown::toString);

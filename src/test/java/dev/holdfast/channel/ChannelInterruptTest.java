@@ -29,7 +29,7 @@ class ChannelInterruptTest {
 
   private static final int[] CAPACITIES = {0, 1, 3};
 
-  /** Often enough that the interrupt comes at every moment of the waking up. */
+  /** Often enough for the interrupt to arrive at every moment of a wake-up. */
   private static final int ROUNDS = 20;
 
   private static <R> OnThread.Call<R> interrupted(OnThread.Call<R> call) {
@@ -55,7 +55,7 @@ class ChannelInterruptTest {
   }
 
   @EachSending
-  void who_is_interrupted_before_he_sends_does_not(Sending by, ThreadFactory threads) {
+  void an_interrupted_thread_does_not_send(Sending by, ThreadFactory threads) {
     for (int capacity : CAPACITIES) {
       for (Subject subject : List.of(subject(capacity), full(capacity))) {
         long before = subject.channel().stats().sent();
@@ -68,7 +68,8 @@ class ChannelInterruptTest {
   }
 
   @EachSending
-  void not_even_to_one_who_waits_for_it(Sending by, ThreadFactory threads) {
+  void an_interrupted_thread_does_not_send_to_a_waiting_receiver(
+      Sending by, ThreadFactory threads) {
     for (int capacity : CAPACITIES) {
       Subject subject = subject(capacity);
       var receiver = parked(threads, subject.channel(), subject.channel()::receive);
@@ -81,7 +82,7 @@ class ChannelInterruptTest {
   }
 
   @EachReceiving
-  void who_is_interrupted_before_he_receives_does_not(Receiving by, ThreadFactory threads) {
+  void an_interrupted_thread_does_not_receive(Receiving by, ThreadFactory threads) {
     for (int capacity : CAPACITIES) {
       for (Subject subject : List.of(subject(capacity), full(capacity))) {
         threwInterrupted(start(threads, interrupted(() -> by.receive(subject.channel()))));
@@ -92,7 +93,8 @@ class ChannelInterruptTest {
   }
 
   @EachReceiving
-  void not_even_from_one_who_waits_with_it(Receiving by, ThreadFactory threads) {
+  void an_interrupted_thread_does_not_receive_from_a_waiting_sender(
+      Receiving by, ThreadFactory threads) {
     for (int capacity : CAPACITIES) {
       Subject subject = full(capacity);
       var sender =
@@ -106,7 +108,7 @@ class ChannelInterruptTest {
   }
 
   @EachThreadKind
-  void forms_with_no_time_to_wait_are_interrupted_too(ThreadFactory threads) {
+  void operations_with_a_zero_timeout_are_interrupted_too(ThreadFactory threads) {
     Subject subject = full(2);
     Channel<Integer> channel = subject.channel();
     Select<Integer> select =
@@ -122,7 +124,7 @@ class ChannelInterruptTest {
   }
 
   @EachThreadKind
-  void what_never_waits_does_not_mind_an_interrupt(ThreadFactory threads) {
+  void operations_that_never_wait_ignore_an_interrupt(ThreadFactory threads) {
     Subject subject = subject(3);
     Channel<Integer> channel = subject.channel();
     var call =
@@ -145,7 +147,7 @@ class ChannelInterruptTest {
   }
 
   @EachSending
-  void who_is_interrupted_while_he_waits_to_send_has_not_sent(Sending by, ThreadFactory threads) {
+  void a_send_interrupted_while_it_waits_has_not_happened(Sending by, ThreadFactory threads) {
     for (int capacity : CAPACITIES) {
       Subject subject = full(capacity);
       var sender = parked(threads, subject.channel(), () -> by.send(subject.channel(), 100));
@@ -159,8 +161,7 @@ class ChannelInterruptTest {
   }
 
   @EachReceiving
-  void who_is_interrupted_while_he_waits_to_receive_takes_nothing(
-      Receiving by, ThreadFactory threads) {
+  void a_receive_interrupted_while_it_waits_takes_nothing(Receiving by, ThreadFactory threads) {
     for (int capacity : CAPACITIES) {
       Subject subject = subject(capacity);
       var receiver = parked(threads, subject.channel(), () -> by.receive(subject.channel()));
@@ -170,7 +171,7 @@ class ChannelInterruptTest {
     }
   }
 
-  /** {@return the same call, which then waits for the interrupt and tells of it} */
+  /** {@return the same call, which then waits for the interrupt and reports it} */
   private static OnThread.Call<Boolean> thenAwaits(AtomicBoolean sent, OnThread.Call<?> call) {
     return () -> {
       try {
@@ -183,7 +184,7 @@ class ChannelInterruptTest {
   }
 
   @EachReceiving
-  void an_interrupt_after_the_element_came_leaves_it_and_the_flag(
+  void an_interrupt_after_the_element_arrived_keeps_the_element_and_the_flag(
       Receiving by, ThreadFactory threads) {
     for (int round = 0; round < ROUNDS; round++) {
       Subject subject = subject(round % 3);
@@ -209,7 +210,7 @@ class ChannelInterruptTest {
   }
 
   @EachSending
-  void an_interrupt_after_the_element_went_leaves_it_gone_and_the_flag(
+  void an_interrupt_after_the_element_was_taken_keeps_the_send_and_the_flag(
       Sending by, ThreadFactory threads) {
     for (int round = 0; round < ROUNDS; round++) {
       Subject subject = full(round % 3);
@@ -227,7 +228,7 @@ class ChannelInterruptTest {
   }
 
   @EachReceiving
-  void an_interrupt_after_the_end_is_heard_of_once(Receiving by, ThreadFactory threads) {
+  void an_interrupt_after_the_end_is_reported_once(Receiving by, ThreadFactory threads) {
     for (int round = 0; round < ROUNDS; round++) {
       Subject subject = subject(0);
       var sent = new AtomicBoolean();
@@ -249,7 +250,7 @@ class ChannelInterruptTest {
   }
 
   @EachThreadKind
-  void for_each_stops_when_interrupted_by_its_handler(ThreadFactory threads) {
+  void for_each_stops_when_its_handler_interrupts_the_thread(ThreadFactory threads) {
     Subject subject = full(3);
     var loop =
         start(

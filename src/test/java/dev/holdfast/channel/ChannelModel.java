@@ -7,36 +7,36 @@ import java.util.List;
 import java.util.function.Supplier;
 
 /**
- * What a channel is, said as simply as can be: one thread, one deque, two lists of who waits.
+ * A sequential model of a channel: one thread, a deque of elements and two lists of waiting calls.
  *
- * <p>An operation that waits is a {@link Call}. Every call has one offer, or several if it is a
- * select; the first of them that can be done is, and then none of the others.
+ * <p>A waiting operation is a {@link Call}. A call has one offer, a select has several; the first
+ * that becomes possible is performed, and none of the others.
  */
 final class ChannelModel {
 
-  /** What a call ends with. */
+  /** The result of a call. */
   sealed interface Outcome {}
 
-  /** It was done, through one of its offers; the element is null for a send and at the end. */
+  /** One of its offers was performed; the element is null for a send and at the end. */
   record Done(Offer by, Integer element) implements Outcome {}
 
-  /** The channel was closed, or had failed with this. */
+  /** The channel was closed, or had failed with this cause. */
   record Ended(Throwable cause) implements Outcome {}
 
   /** It was interrupted. */
   record Interrupted() implements Outcome {}
 
-  /** There was nothing to do now, or in time. */
+  /** Nothing was possible at once, or before the timeout. */
   record Nothing() implements Outcome {}
 
-  /** One thing a call can do: send an element, or receive one. */
+  /** An alternative of a call: a send or a receive. */
   record Offer(ChannelModel channel, Integer element, boolean orNull) {
 
     boolean sends() {
       return element != null;
     }
 
-    /** {@return what doing it gives, or null if it would wait} */
+    /** {@return its result, or null if it would wait} */
     Outcome attempt() {
       return sends() ? channel.send(this) : channel.receive(this);
     }
@@ -59,12 +59,12 @@ final class ChannelModel {
     }
   }
 
-  /** What a thread has asked for. */
+  /** An operation that a thread has started. */
   static final class Call {
 
     final List<Offer> offers;
 
-    /** What it can have ended with, when it has: more than one if two of its offers ended. */
+    /** The results it may have had; several if two of its offers ended. */
     final List<Outcome> outcomes = new ArrayList<>();
 
     Call(List<Offer> offers) {
@@ -72,10 +72,10 @@ final class ChannelModel {
     }
 
     /**
-     * {@return what it ends with, or null if it waits}
+     * {@return its result, or null if it waits}
      *
-     * @param inOrder whether the first of the ready offers is to be taken, not any of them
-     * @param actual what it did end with, which tells the one that was
+     * @param inOrder whether the first ready offer is taken, instead of any of them
+     * @param actual the actual result, which shows the offer that was taken
      */
     Outcome play(boolean inOrder, Supplier<Outcome> actual) {
       List<Offer> ready = offers.stream().filter(Offer::isReady).toList();
@@ -133,7 +133,7 @@ final class ChannelModel {
   private long sent;
   private long received;
 
-  /** What went to onUndelivered. */
+  /** The elements passed to onUndelivered. */
   final List<Integer> left = new ArrayList<>();
 
   ChannelModel(int capacity, Overflow overflow) {
@@ -189,7 +189,7 @@ final class ChannelModel {
     return offer.orNull ? new Done(offer, null) : new Ended(null);
   }
 
-  /** {@return what was drained, or how the channel had ended; what was not taken is left} */
+  /** {@return what was drained, or how the channel had ended; elements not drained stay} */
   Object drain(int max, int taken) {
     if (state == State.FAILED) {
       return new Ended(cause);
@@ -232,7 +232,7 @@ final class ChannelModel {
     held.clear();
   }
 
-  /** Whoever waits learns that the channel has ended; a select may do so by any of its offers. */
+  /** The end of the channel ends every wait; that of a select through any of its offers. */
   private void wake() {
     var all = new LinkedHashSet<Call>();
     senders.forEach(waiting -> all.add(waiting.call));

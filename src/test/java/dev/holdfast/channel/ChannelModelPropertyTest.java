@@ -17,10 +17,12 @@ import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
 import net.jqwik.api.Tuple;
 
-/** Random sequences of operations that do not wait: the channel does what its model does. */
+/**
+ * Random sequences of operations that do not wait give the same results on a channel and its model.
+ */
 class ChannelModelPropertyTest {
 
-  /** What is done next. */
+  /** The next step. */
   sealed interface Step {}
 
   record Send(Form form, int times) implements Step {}
@@ -29,7 +31,7 @@ class ChannelModelPropertyTest {
 
   record Drain(int max, int takes) implements Step {}
 
-  /** Each a receive, a receive or null, or a send to one of two channels. */
+  /** A receive, a receive or null, or a send, on one of two channels. */
   record Choose(boolean inOrder, boolean orElse, List<Integer> clauses) implements Step {}
 
   record Finish(int way) implements Step {}
@@ -77,7 +79,7 @@ class ChannelModelPropertyTest {
   private int next;
 
   @Property(tries = 1000)
-  void a_channel_is_what_its_model_is(
+  void a_channel_does_what_its_model_does(
       @ForAll("settings") Setting one,
       @ForAll("settings") Setting two,
       @ForAll("steps") List<Step> steps) {

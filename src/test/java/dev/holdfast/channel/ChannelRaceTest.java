@@ -22,13 +22,13 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.IntStream;
 
-/** Two or three operations on one channel at the same moment, many times. */
+/** Two or three operations race on one channel, many times. */
 @LeavesNoThread
 class ChannelRaceTest {
 
   private static final int ROUNDS = 600;
 
-  /** One game of the player, on whose thread it runs, against two. */
+  /** One round of the player, on the calling thread, against two others. */
   private interface Game {
     void play(SplittableRandom random, Opponent one, Opponent two) throws Exception;
   }
@@ -62,7 +62,7 @@ class ChannelRaceTest {
   }
 
   @EachThreadKind
-  void an_interrupt_and_an_element_for_one_who_receives(ThreadFactory threads) throws Exception {
+  void an_interrupt_races_with_the_element_for_a_receiver(ThreadFactory threads) throws Exception {
     games(
         threads,
         ROUNDS,
@@ -93,7 +93,7 @@ class ChannelRaceTest {
   }
 
   @EachThreadKind
-  void an_interrupt_and_room_for_one_who_sends(ThreadFactory threads) throws Exception {
+  void an_interrupt_races_with_room_for_a_sender(ThreadFactory threads) throws Exception {
     games(
         threads,
         ROUNDS,
@@ -128,7 +128,7 @@ class ChannelRaceTest {
   }
 
   @EachThreadKind
-  void the_end_of_the_time_and_an_element(ThreadFactory threads) throws Exception {
+  void a_timeout_races_with_an_element(ThreadFactory threads) throws Exception {
     games(
         threads,
         ROUNDS,
@@ -153,7 +153,7 @@ class ChannelRaceTest {
   }
 
   @EachThreadKind
-  void the_end_of_the_time_and_room(ThreadFactory threads) throws Exception {
+  void a_timeout_races_with_room(ThreadFactory threads) throws Exception {
     games(
         threads,
         ROUNDS,
@@ -182,7 +182,7 @@ class ChannelRaceTest {
         });
   }
 
-  /** How a channel ends while one sends and one receives. */
+  /** The ways to end a channel during a send and a receive. */
   private enum End {
     CLOSE,
     FAIL,
@@ -198,7 +198,7 @@ class ChannelRaceTest {
   }
 
   @EachThreadKind
-  void the_end_and_one_who_sends_and_one_who_receives(ThreadFactory threads) throws Exception {
+  void the_end_races_with_a_send_and_a_receive(ThreadFactory threads) throws Exception {
     games(
         threads,
         ROUNDS,
@@ -241,7 +241,7 @@ class ChannelRaceTest {
   }
 
   @EachThreadKind
-  void the_end_and_one_who_receives_and_one_who_sends(ThreadFactory threads) throws Exception {
+  void the_end_races_with_a_receive_and_a_send(ThreadFactory threads) throws Exception {
     games(
         threads,
         ROUNDS,
@@ -280,7 +280,7 @@ class ChannelRaceTest {
   }
 
   @EachThreadKind
-  void all_ends_at_once(ThreadFactory threads) throws Exception {
+  void closing_failing_and_the_end_of_the_owner_race(ThreadFactory threads) throws Exception {
     games(
         threads,
         ROUNDS,
@@ -305,7 +305,7 @@ class ChannelRaceTest {
   }
 
   @EachThreadKind
-  void three_who_take(ThreadFactory threads) throws Exception {
+  void three_receivers_race(ThreadFactory threads) throws Exception {
     games(
         threads,
         ROUNDS,
@@ -337,7 +337,7 @@ class ChannelRaceTest {
   }
 
   @EachThreadKind
-  void two_who_send_more_than_it_holds_and_one_who_receives(ThreadFactory threads)
+  void two_senders_of_more_than_the_capacity_race_with_a_receiver(ThreadFactory threads)
       throws Exception {
     games(
         threads,
@@ -370,7 +370,7 @@ class ChannelRaceTest {
   }
 
   @EachThreadKind
-  void a_select_that_sends_and_one_that_receives_in_opposite_order(ThreadFactory threads)
+  void a_sending_select_meets_a_receiving_one_in_opposite_order(ThreadFactory threads)
       throws Exception {
     games(
         threads,

@@ -28,7 +28,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 @LeavesNoThread
 class ChannelStatesTest {
 
-  /** How a channel of capacity 3 gets closed while it holds 1, 2 and 3. */
+  /** The ways to close a channel of capacity 3 that holds 1, 2 and 3. */
   enum Left {
     CLOSED,
     CLOSED_TWICE,
@@ -46,7 +46,7 @@ class ChannelStatesTest {
     }
   }
 
-  /** How a channel gets closed and empty. */
+  /** The ways to get a closed and empty channel. */
   enum Empty {
     CLOSED,
     CLOSED_WITHOUT_BUFFER,
@@ -90,7 +90,7 @@ class ChannelStatesTest {
     }
   }
 
-  /** How a channel fails. */
+  /** The ways to fail a channel. */
   enum Failed {
     EMPTY,
     WITH_ELEMENTS,
@@ -128,7 +128,7 @@ class ChannelStatesTest {
 
   @ParameterizedTest
   @ValueSource(ints = {1, 2, 3, 5, 17, 64, 1000})
-  void an_open_one_sends_and_receives_in_order(int capacity) throws Exception {
+  void an_open_channel_receives_in_the_order_of_the_sends(int capacity) throws Exception {
     Channel<Integer> channel = open(capacity);
     var expected = new ArrayList<Integer>();
     for (int round = 0, next = 0; round < 5; round++) {
@@ -151,7 +151,7 @@ class ChannelStatesTest {
 
   @ParameterizedTest
   @EnumSource
-  void an_open_one_with_room_takes(Sending by) throws Exception {
+  void an_open_channel_with_room_accepts_a_send(Sending by) throws Exception {
     Channel<Integer> channel = open(2);
     assertTrue(by.send(channel, 1));
     assertTrue(by.send(channel, 2));
@@ -160,7 +160,7 @@ class ChannelStatesTest {
 
   @ParameterizedTest
   @EnumSource
-  void an_open_one_with_elements_gives(Receiving by) throws Exception {
+  void an_open_channel_with_elements_satisfies_a_receive(Receiving by) throws Exception {
     Channel<Integer> channel = full(2).channel();
     assertEquals(1, by.receive(channel));
     assertEquals(2, by.receive(channel));
@@ -169,7 +169,7 @@ class ChannelStatesTest {
 
   @ParameterizedTest
   @ValueSource(ints = {0, 1, 3, 16})
-  void a_full_one_takes_nothing_without_waiting(int capacity) throws Exception {
+  void a_full_channel_refuses_a_send_that_must_not_wait(int capacity) throws Exception {
     Channel<Integer> channel = full(capacity).channel();
     assertFalse(channel.trySend(9));
     assertFalse(channel.send(9, Duration.ZERO));
@@ -179,7 +179,8 @@ class ChannelStatesTest {
 
   @ParameterizedTest
   @ValueSource(ints = {0, 1, 3, 16})
-  void an_empty_one_gives_nothing_without_waiting(int capacity) throws Exception {
+  void an_empty_channel_yields_nothing_to_a_receive_that_must_not_wait(int capacity)
+      throws Exception {
     Channel<Integer> channel = open(capacity);
     assertNull(channel.tryReceive());
     assertNull(channel.receive(Duration.ZERO));
@@ -189,7 +190,7 @@ class ChannelStatesTest {
 
   @ParameterizedTest
   @EnumSource
-  void a_closed_one_takes_nothing_though_there_is_room(Left how) {
+  void a_closed_channel_refuses_sends_even_if_there_is_room(Left how) {
     Channel<Integer> channel = how.get().channel();
     takesNothing(channel, null);
     assertEquals(1, channel.tryReceive());
@@ -200,7 +201,7 @@ class ChannelStatesTest {
 
   @ParameterizedTest
   @EnumSource
-  void a_closed_one_gives_what_is_left(Receiving by) throws Exception {
+  void a_closed_channel_yields_its_remaining_elements(Receiving by) throws Exception {
     for (Left how : Left.values()) {
       Subject subject = how.get();
       assertEquals(1, by.receive(subject.channel()));
@@ -212,7 +213,7 @@ class ChannelStatesTest {
   }
 
   @Test
-  void a_closed_one_gives_what_is_left_to_forms_that_do_not_wait() throws Exception {
+  void a_closed_channel_yields_its_remaining_elements_without_waiting() throws Exception {
     Channel<Integer> channel = Left.CLOSED.get().channel();
     assertEquals(1, channel.tryReceive());
     assertEquals(2, channel.receive(Duration.ZERO));
@@ -223,7 +224,7 @@ class ChannelStatesTest {
 
   @ParameterizedTest
   @EnumSource
-  void a_closed_one_has_all_that_is_left_handled(Left how) throws Exception {
+  void for_each_handles_the_remaining_elements_of_a_closed_channel(Left how) throws Exception {
     var handled = new ArrayList<Integer>();
     how.get().channel().forEach(handled::add);
     assertEquals(List.of(1, 2, 3), handled);
@@ -231,7 +232,7 @@ class ChannelStatesTest {
 
   @ParameterizedTest
   @EnumSource
-  void a_closed_and_empty_one(Empty how) throws Exception {
+  void every_operation_on_a_closed_and_empty_channel(Empty how) throws Exception {
     Subject subject = how.get();
     Channel<Integer> channel = subject.channel();
     takesNothing(channel, null);
@@ -255,7 +256,7 @@ class ChannelStatesTest {
 
   @ParameterizedTest
   @EnumSource
-  void a_failed_one(Failed how) {
+  void every_operation_on_a_failed_channel(Failed how) {
     Subject subject = how.get();
     Channel<Integer> channel = subject.channel();
     takesNothing(channel, subject.cause());
@@ -277,13 +278,13 @@ class ChannelStatesTest {
   }
 
   @Test
-  void failing_hands_over_what_is_left_and_closing_does_not() {
+  void failing_passes_remaining_elements_to_the_callback_and_closing_does_not() {
     assertEquals(List.of(1, 2, 3), Failed.WITH_ELEMENTS.get().left());
     assertEquals(List.of(), Left.CLOSED_THEN_FAILED.get().left());
   }
 
   @Test
-  void it_is_closed_once_it_was_closed_or_has_failed_or_its_life_has_ended() {
+  void is_closed_after_a_close_a_failure_or_the_end_of_the_owner() {
     assertFalse(open(1).isClosed());
     assertTrue(Left.CLOSED.get().channel().isClosed());
     assertTrue(Failed.EMPTY.get().channel().isClosed());
@@ -291,7 +292,7 @@ class ChannelStatesTest {
   }
 
   @Test
-  void who_is_refused_learns_the_name_of_the_channel() {
+  void a_closed_channel_exception_names_the_channel() {
     for (Subject gone : List.of(Empty.CLOSED.get(), Failed.EMPTY.get())) {
       for (Sending by : Sending.values()) {
         var thrown = assertThrows(ChannelClosedException.class, () -> by.send(gone.channel(), 1));
@@ -307,7 +308,7 @@ class ChannelStatesTest {
   }
 
   @Test
-  void whoever_is_refused_gets_an_exception_of_his_own() {
+  void each_refused_operation_gets_its_own_exception() {
     Subject subject = Failed.EMPTY.get();
     assertNotEquals(
         ended(subject.cause(), subject.channel()::receive),
@@ -315,7 +316,7 @@ class ChannelStatesTest {
   }
 
   @Test
-  void what_has_ended_gets_no_channel() {
+  void an_owner_that_has_ended_gets_no_channel() {
     var life = new Life();
     life.end();
     var thrown =
@@ -325,7 +326,7 @@ class ChannelStatesTest {
   }
 
   @Test
-  void the_channels_of_one_life_end_with_it() {
+  void the_channels_of_an_owner_end_with_it() {
     var life = new Life();
     List<Channel<Integer>> channels =
         List.of(

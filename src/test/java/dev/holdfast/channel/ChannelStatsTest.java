@@ -22,7 +22,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Capacity, size, the figures, and what is kept in memory. */
+/** Capacity, size, counts and memory of a channel. */
 @LeavesNoThread
 class ChannelStatsTest {
 
@@ -64,7 +64,7 @@ class ChannelStatsTest {
 
   @ParameterizedTest
   @ValueSource(ints = {3, 5, 17, 100})
-  void it_is_exact_wherever_the_oldest_element_is(int capacity) {
+  void the_capacity_is_exact_at_every_position_of_the_ring(int capacity) {
     Channel<Integer> channel = open(capacity);
     for (int round = 0, next = 0, due = 0; round < 3 * capacity; round++) {
       while (channel.trySend(next)) {
@@ -79,7 +79,7 @@ class ChannelStatsTest {
   }
 
   @Test
-  void a_capacity_costs_nothing_until_it_is_used() {
+  void a_large_capacity_takes_no_memory_until_it_is_used() {
     Channel<Integer> channel = open(ChannelSpec.MAX_CAPACITY);
     assertEquals(1 << 30, channel.capacity());
     for (int i = 0; i < 5000; i++) {
@@ -93,7 +93,7 @@ class ChannelStatsTest {
   }
 
   @Test
-  void all_seven_figures_of_a_channel_with_a_buffer() {
+  void all_counts_of_a_buffered_channel() {
     ThreadFactory threads = Thread.ofVirtual().factory();
     Subject subject = subject(2);
     Channel<Integer> channel = subject.channel();
@@ -129,7 +129,7 @@ class ChannelStatsTest {
   }
 
   @Test
-  void all_seven_figures_of_a_channel_without_a_buffer() {
+  void all_counts_of_a_rendezvous_channel() {
     ThreadFactory threads = Thread.ofVirtual().factory();
     Channel<Integer> channel = open(0);
     assertFalse(channel.trySend(1));
@@ -151,7 +151,7 @@ class ChannelStatsTest {
   }
 
   @EachThreadKind
-  void a_select_counts_once_for_each_clause(ThreadFactory threads) {
+  void a_waiting_select_counts_once_for_each_clause(ThreadFactory threads) {
     Channel<Integer> one = open(0);
     Channel<Integer> two = open(0);
     var select =
@@ -173,9 +173,9 @@ class ChannelStatsTest {
     is(two, 0, 0, 1, 1, 0, 0, 0);
   }
 
-  /** Reads the figures while they change. */
+  /** Reads the counts while they change. */
   @EachThreadKind
-  void the_figures_are_of_one_moment(ThreadFactory threads) {
+  void the_counts_are_of_one_moment(ThreadFactory threads) {
     for (int capacity : new int[] {0, 1, 3, 64}) {
       Subject subject = subject(capacity, capacity == 3 ? Overflow.DROP_OLDEST : Overflow.BLOCK);
       Channel<Integer> channel = subject.channel();
@@ -214,7 +214,7 @@ class ChannelStatsTest {
     }
   }
 
-  /** Sends something of its own in one frame, so that none of this one keeps it. */
+  /** Sends an object from a frame of its own, so that this frame holds no reference to it. */
   private static WeakReference<Object> sends(Channel<Object> channel) {
     var element = new Object();
     assertTrue(channel.trySend(element));
@@ -243,7 +243,7 @@ class ChannelStatsTest {
   }
 
   @Test
-  void what_is_gone_is_not_kept() {
+  void removed_elements_are_not_retained() {
     forgets(Overflow.BLOCK, ChannelStatsTest::receivesFour);
     forgets(Overflow.BLOCK, channel -> channel.drainTo(new ArrayList<>(), 4));
     forgets(Overflow.BLOCK, channel -> channel.fail(new IllegalStateException()));

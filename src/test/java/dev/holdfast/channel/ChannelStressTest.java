@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.SplittableRandom;
 import java.util.concurrent.ThreadFactory;
 
-/** What seldom happens to a channel, often. */
+/** Rare interleavings of channel operations, provoked often. */
 class ChannelStressTest {
 
   private static final int[] CAPACITIES = {0, 1, 2, 17};
@@ -92,7 +92,7 @@ class ChannelStressTest {
   }
 
   @EachThreadKind
-  void a_time_out_meets_a_hand_over(ThreadFactory kind) {
+  void a_timeout_meets_a_hand_over(ThreadFactory kind) {
     Crew.play(
         kind,
         4,

@@ -18,13 +18,14 @@ import java.util.concurrent.ThreadFactory;
 import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.Test;
 
-/** Those who wait at a channel: whose turn it is, and what they cost. */
+/** Waiters of a channel: their order and their cost. */
 class ChannelWaitersTest {
 
   private static final Duration LONG = Duration.ofSeconds(10);
 
   @EachThreadKind
-  void senders_are_served_in_order_whoever_leaves_the_queue(ThreadFactory kind) throws Exception {
+  void senders_are_served_in_order_when_others_are_interrupted(ThreadFactory kind)
+      throws Exception {
     var random = new SplittableRandom(1);
     for (int capacity = 0; capacity < 3; capacity++) {
       RingChannel<Integer> channel = open(capacity);
@@ -53,7 +54,8 @@ class ChannelWaitersTest {
   }
 
   @EachThreadKind
-  void receivers_are_served_in_order_whoever_leaves_the_queue(ThreadFactory kind) throws Exception {
+  void receivers_are_served_in_order_when_others_are_interrupted(ThreadFactory kind)
+      throws Exception {
     var random = new SplittableRandom(2);
     for (int capacity = 0; capacity < 3; capacity++) {
       RingChannel<Integer> channel = open(capacity);
@@ -81,14 +83,15 @@ class ChannelWaitersTest {
     }
   }
 
-  /** Whoever waits at a full channel gets the room the next receive makes, not a later one. */
+  /** A sender that waits at a full channel gets the room of the next receive. */
   @EachThreadKind
-  void nobody_barges_in_front_of_who_waits(ThreadFactory kind) throws Exception {
+  void a_new_operation_does_not_overtake_a_waiting_one(ThreadFactory kind) throws Exception {
     RingChannel<Integer> channel = open(4);
     for (int i = 0; i < 4; i++) {
       channel.send(i);
     }
-    assertEquals(0, channel.receive()); // from here on it knows of four elements
+    assertEquals(
+        0, channel.receive()); // from here on the limit of the receivers covers four elements
     channel.send(4);
     Thread sender = start(kind, () -> channel.send(5));
     await(() -> channel.stats().waitingSenders() == 1);
@@ -130,7 +133,7 @@ class ChannelWaitersTest {
   }
 
   @Test
-  void who_is_blocked_uses_no_processor() throws Exception {
+  void a_blocked_thread_uses_no_processor() throws Exception {
     var times = ManagementFactory.getThreadMXBean();
     RingChannel<Integer> rendezvous = open(0);
     RingChannel<Integer> buffered = open(16);
@@ -160,9 +163,9 @@ class ChannelWaitersTest {
     return threads.stream().mapToLong(t -> times.getThreadCpuTime(t.threadId())).sum();
   }
 
-  /** A slot that was emptied, a waiter that was served: none of them may keep the element. */
+  /** Neither an emptied slot nor a completed waiter may keep a reference to the element. */
   @Test
-  void what_was_received_is_not_kept() throws Exception {
+  void received_elements_are_not_retained() throws Exception {
     var channel = (RingChannel<Object>) Channel.<Object>open(end -> {}, ChannelSpec.of(8));
     var gone = new ArrayList<WeakReference<Object>>();
     for (int i = 0; i < 3; i++) {
@@ -198,7 +201,7 @@ class ChannelWaitersTest {
     channel.send(element);
   }
 
-  /** What a thread does until it is interrupted. */
+  /** A blocking call. */
   private interface Blocking {
     void run() throws Exception;
   }
@@ -225,7 +228,7 @@ class ChannelWaitersTest {
     return thread;
   }
 
-  /** Has some leave, all at once. {@return those that stay} */
+  /** Interrupts some threads at once. {@return the indices of the others} */
   private List<Integer> leave(List<Thread> threads, SplittableRandom random) throws Exception {
     var left = new ArrayList<Integer>();
     var leaving = new ArrayList<Thread>();

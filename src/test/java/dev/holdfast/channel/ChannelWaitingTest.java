@@ -22,7 +22,7 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-/** Who waits for a channel: in which order they are served, and what ends a wait. */
+/** Waits at a channel: the order in which they are served, and what ends them. */
 @LeavesNoThread
 @Tag("one-carrier")
 class ChannelWaitingTest {
@@ -62,7 +62,7 @@ class ChannelWaitingTest {
   }
 
   @EachThreadKind
-  void whatever_waits_meets_whatever_comes(ThreadFactory threads) throws Exception {
+  void every_waiting_operation_meets_every_arriving_one(ThreadFactory threads) throws Exception {
     for (Sending sending : Sending.values()) {
       for (Receiving receiving : Receiving.values()) {
         Channel<Integer> channel = open(0);
@@ -78,7 +78,7 @@ class ChannelWaitingTest {
   }
 
   @EachThreadKind
-  void forms_that_do_not_wait_meet_those_that_do(ThreadFactory threads) throws Exception {
+  void operations_that_do_not_wait_meet_those_that_do(ThreadFactory threads) throws Exception {
     Channel<Integer> channel = open(0);
     var sender = parked(threads, channel, () -> Sending.SEND.send(channel, 1));
     assertEquals(1, channel.receive(Duration.ZERO));
@@ -94,7 +94,7 @@ class ChannelWaitingTest {
   }
 
   @EachThreadKind
-  void senders_are_served_in_the_order_in_which_they_came(ThreadFactory threads) {
+  void senders_are_served_first_in_first_out(ThreadFactory threads) {
     for (int capacity : CAPACITIES) {
       Channel<Integer> channel = full(capacity).channel();
       var senders = new ArrayList<OnThread<Boolean>>();
@@ -122,7 +122,7 @@ class ChannelWaitingTest {
   }
 
   @EachThreadKind
-  void receivers_are_served_in_the_order_in_which_they_came(ThreadFactory threads) {
+  void receivers_are_served_first_in_first_out(ThreadFactory threads) {
     for (int capacity : CAPACITIES) {
       Channel<Integer> channel = open(capacity);
       var receivers = new ArrayList<OnThread<Integer>>();
@@ -139,7 +139,7 @@ class ChannelWaitingTest {
   }
 
   @EachSending
-  void who_gives_up_makes_the_senders_behind_him_move_up(Sending by, ThreadFactory threads) {
+  void a_send_that_times_out_makes_way_for_those_behind_it(Sending by, ThreadFactory threads) {
     for (int leaving = 0; leaving < 5; leaving++) {
       Channel<Integer> channel = open(0);
       var senders = new ArrayList<OnThread<Boolean>>();
@@ -161,7 +161,7 @@ class ChannelWaitingTest {
   }
 
   @EachReceiving
-  void who_gives_up_makes_the_receivers_behind_him_move_up(Receiving by, ThreadFactory threads) {
+  void a_receive_that_times_out_makes_way_for_those_behind_it(Receiving by, ThreadFactory threads) {
     for (int leaving = 0; leaving < 5; leaving++) {
       Channel<Integer> channel = open(leaving);
       var receivers = new ArrayList<OnThread<Integer>>();
@@ -182,7 +182,7 @@ class ChannelWaitingTest {
   }
 
   @EachThreadKind
-  void nobody_overtakes_a_sender_that_waits(ThreadFactory threads) throws Exception {
+  void a_send_does_not_overtake_a_waiting_sender(ThreadFactory threads) throws Exception {
     Channel<Integer> channel = full(2).channel();
     var third = parked(threads, channel, () -> Sending.SEND.send(channel, 3));
     var fourth = parked(threads, channel, () -> Sending.SEND.send(channel, 4));
@@ -197,7 +197,7 @@ class ChannelWaitingTest {
   }
 
   @EachThreadKind
-  void a_send_that_waited_in_vain_says_so_and_has_not_sent(ThreadFactory threads) {
+  void a_send_that_times_out_returns_false_and_has_not_happened(ThreadFactory threads) {
     for (int capacity : CAPACITIES) {
       Channel<Integer> channel = full(capacity).channel();
       long begun = System.nanoTime();
@@ -210,7 +210,7 @@ class ChannelWaitingTest {
   }
 
   @EachThreadKind
-  void a_receive_that_waited_in_vain_says_so_and_takes_nothing(ThreadFactory threads) {
+  void a_receive_that_times_out_returns_null_and_takes_nothing(ThreadFactory threads) {
     for (int capacity : CAPACITIES) {
       Channel<Integer> channel = open(capacity);
       long begun = System.nanoTime();
@@ -223,7 +223,7 @@ class ChannelWaitingTest {
   }
 
   @Test
-  void no_timeout_is_too_short_or_too_long() throws Exception {
+  void timeouts_of_every_length_work() throws Exception {
     List<Duration> none =
         List.of(
             Duration.ZERO,

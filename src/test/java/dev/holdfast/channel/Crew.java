@@ -9,16 +9,16 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 
-/** Threads that make a move each, all at once, round after round. */
+/** Threads that each make a move at the same time, round after round. */
 final class Crew implements AutoCloseable {
 
   private static final double FACTOR =
       Double.parseDouble(System.getProperty("holdfast.rounds.factor", "1"));
 
-  /** For all rounds of a test: on a machine that has other things to do there are fewer. */
+  /** The time for all rounds of a test; a busy machine plays fewer of them. */
   private static final long BUDGET_NANOS = (long) (2_000_000_000L * Math.max(1, FACTOR));
 
-  /** A round that takes longer hangs. */
+  /** A round that takes longer counts as hung. */
   private static final long HANGS_NANOS = 15_000_000_000L;
 
   private final List<Member> members = new ArrayList<>();
@@ -28,15 +28,15 @@ final class Crew implements AutoCloseable {
   private volatile boolean closed;
   private boolean together;
 
-  /** What is printed of a round that failed. */
+  /** The description of a round that failed. */
   Object state = "";
 
-  /** What a member does in a round. */
+  /** A member's move in a round. */
   interface Move {
     void make(Member self) throws Exception;
   }
 
-  /** One round: prepares something, has the crew {@link #make} moves, and looks what came of it. */
+  /** One round: prepares, lets the crew {@link #make} its moves, and checks the result. */
   interface Round {
     void play(Crew crew, SplittableRandom random) throws Exception;
   }
@@ -48,7 +48,7 @@ final class Crew implements AutoCloseable {
     members.forEach(member -> member.thread.start());
   }
 
-  /** Plays rounds with a crew of some size; the failure of one tells the seed that repeats it. */
+  /** Plays rounds with a crew of some size; a failure reports the seed that repeats it. */
   static void play(ThreadFactory kind, int size, int normally, Round round) {
     String given = System.getProperty("holdfast.seed");
     long seed = given == null ? System.nanoTime() : Long.parseLong(given);
@@ -66,7 +66,7 @@ final class Crew implements AutoCloseable {
     }
   }
 
-  /** Makes the moves, and returns when all are made. */
+  /** Makes the moves and returns when all are made. */
   void make(SplittableRandom random, List<Move> moves) {
     together = random.nextBoolean();
     arriving.set(moves.size());
@@ -118,7 +118,7 @@ final class Crew implements AutoCloseable {
     private int prepared;
     private volatile int toPlay;
 
-    // Of the round; written by the owner before it, read by him after it.
+    // State of the round, written by the owner before it and read by the owner after it.
     SplittableRandom random;
     private Move move;
     private Throwable thrown;
@@ -126,7 +126,7 @@ final class Crew implements AutoCloseable {
     /** Whether an operation has thrown an {@link InterruptedException}. */
     boolean heard;
 
-    // The interrupts sent to it, and whether its flag was up afterwards.
+    // The interrupts sent to it, and whether its flag was set afterwards.
     private final AtomicInteger interrupts = new AtomicInteger();
     private volatile boolean flag;
 
@@ -181,8 +181,8 @@ final class Crew implements AutoCloseable {
     }
 
     /**
-     * Passes some time, mostly next to none. Now and then it parks, for whoever tries again and
-     * again on a virtual thread keeps a carrier.
+     * Lets a random, mostly tiny amount of time pass. Now and then it parks: a virtual thread that
+     * retries in a loop keeps its carrier.
      */
     void spin() {
       if (random.nextInt(32) == 0) {

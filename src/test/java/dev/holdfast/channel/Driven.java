@@ -15,10 +15,10 @@ import java.util.Collection;
 import java.util.List;
 import java.util.concurrent.Callable;
 
-/** A channel and its model, to be driven side by side. */
+/** A channel and its model, driven side by side. */
 record Driven(Subject subject, ChannelModel model) {
 
-  /** How a call is made. */
+  /** The form of a call. */
   enum Form {
     TRY,
     ZERO,
@@ -38,7 +38,7 @@ record Driven(Subject subject, ChannelModel model) {
     return subject.channel();
   }
 
-  /** {@return what the call ends with} */
+  /** {@return the result of the call} */
   static Outcome outcome(Callable<Outcome> call) {
     try {
       return call.call();
@@ -51,7 +51,7 @@ record Driven(Subject subject, ChannelModel model) {
     }
   }
 
-  /** Does what the offer says; it is an offer of this one's model. */
+  /** Performs an offer of this channel's model. */
   Outcome make(Offer offer, Form form) {
     return outcome(() -> offer.sends() ? send(offer, form) : receive(offer, form));
   }
@@ -101,7 +101,7 @@ record Driven(Subject subject, ChannelModel model) {
         : channel().onReceive(e -> new Done(offer, e));
   }
 
-  /** A list that takes so many and no more. */
+  /** A list of limited size. */
   private static final class Few extends ArrayList<Integer> {
     private static final long serialVersionUID = 1;
     private final int takes;
@@ -155,7 +155,7 @@ record Driven(Subject subject, ChannelModel model) {
     model.end();
   }
 
-  /** Fails unless the channel is what its model is. */
+  /** Fails unless channel and model agree. */
   void verify() {
     assertEquals(model.stats(), channel().stats());
     assertEquals(model.stats().size(), channel().size());

@@ -21,14 +21,14 @@ import org.junit.jupiter.api.extension.ExtensionContext;
 
 /**
  * Fails a test after which a thread that it started here has not ended, or the interrupt flag of
- * the test's own thread is up.
+ * the test's own thread is set.
  */
 @Target(ElementType.TYPE)
 @Retention(RetentionPolicy.RUNTIME)
 @ExtendWith(LeavesNoThread.Check.class)
 @interface LeavesNoThread {
 
-  /** Starts threads, and remembers them. */
+  /** Starts threads and records them. */
   final class Threads {
 
     private static final Queue<Thread> STARTED = new ConcurrentLinkedQueue<>();
@@ -41,7 +41,7 @@ import org.junit.jupiter.api.extension.ExtensionContext;
       return started;
     }
 
-    /** Starts a call that is to wait for a channel, and returns when it does. */
+    /** Starts a call and returns when it waits for the channel. */
     static <R> OnThread<R> parked(
         ThreadFactory threads, Channel<?> channel, OnThread.Call<R> call) {
       int before = waiting(channel);
@@ -74,7 +74,7 @@ import org.junit.jupiter.api.extension.ExtensionContext;
           Duration.ofSeconds(10), () -> Threads.STARTED.stream().noneMatch(Thread::isAlive));
       List<Thread> left = Threads.STARTED.stream().filter(Thread::isAlive).toList();
       Threads.STARTED.clear();
-      left.forEach(Thread::interrupt); // one that hangs for good is not to disturb other tests
+      left.forEach(Thread::interrupt); // a thread that hangs must not disturb other tests
       assertEquals(List.of(), left, "threads that have not ended");
       assertFalse(flag, "after the test its thread was interrupted");
     }

@@ -15,22 +15,22 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * The channels of one round and what became of every element: each that was sent has been received
- * once or handed over once, and no other has.
+ * The channels of one round and what became of every element: each sent element was received once
+ * or undelivered once, and no other was.
  */
 final class Ledger {
 
-  /** The ways to send and to receive. */
+  /** The kinds of sends and receives. */
   enum Form {
     PLAIN,
     TIMED,
     TRY,
     SELECT,
-    /** For receivers: others plainly receive. */
+    /** For receivers; others use a plain receive. */
     DRAIN
   }
 
-  /** An element. The figures are counted when all is over. */
+  /** An element. It is counted after the round. */
   static final class Item {
     final int sender;
     final int number;
@@ -48,7 +48,7 @@ final class Ledger {
     }
   }
 
-  /** What one member has done. */
+  /** The record of one member. */
   private static final class Page {
     final List<Item> sent = new ArrayList<>();
     final List<Item> received = new ArrayList<>();
@@ -73,7 +73,7 @@ final class Ledger {
     }
   }
 
-  /** Opens a channel whose threads park at once, or look around first. */
+  /** Opens a channel whose threads park at once or spin first. */
   RingChannel<Item> open(SplittableRandom random, int capacity, Overflow overflow) {
     var spec = ChannelSpec.<Item>of(capacity).overflow(overflow).onUndelivered(undelivered::add);
     var channel = (RingChannel<Item>) Channel.open(ends::add, spec);
@@ -86,7 +86,7 @@ final class Ledger {
     ends.get(channel).run();
   }
 
-  /** A member that sends; the last to be done closes the channels. */
+  /** A member that sends; the last to finish closes the channels. */
   Crew.Move sends(int items) {
     sending.incrementAndGet();
     return self -> {
@@ -101,7 +101,7 @@ final class Ledger {
     };
   }
 
-  /** A member that receives until nobody sends and nothing is left. */
+  /** A member that receives until there are no senders and no elements. */
   Crew.Move receives() {
     return self -> {
       while (channels.stream().anyMatch(channel -> !channel.isClosed() || channel.size() > 0)) {
@@ -111,7 +111,7 @@ final class Ledger {
     };
   }
 
-  /** A member that interrupts others, as long as there are senders. */
+  /** A member that interrupts others while there are senders. */
   Crew.Move interrupts(Crew crew, int among) {
     return self -> {
       while (sending.get() > 0) {
@@ -123,7 +123,7 @@ final class Ledger {
     };
   }
 
-  /** A member that does not believe the figures, as long as there are senders. */
+  /** A member that checks the counts while there are senders. */
   Crew.Move watches() {
     return self -> {
       while (sending.get() > 0) {
@@ -158,7 +158,7 @@ final class Ledger {
     return Duration.ofNanos(self.random.nextInt(self.random.nextBoolean() ? 100_000 : 5_000));
   }
 
-  /** Tries to send one element, or two of which one is sent at most. */
+  /** Tries to send one element, or at most one of two. */
   void send(Crew.Member self) {
     Page page = pages[self.index];
     Channel<Item> channel = any(self);
@@ -194,7 +194,8 @@ final class Ledger {
     Channel<Item> channel = any(self);
     Form form = form(self);
     if (form == Form.PLAIN && channels.size() > 1) {
-      form = Form.TIMED; // or all receivers wait at one channel and all senders at another
+      form =
+          Form.TIMED; // otherwise all receivers may wait at one channel and all senders at another
     }
     try {
       Item item =
@@ -265,7 +266,7 @@ final class Ledger {
     return page;
   }
 
-  /** Compares the sent with the received and undelivered, when all members are done. */
+  /** Compares sent elements with received and undelivered ones after the round. */
   void check() {
     for (int i = 0; i < channels.size(); i++) {
       assertSound(channels.get(i));
@@ -310,7 +311,7 @@ final class Ledger {
     }
   }
 
-  /** {@return the channels; takes no lock, for it may be lost} */
+  /** {@return the channels; takes no lock, which may be the one that hangs} */
   @Override
   public String toString() {
     var all = new StringBuilder();

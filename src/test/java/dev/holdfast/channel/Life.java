@@ -3,10 +3,10 @@ package dev.holdfast.channel;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 
-/** What the channels of a test belong to; it ends when the test says so. */
+/** An owner of channels that a test ends. */
 final class Life implements Lifetime {
 
-  /** What a checkpoint does. */
+  /** The checkpoint. */
   interface Check {
     void check() throws InterruptedException;
   }
@@ -42,7 +42,7 @@ final class Life implements Lifetime {
     check = by;
   }
 
-  /** What it has been told to do at its end. */
+  /** The actions to run at its end. */
   List<Runnable> ends() {
     return ends;
   }

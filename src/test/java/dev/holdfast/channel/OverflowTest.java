@@ -16,7 +16,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What a full channel does. */
+/** Overflow policies. */
 @LeavesNoThread
 class OverflowTest {
 
@@ -60,7 +60,7 @@ class OverflowTest {
 
   @ParameterizedTest
   @EnumSource
-  void a_policy_holds_for_every_way_of_sending_and_none_waits(Sending by) throws Exception {
+  void an_overflow_policy_applies_to_every_kind_of_send(Sending by) throws Exception {
     Subject oldest = subject(2, Overflow.DROP_OLDEST).holding(1, 2);
     assertTrue(by.send(oldest.channel(), 3));
     assertEquals(List.of(1), oldest.left());
@@ -74,7 +74,7 @@ class OverflowTest {
   }
 
   @EachThreadKind
-  void without_a_buffer_the_new_one_is_dropped_unless_somebody_waits(ThreadFactory threads)
+  void a_rendezvous_drops_the_new_element_unless_a_receiver_waits(ThreadFactory threads)
       throws Exception {
     for (Overflow policy : List.of(Overflow.DROP_OLDEST, Overflow.DROP_NEWEST)) {
       Subject subject = subject(0, policy);
@@ -97,7 +97,7 @@ class OverflowTest {
   }
 
   @EachThreadKind
-  void a_policy_drops_nothing_while_somebody_waits(ThreadFactory threads) {
+  void nothing_is_dropped_while_a_receiver_waits(ThreadFactory threads) {
     for (Overflow policy : Overflow.values()) {
       Subject subject = subject(2, policy);
       var first = parked(threads, subject.channel(), subject.channel()::receive);
@@ -113,7 +113,7 @@ class OverflowTest {
   }
 
   @Test
-  void a_policy_takes_nothing_when_the_channel_is_closed() {
+  void a_closed_channel_drops_nothing() {
     for (Overflow policy : Overflow.values()) {
       Subject subject = subject(2, policy).holding(1, 2);
       subject.channel().close();

@@ -28,24 +28,24 @@ import net.jqwik.api.Provide;
 import net.jqwik.api.Tuple;
 
 /**
- * Random sequences of operations that may wait, each on a thread of its own: after every step each
- * thread that is to wait waits, and each that is not has ended as the model says.
+ * Random sequences of operations that may wait, each on a thread of its own: after every step the
+ * threads that wait and the results of the others are those of the model.
  */
 class ParkedModelPropertyTest {
 
-  /** What is done next. */
+  /** The next step. */
   sealed interface Step {}
 
-  /** A thread asks for one thing; from 0 on: send, receive, receive or null. */
+  /** A thread starts an operation; from 0 on: send, receive, receive or null. */
   record Ask(int channel, int what, Form form) implements Step {}
 
-  /** A thread asks for one of several; a time-out of a millisecond may end its wait. */
+  /** A thread starts a select; a timeout of a millisecond may end its wait. */
   record Choose(boolean inOrder, boolean soon, List<Integer> clauses) implements Step {}
 
-  /** A thread asks for one thing and gives up after a millisecond. */
+  /** A thread starts an operation with a timeout of a millisecond. */
   record AskBriefly(int channel, boolean send) implements Step {}
 
-  /** The driver does something that does not wait. */
+  /** The driver performs an operation that does not wait. */
   record Try(int channel, boolean send) implements Step {}
 
   record Drain(int channel, int max, int takes) implements Step {}
@@ -98,7 +98,7 @@ class ParkedModelPropertyTest {
   }
 
   @Property(tries = 300)
-  void whoever_waits_is_served_as_the_model_says(
+  void waiting_operations_are_served_as_in_the_model(
       @ForAll("settings") Setting one,
       @ForAll("settings") Setting two,
       @ForAll boolean virtual,
@@ -186,7 +186,7 @@ class ParkedModelPropertyTest {
       return new Offer(both.get(channel).model(), send ? next++ : null, orNull);
     }
 
-    /** Among clauses for the same end of the same channel any may be taken: there are none. */
+    /** There are no two clauses for the same end of a channel, of which any could be taken. */
     private void choose(Choose choose) {
       List<Offer> offers = new ArrayList<>();
       List<Clause<Outcome>> clauses = new ArrayList<>();
@@ -209,7 +209,7 @@ class ParkedModelPropertyTest {
     private void ask(
         Call call, boolean inOrder, boolean soon, java.util.concurrent.Callable<Outcome> real) {
       OnThread<Outcome> thread = OnThread.start(threads, () -> Driven.outcome(real));
-      waiting.put(call, thread); // so that it ends with this run, come what may
+      waiting.put(call, thread); // so that it ends with this run in any case
       Outcome expected = call.play(inOrder, thread::value);
       if (expected == null && soon) {
         expected = new Nothing();
@@ -235,7 +235,7 @@ class ParkedModelPropertyTest {
       }
     }
 
-    /** Everybody whom the model has served has ended, and nobody else. */
+    /** Exactly the threads that the model has served have ended. */
     void settle() {
       for (Call call : List.copyOf(waiting.keySet())) {
         if (!call.outcomes.isEmpty()) {

@@ -7,7 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 
 import dev.holdfast.testing.OnThread;
 
-/** Every way of receiving that waits. */
+/** The blocking receives. */
 enum Receiving {
   RECEIVE(false) {
     @Override
@@ -81,7 +81,7 @@ enum Receiving {
     }
   }
 
-  /** Whether it returns null when the channel is closed and empty, and does not throw. */
+  /** Whether it returns null, not throws, when the channel is closed and empty. */
   final boolean nullAtEnd;
 
   Receiving(boolean nullAtEnd) {

@@ -23,13 +23,15 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Selects that need not wait; {@link SelectWaitingTest} has those that do. */
+/** Selects that need not wait; {@link SelectWaitingTest} tests those that do. */
 @LeavesNoThread
 class SelectContractTest {
 
   private static final Clause<String> OR_ELSE = Select.orElse(() -> "else");
 
-  /** Enough for each of three that are as likely to be chosen 250 times, but for one in 10^20. */
+  /**
+   * Of three equally likely clauses each is chosen at least 250 times, except once in 10^20 runs.
+   */
   private static final int MANY = 1500;
 
   private static Clause<String> receives(String name, Channel<Integer> from) {
@@ -45,7 +47,7 @@ class SelectContractTest {
   }
 
   @Test
-  void the_first_ready_clause_in_order_takes_effect_and_no_other() throws Exception {
+  void only_the_first_ready_clause_is_performed() throws Exception {
     Channel<Integer> empty = open(1);
     Channel<Integer> two = full(2).channel();
     Channel<Integer> roomy = open(1);
@@ -72,7 +74,7 @@ class SelectContractTest {
   }
 
   @Test
-  void a_list_of_clauses_does_as_well() throws Exception {
+  void a_select_takes_a_list_of_clauses() throws Exception {
     Channel<Integer> channel = full(2).channel();
     List<Clause<String>> clauses = new ArrayList<>();
     clauses.add(receives("a", channel));
@@ -84,7 +86,7 @@ class SelectContractTest {
   }
 
   @Test
-  void an_array_of_clauses_may_change_afterwards() throws Exception {
+  void a_select_copies_its_array_of_clauses() throws Exception {
     Channel<Integer> channel = full(2).channel();
     @SuppressWarnings({"unchecked", "rawtypes"})
     Clause<String>[] clauses = new Clause[] {receives("a", channel)};
@@ -94,7 +96,7 @@ class SelectContractTest {
   }
 
   @Test
-  void clauses_of_different_types() throws Exception {
+  void clauses_may_have_different_types() throws Exception {
     Channel<String> words = Channel.open(new Life(), ChannelSpec.of(1));
     Channel<Integer> numbers = open(1);
     assertTrue(words.trySend("word"));
@@ -105,7 +107,7 @@ class SelectContractTest {
   }
 
   @Test
-  void every_ready_clause_is_chosen_at_times() throws Exception {
+  void a_fair_select_takes_every_ready_clause_sometimes() throws Exception {
     Channel<Integer> never = open(1);
     Channel<Integer> received = open(1);
     Channel<Integer> sent = open(1);
@@ -137,7 +139,7 @@ class SelectContractTest {
 
   @ParameterizedTest
   @ValueSource(ints = {1, 2, 3, 8, 40})
-  void wherever_a_ready_clause_is_among_others_it_is_found(int clauses) throws Exception {
+  void a_ready_clause_is_found_at_every_place(int clauses) throws Exception {
     List<Channel<Integer>> channels = new ArrayList<>();
     List<Clause<String>> all = new ArrayList<>();
     for (int i = 0; i < clauses; i++) {
@@ -157,7 +159,7 @@ class SelectContractTest {
   }
 
   @Test
-  void or_else_only_when_none_is_ready_wherever_it_stands() throws Exception {
+  void or_else_is_taken_only_if_no_clause_is_ready() throws Exception {
     for (int turn = 0; turn < 40; turn++) {
       Channel<Integer> one = open(1);
       Channel<Integer> full = full(1).channel();
@@ -184,7 +186,7 @@ class SelectContractTest {
   }
 
   @Test
-  void no_time_to_wait() throws Exception {
+  void a_zero_timeout_does_not_wait() throws Exception {
     List<Duration> none =
         List.of(Duration.ZERO, Duration.ofNanos(-1), Duration.ofSeconds(Long.MIN_VALUE));
     for (Duration timeout : none) {
@@ -204,7 +206,7 @@ class SelectContractTest {
   }
 
   @Test
-  void what_is_ready_does_not_wait_for_the_time() throws Exception {
+  void a_ready_clause_does_not_wait_for_the_timeout() throws Exception {
     for (Duration timeout : List.of(HOUR, FOR_AGES, Duration.ofNanos(1))) {
       Channel<Integer> channel = full(1).channel();
       Clause<String> up = Select.timeout(timeout, () -> "time");
@@ -215,7 +217,7 @@ class SelectContractTest {
   }
 
   @Test
-  void the_same_channel_several_times() throws Exception {
+  void one_channel_may_be_in_several_clauses() throws Exception {
     Channel<Integer> channel = full(2).channel();
     Clause<String> a = receives("a", channel);
     assertEquals("a1", Select.first(a, a, receives("b", channel)).await());
@@ -228,7 +230,7 @@ class SelectContractTest {
   }
 
   @Test
-  void without_a_buffer_a_select_does_not_send_to_itself() throws Exception {
+  void a_select_over_a_rendezvous_does_not_send_to_itself() throws Exception {
     Channel<Integer> channel = open(0);
     Select<String> select = Select.of(receives("r", channel), sends("s", channel, 1), OR_ELSE);
     for (int i = 0; i < 10; i++) {
@@ -264,7 +266,7 @@ class SelectContractTest {
   }
 
   @Test
-  void what_a_clause_throws_comes_out_after_its_operation() throws Exception {
+  void a_clause_whose_function_throws_has_performed_its_operation() throws Exception {
     for (Exception bad : List.of(new IllegalStateException("bad"), new IOException("bad"))) {
       Channel<Integer> channel = full(2).channel();
       Clause<String> receive = channel.onReceive(element -> sneakily(bad));

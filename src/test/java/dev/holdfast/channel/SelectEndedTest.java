@@ -34,7 +34,7 @@ class SelectEndedTest {
   }
 
   @Test
-  void a_clause_on_a_channel_that_was_closed_does_what_its_operation_does() throws Exception {
+  void a_clause_on_a_closed_channel_does_what_its_operation_does() throws Exception {
     Channel<Integer> left = full(2).channel();
     left.close();
     ended(null, () -> Select.of(sends("s", left, 9)).await());
@@ -50,7 +50,7 @@ class SelectEndedTest {
   }
 
   @Test
-  void a_clause_on_a_channel_that_has_failed_throws_the_cause() {
+  void a_clause_on_a_failed_channel_throws_the_cause() {
     Subject subject = full(2);
     subject.fail();
     Channel<Integer> failed = subject.channel();
@@ -64,7 +64,7 @@ class SelectEndedTest {
   }
 
   @Test
-  void a_clause_on_a_channel_whose_life_has_ended() throws Exception {
+  void a_clause_on_a_channel_whose_owner_has_ended() throws Exception {
     Subject subject = full(2);
     subject.life().end();
     Channel<Integer> channel = subject.channel();
@@ -75,7 +75,7 @@ class SelectEndedTest {
   }
 
   @Test
-  void one_that_has_ended_is_as_ready_as_any_other() throws Exception {
+  void an_ended_channel_is_as_ready_as_any_other() throws Exception {
     Channel<Integer> closed = open(1);
     closed.close();
     Channel<Integer> ready = full(1).channel();
@@ -89,7 +89,7 @@ class SelectEndedTest {
   }
 
   @Test
-  void nothing_but_channels_that_have_ended_fails_at_once() {
+  void a_select_over_ended_channels_fails_at_once() {
     Channel<Integer> closed = open(1);
     closed.close();
     Subject failed = subject(0);

@@ -21,13 +21,13 @@ import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Tag;
 
-/** Selects that meet others. */
+/** Selects that meet other operations and selects. */
 @LeavesNoThread
 @Tag("one-carrier")
 class SelectMeetingTest {
 
   @EachThreadKind
-  void the_same_channel_twice(ThreadFactory threads) {
+  void two_clauses_on_one_channel_meet_other_threads(ThreadFactory threads) {
     for (int capacity : new int[] {0, 2}) {
       Channel<Integer> channel = open(capacity);
       Select<Integer> twice = Select.of(channel.onReceive(e -> e), channel.onReceive(e -> 10 * e));
@@ -73,7 +73,8 @@ class SelectMeetingTest {
   }
 
   @EachThreadKind
-  void selects_stand_in_line_with_others(ThreadFactory threads) throws Exception {
+  void waiting_selects_are_served_in_order_with_other_waiters(ThreadFactory threads)
+      throws Exception {
     Channel<Integer> one = open(0);
     Channel<Integer> two = open(0);
     Select<Integer> select = Select.of(one.onReceive(e -> e), two.onReceive(e -> e));

@@ -7,10 +7,10 @@ import java.util.List;
 import java.util.SplittableRandom;
 import java.util.concurrent.ThreadFactory;
 
-/** Selects against selects and against everything else. */
+/** Selects race with selects and with all other operations. */
 class SelectStressTest {
 
-  /** Each member lists the channels in an order of its own, and sends, receives or both. */
+  /** Each member lists the channels in its own order and sends, receives or does both. */
   @EachThreadKind
   void selects_over_the_same_channels_meet(ThreadFactory kind) {
     Crew.play(

@@ -30,7 +30,7 @@ import org.junit.jupiter.api.Tag;
 @Tag("one-carrier")
 class SelectWaitingTest {
 
-  /** A select over four channels, a receive and a send of either capacity, and what wakes it. */
+  /** A select over four channels, a receive and a send at each capacity, and what completes it. */
   private static final class Four {
 
     final Subject received = subject(0);
@@ -69,7 +69,7 @@ class SelectWaitingTest {
   }
 
   @EachThreadKind
-  void exactly_one_clause_takes_effect(ThreadFactory threads) {
+  void exactly_one_clause_is_performed(ThreadFactory threads) {
     var four = new Four();
     for (Select<String> select : four.selects) {
       var waits = four.parked(threads, select);
@@ -94,12 +94,12 @@ class SelectWaitingTest {
   }
 
   @EachThreadKind
-  void who_was_woken_leaves_the_elements_of_the_others(ThreadFactory threads) {
+  void a_completed_select_leaves_the_elements_of_the_other_channels(ThreadFactory threads) {
     var four = new Four();
     for (Select<String> select : four.selects) {
       var waits = four.parked(threads, select);
       assertTrue(four.received.channel().trySend(1));
-      // It may not be awake yet.
+      // It may still be parked.
       assertFalse(four.received.channel().trySend(2), "it receives once");
       assertNull(four.sent.channel().tryReceive(), "it does not send as well");
       assertTrue(four.receivedBuffer.channel().trySend(3));
@@ -110,7 +110,7 @@ class SelectWaitingTest {
   }
 
   @EachThreadKind
-  void nothing_is_left_after_an_interrupt(ThreadFactory threads) {
+  void an_interrupted_select_leaves_no_waiter(ThreadFactory threads) {
     var four = new Four();
     for (Select<String> select : four.selects) {
       var waits = four.parked(threads, select);
@@ -125,7 +125,7 @@ class SelectWaitingTest {
   }
 
   @EachThreadKind
-  void nothing_is_left_after_the_time(ThreadFactory threads) {
+  void a_select_that_times_out_leaves_no_waiter(ThreadFactory threads) {
     var four = new Four();
     List<Clause<String>> clauses = new ArrayList<>(four.clauses.subList(0, 4));
     clauses.add(1, Select.timeout(Duration.ofMillis(4), () -> "time"));
@@ -140,7 +140,7 @@ class SelectWaitingTest {
   }
 
   @EachThreadKind
-  void closing_one_ends_the_wait(ThreadFactory threads) {
+  void closing_one_channel_ends_the_wait(ThreadFactory threads) {
     for (int closed = 0; closed < 4; closed++) {
       var four = new Four();
       var waits = four.parked(threads, four.selects.get(closed % 2));
@@ -156,7 +156,7 @@ class SelectWaitingTest {
   }
 
   @EachThreadKind
-  void failing_one_ends_the_wait_with_the_cause(ThreadFactory threads) {
+  void failing_one_channel_ends_the_wait_with_the_cause(ThreadFactory threads) {
     for (int failed = 0; failed < 4; failed++) {
       var four = new Four();
       var waits = four.parked(threads, four.selects.get(failed % 2));
@@ -167,7 +167,7 @@ class SelectWaitingTest {
   }
 
   @EachThreadKind
-  void the_end_of_one_life_ends_the_wait(ThreadFactory threads) {
+  void the_end_of_one_owner_ends_the_wait(ThreadFactory threads) {
     for (int gone = 0; gone < 4; gone++) {
       var four = new Four();
       var waits = four.parked(threads, four.selects.get(gone % 2));
@@ -182,7 +182,7 @@ class SelectWaitingTest {
   }
 
   @EachThreadKind
-  void it_obeys_the_checkpoints_of_all_its_channels(ThreadFactory threads) {
+  void a_select_calls_the_checkpoints_of_all_its_channels(ThreadFactory threads) {
     for (int told = 0; told < 4; told++) {
       var stop = new InterruptedException("stop");
       var four = new Four();
@@ -203,7 +203,7 @@ class SelectWaitingTest {
   }
 
   @EachThreadKind
-  void what_a_clause_throws_comes_out_after_its_operation(ThreadFactory threads) {
+  void a_clause_whose_function_throws_has_performed_its_operation(ThreadFactory threads) {
     var bad = new IllegalStateException("bad");
     Channel<Integer> one = open(0);
     Channel<Integer> two = open(0);

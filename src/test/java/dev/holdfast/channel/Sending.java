@@ -4,7 +4,7 @@ import static dev.holdfast.channel.ChannelFixtures.FOR_AGES;
 import static dev.holdfast.channel.ChannelFixtures.HOUR;
 import static dev.holdfast.channel.ChannelFixtures.open;
 
-/** Every way of sending that waits. */
+/** The blocking sends. */
 enum Sending {
   SEND {
     @Override

@@ -22,9 +22,9 @@ import java.util.List;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** Who has been told to stop by what the channel belongs to does not go on. */
+/** A blocking operation throws what the checkpoint of the channel's owner throws. */
 @LeavesNoThread
-class ChannelCheckpointTest {
+class LifetimeTest {
 
   private static void addsUpAndIsUsable(Subject subject) {
     assertEquals(0, waiting(subject.channel()));
@@ -59,7 +59,7 @@ class ChannelCheckpointTest {
   }
 
   @EachSending
-  void a_sender_obeys_the_checkpoint_before(Sending by, ThreadFactory threads) {
+  void a_send_calls_the_checkpoint_first(Sending by, ThreadFactory threads) {
     for (Exception stop : stops()) {
       for (Subject subject : List.of(subject(1), full(1), subject(0))) {
         long before = subject.channel().stats().sent();
@@ -72,7 +72,7 @@ class ChannelCheckpointTest {
   }
 
   @EachReceiving
-  void a_receiver_obeys_the_checkpoint_before(Receiving by, ThreadFactory threads) {
+  void a_receive_calls_the_checkpoint_first(Receiving by, ThreadFactory threads) {
     for (Exception stop : stops()) {
       for (Subject subject : List.of(subject(1), full(1), subject(0))) {
         stopsWith(subject, stop);
@@ -84,7 +84,7 @@ class ChannelCheckpointTest {
   }
 
   @EachSending
-  void a_sender_obeys_the_checkpoint_while_he_waits(Sending by, ThreadFactory threads) {
+  void an_interrupted_send_throws_what_the_checkpoint_throws(Sending by, ThreadFactory threads) {
     for (Exception stop : stops()) {
       Subject subject = full(1);
       var sender = parked(threads, subject.channel(), () -> by.send(subject.channel(), 100));
@@ -97,7 +97,8 @@ class ChannelCheckpointTest {
   }
 
   @EachReceiving
-  void a_receiver_obeys_the_checkpoint_while_he_waits(Receiving by, ThreadFactory threads) {
+  void an_interrupted_receive_throws_what_the_checkpoint_throws(
+      Receiving by, ThreadFactory threads) {
     for (Exception stop : stops()) {
       Subject subject = subject(1);
       var receiver = parked(threads, subject.channel(), () -> by.receive(subject.channel()));
@@ -109,7 +110,7 @@ class ChannelCheckpointTest {
   }
 
   @EachThreadKind
-  void for_each_obeys_the_checkpoint_before_every_element(ThreadFactory threads) {
+  void for_each_calls_the_checkpoint_before_each_element(ThreadFactory threads) {
     Subject subject = full(3);
     var stop = new InterruptedException("stop");
     var loop =
@@ -130,8 +131,7 @@ class ChannelCheckpointTest {
   }
 
   @EachThreadKind
-  void a_checkpoint_is_passed_by_whatever_may_wait_and_only_by_that(ThreadFactory threads)
-      throws Exception {
+  void only_blocking_operations_call_the_checkpoint(ThreadFactory threads) throws Exception {
     Subject subject = full(1);
     Channel<Integer> channel = subject.channel();
     var passed = new AtomicInteger();

@@ -23,13 +23,13 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** Overflow policies, and what becomes of elements that will not be received. */
+/** Elements that will not be received: overflow, failure, the end of the owner. */
 @LeavesNoThread
-class UndeliveredTest {
+class ChannelUndeliveredTest {
 
   private final Throwable cause = new IllegalArgumentException("cause");
 
-  /** What drops an element or hands over all of them. */
+  /** An operation that drops an element or all of them. */
   enum Ending {
     FAIL,
     END,
@@ -57,7 +57,7 @@ class UndeliveredTest {
         for (int i = 0; i < capacity; i++) {
           subject.channel().trySend(-i);
         }
-        // So that the oldest is not where it would be in an array.
+        // So that the oldest element is not in the first slot.
         for (int i = 0; i < capacity; i++) {
           subject.channel().tryReceive();
           subject.channel().trySend(i);
