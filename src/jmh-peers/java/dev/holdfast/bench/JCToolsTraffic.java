@@ -1,10 +1,11 @@
 package dev.holdfast.bench;
 
 import dev.holdfast.Scope;
-import org.jctools.queues.MpmcArrayQueue;
+import org.jctools.queues.SpscArrayQueue;
 
 /**
- * The floor: an array queue of JCTools, which cannot block. A thread that has to wait spins.
+ * The floor: the queue of JCTools for one producer and one consumer. It cannot block, so a thread
+ * that has to wait spins.
  *
  * <p>A virtual thread that spins keeps its carrier, so there must be a carrier for every thread.
  */
@@ -14,10 +15,10 @@ final class JCToolsTraffic extends ThreadTraffic {
 
   @Override
   Pipe open(Scope scope, int capacity) {
-    return new Spinning(new MpmcArrayQueue<>(capacity));
+    return new Spinning(new SpscArrayQueue<>(capacity));
   }
 
-  private record Spinning(MpmcArrayQueue<Integer> queue) implements Pipe {
+  private record Spinning(SpscArrayQueue<Integer> queue) implements Pipe {
 
     @Override
     public void send(Integer element) {
@@ -48,7 +49,7 @@ final class JCToolsTraffic extends ThreadTraffic {
 
     private static void spin(int spins) {
       if (spins > MANY) {
-        throw new IllegalStateException("nobody comes: fewer carriers than threads?");
+        throw new IllegalStateException("no counterpart: are there fewer carriers than threads?");
       }
       Thread.onSpinWait();
     }

@@ -1,98 +1,81 @@
 package dev.holdfast.bench;
 
-import java.util.Comparator;
+import static dev.holdfast.bench.Figure.round;
+
 import java.util.List;
-import java.util.Locale;
-import java.util.Map;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import java.util.stream.Collector;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import org.openjdk.jmh.results.Result;
-import org.openjdk.jmh.results.RunResult;
 
-/** A row's figures by peer, with two carriers and with one. */
-record Measured(Row row, Map<String, Figure> two, Map<String, Figure> one) {
+/** A row's figures with two carriers and with one, as lines of the tables. */
+record Measured(Row row, Rounds two, Rounds one) {
 
-  /**
-   * What was measured: the median, half the interval in which the mean lies with 99.9 %, and the
-   * bytes allocated.
-   */
-  record Figure(double nanos, double error, double bytes) {
+  static final List<String> HEAD =
+      List.of(
+          "two carriers / one",
+          Row.US + ", ns",
+          "best on virtual threads, ns",
+          "ratio",
+          "goal",
+          "",
+          "best of all, ns",
+          "floor, ns",
+          "bytes");
 
-    static Figure of(RunResult result) {
-      Result<?> time = result.getPrimaryResult();
-      return new Figure(
-          time.getStatistics().getPercentile(50),
-          time.getScoreError(),
-          secondary(result, "gc.alloc.rate.norm"));
-    }
-
-    String time() {
-      return round(nanos) + (Double.isNaN(error) ? "" : " ± " + round(error));
-    }
-  }
-
-  String againstGoal() {
+  /** The line of the table that ranks: against the best on virtual threads and the floor. */
+  String ranked() {
     return Stream.of(
             row.title(),
-            both(figures -> figures.get(Row.US).time()),
-            both(figures -> best(figures).getKey() + " " + best(figures).getValue().time()),
-            both(figures -> String.format(Locale.ROOT, "%.2f", ratio(figures))),
+            both(rounds -> round(rounds.median(Row.US).nanos())),
+            both(rounds -> named(rounds, row::isRival)),
+            both(rounds -> ratio(rounds).toString()),
             row.goalOfTwo() == row.goalOfOne()
                 ? "" + row.goalOfTwo()
                 : row.goalOfTwo() + " / " + row.goalOfOne(),
             verdict(two, row.goalOfTwo()) + " / " + verdict(one, row.goalOfOne()),
-            both(figures -> round(figures.get(Row.US).bytes)))
+            both(rounds -> named(rounds, row::isPeer)),
+            both(rounds -> named(rounds, row::isFloor)),
+            both(rounds -> round(rounds.median(Row.US).bytes())))
         .collect(line());
   }
 
   String byPeer(List<String> peers) {
     Function<String, String> cell =
         peer ->
-            two.containsKey(peer) || one.containsKey(peer)
-                ? both(figures -> round(figures.get(peer).nanos))
+            two.peers().contains(peer) || one.peers().contains(peer)
+                ? both(rounds -> round(rounds.median(peer).nanos()))
                     + "; "
-                    + both(figures -> round(figures.get(peer).bytes))
+                    + both(rounds -> round(rounds.median(peer).bytes()))
                 : "";
     return Stream.concat(Stream.of(row.title()), peers.stream().map(cell)).collect(line());
   }
 
-  private Map.Entry<String, Figure> best(Map<String, Figure> figures) {
-    return figures.entrySet().stream()
-        .filter(entry -> row.isRival(entry.getKey()))
-        .min(Comparator.comparingDouble(entry -> entry.getValue().nanos))
-        .orElseThrow();
+  private Rounds.Ratio ratio(Rounds rounds) {
+    return rounds.ratio(Row.US, rounds.best(row::isRival).orElseThrow());
   }
 
-  private double ratio(Map<String, Figure> figures) {
-    return figures.get(Row.US).nanos / best(figures).getValue().nanos;
+  private static String named(Rounds rounds, Predicate<String> among) {
+    String peer = rounds.best(among).orElseThrow();
+    return peer + " " + round(rounds.median(peer).nanos());
   }
 
-  private String verdict(Map<String, Figure> figures, double goal) {
-    return orDash(figures, all -> ratio(all) <= goal ? "met" : "missed");
+  private String verdict(Rounds rounds, double goal) {
+    return orDash(rounds, all -> ratio(all).verdict(goal));
   }
 
-  private String both(Function<Map<String, Figure>, String> cell) {
+  private String both(Function<Rounds, String> cell) {
     return orDash(two, cell) + " / " + orDash(one, cell);
   }
 
-  /** A benchmark that failed has no figure. */
-  private static String orDash(
-      Map<String, Figure> figures, Function<Map<String, Figure>, String> cell) {
+  /** A benchmark that failed, or that there is none of, has no figure. */
+  private static String orDash(Rounds rounds, Function<Rounds, String> cell) {
     try {
-      return cell.apply(figures);
+      return cell.apply(rounds);
     } catch (RuntimeException e) {
       return "-";
     }
-  }
-
-  static double secondary(RunResult result, String name) {
-    return result.getSecondaryResults().get(name).getScore();
-  }
-
-  static String round(double value) {
-    return String.format(Locale.ROOT, Math.abs(value) < 10 ? "%.1f" : "%.0f", value);
   }
 
   static Collector<CharSequence, ?, String> line() {

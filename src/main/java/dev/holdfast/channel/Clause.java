@@ -29,6 +29,11 @@ public abstract sealed class Clause<R extends @Nullable Object> {
     /** {@return whether the operation looks as if it need not wait; without a lock} */
     abstract boolean looksReady();
 
+    /**
+     * Performs the operation if that takes the lock of one end alone; {@link #settle} must follow.
+     */
+    abstract @Nullable Object attemptAtOneEnd();
+
     /** Performs the operation if it need not wait. Under the locks; {@link #settle} must follow. */
     abstract @Nullable Object attempt();
 
@@ -60,6 +65,11 @@ public abstract sealed class Clause<R extends @Nullable Object> {
     @Override
     boolean looksReady() {
       return channel.looksSendable();
+    }
+
+    @Override
+    @Nullable Object attemptAtOneEnd() {
+      return channel.append(element) ? RingChannel.TAKEN : null;
     }
 
     @Override
@@ -113,6 +123,11 @@ public abstract sealed class Clause<R extends @Nullable Object> {
     @Override
     boolean looksReady() {
       return channel.looksFilled();
+    }
+
+    @Override
+    @Nullable Object attemptAtOneEnd() {
+      return channel.take();
     }
 
     @Override

@@ -188,8 +188,10 @@ public final class Select<R extends @Nullable Object> {
     throwIfInterrupted();
     // In order, only the first clause may be taken without a look at the others at the same moment.
     for (Clause.OnChannel<R> clause; (clause = fair ? drawReady() : firstIfReady()) != null; ) {
-      clause.channel.checkpoint();
-      Object done = RingChannel.locked(clause.channel, (channel, c) -> c.attempt(), clause);
+      Object done = clause.attemptAtOneEnd();
+      if (done == null) {
+        done = RingChannel.locked(clause.channel, (channel, c) -> c.attempt(), clause);
+      }
       if (done != null) {
         return value(clause, clause.settle(done));
       }

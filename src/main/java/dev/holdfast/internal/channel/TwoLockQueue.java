@@ -66,7 +66,7 @@ public abstract sealed class TwoLockQueue extends TwoLocks permits ParkingQueue 
   public static final Object SENT = new Object();
 
   /** In place of a waiter: the element was taken, and nothing remains to be done. */
-  protected static final Waiter TAKEN = new Waiter(null, null);
+  public static final Waiter TAKEN = new Waiter(null, null);
 
   /** In place of a waiter or an element: the queue has ended. */
   public static final Waiter ENDED = new Waiter(null, null);
@@ -124,7 +124,7 @@ public abstract sealed class TwoLockQueue extends TwoLocks permits ParkingQueue 
   // ---- one end alone
 
   /** {@return whether the element was put into the ring, which took the senders' lock alone} */
-  protected final boolean append(Object element) {
+  public final boolean append(Object element) {
     checkpoint(senders);
     if (capacity == 0) {
       return false;
@@ -167,7 +167,7 @@ public abstract sealed class TwoLockQueue extends TwoLocks permits ParkingQueue 
   }
 
   /** {@return an element out of the ring, under the receivers' lock alone, or null} */
-  protected final @Nullable Object take() {
+  public final @Nullable Object take() {
     checkpoint(receivers);
     if (capacity == 0) {
       return null;

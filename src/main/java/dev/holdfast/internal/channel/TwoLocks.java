@@ -42,12 +42,10 @@ public abstract sealed class TwoLocks permits TwoLockQueue {
     this.receivers = capacity == 0 ? new QueueEnd() : new QueueEnd.Padded();
   }
 
-  /** Called by what may go on without ever parking: from time to time it gives its carrier up. */
-  public final void checkpoint() {
-    checkpoint(senders);
-  }
-
-  /** Passes the call on for one position of many; a position read without the lock will do. */
+  /**
+   * Lets a thread that never parks give up its carrier now and then: at one position in 256, which
+   * is read without the lock.
+   */
   final void checkpoint(QueueEnd end) {
     QueueEnd counting = capacity == 0 ? senders : end;
     if ((counting.position & CHECKPOINT_MASK) == CHECKPOINT_MASK) {
