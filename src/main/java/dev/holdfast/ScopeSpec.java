@@ -2,8 +2,8 @@ package dev.holdfast;
 
 import dev.holdfast.internal.combine.FanOut;
 import dev.holdfast.internal.combine.Quorum;
-import dev.holdfast.internal.scope.Policy;
 import dev.holdfast.internal.scope.ScopeImpl;
+import dev.holdfast.internal.scope.ScopeImpl.Policy;
 import dev.holdfast.internal.scope.Settings;
 import dev.holdfast.internal.util.Checks;
 import java.time.Duration;

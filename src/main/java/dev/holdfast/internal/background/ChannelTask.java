@@ -10,7 +10,7 @@ import dev.holdfast.internal.cancel.Cancellation;
 import dev.holdfast.internal.cancel.Interrupter;
 import dev.holdfast.internal.scope.ScopeImpl;
 import dev.holdfast.internal.scope.ScopeTask;
-import dev.holdfast.internal.scope.TaskState;
+import dev.holdfast.internal.scope.ScopeTask.State;
 import dev.holdfast.internal.util.Throwables;
 import org.jspecify.annotations.Nullable;
 
@@ -90,10 +90,10 @@ public abstract sealed class ChannelTask extends ScopeTask {
     }
 
     @Override
-    public void conclude(TaskState state, @Nullable Object result, @Nullable Throwable thrown) {
+    public void conclude(State state, @Nullable Object result, @Nullable Throwable thrown) {
       Cancellation why = cancellation();
       try {
-        if (state == TaskState.SUCCESS) {
+        if (state == State.SUCCESS) {
           out.close();
         } else if (why != null) {
           out.fail(why.exception());

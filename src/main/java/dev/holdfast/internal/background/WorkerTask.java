@@ -11,7 +11,7 @@ import dev.holdfast.internal.cancel.ThreadScope;
 import dev.holdfast.internal.scheduling.Wakeups;
 import dev.holdfast.internal.scope.ForkTask;
 import dev.holdfast.internal.scope.ScopeImpl;
-import dev.holdfast.internal.scope.TaskState;
+import dev.holdfast.internal.scope.ScopeTask.State;
 import dev.holdfast.internal.timer.BlockingAlarm;
 import dev.holdfast.internal.timer.TimerThread;
 import dev.holdfast.internal.util.Checks;
@@ -249,7 +249,7 @@ public final class WorkerTask extends ForkTask<@Nullable Void> implements Worker
   }
 
   private void throwFailure() {
-    if (state() == TaskState.FAILED) {
+    if (state() == State.FAILED) {
       observe();
       throw new ForkFailedException(
           label() + " failed: " + Throwables.describe(thrown()), thrown());

@@ -10,11 +10,11 @@ import dev.holdfast.TaskFunction;
 import dev.holdfast.internal.cancel.Cancellation;
 import dev.holdfast.internal.cancel.Failures;
 import dev.holdfast.internal.cancel.Interrupter;
-import dev.holdfast.internal.scope.Policy;
 import dev.holdfast.internal.scope.ScopeImpl;
+import dev.holdfast.internal.scope.ScopeImpl.Policy;
 import dev.holdfast.internal.scope.ScopeTask;
+import dev.holdfast.internal.scope.ScopeTask.State;
 import dev.holdfast.internal.scope.Settings;
-import dev.holdfast.internal.scope.TaskState;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
@@ -154,7 +154,7 @@ public final class FanOut {
     }
 
     @Override
-    public void conclude(TaskState state, @Nullable Object result, @Nullable Throwable thrown) {
+    public void conclude(State state, @Nullable Object result, @Nullable Throwable thrown) {
       put(result);
     }
 
@@ -174,11 +174,11 @@ public final class FanOut {
 
     @Override
     @SuppressWarnings("unchecked")
-    public void conclude(TaskState state, @Nullable Object result, @Nullable Throwable thrown) {
+    public void conclude(State state, @Nullable Object result, @Nullable Throwable thrown) {
       Duration elapsed = Duration.ofNanos(ageNanos());
-      if (state == TaskState.SUCCESS) {
+      if (state == State.SUCCESS) {
         put(new Success<>(item, (R) result, elapsed));
-      } else if (thrown != null && (state == TaskState.FAILED || thrown instanceof Error)) {
+      } else if (thrown != null && (state == State.FAILED || thrown instanceof Error)) {
         put(new Failure<T, R>(item, thrown, elapsed));
       } else {
         put(new Unfinished<T, R>(item));

@@ -4,11 +4,11 @@ import dev.holdfast.TaskFunction;
 import dev.holdfast.inspect.WaitInfo;
 import dev.holdfast.internal.cancel.Blocker;
 import dev.holdfast.internal.cancel.Interrupter;
-import dev.holdfast.internal.scope.Policy;
 import dev.holdfast.internal.scope.ScopeImpl;
+import dev.holdfast.internal.scope.ScopeImpl.Policy;
 import dev.holdfast.internal.scope.ScopeTask;
+import dev.holdfast.internal.scope.ScopeTask.State;
 import dev.holdfast.internal.scope.Settings;
-import dev.holdfast.internal.scope.TaskState;
 import dev.holdfast.internal.util.BargingLock;
 import dev.holdfast.internal.util.Checks;
 import dev.holdfast.internal.util.Throwables;
@@ -160,8 +160,8 @@ public final class Quorum<T, R extends @Nullable Object> {
     }
 
     @Override
-    public void conclude(TaskState state, @Nullable Object result, @Nullable Throwable thrown) {
-      if (state == TaskState.SUCCESS && win(result)) {
+    public void conclude(State state, @Nullable Object result, @Nullable Throwable thrown) {
+      if (state == State.SUCCESS && win(result)) {
         scope.cancel("the winners were found");
       }
     }

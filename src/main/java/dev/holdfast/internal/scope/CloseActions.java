@@ -74,11 +74,11 @@ public final class CloseActions {
   }
 
   /** Closes the list and runs it, the last added first. */
-  void close(ScopeImpl scope) {
+  void close(ScopeEnding ending) {
     Closer taken = last.getAndSet(TAKEN);
     for (Closer closer = taken; closer != TAKEN && closer != null; closer = closer.next) {
       Closer next = closer;
-      scope.close(() -> type(next), next.action);
+      ending.close(() -> type(next), next.action);
     }
   }
 }

@@ -42,7 +42,7 @@ public class ForkTask<T extends @Nullable Object> extends ScopeTask implements B
 
   // Published by waiters becoming DONE.
   private @Nullable Object outcome;
-  private TaskState state = TaskState.RUNNING;
+  private State state = State.RUNNING;
 
   /** The threads that wait for this task; made for the first. */
   private volatile @Nullable WaitList waiters;
@@ -115,9 +115,9 @@ public class ForkTask<T extends @Nullable Object> extends ScopeTask implements B
   }
 
   @Override
-  public void conclude(TaskState state, @Nullable Object result, @Nullable Throwable thrown) {
+  public void conclude(State state, @Nullable Object result, @Nullable Throwable thrown) {
     this.state = state;
-    outcome = state == TaskState.SUCCESS ? result : thrown;
+    outcome = state == State.SUCCESS ? result : thrown;
     task = null;
     WaitList waiting = (WaitList) WAITERS.getAndSet(this, DONE);
     if (waiting != null) {
@@ -129,8 +129,8 @@ public class ForkTask<T extends @Nullable Object> extends ScopeTask implements B
     return waiters == DONE;
   }
 
-  public TaskState state() {
-    return isDone() ? state : TaskState.RUNNING;
+  public State state() {
+    return isDone() ? state : State.RUNNING;
   }
 
   /** Called when somebody is told of the failure. */
@@ -140,7 +140,7 @@ public class ForkTask<T extends @Nullable Object> extends ScopeTask implements B
 
   /** {@return whether this failed and nobody has heard of it} */
   boolean failedUnobserved() {
-    return state() == TaskState.FAILED && !observed;
+    return state() == State.FAILED && !observed;
   }
 
   public T join() throws InterruptedException {
@@ -150,7 +150,7 @@ public class ForkTask<T extends @Nullable Object> extends ScopeTask implements B
       ensureNotInside(threadScope);
       waited = await(this::isDone, 0);
     }
-    if (!waited && threadScope != null && state != TaskState.FAILED) {
+    if (!waited && threadScope != null && state != State.FAILED) {
       threadScope.top().checkpoint();
     }
     return switch (state) {

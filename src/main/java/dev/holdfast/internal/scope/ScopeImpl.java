@@ -4,7 +4,7 @@ import dev.holdfast.Action;
 import dev.holdfast.Deadline;
 import dev.holdfast.Task;
 import dev.holdfast.channel.Channel;
-import dev.holdfast.inspect.Snapshot;
+import dev.holdfast.inspect.Snapshot.State;
 import dev.holdfast.inspect.WaitInfo;
 import dev.holdfast.internal.cancel.Access;
 import dev.holdfast.internal.cancel.Blocker;
@@ -13,7 +13,6 @@ import dev.holdfast.internal.cancel.CancelActions;
 import dev.holdfast.internal.cancel.CancelScope;
 import dev.holdfast.internal.cancel.Cancellation;
 import dev.holdfast.internal.cancel.Cancellation.Kind;
-import dev.holdfast.internal.cancel.ClosingScope;
 import dev.holdfast.internal.cancel.Failures;
 import dev.holdfast.internal.cancel.Interrupter;
 import dev.holdfast.internal.cancel.ThreadScope;
@@ -32,48 +31,48 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.Function;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** The life of one scope: its body on the owner's thread, its tasks, and how they end together. */
 public final class ScopeImpl extends CancelScope implements Blocker {
 
   /*
-   * A scope is decided once (Frame.verdict): it has COMPLETED, or was cancelled by the first of a
-   * failure, its deadline, an interrupt of the owner, a call, or the frame around it. Whatever comes
-   * second finds it decided and is kept in `failures`.
+   * A scope is decided once, see CancelScope.decision: it is COMPLETED, or it is cancelled by the
+   * first of a failure, its deadline, an interrupt of the owner, a call of cancel, or the
+   * cancellation of the scope around it. What happens later finds the scope decided and is kept in
+   * `failures`.
    *
-   * COMPLETED is decided by whoever sees the last piece of work end: the owner coming out of the
-   * body after the last task, or the last task after the body. Both first publish their own end and
-   * then look for the other's (phase against ended), so one of them sees both. A deadline that
-   * passes later, while the owner is still on its way to its processor, finds the result ready.
+   * The thread that sees the last piece of work end decides COMPLETED: the owner, if it leaves the
+   * body after the last task has ended, or else the last task. Both first publish their own end
+   * (`state` and `ended`) and then read the other's, so one of them sees both. A deadline that passes
+   * later, while the owner still waits for a processor, finds the result ready (law 9).
    *
-   * The phases, all entered by the owner: BODY, ENDING (waits for tasks), CLOSING (resources; no
-   * cancellation disturbs it), ENDED. From ENDING on the owner waits inside Holdfast and gets no
-   * interrupt of ours. The JDK's scope is closed, so every thread gone, before CLOSING begins.
+   * The owner enters the states in turn: RUNNING; ENDING, in which it waits for tasks; CLOSING, in
+   * which it closes resources and no cancellation interrupts it; ENDED. From ENDING on the owner
+   * waits inside Holdfast, and Holdfast does not interrupt it. The JDK's scope is closed, and so
+   * every thread has ended, before CLOSING begins (law 1).
    */
 
-  private static final int BODY = 0;
-  private static final int ENDING = 1;
-  private static final int CLOSING = 2;
-  private static final int ENDED = 3;
+  /** How a scope takes the failures of its tasks. */
+  public enum Policy {
+    /** The first cancels the scope, and comes out as the cause of a ForkFailedException. */
+    BLOCK,
+    /** The first cancels the scope, and comes out itself. */
+    AGGREGATE,
+    /** The combinator on top decides; an Error that it does not let out is reported. */
+    RACE,
+    /** Failures are results; they are lost only if there is no result. */
+    SETTLE
+  }
 
   private static final long NEVER = Long.MAX_VALUE;
 
   private static final VarHandle ENDED_COUNT;
-  private static final VarHandle CHANNELS;
-  private static final VarHandle CLOSE_ACTIONS;
-  private static final VarHandle CANCEL_ACTIONS;
-  private static final VarHandle WORKERS;
 
   static {
     try {
       MethodHandles.Lookup lookup = MethodHandles.lookup();
       ENDED_COUNT = lookup.findVarHandle(ScopeImpl.class, "ended", long.class);
-      CHANNELS = lookup.findVarHandle(ScopeImpl.class, "channels", Attachment.class);
-      CLOSE_ACTIONS = lookup.findVarHandle(ScopeImpl.class, "closeActions", CloseActions.class);
-      CANCEL_ACTIONS = lookup.findVarHandle(ScopeImpl.class, "cancelActions", CancelActions.class);
-      WORKERS = lookup.findVarHandle(ScopeImpl.class, "workers", Attachment.class);
     } catch (ReflectiveOperationException e) {
       throw new ExceptionInInitializerError(e);
     }
@@ -94,24 +93,19 @@ public final class ScopeImpl extends CancelScope implements Blocker {
   private final Failures closing = new Failures();
 
   private final TaskSet tasks = new TaskSet();
+  private final ScopeParts parts = new ScopeParts(this);
+  private final ScopeEnding ending;
 
-  // Owner only, but for forked, which tasks read once the phase is ENDING.
+  // Owner only, but for forked, which tasks read once the state is ENDING.
   private final ScopeThreads threads;
   private final @Nullable DeadlineAlarm deadlineAlarm;
   private long forked;
-  private @Nullable ClosingScope cutOff;
-  private boolean interruptedToClose;
 
   // Any thread.
-  private volatile int phase = BODY;
+  private volatile State state = State.RUNNING;
   private volatile long ended;
   private volatile long wakeAt = NEVER;
-  private volatile @Nullable Attachment channels;
-  private volatile @Nullable CloseActions closeActions;
-  private volatile @Nullable CancelActions cancelActions;
-  private volatile @Nullable ClosingScope closingNow;
   private volatile @Nullable Runnable cancelHook;
-  private volatile @Nullable Attachment workers;
   private final @Nullable UnjoinedFailures unjoined;
 
   private ScopeImpl(Settings settings, Policy policy, String name, ThreadScope threadScope) {
@@ -129,6 +123,7 @@ public final class ScopeImpl extends CancelScope implements Blocker {
     this.deadlineAlarm = own != Deadline.NONE && deadline == own ? new DeadlineAlarm(this) : null;
     this.unjoined = settings.isolated() ? new UnjoinedFailures() : null;
     this.threads = new ScopeThreads(this, tasks);
+    this.ending = new ScopeEnding(this, threads, parts);
   }
 
   /**
@@ -158,7 +153,7 @@ public final class ScopeImpl extends CancelScope implements Blocker {
       opened = true;
     } finally {
       if (!opened) {
-        scope.phase = ENDED;
+        scope.state = State.ENDED;
         threadScope.pop(scope, null);
         scope.threads.abandon();
       }
@@ -252,12 +247,8 @@ public final class ScopeImpl extends CancelScope implements Blocker {
   }
 
   /** {@return how many tasks have not ended} */
-  private int live() {
-    Attachment open = channels;
-    Attachment besides = workers;
-    return (int) (forked - ended)
-        + (open == null ? 0 : open.running())
-        + (besides == null ? 0 : besides.running());
+  int live() {
+    return (int) (forked - ended) + parts.running();
   }
 
   /** Ends a task instead of starting it. */
@@ -276,8 +267,8 @@ public final class ScopeImpl extends CancelScope implements Blocker {
     }
   }
 
-  private void completeIfLast() {
-    if (phase == ENDING && live() == 0) {
+  void completeIfLast() {
+    if (state == State.ENDING && live() == 0) {
       decide(Cancellation.COMPLETED);
     }
   }
@@ -290,7 +281,7 @@ public final class ScopeImpl extends CancelScope implements Blocker {
 
   /** Called when nothing is left to do for the executor; the owner may wait for that. */
   public void executorIdle() {
-    if (phase == ENDING) {
+    if (state == State.ENDING) {
       Wakeups.unpark(threadScope.thread());
     }
   }
@@ -326,13 +317,7 @@ public final class ScopeImpl extends CancelScope implements Blocker {
   /** Has an action run when this is cancelled; if it is already, runs it and throws. */
   public void onCancel(Action action) {
     Access.requireInside(this, isInside());
-    CancelActions actions = cancelActions;
-    if (actions == null) {
-      var created = new CancelActions(this, closing::add);
-      var witness = (CancelActions) CANCEL_ACTIONS.compareAndExchange(this, null, created);
-      actions = witness == null ? created : witness;
-    }
-    Cancellation why = actions.add(action);
+    Cancellation why = parts.cancelActionsMade().add(action);
     if (why != null) {
       throw why.exception();
     }
@@ -347,34 +332,21 @@ public final class ScopeImpl extends CancelScope implements Blocker {
 
   @Override
   public @Nullable CancelActions cancelActions() {
-    return cancelActions;
+    return parts.cancelActions();
   }
 
-  /** {@return the channels, made by the first who asks for them} */
+  /** {@return the channels; the first call makes them} */
   public Attachment channels(Function<ScopeImpl, Attachment> make) {
-    Attachment existing = channels;
-    return existing == null ? attach(CHANNELS, make.apply(this)) : existing;
+    return parts.channels(make);
   }
 
-  /** {@return the workers, made by the first who asks for them} */
+  /** {@return the workers; the first call makes them} */
   public Attachment workers(Function<ScopeImpl, Attachment> make) {
-    Attachment existing = workers;
-    return existing == null ? attach(WORKERS, make.apply(this)) : existing;
+    return parts.workers(make);
   }
 
-  private Attachment attach(VarHandle place, Attachment created) {
-    Attachment witness = (Attachment) place.compareAndExchange(this, null, created);
-    return witness == null ? created : witness;
-  }
-
-  public CloseActions closeActions() {
-    CloseActions existing = closeActions; // null again once the scope has ended
-    if (existing != null) {
-      return existing;
-    }
-    var created = new CloseActions();
-    CloseActions witness = (CloseActions) CLOSE_ACTIONS.compareAndExchange(this, null, created);
-    return witness == null ? created : witness;
+  CloseActions closeActions() {
+    return parts.closeActionsMade();
   }
 
   /**
@@ -386,19 +358,15 @@ public final class ScopeImpl extends CancelScope implements Blocker {
   public void end(@Nullable Throwable thrown) {
     Throwable out = thrown;
     try {
-      out = endAll(thrown);
+      out = ending.run(thrown);
     } finally {
-      phase = ENDED;
+      state = State.ENDED;
       if (deadlineAlarm != null) {
         TimerThread.clear(deadlineAlarm);
       }
-      closeActions = null;
       cancelHook = null;
       stopInterrupting();
-      if (cancelActions != null) {
-        cancelActions.close();
-        cancelActions = null;
-      }
+      parts.release();
       try {
         if (isCounted()) {
           count();
@@ -436,73 +404,6 @@ public final class ScopeImpl extends CancelScope implements Blocker {
     }
   }
 
-  private @Nullable Throwable endAll(@Nullable Throwable thrown) {
-    if (thrown instanceof InterruptedException e && isFromOutside(e)) {
-      outsideInterrupt = true;
-    }
-    try {
-      if (thrown != null) {
-        cancel(
-            thrown instanceof InterruptedException interrupt
-                ? Cancellation.interrupt(this, interrupt)
-                : Cancellation.body(this, thrown));
-      }
-    } finally {
-      threadScope.beginWait(this);
-      threads.endUnstarted();
-      phase = ENDING;
-      completeIfLast();
-      awaitTasks();
-      awaitThreads();
-    }
-    phase = CLOSING;
-    outsideInterrupt |= Thread.interrupted();
-    if (workers != null) {
-      workers.close(closing);
-    }
-    Attachment open = channels;
-    if (open != null) {
-      close(() -> "its channels", () -> open.close(closing));
-    }
-    if (closeActions != null) {
-      closeActions().close(this);
-    }
-    Throwable out = ScopeResult.of(this, thrown);
-    Cancellation why = cancellation();
-    if (out instanceof InterruptedException
-        && (why != null ? why.kind == Kind.INTERRUPT : interruptedToClose)) {
-      outsideInterrupt = false; // it stands for it
-    }
-    return out;
-  }
-
-  /** Runs what closes something; for the owner, while the scope closes. */
-  void close(Supplier<String> what, Action action) {
-    var region = new ClosingScope(this, what);
-    closingNow = region;
-    Cancellation why = cancellation();
-    Cancellation around = outer.pending();
-    if (why != null) {
-      region.notice(why);
-    } else if (around != null) {
-      region.notice(around.inherited());
-    } else if (deadlineAlarm != null && deadline.isExpired()) {
-      region.notice(Cancellation.deadline(label(), deadline.span(), ""));
-    }
-    Throwable thrown = region.run(action);
-    closingNow = null;
-    boolean interrupted = Thread.interrupted();
-    outsideInterrupt |= interrupted;
-    if (interrupted && thrown instanceof InterruptedException) {
-      interruptedToClose = true;
-    } else if (region.cancellation() != null && thrown != null && Failures.isConsequence(thrown)) {
-      cutOff = cutOff == null ? region : cutOff;
-      closing.addLate(thrown);
-    } else if (thrown != null) {
-      closing.add(thrown);
-    }
-  }
-
   @Override
   public void cancel(String reason) {
     super.cancel(reason);
@@ -511,44 +412,29 @@ public final class ScopeImpl extends CancelScope implements Blocker {
 
   @Override
   public void cancelledAround(Cancellation why) {
-    ClosingScope region = closingNow;
-    if (region != null) {
-      region.notice(why);
+    ending.cancelled(why);
+  }
+
+  /** {@return why what the scope closes is cancelled from the start, or null} */
+  @Nullable Cancellation cancellationOfClosing() {
+    Cancellation own = cancellation();
+    if (own != null) {
+      return own;
     }
-  }
-
-  /** {@return the first resource whose closing was cut off by a cancellation, or null} */
-  @Nullable ClosingScope cutOff() {
-    return cutOff;
-  }
-
-  /** {@return whether an interrupt from outside has cut off the closing of a resource} */
-  boolean isInterruptedToClose() {
-    return interruptedToClose;
-  }
-
-  /**
-   * Waits for the tasks. The JDK's scope could wait as well, but an interrupt would make it
-   * interrupt the threads itself, in the middle of their shields and closing resources.
-   */
-  private void awaitTasks() {
-    try {
-      wakeAt = forked;
-      park(() -> ended >= forked);
-      wakeAt = NEVER;
-      if (workers != null) {
-        workers.stop();
-      }
-      if (channels != null) {
-        channels.drain();
-      }
-      if (workers != null) {
-        workers.finish();
-      }
-      park(() -> live() == 0);
-    } catch (StackOverflowError e) {
-      awaitWithoutParking(e);
+    Cancellation around = outer.pending();
+    if (around != null) {
+      return around.inherited();
     }
+    return deadlineAlarm != null && deadline.isExpired()
+        ? Cancellation.deadline(label(), deadline.span(), "")
+        : null;
+  }
+
+  /** Waits, while the scope ends, for the forks. */
+  void awaitForks() {
+    wakeAt = forked;
+    park(() -> ended >= forked);
+    wakeAt = NEVER;
   }
 
   /** Waits, while the scope ends, for what producers and consumers bring about by ending. */
@@ -567,40 +453,9 @@ public final class ScopeImpl extends CancelScope implements Blocker {
     }
   }
 
-  /** Leaves the JDK's scope when its threads, done with their tasks, have ended. */
-  private void awaitThreads() {
-    try {
-      threads.close(live() == 0);
-    } catch (InterruptedException e) {
-      outsideInterrupt = true;
-    } catch (RuntimeException structureViolation) {
-      closing.add(structureViolation);
-    }
-    outsideInterrupt |= Thread.interrupted();
-    outsideInterrupt |= threads.awaitPlatformThreads();
-    if (cancelActions != null && cancellation() != null) {
-      cancelActions.start();
-      cancelActions.awaitEnd();
-    }
-  }
-
-  /**
-   * Waits where the stack is too deep for the thread to be parked (see StackProbe), with what is
-   * left: spinning, and not for long. If the tasks do not end in that time, the scope of the JDK
-   * stays open for the next one around it, or the end of the thread, to wait for them.
-   */
-  private void awaitWithoutParking(StackOverflowError e) {
-    failures.add(e);
-    cancel(Cancellation.body(this, e));
-    long start = System.nanoTime();
-    while (live() != 0 && System.nanoTime() - start < 1_000_000_000L) {
-      Thread.onSpinWait();
-    }
-  }
-
   @Override
   public String running() {
-    CancelActions actions = cancelActions;
+    CancelActions actions = parts.cancelActions();
     if (actions != null && actions.isRunning()) {
       return "an onCancel action of " + label() + ", it is";
     }
@@ -609,7 +464,7 @@ public final class ScopeImpl extends CancelScope implements Blocker {
 
   @Override
   public @Nullable Thread runner() {
-    CancelActions actions = cancelActions;
+    CancelActions actions = parts.cancelActions();
     Thread runner = actions == null ? null : actions.runner();
     return runner == null ? super.runner() : runner;
   }
@@ -649,7 +504,7 @@ public final class ScopeImpl extends CancelScope implements Blocker {
     if (hook != null) {
       hook.run();
     }
-    CancelActions actions = cancelActions;
+    CancelActions actions = parts.cancelActions();
     if (actions != null) {
       actions.start();
     }
@@ -689,14 +544,13 @@ public final class ScopeImpl extends CancelScope implements Blocker {
     return System.nanoTime() - openedNanos;
   }
 
-  /** {@return how far it has come, for pictures} */
-  public Snapshot.State state() {
-    return switch (phase) {
-      case BODY -> Snapshot.State.RUNNING;
-      case ENDING -> Snapshot.State.ENDING;
-      case CLOSING -> Snapshot.State.CLOSING;
-      default -> Snapshot.State.ENDED;
-    };
+  public State state() {
+    return state;
+  }
+
+  /** Goes on to the next state; for the owner. */
+  void enter(State next) {
+    state = next;
   }
 
   /** Passes the tasks that have not ended to {@code action}. */
@@ -706,20 +560,21 @@ public final class ScopeImpl extends CancelScope implements Blocker {
 
   /** {@return how many timers are set in it} */
   public int timers() {
-    Attachment besides = workers;
-    return besides == null ? 0 : besides.timers();
+    return parts.timers();
   }
 
   /** {@return the types of the resources it will close} */
   public List<String> resources() {
-    CloseActions atEnd = closeActions;
-    return atEnd == null ? List.of() : atEnd.resources();
+    return parts.resources();
   }
 
   /** {@return the channels that were opened in it and have not ended} */
   public List<Channel<?>> channels() {
-    Attachment open = channels;
-    return open == null ? List.of() : open.channels();
+    return parts.openChannels();
+  }
+
+  ScopeEnding ending() {
+    return ending;
   }
 
   Policy policy() {
@@ -732,7 +587,7 @@ public final class ScopeImpl extends CancelScope implements Blocker {
 
   /** {@return whether user code runs as its body} */
   boolean isInBody() {
-    return phase == BODY && policy == Policy.BLOCK;
+    return state == State.RUNNING && policy == Policy.BLOCK;
   }
 
   /** {@return what resources and onCancel actions threw} */
@@ -769,11 +624,11 @@ public final class ScopeImpl extends CancelScope implements Blocker {
 
   @Override
   public boolean isClosing() {
-    return phase >= CLOSING;
+    return state.compareTo(State.CLOSING) >= 0;
   }
 
   @Override
   public boolean hasEnded() {
-    return phase == ENDED;
+    return state == State.ENDED;
   }
 }

@@ -6,6 +6,7 @@ import dev.holdfast.ScopeTimeoutException;
 import dev.holdfast.internal.cancel.Cancellation;
 import dev.holdfast.internal.cancel.ClosingScope;
 import dev.holdfast.internal.cancel.Failures;
+import dev.holdfast.internal.scope.ScopeImpl.Policy;
 import dev.holdfast.internal.util.Throwables;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
@@ -117,11 +118,11 @@ final class ScopeResult {
     if (error != null) {
       return error;
     }
-    ClosingScope cutOff = scope.cutOff();
+    ClosingScope cutOff = scope.ending().cutOff();
     if (cutOff != null) {
       return cutOff(cutOff);
     }
-    if (scope.isInterruptedToClose()) {
+    if (scope.ending().wasInterrupted()) {
       return new InterruptedException(
           scope.label() + " was interrupted from outside while it closed its resources");
     }

@@ -19,6 +19,14 @@ import org.jspecify.annotations.Nullable;
 /** A task of a scope, on a thread of its own. */
 public abstract class ScopeTask extends ThreadScope implements Callable<@Nullable Void> {
 
+  /** How far a task has come. */
+  public enum State {
+    RUNNING,
+    SUCCESS,
+    FAILED,
+    CANCELLED
+  }
+
   public final ScopeImpl scope;
 
   /** The name it was given, or null for one made of the scope's name and the number. */
@@ -61,7 +69,7 @@ public abstract class ScopeTask extends ThreadScope implements Callable<@Nullabl
   public abstract @Nullable Object work() throws Throwable;
 
   /** Keeps how the task ended and tells those who wait for it, before the scope hears of it. */
-  public void conclude(TaskState state, @Nullable Object result, @Nullable Throwable thrown) {}
+  public void conclude(State state, @Nullable Object result, @Nullable Throwable thrown) {}
 
   /**
    * Decides what a failure means to the scope.
@@ -105,7 +113,7 @@ public abstract class ScopeTask extends ThreadScope implements Callable<@Nullabl
           thrown = t;
         }
       }
-      TaskState state = finish(result, thrown);
+      State state = finish(result, thrown);
       if (event != null) {
         JfrEvents.endTask(event, this::name, scope::name, state.name());
       }
@@ -147,10 +155,9 @@ public abstract class ScopeTask extends ThreadScope implements Callable<@Nullabl
     return made.getState() == Thread.State.TERMINATED && !begun;
   }
 
-  private TaskState finish(@Nullable Object result, @Nullable Throwable thrown) {
+  private State finish(@Nullable Object result, @Nullable Throwable thrown) {
     boolean inTime = decide(Cancellation.COMPLETED);
-    TaskState state =
-        !inTime ? TaskState.CANCELLED : thrown == null ? TaskState.SUCCESS : TaskState.FAILED;
+    State state = !inTime ? State.CANCELLED : thrown == null ? State.SUCCESS : State.FAILED;
     count(state); // before anybody hears of it
     if (thrown == null) {
       conclude(state, result, null);
@@ -168,7 +175,7 @@ public abstract class ScopeTask extends ThreadScope implements Callable<@Nullabl
     return state;
   }
 
-  private void count(TaskState state) {
+  private void count(State state) {
     if (isCounted()) {
       try {
         ScopeCounters counters = scope.counters();
@@ -191,8 +198,8 @@ public abstract class ScopeTask extends ThreadScope implements Callable<@Nullabl
   /** Ends a task that never ran. */
   final void neverStarted(@Nullable Cancellation why) {
     decide(why == null ? Cancellation.explicit(label(), "it could not be started") : why);
-    count(TaskState.CANCELLED);
-    conclude(TaskState.CANCELLED, null, null);
+    count(State.CANCELLED);
+    conclude(State.CANCELLED, null, null);
     leave();
   }
 

@@ -1,0 +1,182 @@
+package dev.holdfast.internal.scope;
+
+import dev.holdfast.Action;
+import dev.holdfast.inspect.Snapshot.State;
+import dev.holdfast.internal.cancel.CancelActions;
+import dev.holdfast.internal.cancel.Cancellation;
+import dev.holdfast.internal.cancel.ClosingScope;
+import dev.holdfast.internal.cancel.Failures;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/** Ends a scope: first its tasks, then its threads, then its resources. Only the owner runs it. */
+final class ScopeEnding {
+
+  /** How long a thread that cannot park waits for tasks. */
+  private static final long SPIN_NANOS = 1_000_000_000L;
+
+  private final ScopeImpl scope;
+  private final ScopeThreads threads;
+  private final ScopeParts parts;
+
+  // Owner only.
+  private @Nullable ClosingScope cutOff;
+  private boolean interrupted;
+
+  /** The resource that is being closed; any thread that cancels reads it. */
+  private volatile @Nullable ClosingScope closing;
+
+  ScopeEnding(ScopeImpl scope, ScopeThreads threads, ScopeParts parts) {
+    this.scope = scope;
+    this.threads = threads;
+    this.parts = parts;
+  }
+
+  /** {@return the first resource whose closing was cut off by a cancellation, or null} */
+  @Nullable ClosingScope cutOff() {
+    return cutOff;
+  }
+
+  /** {@return whether an interrupt from outside has cut off the closing of a resource} */
+  boolean wasInterrupted() {
+    return interrupted;
+  }
+
+  /** Passes a cancellation to the resource that is being closed. */
+  void cancelled(Cancellation why) {
+    ClosingScope region = closing;
+    if (region != null) {
+      region.notice(why);
+    }
+  }
+
+  /**
+   * Ends the scope.
+   *
+   * @param thrown what the body threw, or null
+   * @return what the scope throws, or null if it returns the body's value
+   */
+  @Nullable Throwable run(@Nullable Throwable thrown) {
+    if (thrown instanceof InterruptedException e && scope.isFromOutside(e)) {
+      scope.outsideInterrupt = true;
+    }
+    try {
+      if (thrown != null) {
+        scope.cancel(
+            thrown instanceof InterruptedException interrupt
+                ? Cancellation.interrupt(scope, interrupt)
+                : Cancellation.body(scope, thrown));
+      }
+    } finally {
+      scope.threadScope().beginWait(scope);
+      threads.endUnstarted();
+      scope.enter(State.ENDING);
+      scope.completeIfLast();
+      awaitTasks();
+      awaitThreads();
+    }
+    scope.enter(State.CLOSING);
+    scope.outsideInterrupt |= Thread.interrupted();
+    closeParts();
+    Throwable out = ScopeResult.of(scope, thrown);
+    Cancellation why = scope.cancellation();
+    if (out instanceof InterruptedException
+        && (why != null ? why.kind == Cancellation.Kind.INTERRUPT : interrupted)) {
+      scope.outsideInterrupt = false; // the exception stands for it
+    }
+    return out;
+  }
+
+  /**
+   * Waits for the tasks. The JDK's scope could wait as well, but an interrupt would make it
+   * interrupt the threads itself, in the middle of their shields and closing resources.
+   */
+  private void awaitTasks() {
+    try {
+      scope.awaitForks();
+      Attachment workers = parts.workers();
+      Attachment channels = parts.channels();
+      if (workers != null) {
+        workers.stop();
+      }
+      if (channels != null) {
+        channels.drain();
+      }
+      if (workers != null) {
+        workers.finish();
+      }
+      scope.park(() -> scope.live() == 0);
+    } catch (StackOverflowError e) {
+      awaitWithoutParking(e);
+    }
+  }
+
+  /**
+   * Waits where the stack is too deep to park the thread (see StackProbe): spins for a bounded
+   * time. If the tasks do not end in that time, the JDK's scope stays open, and the next one around
+   * it or the end of the thread waits for them.
+   */
+  private void awaitWithoutParking(StackOverflowError e) {
+    scope.failures().add(e);
+    scope.cancel(Cancellation.body(scope, e));
+    long start = System.nanoTime();
+    while (scope.live() != 0 && System.nanoTime() - start < SPIN_NANOS) {
+      Thread.onSpinWait();
+    }
+  }
+
+  /** Leaves the JDK's scope when its threads have ended. */
+  private void awaitThreads() {
+    try {
+      threads.close(scope.live() == 0);
+    } catch (InterruptedException e) {
+      scope.outsideInterrupt = true;
+    } catch (RuntimeException structureViolation) {
+      scope.failedToClose(structureViolation);
+    }
+    scope.outsideInterrupt |= Thread.interrupted();
+    scope.outsideInterrupt |= threads.awaitPlatformThreads();
+    CancelActions actions = parts.cancelActions();
+    if (actions != null && scope.cancellation() != null) {
+      actions.start();
+      actions.awaitEnd();
+    }
+  }
+
+  private void closeParts() {
+    Attachment workers = parts.workers();
+    if (workers != null) {
+      workers.close(scope.failuresToClose());
+    }
+    Attachment channels = parts.channels();
+    if (channels != null) {
+      close(() -> "its channels", () -> channels.close(scope.failuresToClose()));
+    }
+    CloseActions actions = parts.closeActions();
+    if (actions != null) {
+      actions.close(this);
+    }
+  }
+
+  /** Closes one thing, within the deadline of the scope. */
+  void close(Supplier<String> what, Action action) {
+    var region = new ClosingScope(scope, what);
+    closing = region;
+    Cancellation why = scope.cancellationOfClosing();
+    if (why != null) {
+      region.notice(why);
+    }
+    Throwable thrown = region.run(action);
+    closing = null;
+    boolean fromOutside = Thread.interrupted();
+    scope.outsideInterrupt |= fromOutside;
+    if (fromOutside && thrown instanceof InterruptedException) {
+      interrupted = true;
+    } else if (region.cancellation() != null && thrown != null && Failures.isConsequence(thrown)) {
+      cutOff = cutOff == null ? region : cutOff;
+      scope.failuresToClose().addLate(thrown);
+    } else if (thrown != null) {
+      scope.failedToClose(thrown);
+    }
+  }
+}
