@@ -43,7 +43,10 @@ public enum Activity {
   PARK("No thread unparks or signals it, or the signal came before the wait began."),
 
   /** Running or runnable. */
-  RUNNING("It computes, or has just been woken; a thread that stays here loops forever.");
+  RUNNING("It computes, or has just been woken; a thread that stays here loops forever."),
+
+  /** A virtual thread that has not started, because no carrier was free. */
+  NOT_STARTED("Other threads hold all carriers: they compute, or block while they are pinned.");
 
   private final String probableCause;
 

@@ -45,7 +45,18 @@ final class CensusReport {
     if (more > 0) {
       text.append("%7d in other groups (%d)\n".formatted(census.groupedThreads() - sum, more));
     }
-    return text.append(causes(shown)).append(DumpedScopes.text(census)).toString();
+    return text.append(findings(census))
+        .append(causes(shown))
+        .append(DumpedScopes.text(census))
+        .toString();
+  }
+
+  private static String findings(Census census) {
+    List<String> findings = CensusFindings.of(census);
+    return findings.isEmpty()
+        ? ""
+        : "\nFindings:\n"
+            + findings.stream().map(f -> "  " + f + "\n").collect(Collectors.joining());
   }
 
   private static String header(Census census) {
@@ -105,12 +116,13 @@ final class CensusReport {
   }
 
   private static String causes(List<Census.Group> groups) {
+    var activities =
+        groups.stream().map(Census.Group::activity).collect(Collectors.toCollection(TreeSet::new));
+    int width = Math.max(8, activities.stream().mapToInt(a -> a.name().length()).max().orElse(0));
     var text = new StringBuilder("\nProbable cause, if these threads should have ended:\n");
-    for (Activity activity :
-        groups.stream()
-            .map(Census.Group::activity)
-            .collect(Collectors.toCollection(TreeSet::new))) {
-      text.append(String.format("  %-8s %s\n", activity, activity.probableCause()));
+    for (Activity activity : activities) {
+      text.append("  ").append(activity).append(" ".repeat(width - activity.name().length() + 1));
+      text.append(activity.probableCause()).append('\n');
     }
     return text.toString();
   }
@@ -154,6 +166,7 @@ final class CensusReport {
     json.put("virtual", census.virtualThreads());
     json.put("grouped", census.groupedThreads());
     json.put("oldest", census.oldest().map(DumpedThread::id).orElse(null));
+    json.put("findings", CensusFindings.of(census));
     json.put("groups", census.groups().stream().map(group -> json(census, group)).toList());
     return json;
   }

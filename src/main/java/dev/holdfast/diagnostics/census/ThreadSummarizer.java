@@ -109,6 +109,9 @@ public final class ThreadSummarizer {
 
   private static Activity activity(
       DumpedThread thread, List<KnownFrame> called, @Nullable KnownFrame blocking) {
+    if (HeldCarriers.isNotStarted(thread)) {
+      return Activity.NOT_STARTED;
+    }
     Thread.State state = thread.state();
     if (thread.blockedOn() != null || state == Thread.State.BLOCKED) {
       return Activity.MONITOR;

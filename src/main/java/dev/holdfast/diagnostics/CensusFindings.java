@@ -1,0 +1,149 @@
+package dev.holdfast.diagnostics;
+
+import dev.holdfast.diagnostics.census.HeldCarriers;
+import dev.holdfast.diagnostics.census.LockGraph;
+import dev.holdfast.diagnostics.census.Printable;
+import dev.holdfast.diagnostics.census.ThreadSummarizer;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+
+/** Sentences on what a dump shows beyond its groups: deadlocks, owners of locks, held carriers. */
+final class CensusFindings {
+
+  private static final int SHOWN = 5;
+
+  /** What it means if threads wait in a method; the first match of a group counts. */
+  private static final Map<Pattern, String> WAITS = new LinkedHashMap<>();
+
+  static {
+    wait(
+        "com\\.zaxxer\\.hikari\\.pool\\.HikariPool\\.getConnection",
+        "The HikariCP pool is exhausted. Look for connections that are not closed, or make the"
+            + " pool larger.");
+    wait(
+        "org\\.apache\\.commons\\.pool2?\\.impl\\.\\w+\\.borrowObject"
+            + "|org\\.apache\\.tomcat\\.jdbc\\.pool\\.ConnectionPool\\.borrowConnection",
+        "The connection pool is exhausted. Look for objects that are not returned, or make the"
+            + " pool larger.");
+    wait(
+        "org\\.apache\\.http\\.(?:impl\\.conn\\.PoolingHttpClientConnectionManager\\.\\w+"
+            + "|pool\\.AbstractConnPool\\.\\w+)",
+        "The pool of HTTP connections is exhausted. Look for responses that are not closed.");
+    wait(
+        "Semaphore\\.(?:acquire|tryAcquire)\\w*",
+        "No permit is free. Look for code that acquires a permit and does not release it.");
+    wait(
+        "CompletableFuture\\.(?:get|join)\\w*",
+        "No code completes the future. Look for a callback that is not called, or a failed stage.");
+    wait(
+        "CountDownLatch\\.await",
+        "The latch is not counted down. Look for a task that failed before its countDown.");
+  }
+
+  private static void wait(String method, String meaning) {
+    WAITS.put(Pattern.compile(method), meaning);
+  }
+
+  private final Census census;
+  private final List<DumpedThread> threads;
+  private final ThreadSummarizer summarizer = new ThreadSummarizer();
+  private final List<String> findings = new ArrayList<>();
+
+  private CensusFindings(Census census) {
+    this.census = census;
+    this.threads = census.dump().threads();
+  }
+
+  /** {@return the findings, one sentence or two each} */
+  static List<String> of(Census census) {
+    var findings = new CensusFindings(census);
+    findings.carriers();
+    findings.locks();
+    findings.waits();
+    return findings.findings;
+  }
+
+  private void carriers() {
+    long notStarted = threads.stream().filter(HeldCarriers::isNotStarted).count();
+    if (notStarted == 0) {
+      return;
+    }
+    List<DumpedThread> holders = HeldCarriers.holders(threads);
+    boolean pinned = holders.stream().anyMatch(HeldCarriers::isPinned);
+    findings.add(
+        "%d virtual %s not started, because other threads hold all carriers%s.%s"
+            .formatted(
+                notStarted,
+                notStarted == 1 ? "thread has" : "threads have",
+                holders.isEmpty() ? "" : ": " + places(holders),
+                pinned
+                    ? " They are pinned: they block in a synchronized block or native code. Use a"
+                        + " ReentrantLock, or JDK 24 or later."
+                    : ""));
+  }
+
+  /** {@return where threads are, the most frequent places first} */
+  private String places(List<DumpedThread> of) {
+    Map<String, Integer> counts = new LinkedHashMap<>();
+    of.forEach(thread -> counts.merge(summarizer.summarize(thread).place(), 1, Integer::sum));
+    return counts.entrySet().stream()
+        .sorted(Map.Entry.<String, Integer>comparingByValue(Comparator.reverseOrder()))
+        .limit(SHOWN)
+        .map(e -> e.getValue() + " in " + e.getKey())
+        .collect(Collectors.joining(", "));
+  }
+
+  private void locks() {
+    var graph = new LockGraph(threads);
+    for (List<DumpedThread> cycle : graph.deadlocks()) {
+      var waits = new ArrayList<String>();
+      for (int i = 0; i < cycle.size(); i++) {
+        DumpedThread waiter = cycle.get(i);
+        waits.add(
+            "%s waits for %s, which %s holds"
+                .formatted(
+                    name(waiter),
+                    Printable.of(String.valueOf(LockGraph.lock(waiter))),
+                    name(cycle.get((i + 1) % cycle.size()))));
+      }
+      findings.add("Deadlock: " + String.join("; ", waits) + ".");
+    }
+    for (LockGraph.Held held : graph.held().stream().limit(SHOWN).toList()) {
+      int waiters = held.waiters().size();
+      findings.add(
+          "%s is held by %s in %s; %d %s for it."
+              .formatted(
+                  Printable.of(held.lock()),
+                  name(held.owner()),
+                  summarizer.summarize(held.owner()).place(),
+                  waiters,
+                  waiters == 1 ? "thread waits" : "threads wait"));
+    }
+  }
+
+  private static String name(DumpedThread thread) {
+    return "#"
+        + thread.id()
+        + (thread.name().isEmpty() ? "" : " '" + Printable.of(thread.name()) + "'");
+  }
+
+  private void waits() {
+    Map<String, Integer> counts = new LinkedHashMap<>();
+    for (Census.Group group : census.groups()) {
+      for (Map.Entry<Pattern, String> wait : WAITS.entrySet()) {
+        if (wait.getKey().matcher(group.operation()).matches()
+            || group.stack().stream().anyMatch(f -> wait.getKey().matcher(f).matches())) {
+          counts.merge(wait.getValue(), group.count(), Integer::sum);
+          break;
+        }
+      }
+    }
+    counts.forEach((meaning, count) ->
+        findings.add(count + (count == 1 ? " thread waits. " : " threads wait. ") + meaning));
+  }
+}
