@@ -382,16 +382,19 @@ class Law04NoInterruptEscapesTest {
             factory,
             () ->
                 Scopes.timeout(Duration.ofMillis(50))
-                    .call(s ->
-                        Scopes.call(inner -> {
-                          inner.onExit(() -> {
-                            assertFalse(Thread.currentThread().isInterrupted());
-                            Thread.sleep(30);
-                            Scopes.checkpoint();
-                            Scopes.fanOut(List.of(1), i -> i);
-                          });
-                          return forever();
-                        })));
+                    .call(s -> {
+                      var interrupts = new CountDownLatch(3);
+                      s.fork(() -> LawFixtures.swallow(interrupts));
+                      return Scopes.call(inner -> {
+                        inner.onExit(() -> {
+                          assertFalse(Thread.currentThread().isInterrupted());
+                          await(interrupts); // the task got them meanwhile
+                          Scopes.checkpoint();
+                          Scopes.fanOut(List.of(1), i -> i);
+                        });
+                        return forever();
+                      });
+                    }));
     var thrown = assertInstanceOf(ScopeTimeoutException.class, ended.thrown());
     assertEquals(
         0, thrown.getSuppressed().length, () -> List.of(thrown.getSuppressed()).toString());
@@ -449,11 +452,18 @@ class Law04NoInterruptEscapesTest {
             factory,
             () ->
                 Scopes.call(s -> {
+                  var interrupts = new CountDownLatch(4);
+                  var begun = new CountDownLatch(1);
+                  s.fork(() -> {
+                    begun.countDown();
+                    LawFixtures.swallow(interrupts);
+                  });
+                  await(begun);
                   s.cancel("test");
                   return Scopes.shield(
                       Duration.ofSeconds(20),
                       () -> {
-                        Thread.sleep(100);
+                        await(interrupts); // the task got them meanwhile
                         return Scopes.fanOut(List.of(1), i -> i);
                       });
                 }));

@@ -13,6 +13,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.holdfast.testing.Blocked;
 import dev.holdfast.testing.EachThreadKind;
+import dev.holdfast.testing.LawFixtures;
 import dev.holdfast.testing.LeavesNothing;
 import dev.holdfast.testing.OnThread;
 import dev.holdfast.testing.Pace;
@@ -896,23 +897,23 @@ class ScopeTest {
   }
 
   @Test
-  void on_cancel_in_a_cancelled_scope_runs_now_and_in_the_caller() throws Exception {
-    var ran = new AtomicReference<Thread>();
+  void on_cancel_in_a_cancelled_scope_runs_now_and_throws() throws Exception {
+    var ran = new AtomicBoolean();
     Scopes.run(scope -> {
       scope.cancel("enough");
-      scope.onCancel(() -> ran.set(Thread.currentThread()));
-      assertSame(Thread.currentThread(), ran.get());
+      assertThrows(ScopeCancelledException.class, () -> scope.onCancel(() -> ran.set(true)));
+      assertTrue(ran.get());
     });
   }
 
   @Test
   void on_cancel_in_a_cancelled_scope_runs_now_after_earlier_registrations() throws Exception {
-    var ran = new AtomicReference<Thread>();
+    var ran = new AtomicBoolean();
     Scopes.run(scope -> {
       scope.onCancel(() -> {});
       scope.cancel("enough");
-      scope.onCancel(() -> ran.set(Thread.currentThread()));
-      assertSame(Thread.currentThread(), ran.get());
+      assertThrows(ScopeCancelledException.class, () -> scope.onCancel(() -> ran.set(true)));
+      assertTrue(ran.get());
     });
   }
 
@@ -921,28 +922,31 @@ class ScopeTest {
       ThreadFactory factory) throws Exception {
     var closing = new CountDownLatch(1);
     var let = new CountDownLatch(1);
+    var interrupts = new CountDownLatch(4);
     var disturbed = new AtomicReference<Throwable>();
     var runner =
         start(
             factory,
             () ->
-                Scopes.call(s ->
-                    s.fork(() ->
-                        Scopes.run(inner ->
-                            inner.onExit(() -> {
-                              closing.countDown();
-                              try {
-                                await(let);
-                              } catch (InterruptedException e) {
-                                disturbed.set(e);
-                              }
-                            })))));
+                Scopes.call(s -> {
+                  s.fork(() -> LawFixtures.swallow(interrupts));
+                  return s.fork(() ->
+                      Scopes.run(inner ->
+                          inner.onExit(() -> {
+                            closing.countDown();
+                            try {
+                              await(let);
+                            } catch (InterruptedException e) {
+                              disturbed.set(e);
+                            }
+                          })));
+                }));
     await(closing);
     Poll.untilBlocked(runner.thread);
     runner.thread.interrupt();
     Poll.until(() -> !runner.thread.isInterrupted());
     Poll.untilBlocked(runner.thread);
-    Thread.sleep(100);
+    await(interrupts); // the other task got them meanwhile
     let.countDown();
     assertInstanceOf(InterruptedException.class, runner.ended().thrown());
     assertNull(disturbed.get());

@@ -174,6 +174,17 @@ public final class LawFixtures {
     }
   }
 
+  /** Blocks and swallows interrupts until so many have come. */
+  public static void swallow(CountDownLatch interrupts) {
+    while (interrupts.getCount() > 0) {
+      try {
+        forever();
+      } catch (InterruptedException swallowed) {
+        interrupts.countDown();
+      }
+    }
+  }
+
   /** Blocks until interrupted. */
   @SuppressWarnings("TypeParameterUnusedInFormals")
   public static <T> T forever() throws InterruptedException {
