@@ -24,6 +24,8 @@ public abstract class CancelScope {
 
   static {
     try {
+      // Now: a class whose initialisation overflows the stack later stays broken for good.
+      MethodHandles.lookup().ensureInitialized(Cancellation.class);
       DECISION =
           MethodHandles.lookup().findVarHandle(CancelScope.class, "decision", Cancellation.class);
     } catch (ReflectiveOperationException e) {
