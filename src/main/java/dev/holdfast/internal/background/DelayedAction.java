@@ -92,7 +92,7 @@ public final class DelayedAction extends TimerQueue.Timer implements WorkerContr
     }
   }
 
-  /** Drops it, unless it has begun; it may be on its way to the host. */
+  /** Drops it, unless it has begun; it may be on its way to the launcher. */
   private void dropEarly() {
     workers.queue().remove(this);
     drop();

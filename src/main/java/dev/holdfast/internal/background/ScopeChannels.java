@@ -116,9 +116,9 @@ public final class ScopeChannels extends Attachment implements Lifetime {
   @Override
   public void checkpoint() throws InterruptedException {
     if (Interrupter.any()) {
-      CancelScope frame = ThreadScope.currentScope();
-      if (frame != null) {
-        frame.checkpoint();
+      CancelScope current = ThreadScope.currentScope();
+      if (current != null) {
+        current.checkpoint();
       }
     }
   }

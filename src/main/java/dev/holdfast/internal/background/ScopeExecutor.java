@@ -26,7 +26,7 @@ final class ScopeExecutor extends AbstractExecutorService {
 
   /*
    * What is submitted goes into a channel, whose receivers are the runners. A runner that waits is
-   * handed it at once; if none waits it stays in the channel, and the submitter wakes the host,
+   * handed it at once; if none waits it stays in the channel, and the submitter wakes the launcher,
    * which starts a runner for it (it alone may). A runner goes on as long as there is something to
    * run, and so saves the next task a thread; a few that find nothing wait for more.
    *

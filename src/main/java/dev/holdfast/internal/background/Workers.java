@@ -20,10 +20,13 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
-/** What runs in a scope beside its forks: workers, timers, and the host of what others start. */
+/**
+ * What runs in a scope beside its forks: workers, timers, and the launcher of tasks that others
+ * submit.
+ */
 public final class Workers extends Attachment {
 
-  /** Workers and the host that have not ended. */
+  /** Workers and the launcher that have not ended. */
   private final AtomicInteger running = new AtomicInteger();
 
   /** Actions whose delay is over and that have not ended. */
@@ -94,7 +97,7 @@ public final class Workers extends Attachment {
     return timers.size() + delayed.get();
   }
 
-  /** {@return how many workers have not ended, the host counted} */
+  /** {@return how many workers have not ended, the launcher counted} */
   @Override
   public int running() {
     return running.get();
@@ -143,7 +146,7 @@ public final class Workers extends Attachment {
     Wakeups.unpark(scope.threadScope().thread());
   }
 
-  /** {@return the host; the owner starts it, before others can need it} */
+  /** {@return the launcher; the owner starts it, before others can need it} */
   Launcher launcher() {
     Launcher existing = launcher;
     if (existing != null) {
@@ -187,7 +190,7 @@ public final class Workers extends Attachment {
     scope.park(() -> scope.cancellation() != null || isExecutorIdle());
   }
 
-  /** Ends the executor and the host, when nobody is left who could hand them anything. */
+  /** Ends the executor and the launcher, when no code is left that could submit to them. */
   @Override
   public void finish() {
     Launcher existing = launcher;

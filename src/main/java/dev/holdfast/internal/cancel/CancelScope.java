@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * Something that runs on a thread and can be cancelled: a forked task, the body of a scope, a
  * shielded region.
  *
- * <p>The frames of one thread are nested like its calls; frames and the tasks of scopes together
+ * <p>The scopes of one thread are nested like its calls; scopes and the tasks of scopes together
  * make the tree along which cancellation spreads.
  */
 public abstract class CancelScope {
@@ -36,20 +36,20 @@ public abstract class CancelScope {
   /** Null while undecided, then the same for ever: success, time-out and cancel race for it. */
   private volatile @Nullable Cancellation decision;
 
-  /** The frame opened in this one on the same thread, if cancellation is to reach it. */
+  /** The scope opened in this one on the same thread, if cancellation is to reach it. */
   volatile @Nullable CancelScope inner;
 
-  /** What keeps interrupting this frame since it was cancelled. */
+  /** What keeps interrupting this scope since it was cancelled. */
   volatile @Nullable Interrupter interrupter;
 
   /**
    * Whether the thread is inside Holdfast, which wakes it by unparking. While set no interrupt is
-   * sent to this frame or through it. Guarded by the strand's lock.
+   * sent to this scope or through it. Guarded by the thread scope's lock.
    */
   boolean waiting;
 
   /**
-   * Whether an interrupt from outside was taken from the thread and nothing that left this frame
+   * Whether an interrupt from outside was taken from the thread and nothing that left this scope
    * has stood for it. Its own thread only.
    */
   public boolean outsideInterrupt;
@@ -57,23 +57,23 @@ public abstract class CancelScope {
   /** The latest exception Holdfast threw for an interrupt from outside. Its own thread only. */
   private @Nullable InterruptedException fromOutside;
 
-  /** How often it has been reported as not stopping. The housekeeper only. */
+  /** How often it has been reported as not stopping. The timer thread only. */
   byte reports;
 
-  /** How many frames of its thread are around this one. */
+  /** How many scopes of its thread are around this one. */
   public final int depth;
 
   public CancelScope(int depth) {
     this.depth = depth;
   }
 
-  /** {@return what the thread of this frame is to Holdfast} */
+  /** {@return the thread scope of the thread that this runs on} */
   public abstract ThreadScope threadScope();
 
-  /** {@return the frame around this one on the same thread} */
+  /** {@return the scope around this one on the same thread} */
   public abstract @Nullable CancelScope outer();
 
-  /** {@return what this is cancelled with: the frame around, or the scope of a task} */
+  /** {@return what this is cancelled with: the scope around, or the scope of a task} */
   public @Nullable CancelScope parent() {
     return outer();
   }
@@ -81,7 +81,7 @@ public abstract class CancelScope {
   /** {@return the deadline of what runs here} */
   public abstract Deadline deadline();
 
-  /** {@return how messages call this frame} */
+  /** {@return the name of this scope in messages} */
   public abstract String label();
 
   /** {@return whether this is the whole of a task, and not a region opened in one} */
@@ -120,7 +120,7 @@ public abstract class CancelScope {
     return false;
   }
 
-  /** Passes to {@code action} the frames that a cancellation of this one reaches next. */
+  /** Passes to {@code action} the scopes that a cancellation of this one reaches next. */
   public void forEachBelow(Consumer<CancelScope> action) {
     CancelScope below = inner;
     if (below != null) {
@@ -160,10 +160,10 @@ public abstract class CancelScope {
     return false;
   }
 
-  /** {@return whether nothing of this frame runs any more} */
+  /** {@return whether nothing of this scope runs any more} */
   public abstract boolean hasEnded();
 
-  /** {@return what of this frame runs at this moment, for reports; empty if nothing does} */
+  /** {@return what of this scope runs at this moment, for reports; empty if nothing does} */
   public abstract String running();
 
   /** {@return the thread that {@link #running} is about, or null} */
@@ -171,12 +171,12 @@ public abstract class CancelScope {
     return threadScope().thread();
   }
 
-  /** {@return how long a cancelled frame may take before it is late} */
+  /** {@return how long a cancelled scope may take before it is late} */
   public long graceNanos() {
     return 0;
   }
 
-  /** Passes this frame and all below to {@code action}, nearest first. */
+  /** Passes this scope and all below to {@code action}, nearest first. */
   public final void forEach(Consumer<? super CancelScope> action) {
     var open = new ArrayDeque<CancelScope>();
     open.add(this);
@@ -186,7 +186,7 @@ public abstract class CancelScope {
     }
   }
 
-  /** Called when nothing of this frame runs any more. */
+  /** Called when nothing of this scope runs any more. */
   public final void stopInterrupting() {
     Interrupter started = interrupter;
     if (started != null) {
@@ -198,7 +198,7 @@ public abstract class CancelScope {
     return decision;
   }
 
-  /** {@return the cancellation of this frame, or null} */
+  /** {@return the cancellation of this scope, or null} */
   public final @Nullable Cancellation cancellation() {
     Cancellation decided = decision;
     return decided == null || decided == Cancellation.COMPLETED ? null : decided;
@@ -208,18 +208,18 @@ public abstract class CancelScope {
     return decision == null && DECISION.compareAndSet(this, null, reached);
   }
 
-  /** {@return the cancellation that operations in this frame have to obey, or null} */
+  /** {@return the cancellation that operations in this scope have to obey, or null} */
   public final @Nullable Cancellation pending() {
     return isClosing() ? null : cancellation();
   }
 
-  /** Cancels this frame for a reason that its user gives, unless it is decided. */
+  /** Cancels this scope for a reason that its user gives, unless it is decided. */
   public void cancel(String reason) {
     cancel(Cancellation.explicit(label(), reason));
   }
 
   /**
-   * Cancels this frame and everything below it, unless it is decided.
+   * Cancels this scope and everything below it, unless it is decided.
    *
    * @return whether this call cancelled it
    */
@@ -236,7 +236,7 @@ public abstract class CancelScope {
   }
 
   /**
-   * Decides that this frame is cancelled, and does no more.
+   * Decides that this scope is cancelled, and does no more.
    *
    * @return what to hand to {@link #endCancel}, or null if it was decided already
    */
@@ -261,7 +261,7 @@ public abstract class CancelScope {
   }
 
   /**
-   * Passes the cancellation of this frame to everything below it, and interrupts all that has not
+   * Passes the cancellation of this scope to everything below it, and interrupts all that has not
    * ended. May be called again at any time; so it mends what an earlier call left half done.
    */
   final void propagate() {

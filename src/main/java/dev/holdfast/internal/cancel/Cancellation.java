@@ -6,7 +6,7 @@ import dev.holdfast.internal.util.Throwables;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
-/** Why a frame was decided: cancelled by something, or {@link #COMPLETED} in peace. */
+/** Why a scope was decided: cancelled by something, or {@link #COMPLETED}. */
 public final class Cancellation {
 
   public enum Kind {

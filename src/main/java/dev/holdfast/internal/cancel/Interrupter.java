@@ -86,7 +86,7 @@ public final class Interrupter extends BlockingAlarm {
     }
   }
 
-  /** The frame may have ended, and looked for its nag, before the alarm was set. */
+  /** The scope may have ended, and looked for its interrupter, before the alarm was set. */
   private void stopIfEnded() {
     if (scope.hasEnded()) {
       stop();

@@ -13,36 +13,38 @@ import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** The outermost frame of a thread, and the keeper of the thread's interrupts. */
+/** The outermost scope of a thread, and the owner of its interrupt flag. */
 public class ThreadScope extends CancelScope {
 
   /*
-   * Java gives a thread one interrupt flag, and two kinds of interrupt meet in it: those Holdfast
-   * sends to stop a cancelled frame, which must be gone when that frame has ended, and those from
-   * outside, which must not get lost. The rules that keep them apart:
+   * Java gives a thread one interrupt flag, and two kinds of interrupt meet in it: those that
+   * Holdfast sends to stop a cancelled scope, which must be gone when that scope has ended, and those
+   * from outside, which must not get lost (law 4). These rules keep them apart:
    *
-   * 1. Every interrupt Holdfast sends goes through interrupt(), under this strand's lock. A frame is
-   *    left under the same lock, so an interrupt lands before the frame has ended or not at all. A
-   *    thread that cancels does not wait for the lock: it may be held by another one that is stuck
-   *    in the interrupt, which closes the channel the thread is blocked in.
-   * 2. While a thread waits inside Holdfast (frame.waiting) it is unparked, never interrupted. A
-   *    flag that is set then came from outside. Aggregations spend their life there.
-   * 3. A thread whose flag is set is not interrupted again: the flag is not ours then. Sending one,
-   *    or throwing the exception that stands for one, sets `ours`; from then on, until the cancelled
-   *    frames are left, what user code finds in the flag, puts back there, or throws, is ours.
-   * 4. Interrupts are for a frame. They do not pass a shield, nor a scope that is closing its
-   *    resources, on their way in; a frame that was left is not found and gets none.
-   * 5. On leaving a frame the one around it may be cancelled itself; its interrupt was perhaps
-   *    swallowed inside, so it is set again.
-   * 6. An interrupt from outside that Holdfast took while it had something else to throw is kept in
-   *    frame.outside, and put back into the flag when the cancelled frames have been left.
+   * 1. Holdfast interrupts only in interrupt(), and holds the lock of the thread scope there. A scope
+   *    is left under the same lock, so an interrupt arrives before the scope has ended or not at
+   *    all. A thread that cancels does not wait for the lock: another thread may hold it and be stuck
+   *    in Thread.interrupt, which closes the channel on which the target is blocked.
+   * 2. A thread that waits inside Holdfast (CancelScope.waiting) is unparked, never interrupted. A
+   *    flag that is set then came from outside. The owner of a combinator waits there all the time.
+   * 3. A thread whose flag is set is not interrupted again, because the flag is not ours then. To
+   *    send an interrupt, or to throw the exception that stands for one, sets `interruptIsOurs`. From
+   *    then on, until the cancelled scopes are left, what user code finds in the flag, puts back
+   *    there, or throws, counts as ours.
+   * 4. An interrupt is for one scope. It does not pass a shield, nor a scope that closes its
+   *    resources, on its way in. A scope that was left gets none.
+   * 5. When a scope is left, the one around it may be cancelled itself. Code inside has perhaps
+   *    swallowed its interrupt, so the flag is set again.
+   * 6. Holdfast may take an interrupt from outside while it has another exception to throw. It keeps
+   *    it in CancelScope.outsideInterrupt, and sets the flag when the cancelled scopes are left.
    *
-   * What remains: in user code that was told of a cancellation, an interrupt from outside is taken
-   * for ours. Java has one flag.
+   * One case remains: after a cancellation has reached user code, an interrupt from outside counts as
+   * ours. There is only one flag.
    *
-   * The registry maps every thread that is in Holdfast to its strand. A map keyed by thread costs
-   * 40 bytes a thread; a thread-local, with the map it creates, 136. It also keeps blocked virtual
-   * threads reachable, which the JVM may otherwise collect without running their finally blocks.
+   * The registry maps every thread that is in Holdfast to its thread scope. A map keyed by thread
+   * costs 40 bytes a thread; a thread-local, with the map that it needs, 136. The registry also keeps
+   * blocked virtual threads reachable, which the JVM may otherwise collect without running their
+   * finally blocks.
    */
 
   private static final ConcurrentHashMap<Thread, ThreadScope> THREADS = new ConcurrentHashMap<>();
@@ -68,11 +70,11 @@ public class ThreadScope extends CancelScope {
    */
   private volatile @Nullable Thread thread;
 
-  /** Made when first needed; most tasks have no frame inside and are never cancelled. */
+  /** Made when first needed; most tasks have no scope inside and are never cancelled. */
   private volatile @Nullable BargingLock lock;
 
-  // Guarded by the lock; top is written by this thread only, which may read it freely. Who takes a
-  // picture reads it without the lock, so it is published by release.
+  // Guarded by the lock; only this thread writes top, and may read it freely. Snapshots read it
+  // without the lock, so it is published by release.
   private CancelScope top = this;
   private boolean interruptIsOurs;
 
@@ -87,7 +89,7 @@ public class ThreadScope extends CancelScope {
     this.thread = thread;
   }
 
-  /** {@return the strand of the current thread, or null outside every scope} */
+  /** {@return the thread scope of the current thread, or null outside every scope} */
   public static @Nullable ThreadScope current() {
     return THREADS.get(Thread.currentThread());
   }
@@ -97,7 +99,7 @@ public class ThreadScope extends CancelScope {
     return THREADS.size();
   }
 
-  /** {@return the innermost frame of the current thread, or null outside every scope} */
+  /** {@return the innermost scope of the current thread, or null outside every scope} */
   public static @Nullable CancelScope currentScope() {
     ThreadScope threadScope = current();
     return threadScope == null ? null : threadScope.top;
@@ -119,28 +121,30 @@ public class ThreadScope extends CancelScope {
     scope.checkpoint(); // what was in the flag may have been ours
   }
 
-  /** {@return the strand of the current thread, a new one for a thread that is in no scope} */
+  /**
+   * {@return the thread scope of the current thread, a new one for a thread that is in no scope}
+   */
   public static ThreadScope enter() {
     ThreadScope threadScope = current();
     return threadScope == null ? new ThreadScope(Thread.currentThread()) : threadScope;
   }
 
-  /** {@return the innermost frame; for this strand's own thread} */
+  /** {@return the innermost scope; for this thread itself} */
   public final CancelScope top() {
     return top;
   }
 
-  /** {@return the innermost frame; for any thread, and perhaps a moment old} */
+  /** {@return the innermost scope; for any thread, and perhaps a moment old} */
   public final CancelScope topAcquire() {
     return (CancelScope) TOP.getAcquire(this);
   }
 
-  /** Passes the strands of all threads that are in Holdfast to {@code action}. */
+  /** Passes the thread scopes of all threads that are in Holdfast to {@code action}. */
   public static void forEachThread(Consumer<? super ThreadScope> action) {
     THREADS.values().forEach(action);
   }
 
-  /** Notes that the thread is about to park, for who takes a picture. */
+  /** Notes that the thread is about to park, for snapshots. */
   public final void markWait(boolean timed) {
     long now = System.nanoTime();
     Wakeups.beforePark(now);
@@ -179,12 +183,14 @@ public class ThreadScope extends CancelScope {
     return witness == null ? created : witness;
   }
 
-  /** Makes this strand the one of the current thread. */
+  /** Makes this thread scope the one of the current thread. */
   public final void bind() {
     THREADS.put(Thread.currentThread(), this);
   }
 
-  /** Ends this strand: no interrupt of ours reaches its thread, or stays in it, from here on. */
+  /**
+   * Ends this thread scope: no interrupt of ours reaches its thread, or stays in it, from here on.
+   */
   public final void unbind() {
     THREADS.remove(Thread.currentThread());
     BargingLock held = lock;
@@ -203,7 +209,7 @@ public class ThreadScope extends CancelScope {
     }
   }
 
-  /** Makes a frame the innermost one. */
+  /** Makes a scope the innermost one. */
   public final void push(CancelScope scope) {
     BargingLock held = lock();
     held.lock();
@@ -221,8 +227,8 @@ public class ThreadScope extends CancelScope {
   }
 
   /**
-   * Makes a frame the innermost one that no interrupt for the frames around reaches. A flag that is
-   * ours comes back with the frame around; one from outside is kept for the end.
+   * Makes a scope the innermost one that no interrupt for the scopes around reaches. A flag that is
+   * ours comes back with the scope around; one from outside is kept for the end.
    */
   final void pushIsolated(CancelScope scope) {
     push(scope);
@@ -230,16 +236,16 @@ public class ThreadScope extends CancelScope {
     held.lock();
     try {
       scope.outsideInterrupt = Thread.interrupted() && !interruptIsOurs;
-      interruptIsOurs = false; // until this frame is cancelled itself
+      interruptIsOurs = false; // until this scope is cancelled itself
     } finally {
       unlock(held);
     }
   }
 
   /**
-   * Leaves the innermost frame.
+   * Leaves the innermost scope.
    *
-   * @param out what is on its way to the frame around; an InterruptedException needs no flag
+   * @param out what is on its way to the scope around; an InterruptedException needs no flag
    */
   public final void pop(CancelScope scope, @Nullable Throwable out) {
     CancelScope outer = scope.outer();
@@ -272,7 +278,7 @@ public class ThreadScope extends CancelScope {
     }
   }
 
-  /** Makes room for the exception that a cancelled frame is about to throw. */
+  /** Makes room for the exception that a cancelled scope is about to throw. */
   final void takeInterrupt(CancelScope scope) {
     BargingLock held = lock();
     held.lock();
@@ -307,7 +313,7 @@ public class ThreadScope extends CancelScope {
   }
 
   /**
-   * {@return whether the thread is in a region that no cancellation of the frame reaches; for
+   * {@return whether the thread is in a region that no cancellation of the scope reaches; for
    * reports, and perhaps a moment old}
    */
   final boolean isShieldedFrom(CancelScope scope) {
@@ -319,7 +325,7 @@ public class ThreadScope extends CancelScope {
   }
 
   /**
-   * Interrupts the thread for its cancelled frames, or wakes it where it waits for us. Does not
+   * Interrupts the thread for its cancelled scopes, or wakes it where it waits for us. Does not
    * wait for the lock: the thread that holds it does it when it lets go.
    */
   final void interrupt() {
@@ -418,11 +424,11 @@ public class ThreadScope extends CancelScope {
   }
 
   /**
-   * Waits in the innermost frame of the current thread.
+   * Waits in the innermost scope of the current thread.
    *
    * @param nanos for how long, 0 for ever
    * @return whether the condition holds; false only after a time-out
-   * @throws InterruptedException if the frame is cancelled or the thread interrupted from outside
+   * @throws InterruptedException if the scope is cancelled or the thread interrupted from outside
    */
   public final boolean await(BooleanSupplier condition, long nanos, Object blocker)
       throws InterruptedException {
@@ -443,7 +449,7 @@ public class ThreadScope extends CancelScope {
     }
   }
 
-  /** Waits in the innermost frame of the current thread, whether that is cancelled or not. */
+  /** Waits in the innermost scope of the current thread, whether that is cancelled or not. */
   final void awaitAnyway(BooleanSupplier condition, Object blocker) {
     if (condition.getAsBoolean()) {
       return;

@@ -100,9 +100,9 @@ public final class Admission {
   }
 
   private boolean enterLate() throws InterruptedException {
-    CancelScope frame = ThreadScope.currentScope();
-    if (frame != null) {
-      frame.checkpoint(); // a cancelled task is interrupted whether the guard is full or not
+    CancelScope current = ThreadScope.currentScope();
+    if (current != null) {
+      current.checkpoint(); // a cancelled task is interrupted whether the guard is full or not
     }
     AdmissionQueue.Entry entry =
         switch (whenFull) {

@@ -300,13 +300,13 @@ public final class RootThread implements Runnable {
     }
   }
 
-  /** Has it end in peace, which takes a while. */
+  /** Starts a normal end, without waiting for it. */
   void beginClose() {
     closing = true;
     Wakeups.unpark(thread);
   }
 
-  /** Ends it and waits for that; throws what came out, if nobody has heard it yet. */
+  /** Ends it and waits for that; throws what came out, unless another caller has got it. */
   public void close() {
     refuseInside("close");
     StackProbe.ensureRoom();
@@ -387,7 +387,7 @@ public final class RootThread implements Runnable {
     }
   }
 
-  /** Called when nobody can close it any more, by the housekeeper. */
+  /** Called by the timer thread when the handle is unreachable. */
   void leaked() {
     if (closing || scope().decision() != null) {
       return; // it ends, or will

@@ -47,7 +47,7 @@ public class ForkTask<T extends @Nullable Object> extends ScopeTask implements B
   /** The threads that wait for this task; made for the first. */
   private volatile @Nullable WaitList waiters;
 
-  /** Whether somebody has been told of the failure. */
+  /** Whether a caller has seen the failure. */
   private volatile boolean observed;
 
   public ForkTask(ScopeImpl scope, @Nullable String name, int number, Callable<? extends T> task) {
@@ -133,12 +133,12 @@ public class ForkTask<T extends @Nullable Object> extends ScopeTask implements B
     return isDone() ? state : State.RUNNING;
   }
 
-  /** Called when somebody is told of the failure. */
+  /** Notes that a caller has seen the failure. */
   public final void observe() {
     observed = true;
   }
 
-  /** {@return whether this failed and nobody has heard of it} */
+  /** {@return whether this failed and no caller has seen the failure} */
   boolean failedUnobserved() {
     return state() == State.FAILED && !observed;
   }

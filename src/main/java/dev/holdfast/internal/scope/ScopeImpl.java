@@ -162,7 +162,7 @@ public final class ScopeImpl extends CancelScope implements Blocker {
   }
 
   private void begin() {
-    // The frame around may have been cancelled before it knew of this one.
+    // The scope around may have been cancelled before it knew of this one.
     Cancellation pending = outer.pending();
     if (pending != null) {
       cancel(pending.inherited());
@@ -615,11 +615,11 @@ public final class ScopeImpl extends CancelScope implements Blocker {
 
   /** {@return whether the current thread runs in this scope or below it} */
   public boolean isInside() {
-    CancelScope frame = ThreadScope.currentScope();
-    while (frame != null && frame != this) {
-      frame = frame.parent();
+    CancelScope current = ThreadScope.currentScope();
+    while (current != null && current != this) {
+      current = current.parent();
     }
-    return frame == this;
+    return current == this;
   }
 
   @Override

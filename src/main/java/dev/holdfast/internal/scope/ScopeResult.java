@@ -54,7 +54,7 @@ final class ScopeResult {
       case INTERRUPT -> thrown instanceof InterruptedException ? thrown : interrupted(why);
       case EXPLICIT -> cancelledByCall(why);
       case PARENT ->
-          // Not the body's own InterruptedException: the frame around has to see whose it was.
+          // Not the body's own InterruptedException: the scope around has to see whose it was.
           thrown == null || Failures.isConsequence(thrown) ? why.interruption() : thrown;
     };
   }

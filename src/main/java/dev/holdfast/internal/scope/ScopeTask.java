@@ -229,7 +229,7 @@ public abstract class ScopeTask extends ThreadScope implements Callable<@Nullabl
     return name == null ? scope.name() + "/" + number() : name;
   }
 
-  /** {@return what its thread is called: nothing where nobody gave a name, names cost memory} */
+  /** {@return the name of its thread; empty without a given name, since names cost memory} */
   final String threadName() {
     return name == null && !scope.isNamed() ? "" : name();
   }
@@ -295,7 +295,7 @@ public abstract class ScopeTask extends ThreadScope implements Callable<@Nullabl
     return scope.graceNanos();
   }
 
-  /** {@return what pictures show it as} */
+  /** {@return its kind in snapshots} */
   public Snapshot.Kind kind() {
     return Snapshot.Kind.TASK;
   }

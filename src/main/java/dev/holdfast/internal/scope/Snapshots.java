@@ -22,9 +22,9 @@ public final class Snapshots {
   /** {@return the outermost scope of each thread that is not a task itself} */
   public static List<Snapshot> all() {
     var outermost = new ArrayList<Snapshot>();
-    ThreadScope.forEachThread(strand -> {
-      if (!(strand instanceof ScopeTask)) {
-        outermost.addAll(scopes(strand, null, 0));
+    ThreadScope.forEachThread(threadScope -> {
+      if (!(threadScope instanceof ScopeTask)) {
+        outermost.addAll(scopes(threadScope, null, 0));
       }
     });
     return outermost;
@@ -42,13 +42,16 @@ public final class Snapshots {
    * @param from the outermost scope that is wanted, null for all
    * @param depth the number of tasks around the scope
    */
-  private static List<Snapshot> scopes(ThreadScope strand, @Nullable ScopeImpl from, int depth) {
-    Thread thread = strand.thread();
+  private static List<Snapshot> scopes(
+      ThreadScope threadScope, @Nullable ScopeImpl from, int depth) {
+    Thread thread = threadScope.thread();
     // Before the scopes: meanwhile a thread that waits can only leave one, not open another.
-    WaitInfo wait = Blockers.of(strand, thread);
+    WaitInfo wait = Blockers.of(threadScope, thread);
     List<Snapshot> inside = List.of();
-    for (CancelScope frame = strand.topAcquire(); frame != null; frame = frame.outer()) {
-      if (frame instanceof ScopeImpl scope) {
+    for (CancelScope current = threadScope.topAcquire();
+        current != null;
+        current = current.outer()) {
+      if (current instanceof ScopeImpl scope) {
         inside = List.of(live(scope, inside, wait, depth));
         wait = null; // only the innermost scope shows it
         if (scope == from) {
@@ -111,8 +114,8 @@ public final class Snapshots {
             child));
   }
 
-  private static @Nullable String reason(CancelScope frame) {
-    Cancellation why = frame.cancellation();
+  private static @Nullable String reason(CancelScope current) {
+    Cancellation why = current.cancellation();
     return why == null ? null : why.reason();
   }
 }

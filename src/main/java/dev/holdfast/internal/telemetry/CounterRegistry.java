@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
-/** A tally for each name, up to so many: who makes up a name for each request shares one. */
+/** The counters for each name, up to a bound; names beyond it share one. */
 public final class CounterRegistry {
 
   /** Those of all scopes. */

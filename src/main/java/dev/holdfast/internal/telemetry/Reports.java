@@ -51,7 +51,7 @@ public final class Reports {
     return told;
   }
 
-  /** Logs, and may block in a logger or a listener: not for the housekeeper's own thread. */
+  /** Logs, and may block in a logger or a listener: must not run on the timer thread. */
   public static void pass(Report report, ScopeCounters counters) {
     counters.reported(report.kind(), report.tasks().size());
     JfrEvents.reported(report);
