@@ -146,7 +146,7 @@ class MainTest {
   @Test
   void a_folder_of_dumps_has_a_trend() throws Exception {
     for (int i = 1; i <= 3; i++) {
-      String dump = DumpText.JDK_25.write(Threads.data(sleepers(i)));
+      String dump = DumpText.JDK_25.write(Threads.data(sleepers(10 * i)));
       Files.writeString(
           directory.resolve(i + ".json"), dump.replace("12:00:00Z", "12:00:0" + i + "Z"));
     }
@@ -157,10 +157,10 @@ class MainTest {
         result.out.startsWith(
             """
             Trend of 3 dumps:
-              GROWING  1 2 3  SLEEP com.acme.A.a -> Thread.sleep
+              GROWING  10 20 30  SLEEP com.acme.A.a -> Thread.sleep
             """),
         result.out);
-    assertTrue(result.out.contains("\n3 threads: "), result.out);
+    assertTrue(result.out.contains("\n30 threads: "), result.out);
   }
 
   @Test

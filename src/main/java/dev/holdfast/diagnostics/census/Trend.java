@@ -16,6 +16,9 @@ public final class Trend {
   /** How many censuses a verdict needs. */
   private static final int MINIMUM = 3;
 
+  /** A smaller change, or one of less than a fifth, is noise. */
+  private static final int MINIMUM_CHANGE = 5;
+
   enum Verdict {
     GROWING,
     STEADY,
@@ -51,7 +54,10 @@ public final class Trend {
     return new Line(label, counts, verdict(counts));
   }
 
-  /** A group grows if it is at its maximum now, and rose far more often than it fell. */
+  /**
+   * {@return whether a group grows} It does if it is at its maximum now, rose far more often than
+   * it fell, and is larger than at first by more than the usual variation of a pool.
+   */
   static Verdict verdict(List<Integer> counts) {
     int rises = 0;
     int falls = 0;
@@ -68,10 +74,15 @@ public final class Trend {
     if (counts.size() < MINIMUM) {
       return Verdict.STEADY;
     }
-    if (rises > 1 && rises > 3 * falls && counts.getLast() == most) {
+    int first = counts.getFirst();
+    int last = counts.getLast();
+    if (Math.abs(last - first) < Math.max(MINIMUM_CHANGE, Math.max(first, last) / 5)) {
+      return Verdict.STEADY;
+    }
+    if (rises > 1 && rises > 3 * falls && last == most) {
       return Verdict.GROWING;
     }
-    if (falls > 1 && falls > 3 * rises && counts.getLast() == least) {
+    if (falls > 1 && falls > 3 * rises && last == least) {
       return Verdict.FALLING;
     }
     return Verdict.STEADY;

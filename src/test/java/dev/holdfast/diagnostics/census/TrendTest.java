@@ -22,16 +22,25 @@ class TrendTest {
   @Test
   void a_verdict_needs_a_clear_direction() {
     assertEquals(STEADY, verdict());
-    assertEquals(STEADY, verdict(1, 9));
-    assertEquals(GROWING, verdict(1, 2, 3));
-    assertEquals(GROWING, verdict(0, 5, 5, 9));
-    assertEquals(STEADY, verdict(5, 5, 9), "once is no trend");
-    assertEquals(STEADY, verdict(5, 5, 5));
-    assertEquals(STEADY, verdict(3, 8, 2, 9, 1));
-    assertEquals(GROWING, verdict(1, 2, 3, 4, 3, 4, 5), "one step back");
-    assertEquals(STEADY, verdict(1, 2, 3, 4, 5, 4), "but not now");
-    assertEquals(FALLING, verdict(9, 5, 1));
-    assertEquals(STEADY, verdict(9, 5, 1, 2));
+    assertEquals(STEADY, verdict(10, 90));
+    assertEquals(GROWING, verdict(10, 20, 30));
+    assertEquals(GROWING, verdict(0, 50, 50, 90));
+    assertEquals(STEADY, verdict(50, 50, 90), "one rise is no trend");
+    assertEquals(STEADY, verdict(50, 50, 50));
+    assertEquals(STEADY, verdict(30, 80, 20, 90, 10));
+    assertEquals(GROWING, verdict(10, 20, 30, 40, 30, 40, 50), "one step back");
+    assertEquals(STEADY, verdict(10, 20, 30, 40, 50, 40), "it is not at its maximum");
+    assertEquals(FALLING, verdict(90, 50, 10));
+    assertEquals(STEADY, verdict(90, 50, 10, 20));
+  }
+
+  @Test
+  void a_small_change_is_noise() {
+    assertEquals(STEADY, verdict(1, 2, 3));
+    assertEquals(STEADY, verdict(50, 52, 55), "a pool that varies");
+    assertEquals(STEADY, verdict(55, 52, 50));
+    assertEquals(STEADY, verdict(1_000, 1_050, 1_100));
+    assertEquals(GROWING, verdict(1_000, 1_050, 1_100, 1_150, 1_200, 1_260), "but it adds up");
   }
 
   private static Map<String, Integer> census(int a, int b) {
@@ -44,18 +53,18 @@ class TrendTest {
   @Test
   void a_group_grows_while_the_others_are_steady() {
     var trend = new Trend();
-    trend.add(census(1, 4));
-    trend.add(census(2, 4));
+    trend.add(census(10, 40));
+    trend.add(census(20, 40));
     assertEquals("  no verdict before census 3\n", trend.text(5));
-    trend.add(census(3, 4));
+    trend.add(census(30, 40));
     assertEquals(
         """
-          GROWING  1 2 3  group a
+          GROWING  10 20 30  group a
           verdict: 1 growing while the others (1) are steady: a leak, unless its load grows
         """,
         trend.text(5));
-    trend.add(census(4, 3));
-    trend.add(census(5, 2));
+    trend.add(census(40, 30));
+    trend.add(census(50, 20));
     assertTrue(
         trend.text(5).endsWith("1 growing, 1 falling, 0 steady: threads move between groups\n"));
   }
