@@ -78,10 +78,12 @@ public final class Interrupter extends BlockingAlarm {
     }
     long now = System.nanoTime();
     delay = Math.min(2 * delay, LONGEST_NANOS);
-    TimerThread.set(this, now + delay); // before anything that can fail
+    long reportAt = since + scope.graceNanos() + REPORT_NANOS;
+    boolean early = reportAt - now > 0 && reportAt - now < delay;
+    TimerThread.set(this, early ? reportAt : now + delay); // before anything that can fail
     stopIfEnded();
     scope.propagate();
-    if (now - since >= scope.graceNanos() + REPORT_NANOS) {
+    if (now - reportAt >= 0) {
       report(now);
     }
   }
