@@ -155,7 +155,7 @@ class ActivityTest {
             }
           });
     }
-    assumeTrue(STATES, "what is entered is told since JDK 25");
+    assumeTrue(STATES, "dumps name the monitor since JDK 25");
     Thread thread = factory.newThread(() -> enter(monitor));
     synchronized (monitor) {
       thread.start();
@@ -202,7 +202,7 @@ class ActivityTest {
     }
   }
 
-  /** Blocked, as far as the JVM tells: a platform thread in a system call runs. */
+  /** Whether the JVM shows a thread as blocked; a platform thread in a system call is runnable. */
   private static boolean isIn(Thread thread, String method) {
     StackTraceElement[] stack = thread.getStackTrace();
     boolean waits =

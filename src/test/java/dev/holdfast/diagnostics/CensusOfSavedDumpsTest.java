@@ -11,8 +11,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * Dumps of one program that JVMs of four releases have written: two lockers of a lock that main
- * holds, an entrant to a monitor that holder is in, three senders, and a scope in a scope.
+ * Dumps of one program by JVMs of four releases. In it, two threads wait for a lock that main owns,
+ * one for a monitor that holder owns, three send, and a scope is nested in another.
  */
 class CensusOfSavedDumpsTest {
 
@@ -38,7 +38,7 @@ class CensusOfSavedDumpsTest {
                 "RECEIVE Fixture.lambda$main -> RingChannel.receive", 1,
                 "SLEEP Fixture.lambda$main -> Thread.sleep", 2,
                 "JOIN Fixture.lambda$main -> ScopeSpec.run", 1));
-    // Before 25 it is not told that the entrant is blocked.
+    // Dumps before 25 do not say that the thread at the monitor is blocked.
     expected.put(
         jdk == 21
             ? "RUNNING Fixture.entrant"

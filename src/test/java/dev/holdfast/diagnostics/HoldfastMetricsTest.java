@@ -149,8 +149,8 @@ class HoldfastMetricsTest {
                   try {
                     go.await();
                   } catch (InterruptedException e) {
-                    long told = System.nanoTime(); // and takes its time
-                    Poll.until(() -> System.nanoTime() - told > 50_000_000L);
+                    long cancelled = System.nanoTime(); // the body ends 50 ms later
+                    Poll.until(() -> System.nanoTime() - cancelled > 50_000_000L);
                     throw e;
                   }
                 }));
@@ -361,7 +361,8 @@ class HoldfastMetricsTest {
     Scopes.named(name + "-later").run(scope -> {});
     later();
     assertDoesNotThrow(kept::value);
-    assertEquals(List.of(foreign), registry.getMeters(), "who reads on registers nothing");
+    assertEquals(
+        List.of(foreign), registry.getMeters(), "reading a removed meter registers nothing");
     metrics.bindTo(registry);
     assertNotNull(registry.find("holdfast.tasks.live").tag("scope", name).gauge());
   }
@@ -399,7 +400,7 @@ class HoldfastMetricsTest {
     }
   }
 
-  /** Registries hold what functions read weakly: who binds need not keep the metrics. */
+  /** Registries hold what functions read weakly, so the gauges must keep it reachable. */
   @Test
   void meters_outlive_unreachable_metrics() throws Exception {
     var forgotten = new WeakReference<>(new HoldfastMetrics());

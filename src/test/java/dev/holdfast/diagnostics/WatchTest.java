@@ -69,7 +69,7 @@ class WatchTest {
   /** A structure that stalls: runs until it is reported, and is cancelled then. */
   private Report reported(ScopeAction<Exception> structure) {
     long begun = System.nanoTime();
-    var told = new long[1];
+    var tookNanos = new long[1];
     assertThrows(
         ScopeCancelledException.class,
         () ->
@@ -79,13 +79,13 @@ class WatchTest {
                       "ends it",
                       () -> {
                         Poll.until(() -> !reports.isEmpty());
-                        told[0] = System.nanoTime() - begun;
+                        tookNanos[0] = System.nanoTime() - begun;
                         guarded.cancel("reported");
                       });
                   Scopes.named("s").run(structure);
                 }));
     assertEquals(1, reports.size(), reports::toString);
-    assertTrue(told[0] < 5_000_000_000L, () -> "after " + told[0] + " ns");
+    assertTrue(tookNanos[0] < 5_000_000_000L, () -> "after " + tookNanos[0] + " ns");
     return reports.element();
   }
 
@@ -166,7 +166,7 @@ class WatchTest {
           Channel<String> activated = channel(scope, "activated");
           Fork<String> plugin = scope.fork("plugin", () -> activated.receive());
           scope.fork("user", () -> plugin.join());
-          scope.fork("activator", () -> "failed, and told nobody");
+          scope.fork("activator", () -> "failed without a message to the other");
         });
     assertNames(report, Report.Kind.STALLED, "plugin", "user", "s");
   }
@@ -290,7 +290,7 @@ class WatchTest {
                 for (int i = 1; i <= 2; i++) {
                   int seen = i;
                   Poll.until(() -> reports.size() >= seen);
-                  Thread.sleep(1_200); // two looks more, in which it must not be told again
+                  Thread.sleep(1_200); // two more checks, which must not report it again
                   assertEquals(seen, reports.size(), reports::toString);
                   lines.join().send("x");
                 }
@@ -377,7 +377,7 @@ class WatchTest {
               }));
     }
     try {
-      Thread.sleep(2_500); // four looks, two of which would tell
+      Thread.sleep(2_500); // four checks, two of which would report it
       assertEquals(List.of(), List.copyOf(reports));
     } finally {
       for (int i = 0; i < 2; i++) {

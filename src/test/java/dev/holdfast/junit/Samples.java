@@ -386,7 +386,7 @@ final class Samples {
     }
   }
 
-  /** A thread that inherits nothing, made while two tests run: nobody can tell whose it is. */
+  /** A thread that inherits nothing, created while two tests run: its owner is unknown. */
   @LeakFree(linger = 20)
   static class Unknown {
     static void leak() {

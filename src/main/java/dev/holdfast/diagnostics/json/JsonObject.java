@@ -70,10 +70,6 @@ public final class JsonObject {
     return Boolean.TRUE.equals(map.get(key));
   }
 
-  public JsonObject object(String key) throws JsonException {
-    return required(key, optionalObject(key), "an object");
-  }
-
   public @Nullable JsonObject optionalObject(String key) throws JsonException {
     Object value = map.get(key);
     return value == null ? null : new JsonObject(path(key), value);

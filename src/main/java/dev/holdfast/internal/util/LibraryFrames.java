@@ -6,7 +6,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Tells stack frames of the library from those of its users.
+ * Distinguishes stack frames of the library from those of its users.
  *
  * <p>A class is the library's if it is in a package of the library and its class file lies beside
  * the one of this class. A class in these packages that this JVM does not have is taken for the

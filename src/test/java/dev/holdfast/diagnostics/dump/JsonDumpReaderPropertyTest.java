@@ -36,8 +36,8 @@ class JsonDumpReaderPropertyTest {
     Arbitrary<Integer> lines = Arbitraries.integers().between(0, 99_999);
     return Combinators.combine(loaders, modules, types, methods, files, lines)
         .as((loader, module, type, method, file, line) -> {
-          // Text does not tell a class loader without a module from a module, nor a method with
-          // a slash from a hidden class; only the latter are not met in practice.
+          // Text cannot distinguish a class loader without a module from a module, nor a method
+          // with a slash from a hidden class. Such methods do not occur in practice.
           String tidy = method.replace('/', '_');
           int at = file == null ? -1 - line % 2 : line;
           return new StackTraceElement(

@@ -85,7 +85,8 @@ class LockOwnersTest {
   @EachThreadKind
   @SuppressWarnings("LockNotBeforeTry") // to have it is all that is wanted
   void a_report_names_the_owner_of_a_lock(ThreadFactory threads) throws Exception {
-    assumeTrue(!isVirtual(threads) || Runtime.version().feature() >= 26, "told from JDK 26 on");
+    assumeTrue(
+        !isVirtual(threads) || Runtime.version().feature() >= 26, "the JVM knows since JDK 26");
     var lock = new ReentrantLock();
     Report report =
         stuck(
@@ -111,7 +112,8 @@ class LockOwnersTest {
   @EachThreadKind
   @SuppressWarnings({"SynchronizeOnNonFinalField", "EmptySynchronizedBlock"})
   void a_report_names_the_owner_of_a_monitor(ThreadFactory threads) throws Exception {
-    assumeTrue(!isVirtual(threads) || Runtime.version().feature() >= 25, "told from JDK 25 on");
+    assumeTrue(
+        !isVirtual(threads) || Runtime.version().feature() >= 25, "the JVM knows since JDK 25");
     var monitor = new Object();
     Report report =
         stuck(
