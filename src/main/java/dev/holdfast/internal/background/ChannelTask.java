@@ -133,6 +133,8 @@ public abstract sealed class ChannelTask extends ScopeTask {
             throw t;
           }
           Throwables.report(Thread.currentThread(), t); // and on with the next
+        } finally {
+          endUserCode();
         }
       }
       return null;

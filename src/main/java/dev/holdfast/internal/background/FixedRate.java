@@ -30,7 +30,11 @@ public final class FixedRate implements WorkerTask.Work {
       long late = Math.max(0, (System.nanoTime() - next) / period);
       next += (late + 1) * period;
       task.ticked(late);
-      action.run();
+      try {
+        action.run();
+      } finally {
+        task.endUserCode();
+      }
     }
   }
 }

@@ -90,7 +90,7 @@ public final class Launcher extends ScopeTask {
         return;
       } else {
         threadScope()
-            .await(this::hasWork, 0, new Blocker.Of(WaitInfo.Operation.IDLE, scope, label()));
+            .awaitWork(this::hasWork, 0, new Blocker.Of(WaitInfo.Operation.IDLE, scope, label()));
       }
     }
   }
@@ -111,7 +111,7 @@ public final class Launcher extends ScopeTask {
       long pause = 1_000_000L << failedStarts;
       failedStarts = Math.min(failedStarts + 1, LONGEST_PAUSE);
       threadScope()
-          .await(
+          .awaitWork(
               () -> !requests.isEmpty(),
               pause,
               new Blocker.Of(WaitInfo.Operation.IDLE, scope, label()));

@@ -115,10 +115,11 @@ public final class ScopeChannels extends Attachment implements Lifetime {
 
   @Override
   public void checkpoint() throws InterruptedException {
-    if (Interrupter.any()) {
+    if (Interrupter.any() || Thread.currentThread().isInterrupted()) {
       CancelScope current = ThreadScope.currentScope();
       if (current != null) {
         current.checkpoint();
+        current.threadScope().noticeInterrupt(); // the operation throws if it is one
       }
     }
   }

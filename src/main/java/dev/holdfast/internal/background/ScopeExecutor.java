@@ -3,6 +3,7 @@ package dev.holdfast.internal.background;
 import dev.holdfast.channel.Channel;
 import dev.holdfast.channel.ChannelClosedException;
 import dev.holdfast.channel.ChannelSpec;
+import dev.holdfast.internal.cancel.CancelScope;
 import dev.holdfast.internal.cancel.Interrupter;
 import dev.holdfast.internal.cancel.ThreadScope;
 import dev.holdfast.internal.scope.ScopeImpl;
@@ -182,6 +183,7 @@ final class ScopeExecutor extends AbstractExecutorService {
   /** As that of the JDK, which would wait by the method above, and for ever where that throws. */
   @Override
   public void close() {
+    refuseInside();
     shutdown();
     boolean interrupted = false;
     while (!isTerminated()) {
@@ -196,6 +198,18 @@ final class ScopeExecutor extends AbstractExecutorService {
     }
     if (interrupted) {
       Thread.currentThread().interrupt();
+    }
+  }
+
+  private void refuseInside() {
+    for (CancelScope s = ThreadScope.currentScope(); s != null; s = s.parent()) {
+      if (s instanceof Runner runner && runner.executor() == this) {
+        throw new IllegalStateException(
+            "The executor of "
+                + scope.label()
+                + " cannot be closed by one of its own tasks, which it would wait for. Call"
+                + " shutdown() there, or close it elsewhere.");
+      }
     }
   }
 
@@ -229,6 +243,10 @@ final class ScopeExecutor extends AbstractExecutorService {
       super(inside, null, number, null);
     }
 
+    private ScopeExecutor executor() {
+      return ScopeExecutor.this;
+    }
+
     @Override
     public @Nullable Object work() throws InterruptedException {
       begun = true;
@@ -246,9 +264,21 @@ final class ScopeExecutor extends AbstractExecutorService {
         return task;
       }
       try {
-        return idle.incrementAndGet() <= MOST_IDLE ? tasks.receiveOrNull() : null;
+        return idle.incrementAndGet() <= MOST_IDLE ? receive() : null;
       } finally {
         idle.decrementAndGet();
+      }
+    }
+
+    private @Nullable Runnable receive() throws InterruptedException {
+      for (; ; ) {
+        try {
+          return tasks.receiveOrNull();
+        } catch (InterruptedException e) {
+          if (decision() != null) {
+            throw e;
+          } // from outside: to a thread without a task it means nothing
+        }
       }
     }
 
@@ -260,9 +290,7 @@ final class ScopeExecutor extends AbstractExecutorService {
         Throwables.report(Thread.currentThread(), t);
       } finally {
         busy = false;
-        if (decision() == null) {
-          Thread.interrupted(); // Future.cancel interrupts; that was for this task
-        }
+        endUserCode(); // Future.cancel interrupts, too; that was for this task
         finished();
       }
     }

@@ -125,6 +125,7 @@ public final class WorkerTask extends ForkTask<@Nullable Void> implements Worker
       } catch (Exception e) {
         failure = e;
       }
+      endUserCode();
       boolean again = failure == null ? restart.afterReturn() : mayFollow(failure);
       if (again && !stopping() && history == null) {
         history = restart.new History();

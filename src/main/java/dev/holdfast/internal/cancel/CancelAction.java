@@ -54,6 +54,7 @@ abstract class CancelAction extends BackgroundAction {
       failed(t);
     } finally {
       runner = null;
+      Thread.interrupted(); // what the action has left is not for the next on this thread
       thread.setContextClassLoader(own);
       ended();
     }

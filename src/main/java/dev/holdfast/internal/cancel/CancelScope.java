@@ -128,6 +128,9 @@ public abstract class CancelScope {
     }
   }
 
+  /** Called when a wait of its thread has thrown for an interrupt from outside. */
+  public void ownerInterrupted(InterruptedException thrown) {}
+
   /** {@return whether no interrupt for what is around this passes through it} */
   boolean isIsolated() {
     return false;

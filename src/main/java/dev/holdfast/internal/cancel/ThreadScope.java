@@ -116,9 +116,44 @@ public class ThreadScope extends CancelScope {
     }
     scope.checkpoint();
     if (Thread.currentThread().isInterrupted() && scope.threadScope().takeOutsideInterrupt()) {
-      throw scope.fromOutside("interrupted from outside");
+      throw scope.threadScope().interruptedFromOutside("interrupted from outside");
     }
     scope.checkpoint(); // what was in the flag may have been ours
+  }
+
+  /**
+   * Called between two pieces of user code that a thread of the library runs one after the other.
+   * The flag that one leaves behind is gone before the next, unless it stands for a cancellation.
+   */
+  public final void endUserCode() {
+    if (Thread.currentThread().isInterrupted() && top.pending() == null) {
+      takeOutsideInterrupt();
+    }
+  }
+
+  /** Cancels the scopes of the current thread if it was interrupted from outside. */
+  public final void noticeInterrupt() {
+    if (Thread.currentThread().isInterrupted() && !isOurs()) {
+      interruptOwner(new InterruptedException("interrupted from outside"));
+    }
+  }
+
+  /** {@return the exception for a wait that an interrupt from outside ends; cancels the scopes} */
+  private InterruptedException interruptedFromOutside(String message) {
+    CancelScope innermost = top;
+    InterruptedException thrown = innermost.fromOutside(message);
+    interruptOwner(thrown);
+    if (innermost.pending() != null) {
+      takeInterrupt(innermost); // the cancellation has interrupted this thread
+    }
+    return thrown;
+  }
+
+  /** Cancels every scope that is open in this thread, whatever its body does with the exception. */
+  public final void interruptOwner(InterruptedException thrown) {
+    for (CancelScope scope = top; scope != null; scope = scope.outer()) {
+      scope.ownerInterrupted(thrown);
+    }
   }
 
   /**
@@ -433,15 +468,27 @@ public class ThreadScope extends CancelScope {
   public final boolean await(BooleanSupplier condition, long nanos, Object blocker)
       throws InterruptedException {
     StackProbe.ensureRoom();
+    return await(condition, nanos, blocker, false);
+  }
+
+  /** Waits for work, as {@link #await}; an interrupt from outside does not end that. */
+  public final void awaitWork(BooleanSupplier condition, long nanos, Object blocker)
+      throws InterruptedException {
+    StackProbe.ensureRoom();
+    await(condition, nanos, blocker, true);
+  }
+
+  private boolean await(BooleanSupplier condition, long nanos, Object blocker, boolean idle)
+      throws InterruptedException {
     CancelScope scope = top;
     if (scope.waiting) {
-      return park(scope, condition, nanos, blocker);
+      return park(scope, condition, nanos, blocker, idle);
     }
     scope.checkpoint();
     beginWait(scope);
     boolean throwing = true;
     try {
-      boolean held = park(scope, condition, nanos, blocker);
+      boolean held = park(scope, condition, nanos, blocker, idle);
       throwing = false;
       return held;
     } finally {
@@ -474,7 +521,7 @@ public class ThreadScope extends CancelScope {
   }
 
   private static boolean park(
-      CancelScope scope, BooleanSupplier condition, long nanos, Object blocker)
+      CancelScope scope, BooleanSupplier condition, long nanos, Object blocker, boolean idle)
       throws InterruptedException {
     long until = nanos == 0 ? 0 : System.nanoTime() + nanos;
     boolean marked = false;
@@ -483,8 +530,10 @@ public class ThreadScope extends CancelScope {
       if (pending != null) {
         throw pending.interruption();
       }
-      if (Thread.interrupted()) {
-        throw scope.fromOutside("interrupted from outside while waiting for " + blocker);
+      if (Thread.interrupted() && !idle) {
+        throw scope
+            .threadScope()
+            .interruptedFromOutside("interrupted from outside while waiting for " + blocker);
       }
       if (!marked) {
         marked = true;

@@ -101,6 +101,7 @@ final class SharedFanOut<T, R extends @Nullable Object> {
         } else {
           results[i] = fn.apply(item(i));
         }
+        endUserCode();
       }
       return null;
     }

@@ -161,6 +161,7 @@ public final class RootThread implements Runnable {
         RootCommand call = calls.poll();
         if (call != null) {
           call.run(scope);
+          scope.threadScope().endUserCode();
         } else if (closing) {
           return;
         } else {

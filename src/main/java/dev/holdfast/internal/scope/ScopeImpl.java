@@ -411,6 +411,13 @@ public final class ScopeImpl extends CancelScope implements Blocker {
   }
 
   @Override
+  public void ownerInterrupted(InterruptedException thrown) {
+    if (phase == BODY) {
+      cancel(Cancellation.interrupt(this, thrown));
+    }
+  }
+
+  @Override
   public void cancelledAround(Cancellation why) {
     ending.cancelled(why);
   }
@@ -448,7 +455,9 @@ public final class ScopeImpl extends CancelScope implements Blocker {
       LockSupport.park(this);
       if (Thread.interrupted()) {
         outsideInterrupt = true;
-        cancel(Cancellation.interrupt(this, new InterruptedException()));
+        var interrupt = new InterruptedException();
+        cancel(Cancellation.interrupt(this, interrupt));
+        threadScope.interruptOwner(interrupt);
       }
     }
   }

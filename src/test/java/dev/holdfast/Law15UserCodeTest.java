@@ -1,0 +1,257 @@
+package dev.holdfast;
+
+import static dev.holdfast.testing.LawFixtures.forever;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.holdfast.channel.Channel;
+import dev.holdfast.testing.EachThreadKind;
+import dev.holdfast.testing.LeavesNothing;
+import dev.holdfast.testing.OnThread;
+import dev.holdfast.testing.Poll;
+import java.time.Duration;
+import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+/** Law 15: one piece of user code never pays for another. */
+@LeavesNothing
+@Tag("one-carrier")
+class Law15UserCodeTest {
+
+  private final AtomicInteger runs = new AtomicInteger();
+  private final AtomicInteger hit = new AtomicInteger();
+
+  /** Notes whether it finds a flag, and leaves one behind, as a catch block does. */
+  private void leaveFlag() {
+    runs.getAndIncrement();
+    if (Thread.interrupted()) {
+      hit.getAndIncrement();
+    }
+    Thread.currentThread().interrupt();
+  }
+
+  @EachThreadKind
+  void handlers(ThreadFactory factory) throws Exception {
+    for (ScopeSpec spec : List.of(Scopes.named("plain"), Scopes.named("isolated").isolated())) {
+      runs.set(0);
+      spec.threads(factory)
+          .run(scope -> {
+            Channel<Integer> messages = scope.channel(0);
+            scope.consume(messages, 4, message -> leaveFlag());
+            for (int i = 0; i < 20; i++) {
+              messages.send(i);
+            }
+          });
+      assertEquals(20, runs.get());
+      assertEquals(0, hit.get());
+    }
+  }
+
+  @EachThreadKind
+  void items_of_a_fan_out(ThreadFactory factory) throws Exception {
+    List<Integer> items = IntStream.range(0, 20).boxed().toList();
+    TaskFunction<Integer, Integer, RuntimeException> fn =
+        item -> {
+          leaveFlag();
+          return item;
+        };
+    Scopes.limit(2).threads(factory).fanOut(items, fn);
+    Scopes.limit(2).threads(factory).settle(items, fn);
+    assertEquals(40, runs.get());
+    assertEquals(0, hit.get());
+  }
+
+  @EachThreadKind
+  void ticks(ThreadFactory factory) throws Exception {
+    Scopes.named("ticks")
+        .threads(factory)
+        .run(scope -> {
+          scope.every(Duration.ofMillis(1), this::leaveFlag);
+          Poll.until(() -> runs.get() >= 3);
+        });
+    assertEquals(0, hit.get());
+  }
+
+  @EachThreadKind
+  void restarts(ThreadFactory factory) throws Exception {
+    Restart restart = Restart.onFailure().backoff(Duration.ofMillis(1), 1, Duration.ofMillis(1));
+    Scopes.named("restarts")
+        .threads(factory)
+        .run(scope -> {
+          Worker<?> worker =
+              scope.worker(
+                  restart,
+                  () -> {
+                    leaveFlag();
+                    if (runs.get() < 3) {
+                      throw new IllegalStateException("again");
+                    }
+                  });
+          worker.join();
+        });
+    assertEquals(3, runs.get());
+    assertEquals(0, hit.get());
+  }
+
+  @Test
+  void calls_of_a_root() throws Exception {
+    try (RootScope root = Scopes.open()) {
+      for (int i = 0; i < 3; i++) {
+        root.run(scope -> leaveFlag());
+      }
+    }
+    assertEquals(3, runs.get());
+    assertEquals(0, hit.get());
+  }
+
+  @EachThreadKind
+  void tasks_of_an_executor(ThreadFactory factory) throws Exception {
+    Scopes.limit(1)
+        .threads(factory)
+        .run(scope -> {
+          for (int i = 0; i < 10; i++) {
+            scope.executor().execute(this::leaveFlag);
+          }
+        });
+    assertEquals(10, runs.get());
+    assertEquals(0, hit.get());
+  }
+
+  @EachThreadKind
+  void actions(ThreadFactory factory) {
+    OnThread<?> call =
+        OnThread.run(
+            factory,
+            () ->
+                Scopes.run(scope -> {
+                  for (int i = 0; i < 20; i++) {
+                    scope.onCancel(this::leaveFlag);
+                    scope.onExit(this::leaveFlag);
+                  }
+                  scope.cancel("test");
+                }));
+    call.end();
+    assertEquals(40, runs.get());
+    assertEquals(0, hit.get());
+  }
+
+  /** A pool of the JDK survives it, too. */
+  @EachThreadKind
+  void an_interrupt_of_idle_threads_of_an_executor_is_dropped(ThreadFactory factory)
+      throws Exception {
+    Queue<Thread> threads = new ConcurrentLinkedQueue<>();
+    ThreadFactory noting =
+        task -> {
+          Thread thread = factory.newThread(task);
+          threads.add(thread);
+          return thread;
+        };
+    Scopes.named("idle")
+        .threads(noting)
+        .run(scope -> {
+          ExecutorService executor = scope.executor();
+          assertEquals(1, executor.submit(() -> 1).get());
+          for (int i = 0; i < 3; i++) {
+            threads.forEach(Poll::untilBlocked);
+            threads.forEach(Thread::interrupt);
+            threads.forEach(thread -> Poll.until(() -> !thread.isInterrupted()));
+            assertEquals(2, executor.submit(() -> 2).get());
+          }
+        });
+  }
+
+  @EachThreadKind
+  void an_executor_is_not_closed_by_its_own_task(ThreadFactory factory) throws Exception {
+    Scopes.named("orders")
+        .threads(factory)
+        .run(scope -> {
+          ExecutorService executor = scope.executor();
+          executor
+              .submit(() -> {
+                String message =
+                    assertThrows(IllegalStateException.class, executor::close).getMessage();
+                assertTrue(message.startsWith("The executor of Scope 'orders'"), message);
+                return Scopes.call(inner ->
+                    inner
+                        .fork(() -> assertThrows(IllegalStateException.class, executor::close))
+                        .join());
+              })
+              .get();
+          assertFalse(executor.isShutdown());
+        });
+  }
+
+  /** Waits that an interrupt from outside ends. */
+  private interface Wait {
+    void in(Scope scope) throws Exception;
+  }
+
+  /** Law 4: it cancels the scope, so that swallowing its exception does not make the call hang. */
+  @EachThreadKind
+  void an_interrupt_of_the_owner_cancels_its_scopes_whatever_they_swallow(ThreadFactory factory) {
+    List<Wait> waits =
+        List.of(
+            Scope::join,
+            scope -> scope.fork(() -> forever()).join(),
+            scope -> scope.worker(() -> forever()).join(),
+            scope -> scope.channel(0).receive(),
+            scope -> {
+              Thread thread = Thread.currentThread();
+              Poll.until(thread::isInterrupted);
+              Scopes.checkpoint();
+            },
+            scope -> Scopes.call(inner -> inner.fork(() -> forever()).join()),
+            scope -> Scopes.fanOut(List.of(1, 2), item -> forever()));
+    for (Wait wait : waits) {
+      var started = new CountDownLatch(1);
+      OnThread<Integer> call =
+          OnThread.start(
+              factory,
+              () ->
+                  Scopes.call(scope -> {
+                    scope.fork(() -> forever());
+                    started.countDown();
+                    try {
+                      wait.in(scope);
+                    } catch (InterruptedException swallowed) {
+                      assertTrue(scope.isCancelled());
+                    }
+                    return 1;
+                  }));
+      Poll.until(() -> started.getCount() == 0);
+      call.interrupt();
+      assertInstanceOf(InterruptedException.class, call.thrown());
+      call.leavesNoFlag();
+    }
+  }
+
+  @EachThreadKind
+  void an_interrupt_of_a_task_does_not_cancel_its_scope(ThreadFactory factory) throws Exception {
+    Scopes.named("tasks")
+        .threads(factory)
+        .run(scope -> {
+          var thread = new AtomicReference<Thread>();
+          Fork<Boolean> fork =
+              scope.fork(() -> {
+                thread.set(Thread.currentThread());
+                assertThrows(InterruptedException.class, () -> scope.channel(0).receive());
+                return scope.isCancelled();
+              });
+          Poll.until(() -> thread.get() != null);
+          thread.get().interrupt();
+          assertFalse(fork.join());
+        });
+  }
+}
