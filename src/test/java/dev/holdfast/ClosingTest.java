@@ -273,7 +273,7 @@ class ClosingTest {
     Poll.until(() -> closing.getCount() == 0);
     call.interrupt();
     Throwable thrown = assertInstanceOf(InterruptedException.class, call.thrown());
-    assertEquals("does not close", thrown.getSuppressed()[0].getMessage());
+    assertEquals("does not close", thrown.getSuppressed()[1].getMessage());
   }
 
   @Test

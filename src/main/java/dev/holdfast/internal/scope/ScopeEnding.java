@@ -172,6 +172,7 @@ final class ScopeEnding {
     scope.outsideInterrupt |= fromOutside;
     if (fromOutside && thrown instanceof InterruptedException) {
       interrupted = true;
+      scope.failedToClose(thrown);
     } else if (region.cancellation() != null && thrown != null && Failures.isConsequence(thrown)) {
       cutOff = cutOff == null ? region : cutOff;
       scope.failuresToClose().addLate(thrown);
