@@ -412,7 +412,7 @@ public final class ScopeImpl extends CancelScope implements Blocker {
 
   @Override
   public void ownerInterrupted(InterruptedException thrown) {
-    if (phase == BODY) {
+    if (state == State.RUNNING) {
       cancel(Cancellation.interrupt(this, thrown));
     }
   }
