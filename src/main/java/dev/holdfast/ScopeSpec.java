@@ -8,8 +8,10 @@ import dev.holdfast.internal.scope.Settings;
 import dev.holdfast.internal.util.Checks;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.ThreadFactory;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -147,6 +149,28 @@ public final class ScopeSpec {
   }
 
   /**
+   * Sets what to do with a value that a task produced and no caller gets, so that a connection can
+   * be closed. The action gets each such value once, as long as it is not {@code null}:
+   *
+   * <ul>
+   *   <li>the value of a task that returned after it was cancelled;
+   *   <li>the value of a fork that no thread has joined when the scope ends;
+   *   <li>a result of a race or quorum that came after the winners;
+   *   <li>the results of a fan-out and the value of a body whose call throws.
+   * </ul>
+   *
+   * <p>The action runs on the thread that owns the scope, while the scope closes and before its
+   * resources are closed; for the value of a body or a combinator, after that. A failure of it is
+   * treated as the failure of a resource. The default does nothing.
+   *
+   * @param action takes a value
+   * @return the changed spec
+   */
+  public ScopeSpec onDiscarded(Consumer<Object> action) {
+    return new ScopeSpec(settings.withOnDiscarded(Checks.given(action, "action")));
+  }
+
+  /**
    * Runs a body in a new scope and returns its value.
    *
    * @param <R> the type of the value
@@ -193,6 +217,8 @@ public final class ScopeSpec {
     } catch (Throwable t) {
       thrown = t;
     }
+    R value = result;
+    impl.discarded().setResult(() -> Collections.singletonList(value));
     impl.end(thrown);
     return result;
   }

@@ -4,11 +4,8 @@ import dev.holdfast.Outcome;
 import dev.holdfast.Outcome.Failure;
 import dev.holdfast.Outcome.Success;
 import dev.holdfast.Outcome.Unfinished;
-import dev.holdfast.ScopeTimeoutException;
 import dev.holdfast.Task;
 import dev.holdfast.TaskFunction;
-import dev.holdfast.internal.cancel.Cancellation;
-import dev.holdfast.internal.cancel.Failures;
 import dev.holdfast.internal.cancel.Interrupter;
 import dev.holdfast.internal.scope.ScopeImpl;
 import dev.holdfast.internal.scope.ScopeImpl.Policy;
@@ -16,6 +13,7 @@ import dev.holdfast.internal.scope.ScopeTask;
 import dev.holdfast.internal.scope.ScopeTask.State;
 import dev.holdfast.internal.scope.Settings;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -41,12 +39,14 @@ public final class FanOut {
     if (items instanceof Collection<? extends T> known) {
       var sweep = new SharedFanOut<T, R>(known, name, fn, false);
       ScopeImpl scope = ScopeImpl.open(settings, Policy.AGGREGATE, fn);
+      scope.discarded().setResult(sweep::results);
       end(scope, () -> sweep.start(scope, limit(scope)));
       return sweep.results();
     }
     var source = new ItemSource<T>(items);
     var results = new ResultSlots();
     ScopeImpl scope = ScopeImpl.open(settings, Policy.AGGREGATE, fn);
+    scope.discarded().setResult(results::toList);
     end(scope, () -> startAll(scope, source, item -> new Item<>(scope, fn, item, results)));
     return results.toList();
   }
@@ -60,16 +60,28 @@ public final class FanOut {
     if (items instanceof Collection<? extends T> known) {
       var sweep = new SharedFanOut<T, R>(known, name, fn, true);
       ScopeImpl scope = ScopeImpl.open(settings, Policy.SETTLE, fn);
-      endInTimeOrNot(scope, () -> sweep.start(scope, limit(scope)));
+      scope.discarded().setResult(() -> values(sweep.results()));
+      end(scope, () -> sweep.start(scope, limit(scope)));
       sweep.fillUnfinished();
       return sweep.results();
     }
     var source = new ItemSource<T>(items);
     var results = new ResultSlots();
     ScopeImpl scope = ScopeImpl.open(settings, Policy.SETTLE, fn);
-    endInTimeOrNot(
-        scope, () -> startAll(scope, source, item -> new SettledItem<>(scope, fn, item, results)));
+    scope.discarded().setResult(() -> values(results.toList()));
+    end(scope, () -> startAll(scope, source, item -> new SettledItem<>(scope, fn, item, results)));
     return results.toList();
+  }
+
+  /** {@return the values among outcomes of which some may be missing} */
+  private static List<@Nullable Object> values(List<? extends @Nullable Object> outcomes) {
+    var values = new ArrayList<@Nullable Object>();
+    for (Object outcome : outcomes) {
+      if (outcome instanceof Success<?, ?> success) {
+        values.add(success.value());
+      }
+    }
+    return values;
   }
 
   /** What the owner does in the scope. */
@@ -86,25 +98,6 @@ public final class FanOut {
       thrown = t;
     }
     scope.end(thrown);
-  }
-
-  /** The same for a scope whose own deadline is no failure. */
-  private static void endInTimeOrNot(ScopeImpl scope, Start start) {
-    Throwable thrown = null;
-    try {
-      start.run();
-    } catch (Throwable t) {
-      thrown = t;
-    }
-    try {
-      scope.end(thrown);
-    } catch (ScopeTimeoutException e) {
-      Cancellation why = scope.cancellation();
-      boolean own = why != null && why.kind == Cancellation.Kind.DEADLINE;
-      if (!own || (thrown != null && !Failures.hasConsequence(thrown))) {
-        throw e; // the source has failed, perhaps with a timeout of its own
-      }
-    }
   }
 
   /** Makes the task for an item. */
@@ -155,7 +148,7 @@ public final class FanOut {
 
     @Override
     public void conclude(State state, @Nullable Object result, @Nullable Throwable thrown) {
-      put(result);
+      put(state == State.SUCCESS ? result : null);
     }
 
     /** Read by the owner once all have ended. */

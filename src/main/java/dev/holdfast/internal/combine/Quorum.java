@@ -57,6 +57,7 @@ public final class Quorum<T, R extends @Nullable Object> {
     try {
       // In here, for nothing may fail between opening a scope and the try that ends it.
       quorum = new Quorum<>(needed, scope, fn);
+      scope.discarded().setResult(quorum::result);
       quorum.run(source);
     } catch (Throwable t) {
       thrown = t;
@@ -104,16 +105,16 @@ public final class Quorum<T, R extends @Nullable Object> {
     }
   }
 
-  /** {@return whether this was the last result that was needed} */
-  private boolean win(@Nullable Object result) {
+  /** {@return how many winners there are with this one, 0 if it came too late} */
+  private int win(@Nullable Object result) {
     lock.lock();
     try {
-      if (!decided) {
-        winners.add(result);
-        decided = winners.size() == needed;
-        return decided;
+      if (decided) {
+        return 0;
       }
-      return false;
+      winners.add(result);
+      decided = winners.size() == needed;
+      return winners.size();
     } finally {
       lock.unlock();
     }
@@ -161,8 +162,13 @@ public final class Quorum<T, R extends @Nullable Object> {
 
     @Override
     public void conclude(State state, @Nullable Object result, @Nullable Throwable thrown) {
-      if (state == State.SUCCESS && win(result)) {
-        scope.cancel("the winners were found");
+      if (state == State.SUCCESS) {
+        int place = win(result);
+        if (place == needed) {
+          scope.cancel("the winners were found");
+        } else if (place == 0) {
+          scope.discarded().add(result);
+        }
       }
     }
 

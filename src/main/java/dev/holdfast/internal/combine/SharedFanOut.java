@@ -121,6 +121,8 @@ final class SharedFanOut<T, R extends @Nullable Object> {
         results[i] = new Failure<T, R>(item(i), thrown, elapsed);
       } else if (thrown == null && inTime) {
         results[i] = success(i, result, elapsed);
+      } else if (thrown == null) {
+        scope.discarded().add(result);
       }
     }
 

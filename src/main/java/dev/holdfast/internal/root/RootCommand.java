@@ -61,7 +61,9 @@ final class RootCommand {
     }
     if (state.compareAndSet(State.RUNNING, State.DONE)) {
       Wakeups.unpark(caller);
-    } else if (thrown != null && !Failures.isConsequence(thrown)) {
+    } else if (thrown == null) {
+      scope.discarded().discardNow(result);
+    } else if (!Failures.isConsequence(thrown)) {
       Throwables.report(Thread.currentThread(), thrown);
     }
   }
@@ -95,12 +97,15 @@ final class RootCommand {
    *
    * @param why what the caller throws instead of the result
    */
-  void abandon(Throwable why) {
+  void abandon(ScopeImpl scope, Throwable why) {
     if (!state.compareAndSet(State.WAITING, State.ABANDONED)
         && !state.compareAndSet(State.RUNNING, State.ABANDONED)
-        && state.get() == State.DONE
-        && thrown != null) {
-      Failures.suppress(why, thrown);
+        && state.get() == State.DONE) {
+      if (thrown == null) {
+        scope.discarded().discardNow(result);
+      } else {
+        Failures.suppress(why, thrown);
+      }
     }
   }
 

@@ -254,7 +254,7 @@ public final class RootThread implements Runnable {
       threadScope.await(call::isOver, 0, "code handed to " + scope().label());
     } catch (Throwable t) {
       calls.remove(call);
-      call.abandon(t);
+      call.abandon(scope(), t);
       throw t;
     }
     return (R) call.result(this);

@@ -119,6 +119,10 @@ public class ForkTask<T extends @Nullable Object> extends ScopeTask implements B
     this.state = state;
     outcome = state == State.SUCCESS ? result : thrown;
     task = null;
+    if (state == State.SUCCESS && result != null && scope.discarded().hasConsumer()) {
+      // Before a thread that waits for the fork can end the scope.
+      scope.discarded().addUnjoined(() -> observed ? null : outcome);
+    }
     WaitList waiting = (WaitList) WAITERS.getAndSet(this, DONE);
     if (waiting != null) {
       waiting.wake();
@@ -133,7 +137,7 @@ public class ForkTask<T extends @Nullable Object> extends ScopeTask implements B
     return isDone() ? state : State.RUNNING;
   }
 
-  /** Notes that a caller has seen the failure. */
+  /** Notes that a caller has taken the value or the failure. */
   public final void observe() {
     observed = true;
   }
@@ -154,7 +158,10 @@ public class ForkTask<T extends @Nullable Object> extends ScopeTask implements B
       threadScope.top().checkpoint();
     }
     return switch (state) {
-      case SUCCESS -> value();
+      case SUCCESS -> {
+        observe();
+        yield value();
+      }
       case FAILED -> {
         observe();
         throw new ForkFailedException(

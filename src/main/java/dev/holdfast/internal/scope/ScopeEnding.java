@@ -6,6 +6,7 @@ import dev.holdfast.internal.cancel.CancelActions;
 import dev.holdfast.internal.cancel.Cancellation;
 import dev.holdfast.internal.cancel.ClosingScope;
 import dev.holdfast.internal.cancel.Failures;
+import dev.holdfast.internal.util.DiscardedValues;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -79,6 +80,11 @@ final class ScopeEnding {
     scope.outsideInterrupt |= Thread.interrupted();
     closeParts();
     Throwable out = ScopeResult.of(scope, thrown);
+    if (out != null && scope.discarded().hasConsumer()) {
+      close(
+          () -> "its discarded result",
+          () -> scope.discarded().discardResult(failure -> Failures.suppress(out, failure)));
+    }
     Cancellation why = scope.cancellation();
     if (out instanceof InterruptedException
         && (why != null ? why.kind == Cancellation.Kind.INTERRUPT : interrupted)) {
@@ -151,6 +157,10 @@ final class ScopeEnding {
     Attachment channels = parts.channels();
     if (channels != null) {
       close(() -> "its channels", () -> channels.close(scope.failuresToClose()));
+    }
+    DiscardedValues discarded = scope.discarded();
+    if (discarded.hasConsumer()) {
+      close(() -> "its discarded values", () -> discarded.discardTasks(scope::failedToClose));
     }
     CloseActions actions = parts.closeActions();
     if (actions != null) {

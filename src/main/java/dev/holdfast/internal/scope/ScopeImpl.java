@@ -21,6 +21,7 @@ import dev.holdfast.internal.telemetry.CounterRegistry;
 import dev.holdfast.internal.telemetry.JfrEvents;
 import dev.holdfast.internal.telemetry.ScopeCounters;
 import dev.holdfast.internal.timer.TimerThread;
+import dev.holdfast.internal.util.DiscardedValues;
 import dev.holdfast.internal.util.ScopeNames;
 import dev.holdfast.internal.util.StackProbe;
 import dev.holdfast.internal.util.Throwables;
@@ -107,6 +108,7 @@ public final class ScopeImpl extends CancelScope implements Blocker {
   private volatile long wakeAt = NEVER;
   private volatile @Nullable Runnable cancelHook;
   private final @Nullable UnjoinedFailures unjoined;
+  private final DiscardedValues discarded;
 
   private ScopeImpl(Settings settings, Policy policy, String name, ThreadScope threadScope) {
     super(threadScope.top().depth + 1);
@@ -122,6 +124,7 @@ public final class ScopeImpl extends CancelScope implements Blocker {
     this.counters = hosted == null ? CounterRegistry.ALL.of(settings.name()) : hosted;
     this.deadlineAlarm = own != Deadline.NONE && deadline == own ? new DeadlineAlarm(this) : null;
     this.unjoined = settings.isolated() ? new UnjoinedFailures() : null;
+    this.discarded = DiscardedValues.of(settings.onDiscarded());
     this.threads = new ScopeThreads(this, tasks);
     this.ending = new ScopeEnding(this, threads, parts);
   }
@@ -304,6 +307,10 @@ public final class ScopeImpl extends CancelScope implements Blocker {
 
   public void failedLate(Throwable thrown) {
     failures.addLate(thrown);
+  }
+
+  public DiscardedValues discarded() {
+    return discarded;
   }
 
   public void failedToClose(Throwable thrown) {

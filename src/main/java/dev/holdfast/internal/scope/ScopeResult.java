@@ -50,13 +50,19 @@ final class ScopeResult {
     return switch (why.kind) {
       case COMPLETED, BODY -> thrown;
       case FAILURE -> failed(why);
-      case DEADLINE -> timedOut(why);
+      case DEADLINE -> settles() ? null : timedOut(why);
       case INTERRUPT -> thrown instanceof InterruptedException ? thrown : interrupted(why);
       case EXPLICIT -> cancelledByCall(why);
       case PARENT ->
           // Not the body's own InterruptedException: the scope around has to see whose it was.
           thrown == null || Failures.isConsequence(thrown) ? why.interruption() : thrown;
     };
+  }
+
+  /** {@return whether the outcomes are returned although the scope's own deadline has passed} */
+  private boolean settles() {
+    // A source that fails for another reason has failed, perhaps with a timeout of its own.
+    return scope.policy() == Policy.SETTLE && (thrown == null || Failures.hasConsequence(thrown));
   }
 
   private @Nullable Throwable cancelledByCall(Cancellation why) {

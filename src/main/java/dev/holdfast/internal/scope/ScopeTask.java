@@ -161,6 +161,9 @@ public abstract class ScopeTask extends ThreadScope implements Callable<@Nullabl
     count(state); // before anybody hears of it
     if (thrown == null) {
       conclude(state, result, null);
+      if (!inTime) {
+        scope.discarded().add(result);
+      }
     } else if (inTime) {
       // Decided before anybody hears of it, carried out after: who waits for this task and throws
       // what it threw must not be taken for the first to fail; who waits must not be cancelled

@@ -4,6 +4,7 @@ import dev.holdfast.Deadline;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.concurrent.ThreadFactory;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -12,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param limit how many forks may run at once, 0 for any number
  * @param hedge the delay between contenders, null if they start together
  * @param factory makes the threads, null for virtual ones
+ * @param onDiscarded takes the values that no caller gets, or null
  */
 public record Settings(
     @Nullable String name,
@@ -21,49 +23,61 @@ public record Settings(
     boolean isolated,
     @Nullable Duration hedge,
     Duration grace,
-    @Nullable ThreadFactory factory) {
+    @Nullable ThreadFactory factory,
+    @Nullable Consumer<Object> onDiscarded) {
 
   /** How many items a combinator works on at once when no limit is set. */
   public static final int DEFAULT_LIMIT = 1024;
 
   public static final Settings DEFAULT =
-      new Settings(null, null, Deadline.NONE, 0, false, null, Duration.ZERO, null);
+      new Settings(null, null, Deadline.NONE, 0, false, null, Duration.ZERO, null, null);
 
   public Settings withName(String name) {
-    return new Settings(name, timeout, deadline, limit, isolated, hedge, grace, factory);
+    return new Settings(
+        name, timeout, deadline, limit, isolated, hedge, grace, factory, onDiscarded);
   }
 
   public Settings withTimeout(Duration timeout) {
-    return new Settings(name, timeout, deadline, limit, isolated, hedge, grace, factory);
+    return new Settings(
+        name, timeout, deadline, limit, isolated, hedge, grace, factory, onDiscarded);
   }
 
   public Settings withDeadline(Deadline deadline) {
-    return new Settings(name, timeout, deadline, limit, isolated, hedge, grace, factory);
+    return new Settings(
+        name, timeout, deadline, limit, isolated, hedge, grace, factory, onDiscarded);
   }
 
   public Settings withLimit(int limit) {
-    return new Settings(name, timeout, deadline, limit, isolated, hedge, grace, factory);
+    return new Settings(
+        name, timeout, deadline, limit, isolated, hedge, grace, factory, onDiscarded);
   }
 
   public Settings withIsolated() {
-    return new Settings(name, timeout, deadline, limit, true, hedge, grace, factory);
+    return new Settings(name, timeout, deadline, limit, true, hedge, grace, factory, onDiscarded);
   }
 
   public Settings withHedge(Duration hedge) {
-    return new Settings(name, timeout, deadline, limit, isolated, hedge, grace, factory);
+    return new Settings(
+        name, timeout, deadline, limit, isolated, hedge, grace, factory, onDiscarded);
   }
 
   public Settings withGrace(Duration grace) {
-    return new Settings(name, timeout, deadline, limit, isolated, hedge, grace, factory);
+    return new Settings(
+        name, timeout, deadline, limit, isolated, hedge, grace, factory, onDiscarded);
   }
 
   public Settings withFactory(ThreadFactory factory) {
-    return new Settings(name, timeout, deadline, limit, isolated, hedge, grace, factory);
+    return new Settings(
+        name, timeout, deadline, limit, isolated, hedge, grace, factory, onDiscarded);
+  }
+
+  public Settings withOnDiscarded(Consumer<Object> action) {
+    return new Settings(name, timeout, deadline, limit, isolated, hedge, grace, factory, action);
   }
 
   /** {@return the settings of an internal scope that starts tasks on behalf of this one} */
   public Settings inside(String name) {
-    return new Settings(name, null, Deadline.NONE, 0, false, null, grace, factory);
+    return new Settings(name, null, Deadline.NONE, 0, false, null, grace, factory, null);
   }
 
   /** {@return the deadline of a scope opened now} */
