@@ -41,7 +41,8 @@ final class Rounds {
 
     @Override
     public String toString() {
-      return String.format(Locale.ROOT, "%.2f ± %.0f %%", value, 100 * error);
+      String width = error > 1 ? "over 100" : String.format(Locale.ROOT, "%.0f", 100 * error);
+      return String.format(Locale.ROOT, "%.2f ± %s %%", value, width);
     }
   }
 
