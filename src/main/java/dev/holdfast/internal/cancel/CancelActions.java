@@ -6,6 +6,7 @@ import dev.holdfast.internal.timer.BlockingAlarm;
 import dev.holdfast.internal.timer.TimerThread;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -53,6 +54,10 @@ public final class CancelActions {
   private final Release release = new Release();
   private volatile boolean holding = true;
 
+  // Counted, because to search the list at the end of each action would take quadratic time.
+  private final AtomicInteger notEnded = new AtomicInteger();
+  private final AtomicInteger running = new AtomicInteger();
+
   /**
    * Makes an empty list.
    *
@@ -71,6 +76,7 @@ public final class CancelActions {
    */
   public @Nullable Cancellation add(Action action) {
     var entry = new Entry(action);
+    notEnded.incrementAndGet();
     do {
       entry.next = last.get();
     } while (!last.compareAndSet(entry.next, entry));
@@ -94,6 +100,7 @@ public final class CancelActions {
 
   private void start(Entry entry) {
     boolean started = false;
+    running.incrementAndGet();
     try {
       if (holding) {
         TimerThread.set(release, System.nanoTime() + HOLD_NANOS);
@@ -102,6 +109,7 @@ public final class CancelActions {
       started = true;
     } finally {
       if (!started) {
+        running.decrementAndGet();
         entry.state = WAITING; // out of memory: the next interrupt tries again
       }
     }
@@ -114,7 +122,7 @@ public final class CancelActions {
 
   /** {@return whether an action has started and not ended} */
   public boolean isRunning() {
-    return has(STARTED);
+    return running.get() > 0;
   }
 
   /** {@return the thread of an action that runs, or null} */
@@ -126,15 +134,6 @@ public final class CancelActions {
       }
     }
     return null;
-  }
-
-  private boolean has(int state) {
-    for (Entry entry = last.get(); entry != null; entry = entry.next) {
-      if (entry.state == state) {
-        return true;
-      }
-    }
-    return false;
   }
 
   /** Waits until every action that was started has ended; for the owner of the scope. */
@@ -180,7 +179,8 @@ public final class CancelActions {
     @Override
     void ended() {
       state = ENDED;
-      if (holding && !has(WAITING) && !has(STARTED)) {
+      running.decrementAndGet();
+      if (notEnded.decrementAndGet() == 0 && holding) {
         TimerThread.set(release, System.nanoTime() + PAUSE_NANOS);
         if (!holding) {
           TimerThread.clear(release); // the scope may have ended before the alarm was set
