@@ -1,10 +1,18 @@
 package dev.holdfast.internal.cancel;
 
+import dev.holdfast.inspect.Report;
+import dev.holdfast.inspect.WaitInfo;
+import dev.holdfast.internal.telemetry.CounterRegistry;
+import dev.holdfast.internal.telemetry.Reports;
+import dev.holdfast.internal.telemetry.ScopeCounters;
+import dev.holdfast.internal.timer.BackgroundAction;
 import dev.holdfast.internal.timer.BlockingAlarm;
 import dev.holdfast.internal.timer.TimerThread;
+import dev.holdfast.internal.util.StackTraces;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.ArrayList;
+import java.util.List;
 
 /**
  * Interrupts what was cancelled again and again until it has ended, and names what will not end.
@@ -101,7 +109,7 @@ public final class Interrupter extends BlockingAlarm {
       if (!below.running().isEmpty()
           && isDue(below, now)
           && below.cancellation() != null
-          && !below.threadScope().isShieldedFrom(below)) {
+          && !isShielded(below)) {
         below.reports++;
         late.add(below);
       }
@@ -116,5 +124,73 @@ public final class Interrupter extends BlockingAlarm {
   private boolean isDue(CancelScope late, long now) {
     double after = REPORT_NANOS * Math.pow(10, late.reports);
     return now - since >= scope.graceNanos() + after;
+  }
+
+  /** {@return whether its thread is in a region that the cancellation does not reach} */
+  private static boolean isShielded(CancelScope scope) {
+    CancelScope inner = scope.threadScope().topAcquire();
+    while (inner != null && inner != scope && !inner.isIsolated()) {
+      inner = inner.outer();
+    }
+    return inner != scope;
+  }
+
+  /** Names what was cancelled and will not end. */
+  private static final class StuckReport extends BackgroundAction {
+
+    private final CancelScope cancelled;
+    private final long sinceNanos;
+    private final List<CancelScope> late;
+
+    StuckReport(CancelScope cancelled, long sinceNanos, List<CancelScope> late) {
+      this.cancelled = cancelled;
+      this.sinceNanos = sinceNanos;
+      this.late = late;
+    }
+
+    @Override
+    public void act() {
+      var text = new StringBuilder();
+      var names = new ArrayList<String>();
+      for (CancelScope scope : late) {
+        String what = scope.running();
+        if (!what.isEmpty()) { // it may have ended just now
+          names.add(scope.name());
+          text.append("\n  ").append(what);
+          describe(scope, text);
+        }
+      }
+      if (!names.isEmpty()) {
+        CancelScope user = cancelled.userScope(); // none for a shield outside every scope
+        String name = user == null ? cancelled.label() : user.name();
+        ScopeCounters counted = user == null ? null : user.counters();
+        ScopeCounters counters = counted == null ? CounterRegistry.ALL.of(null) : counted;
+        String report =
+            cancelled.label()
+                + " was cancelled "
+                + sinceNanos / 1_000_000
+                + " ms ago, and this has not stopped; the call waits for it:"
+                + text
+                + "\nLet it end when interrupted, or unblock it with Scope.onCancel.";
+        Reports.pass(new Report(Report.Kind.STUCK, name, names, report), counters);
+      }
+    }
+
+    private static void describe(CancelScope scope, StringBuilder text) {
+      Thread thread = scope.runner();
+      if (thread == null) {
+        return;
+      }
+      WaitInfo waits = Blockers.of(scope.threadScope(), thread);
+      if (waits != null) {
+        text.append("\n      ").append(waits);
+      }
+      Reports.explanations(thread).forEach(more -> text.append("\n      ").append(more));
+      text.append(StackTraces.of(thread));
+      if (!scope.forkSite().isEmpty()) {
+        text.append("\n      forked");
+        scope.forkSite().forEach(call -> text.append("\n        at ").append(call));
+      }
+    }
   }
 }

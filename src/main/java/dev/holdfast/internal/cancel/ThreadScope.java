@@ -2,13 +2,10 @@ package dev.holdfast.internal.cancel;
 
 import dev.holdfast.Deadline;
 import dev.holdfast.internal.scheduling.Wakeups;
-import dev.holdfast.internal.telemetry.JfrEvents;
 import dev.holdfast.internal.util.BargingLock;
-import dev.holdfast.internal.util.StackProbe;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -38,8 +35,7 @@ public class ThreadScope extends CancelScope {
    * 6. Holdfast may take an interrupt from outside while it has another exception to throw. It keeps
    *    it in CancelScope.outsideInterrupt, and sets the flag when the cancelled scopes are left.
    *
-   * One case remains: after a cancellation has reached user code, an interrupt from outside counts as
-   * ours. There is only one flag.
+   * One case remains: after a cancellation has reached user code, every interrupt counts as ours.
    *
    * The registry maps every thread that is in Holdfast to its thread scope. A map keyed by thread
    * costs 40 bytes a thread; a thread-local, with the map that it needs, 136. The registry also keeps
@@ -139,7 +135,7 @@ public class ThreadScope extends CancelScope {
   }
 
   /** {@return the exception for a wait that an interrupt from outside ends; cancels the scopes} */
-  private InterruptedException interruptedFromOutside(String message) {
+  InterruptedException interruptedFromOutside(String message) {
     CancelScope innermost = top;
     InterruptedException thrown = innermost.fromOutside(message);
     interruptOwner(thrown);
@@ -348,18 +344,6 @@ public class ThreadScope extends CancelScope {
   }
 
   /**
-   * {@return whether the thread is in a region that no cancellation of the scope reaches; for
-   * reports, and perhaps a moment old}
-   */
-  final boolean isShieldedFrom(CancelScope scope) {
-    CancelScope s = topAcquire();
-    while (s != null && s != scope && !s.isIsolated()) {
-      s = s.outer();
-    }
-    return s != scope;
-  }
-
-  /**
    * Interrupts the thread for its cancelled scopes, or wakes it where it waits for us. Does not
    * wait for the lock: the thread that holds it does it when it lets go.
    */
@@ -462,106 +446,23 @@ public class ThreadScope extends CancelScope {
    * Waits in the innermost scope of the current thread.
    *
    * @param nanos for how long, 0 for ever
-   * @return whether the condition holds; false only after a time-out
+   * @return whether the condition holds; false only after a timeout
    * @throws InterruptedException if the scope is cancelled or the thread interrupted from outside
    */
   public final boolean await(BooleanSupplier condition, long nanos, Object blocker)
       throws InterruptedException {
-    StackProbe.ensureRoom();
-    return await(condition, nanos, blocker, false);
+    return Parking.await(this, condition, nanos, blocker, false);
   }
 
   /** Waits for work, as {@link #await}; an interrupt from outside does not end that. */
   public final void awaitWork(BooleanSupplier condition, long nanos, Object blocker)
       throws InterruptedException {
-    StackProbe.ensureRoom();
-    await(condition, nanos, blocker, true);
-  }
-
-  private boolean await(BooleanSupplier condition, long nanos, Object blocker, boolean idle)
-      throws InterruptedException {
-    CancelScope scope = top;
-    if (scope.waiting) {
-      return park(scope, condition, nanos, blocker, idle);
-    }
-    scope.checkpoint();
-    beginWait(scope);
-    boolean throwing = true;
-    try {
-      boolean held = park(scope, condition, nanos, blocker, idle);
-      throwing = false;
-      return held;
-    } finally {
-      endWait(scope, throwing);
-    }
+    Parking.await(this, condition, nanos, blocker, true);
   }
 
   /** Waits in the innermost scope of the current thread, whether that is cancelled or not. */
   final void awaitAnyway(BooleanSupplier condition, Object blocker) {
-    if (condition.getAsBoolean()) {
-      return;
-    }
-    CancelScope scope = top;
-    boolean nested = scope.waiting;
-    boolean interrupted = false;
-    if (!nested) {
-      beginWait(scope);
-    }
-    while (!condition.getAsBoolean()) {
-      markWait(false);
-      LockSupport.park(blocker);
-      interrupted |= Thread.interrupted();
-    }
-    if (interrupted) {
-      Thread.currentThread().interrupt();
-    }
-    if (!nested) {
-      endWait(scope, false);
-    }
-  }
-
-  private static boolean park(
-      CancelScope scope, BooleanSupplier condition, long nanos, Object blocker, boolean idle)
-      throws InterruptedException {
-    long until = nanos == 0 ? 0 : System.nanoTime() + nanos;
-    boolean marked = false;
-    while (!condition.getAsBoolean()) {
-      Cancellation pending = scope.pending();
-      if (pending != null) {
-        throw pending.interruption();
-      }
-      if (Thread.interrupted() && !idle) {
-        throw scope
-            .threadScope()
-            .interruptedFromOutside("interrupted from outside while waiting for " + blocker);
-      }
-      if (!marked) {
-        marked = true;
-        scope.threadScope().markWait(nanos != 0);
-      }
-      if (nanos == 0) {
-        park(scope, blocker, 0);
-      } else {
-        long remaining = until - System.nanoTime();
-        if (remaining <= 0) {
-          return condition.getAsBoolean();
-        }
-        park(scope, blocker, remaining);
-      }
-    }
-    return true;
-  }
-
-  private static void park(CancelScope scope, Object blocker, long nanos) {
-    Object event = JfrEvents.beginWait();
-    if (nanos == 0) {
-      LockSupport.park(blocker);
-    } else {
-      LockSupport.parkNanos(blocker, nanos);
-    }
-    if (event != null) {
-      JfrEvents.endWait(event, scope::label, blocker);
-    }
+    Parking.awaitAnyway(this, condition, blocker);
   }
 
   @Override

@@ -2,6 +2,7 @@ package dev.holdfast.internal.scope;
 
 import dev.holdfast.ScopeException;
 import dev.holdfast.internal.jdk.JdkScope;
+import dev.holdfast.internal.timer.RepeatingAlarm;
 import java.lang.ref.WeakReference;
 import java.util.ArrayList;
 import java.util.List;
@@ -181,5 +182,24 @@ final class ScopeThreads implements ThreadFactory {
       }
     }
     return interrupted;
+  }
+
+  /**
+   * Looks after the tasks on threads of the user's making: a thread factory may drop the task it
+   * was given, and the thread end without having run it.
+   */
+  private static final class Reaper extends RepeatingAlarm {
+
+    private final TaskSet tasks;
+
+    Reaper(TaskSet tasks) {
+      super(100_000_000L);
+      this.tasks = tasks;
+    }
+
+    @Override
+    public void look() {
+      tasks.forEach(ScopeTask::failIfThreadHasEnded);
+    }
   }
 }

@@ -1,0 +1,105 @@
+package dev.holdfast.internal.cancel;
+
+import dev.holdfast.internal.telemetry.JfrEvents;
+import dev.holdfast.internal.util.StackProbe;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
+
+/** Parks the current thread in its innermost scope until a condition holds. */
+final class Parking {
+
+  private Parking() {}
+
+  /**
+   * Waits, see {@link ThreadScope#await}.
+   *
+   * @param idle whether an interrupt from outside does not end the wait
+   */
+  static boolean await(
+      ThreadScope thread, BooleanSupplier condition, long nanos, Object blocker, boolean idle)
+      throws InterruptedException {
+    StackProbe.ensureRoom();
+    CancelScope scope = thread.top();
+    if (scope.waiting) {
+      return park(scope, condition, nanos, blocker, idle);
+    }
+    scope.checkpoint();
+    thread.beginWait(scope);
+    boolean throwing = true;
+    try {
+      boolean held = park(scope, condition, nanos, blocker, idle);
+      throwing = false;
+      return held;
+    } finally {
+      thread.endWait(scope, throwing);
+    }
+  }
+
+  private static boolean park(
+      CancelScope scope, BooleanSupplier condition, long nanos, Object blocker, boolean idle)
+      throws InterruptedException {
+    long until = nanos == 0 ? 0 : System.nanoTime() + nanos;
+    boolean marked = false;
+    while (!condition.getAsBoolean()) {
+      Cancellation pending = scope.pending();
+      if (pending != null) {
+        throw pending.interruption();
+      }
+      if (Thread.interrupted() && !idle) {
+        throw scope
+            .threadScope()
+            .interruptedFromOutside("interrupted from outside while waiting for " + blocker);
+      }
+      if (!marked) {
+        marked = true;
+        scope.threadScope().markWait(nanos != 0);
+      }
+      if (nanos == 0) {
+        park(scope, blocker, 0);
+      } else {
+        long remaining = until - System.nanoTime();
+        if (remaining <= 0) {
+          return condition.getAsBoolean();
+        }
+        park(scope, blocker, remaining);
+      }
+    }
+    return true;
+  }
+
+  /** Waits, whatever is cancelled; an interrupt that arrives is kept in the flag. */
+  static void awaitAnyway(ThreadScope thread, BooleanSupplier condition, Object blocker) {
+    if (condition.getAsBoolean()) {
+      return;
+    }
+    CancelScope scope = thread.top();
+    boolean nested = scope.waiting;
+    boolean interrupted = false;
+    if (!nested) {
+      thread.beginWait(scope);
+    }
+    while (!condition.getAsBoolean()) {
+      thread.markWait(false);
+      LockSupport.park(blocker);
+      interrupted |= Thread.interrupted();
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+    if (!nested) {
+      thread.endWait(scope, false);
+    }
+  }
+
+  private static void park(CancelScope scope, Object blocker, long nanos) {
+    Object event = JfrEvents.beginWait();
+    if (nanos == 0) {
+      LockSupport.park(blocker);
+    } else {
+      LockSupport.parkNanos(blocker, nanos);
+    }
+    if (event != null) {
+      JfrEvents.endWait(event, scope::label, blocker);
+    }
+  }
+}
