@@ -22,7 +22,8 @@ import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /** A task that was forked; its handle is apart, so that it shows nothing of it. */
-public class ForkTask<T extends @Nullable Object> extends ScopeTask implements Blocker {
+public class ForkTask<T extends @Nullable Object> extends ScopeTask
+    implements Blocker, UnjoinedFailures.Joinable {
 
   private static final VarHandle WAITERS;
 
@@ -143,7 +144,8 @@ public class ForkTask<T extends @Nullable Object> extends ScopeTask implements B
   }
 
   /** {@return whether this failed and no caller has seen the failure} */
-  boolean failedUnobserved() {
+  @Override
+  public final boolean failedUnobserved() {
     return state() == State.FAILED && !observed;
   }
 
@@ -190,6 +192,7 @@ public class ForkTask<T extends @Nullable Object> extends ScopeTask implements B
     return (T) outcome;
   }
 
+  @Override
   public Throwable thrown() {
     return outcome instanceof Throwable thrown ? thrown : new AssertionError(outcome);
   }

@@ -1,7 +1,6 @@
 package dev.holdfast.internal.scope;
 
 import dev.holdfast.Action;
-import dev.holdfast.Deadline;
 import dev.holdfast.Task;
 import dev.holdfast.channel.Channel;
 import dev.holdfast.inspect.Snapshot.State;
@@ -12,16 +11,10 @@ import dev.holdfast.internal.cancel.BlockingCall;
 import dev.holdfast.internal.cancel.CancelActions;
 import dev.holdfast.internal.cancel.CancelScope;
 import dev.holdfast.internal.cancel.Cancellation;
-import dev.holdfast.internal.cancel.Cancellation.Kind;
-import dev.holdfast.internal.cancel.Failures;
-import dev.holdfast.internal.cancel.Interrupter;
 import dev.holdfast.internal.cancel.ThreadScope;
 import dev.holdfast.internal.scheduling.Wakeups;
-import dev.holdfast.internal.telemetry.CounterRegistry;
-import dev.holdfast.internal.telemetry.JfrEvents;
-import dev.holdfast.internal.telemetry.ScopeCounters;
+import dev.holdfast.internal.scope.Settings.Policy;
 import dev.holdfast.internal.timer.TimerThread;
-import dev.holdfast.internal.util.DiscardedValues;
 import dev.holdfast.internal.util.ScopeNames;
 import dev.holdfast.internal.util.StackProbe;
 import dev.holdfast.internal.util.Throwables;
@@ -35,7 +28,7 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** The life of one scope: its body on the owner's thread, its tasks, and how they end together. */
-public final class ScopeImpl extends CancelScope implements Blocker {
+public final class ScopeImpl extends ScopeBase implements Blocker {
 
   /*
    * A scope is decided once, see CancelScope.decision: it is COMPLETED, or it is cancelled by the
@@ -54,18 +47,6 @@ public final class ScopeImpl extends CancelScope implements Blocker {
    * every thread has ended, before CLOSING begins (law 1).
    */
 
-  /** How a scope takes the failures of its tasks. */
-  public enum Policy {
-    /** The first cancels the scope, and comes out as the cause of a ForkFailedException. */
-    BLOCK,
-    /** The first cancels the scope, and comes out itself. */
-    AGGREGATE,
-    /** The combinator on top decides; an Error that it does not let out is reported. */
-    RACE,
-    /** Failures are results; they are lost only if there is no result. */
-    SETTLE
-  }
-
   private static final long NEVER = Long.MAX_VALUE;
 
   private static final VarHandle ENDED_COUNT;
@@ -78,20 +59,6 @@ public final class ScopeImpl extends CancelScope implements Blocker {
       throw new ExceptionInInitializerError(e);
     }
   }
-
-  private final Settings settings;
-  private final Policy policy;
-  private final String name;
-  private final ThreadScope threadScope;
-  private final CancelScope outer;
-  private final long openedNanos = System.nanoTime();
-  private final ScopeCounters counters;
-  private final @Nullable Object event = JfrEvents.beginScope();
-  private final Deadline deadline;
-  private final Failures failures = new Failures();
-
-  /** What resources and onCancel actions threw: never the echo of a cancellation. */
-  private final Failures closing = new Failures();
 
   private final TaskSet tasks = new TaskSet();
   private final ScopeParts parts = new ScopeParts(this);
@@ -107,24 +74,10 @@ public final class ScopeImpl extends CancelScope implements Blocker {
   private volatile long ended;
   private volatile long wakeAt = NEVER;
   private volatile @Nullable Runnable cancelHook;
-  private final @Nullable UnjoinedFailures unjoined;
-  private final DiscardedValues discarded;
 
   private ScopeImpl(Settings settings, Policy policy, String name, ThreadScope threadScope) {
-    super(threadScope.top().depth + 1);
-    this.settings = settings;
-    this.policy = policy;
-    this.name = name;
-    this.threadScope = threadScope;
-    this.outer = threadScope.top();
-    Deadline around = outer.deadline();
-    Deadline own = settings.startDeadline();
-    this.deadline = own.earliest(around);
-    ScopeCounters hosted = outer.hostedCounters();
-    this.counters = hosted == null ? CounterRegistry.ALL.of(settings.name()) : hosted;
-    this.deadlineAlarm = own != Deadline.NONE && deadline == own ? new DeadlineAlarm(this) : null;
-    this.unjoined = settings.isolated() ? new UnjoinedFailures() : null;
-    this.discarded = DiscardedValues.of(settings.onDiscarded());
+    super(settings, policy, name, threadScope);
+    this.deadlineAlarm = hasOwnDeadline() ? new DeadlineAlarm(this) : null;
     this.threads = new ScopeThreads(this, tasks);
     this.ending = new ScopeEnding(this, threads, parts);
   }
@@ -145,7 +98,7 @@ public final class ScopeImpl extends CancelScope implements Blocker {
     boolean opened = false;
     try {
       threadScope.push(scope);
-      Wakeups.checkpoint(scope.openedNanos);
+      Wakeups.checkpoint(scope.openedNanos());
       if (policy != Policy.BLOCK) {
         threadScope.beginWait(scope); // its body is Holdfast's own code, but for the source
       }
@@ -289,38 +242,6 @@ public final class ScopeImpl extends CancelScope implements Blocker {
     }
   }
 
-  public @Nullable Interrupter failing(ScopeTask task, Throwable thrown) {
-    return unjoined == null
-        ? beginCancel(Cancellation.failure(this, task.described(), thrown))
-        : null;
-  }
-
-  public void failed(ScopeTask task, Throwable thrown, @Nullable Interrupter interrupter) {
-    if (unjoined != null) {
-      unjoined.add(task);
-    } else if (interrupter == null) {
-      failures.add(thrown);
-    } else {
-      endCancel(interrupter);
-    }
-  }
-
-  public void failedLate(Throwable thrown) {
-    failures.addLate(thrown);
-  }
-
-  public DiscardedValues discarded() {
-    return discarded;
-  }
-
-  public void failedToClose(Throwable thrown) {
-    closing.add(thrown);
-  }
-
-  public Failures failures() {
-    return failures;
-  }
-
   /** Has an action run when this is cancelled; if it is already, runs it and throws. */
   public void onCancel(Action action) {
     Access.requireInside(this, isInside());
@@ -376,7 +297,7 @@ public final class ScopeImpl extends CancelScope implements Blocker {
       parts.release();
       try {
         if (isCounted()) {
-          count();
+          countEnd(forked);
         }
       } finally {
         threadScope.pop(this, out);
@@ -387,27 +308,6 @@ public final class ScopeImpl extends CancelScope implements Blocker {
     }
     if (out != null) {
       throw Throwables.<RuntimeException>sneaky(out);
-    }
-  }
-
-  /** {@return whether it is a scope of the user's, to be counted} */
-  boolean isCounted() {
-    return outer.hostedCounters() == null;
-  }
-
-  private void count() {
-    Cancellation why = cancellation();
-    if (why != null) {
-      counters.cancelledScopes.increment();
-      counters.closingNanos.add(System.nanoTime() - why.atNanos);
-      if (why.kind == Kind.DEADLINE) {
-        counters.timeouts.increment();
-        JfrEvents.timedOut(name, deadline.span());
-      }
-    }
-    counters.closed.increment();
-    if (event != null) {
-      JfrEvents.endScope(event, name, () -> why == null ? "completed" : why.reason(), forked());
     }
   }
 
@@ -526,40 +426,6 @@ public final class ScopeImpl extends CancelScope implements Blocker {
     }
   }
 
-  @Override
-  public ThreadScope threadScope() {
-    return threadScope;
-  }
-
-  @Override
-  public CancelScope outer() {
-    return outer;
-  }
-
-  @Override
-  public Deadline deadline() {
-    return deadline;
-  }
-
-  @Override
-  public String name() {
-    return name;
-  }
-
-  @Override
-  public ScopeCounters counters() {
-    return counters;
-  }
-
-  @Override
-  public @Nullable CancelScope userScope() {
-    return isCounted() ? this : super.userScope();
-  }
-
-  public long ageNanos() {
-    return System.nanoTime() - openedNanos;
-  }
-
   public State state() {
     return state;
   }
@@ -593,40 +459,9 @@ public final class ScopeImpl extends CancelScope implements Blocker {
     return ending;
   }
 
-  Policy policy() {
-    return policy;
-  }
-
-  public boolean isIsolated() {
-    return unjoined != null;
-  }
-
   /** {@return whether user code runs as its body} */
   boolean isInBody() {
     return state == State.RUNNING && policy == Policy.BLOCK;
-  }
-
-  /** {@return what resources and onCancel actions threw} */
-  Failures failuresToClose() {
-    return closing;
-  }
-
-  boolean isNamed() {
-    return settings.name() != null;
-  }
-
-  public Settings settings() {
-    return settings;
-  }
-
-  @Override
-  public String label() {
-    return "Scope '" + name + "'";
-  }
-
-  @Override
-  public long graceNanos() {
-    return settings.grace().toNanos();
   }
 
   /** {@return whether the current thread runs in this scope or below it} */

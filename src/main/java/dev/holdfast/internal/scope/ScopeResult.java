@@ -6,7 +6,7 @@ import dev.holdfast.ScopeTimeoutException;
 import dev.holdfast.internal.cancel.Cancellation;
 import dev.holdfast.internal.cancel.ClosingScope;
 import dev.holdfast.internal.cancel.Failures;
-import dev.holdfast.internal.scope.ScopeImpl.Policy;
+import dev.holdfast.internal.scope.Settings.Policy;
 import dev.holdfast.internal.util.Throwables;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;

@@ -92,7 +92,8 @@ public abstract class ScopeTask extends ThreadScope implements Callable<@Nullabl
 
   /**
    * Runs on the task's own thread, once; never throws, the JDK's scope must not see failures. What
-   * a thread factory does with it besides is not the task: then the reaper finds that it never ran.
+   * a thread factory does with it besides is not the task: then ScopeThreads finds that it never
+   * ran.
    */
   @Override
   public final @Nullable Void call() {

@@ -26,6 +26,18 @@ public record Settings(
     @Nullable ThreadFactory factory,
     @Nullable Consumer<Object> onDiscarded) {
 
+  /** How a scope takes the failures of its tasks. */
+  public enum Policy {
+    /** The first cancels the scope, and comes out as the cause of a ForkFailedException. */
+    BLOCK,
+    /** The first cancels the scope, and comes out itself. */
+    AGGREGATE,
+    /** The combinator on top decides; an Error that it does not let out is reported. */
+    RACE,
+    /** Failures are results; they are lost only if there is no result. */
+    SETTLE
+  }
+
   /** How many items a combinator works on at once when no limit is set. */
   public static final int DEFAULT_LIMIT = 1024;
 

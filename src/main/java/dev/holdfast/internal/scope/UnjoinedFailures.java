@@ -14,7 +14,17 @@ public final class UnjoinedFailures {
   /** More than these are not waited for to be joined. */
   public static final int KEPT = 256;
 
-  private record Failed(ForkTask<?> fork, Thread thread, Thread.UncaughtExceptionHandler handler) {
+  /** A task whose failure a thread may take by joining it. */
+  public interface Joinable {
+
+    /** {@return whether it has failed and no thread has taken the failure} */
+    boolean failedUnobserved();
+
+    /** {@return the failure} */
+    Throwable thrown();
+  }
+
+  private record Failed(Joinable fork, Thread thread, Thread.UncaughtExceptionHandler handler) {
 
     void report() {
       if (fork.failedUnobserved()) {
@@ -27,8 +37,7 @@ public final class UnjoinedFailures {
   private final Deque<Failed> failed = new ArrayDeque<>();
 
   /** Called on the thread that failed. */
-  public void add(ScopeTask task) {
-    ForkTask<?> fork = (ForkTask<?>) task;
+  public void add(Joinable fork) {
     Failed oldest = null;
     lock.lock();
     try {

@@ -11,13 +11,13 @@ import org.junit.jupiter.api.Test;
 class ThrowablesTest {
 
   @Test
-  void an_exception_whose_toString_throws_is_described_by_its_class() {
+  void an_exception_whose_message_throws_is_described_by_its_class() {
     var broken =
         new RuntimeException() {
           private static final long serialVersionUID = 1;
 
           @Override
-          public String toString() {
+          public String getMessage() {
             throw new IllegalStateException();
           }
         };

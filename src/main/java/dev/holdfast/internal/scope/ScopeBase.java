@@ -1,0 +1,188 @@
+package dev.holdfast.internal.scope;
+
+import dev.holdfast.Deadline;
+import dev.holdfast.internal.cancel.CancelScope;
+import dev.holdfast.internal.cancel.Cancellation;
+import dev.holdfast.internal.cancel.Cancellation.Kind;
+import dev.holdfast.internal.cancel.Failures;
+import dev.holdfast.internal.cancel.Interrupter;
+import dev.holdfast.internal.cancel.ThreadScope;
+import dev.holdfast.internal.scope.Settings.Policy;
+import dev.holdfast.internal.telemetry.CounterRegistry;
+import dev.holdfast.internal.telemetry.JfrEvents;
+import dev.holdfast.internal.telemetry.ScopeCounters;
+import dev.holdfast.internal.util.DiscardedValues;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a scope is from its opening on: settings, place, deadline, and what collects its results.
+ */
+abstract class ScopeBase extends CancelScope {
+
+  final Settings settings;
+  final Policy policy;
+  private final String name;
+  final ThreadScope threadScope;
+  final CancelScope outer;
+  private final long openedNanos = System.nanoTime();
+  final ScopeCounters counters;
+  private final @Nullable Object event = JfrEvents.beginScope();
+  final Deadline deadline;
+  private final boolean ownDeadline;
+
+  // Any thread adds.
+  private final Failures failures = new Failures();
+
+  /** What resources and onCancel actions threw: never the echo of a cancellation. */
+  final Failures closing = new Failures();
+
+  /** Null unless the scope is isolated. */
+  final @Nullable UnjoinedFailures unjoined;
+
+  private final DiscardedValues discarded;
+
+  ScopeBase(Settings settings, Policy policy, String name, ThreadScope threadScope) {
+    super(threadScope.top().depth + 1);
+    this.settings = settings;
+    this.policy = policy;
+    this.name = name;
+    this.threadScope = threadScope;
+    this.outer = threadScope.top();
+    Deadline around = outer.deadline();
+    Deadline own = settings.startDeadline();
+    this.deadline = own.earliest(around);
+    this.ownDeadline = own != Deadline.NONE && deadline == own;
+    this.unjoined = settings.isolated() ? new UnjoinedFailures() : null;
+    this.discarded = DiscardedValues.of(settings.onDiscarded());
+    ScopeCounters hosted = outer.hostedCounters();
+    this.counters = hosted == null ? CounterRegistry.ALL.of(settings.name()) : hosted;
+  }
+
+  /** {@return whether its deadline is its own, and not that of a scope around it} */
+  final boolean hasOwnDeadline() {
+    return ownDeadline;
+  }
+
+  /** {@return whether it is a scope of the user's, to be counted} */
+  final boolean isCounted() {
+    return outer.hostedCounters() == null;
+  }
+
+  /** Counts the end of the scope, and records it. */
+  final void countEnd(long forked) {
+    Cancellation why = cancellation();
+    if (why != null) {
+      counters.cancelledScopes.increment();
+      counters.closingNanos.add(System.nanoTime() - why.atNanos);
+      if (why.kind == Kind.DEADLINE) {
+        counters.timeouts.increment();
+        JfrEvents.timedOut(name, deadline.span());
+      }
+    }
+    counters.closed.increment();
+    if (event != null) {
+      JfrEvents.endScope(event, name, () -> why == null ? "completed" : why.reason(), (int) forked);
+    }
+  }
+
+  @Override
+  public final ThreadScope threadScope() {
+    return threadScope;
+  }
+
+  @Override
+  public final CancelScope outer() {
+    return outer;
+  }
+
+  @Override
+  public final Deadline deadline() {
+    return deadline;
+  }
+
+  @Override
+  public final String name() {
+    return name;
+  }
+
+  @Override
+  public final ScopeCounters counters() {
+    return counters;
+  }
+
+  @Override
+  public final @Nullable CancelScope userScope() {
+    return isCounted() ? this : super.userScope();
+  }
+
+  final long openedNanos() {
+    return openedNanos;
+  }
+
+  public final long ageNanos() {
+    return System.nanoTime() - openedNanos;
+  }
+
+  final Policy policy() {
+    return policy;
+  }
+
+  final boolean isNamed() {
+    return settings.name() != null;
+  }
+
+  public final Settings settings() {
+    return settings;
+  }
+
+  @Override
+  public final String label() {
+    return "Scope '" + name + "'";
+  }
+
+  @Override
+  public final long graceNanos() {
+    return settings.grace().toNanos();
+  }
+
+  public final @Nullable Interrupter failing(ScopeTask task, Throwable thrown) {
+    return unjoined == null
+        ? beginCancel(Cancellation.failure(this, task.described(), thrown))
+        : null;
+  }
+
+  public final void failed(ScopeTask task, Throwable thrown, @Nullable Interrupter interrupter) {
+    if (unjoined != null) {
+      unjoined.add((UnjoinedFailures.Joinable) task);
+    } else if (interrupter == null) {
+      failures.add(thrown);
+    } else {
+      endCancel(interrupter);
+    }
+  }
+
+  public final void failedLate(Throwable thrown) {
+    failures.addLate(thrown);
+  }
+
+  public final DiscardedValues discarded() {
+    return discarded;
+  }
+
+  public final void failedToClose(Throwable thrown) {
+    closing.add(thrown);
+  }
+
+  public final Failures failures() {
+    return failures;
+  }
+
+  public final boolean isIsolated() {
+    return unjoined != null;
+  }
+
+  /** {@return what resources and onCancel actions threw} */
+  final Failures failuresToClose() {
+    return closing;
+  }
+}
