@@ -257,4 +257,26 @@ class Law11StuckTaskIsNamedTest {
     contains(warning, "cancel action of a blocking call");
     contains(warning, "ignoresEverything");
   }
+
+  @Test
+  void of_many_stuck_tasks_some_are_described_and_the_rest_are_counted() {
+    var all = new CountDownLatch(150);
+    OnThread<Void> owner =
+        OnThread.run(() ->
+            Scopes.named("many")
+                .run(scope -> {
+                  for (int i = 0; i < 150; i++) {
+                    scope.fork(() -> {
+                      all.countDown();
+                      Blocked.stubbornly(release);
+                    });
+                  }
+                  Blocked.stubbornly(all);
+                  scope.cancel("enough");
+                }));
+    String warning = awaitWarning();
+    owner.end();
+    contains(warning, "Task 'many/1'");
+    contains(warning, "and 50 more");
+  }
 }

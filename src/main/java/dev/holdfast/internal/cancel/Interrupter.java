@@ -25,6 +25,9 @@ public final class Interrupter extends BlockingAlarm {
   /** What was cancelled has this long after the grace before it is reported. */
   static final long REPORT_NANOS = 1_000_000_000L;
 
+  /** How many stuck tasks a report describes; the stack of each takes processor time. */
+  private static final int DESCRIBED = 100;
+
   private static final VarHandle LIVE;
   private static final VarHandle OVER;
 
@@ -156,9 +159,14 @@ public final class Interrupter extends BlockingAlarm {
         String what = scope.running();
         if (!what.isEmpty()) { // it may have ended just now
           names.add(scope.name());
-          text.append("\n  ").append(what);
-          describe(scope, text);
+          if (names.size() <= DESCRIBED) {
+            text.append("\n  ").append(what);
+            describe(scope, text);
+          }
         }
+      }
+      if (names.size() > DESCRIBED) {
+        text.append("\n  and ").append(names.size() - DESCRIBED).append(" more");
       }
       if (!names.isEmpty()) {
         CancelScope user = cancelled.userScope(); // none for a shield outside every scope
