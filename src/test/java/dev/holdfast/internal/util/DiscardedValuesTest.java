@@ -21,6 +21,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
@@ -44,6 +45,16 @@ class DiscardedValuesTest {
     Poll.until(() -> Thread.interrupted() || isCancelled());
     Thread.interrupted();
     return value;
+  }
+
+  /** {@return a source whose size a combinator cannot ask for} */
+  private static <T> Iterable<T> lazy(List<T> items) {
+    return new Iterable<>() {
+      @Override
+      public Iterator<T> iterator() {
+        return items.iterator();
+      }
+    };
   }
 
   private static boolean isCancelled() {
@@ -113,7 +124,7 @@ class DiscardedValuesTest {
       discarded.clear();
       var others = new CountDownLatch(2);
       List<String> items = List.of("one", "late", "failed");
-      Iterable<String> source = lazy ? items::iterator : items;
+      Iterable<String> source = lazy ? lazy(items) : items;
       assertThrows(
           IOException.class,
           () ->
@@ -151,7 +162,7 @@ class DiscardedValuesTest {
       throws Exception {
     for (boolean lazy : new boolean[] {false, true}) {
       List<String> items = List.of("late");
-      Iterable<String> source = lazy ? items::iterator : items;
+      Iterable<String> source = lazy ? lazy(items) : items;
       Pace.find(time -> {
         var begun = new AtomicBoolean();
         List<Outcome<String, String>> outcomes =
