@@ -45,7 +45,7 @@ class AlarmHeapPropertyTest {
     }
     List<Bell> expected =
         model.keySet().stream()
-            .sorted(Comparator.comparing(bell -> model.get(bell) - (Long.MAX_VALUE - 50_000)))
+            .sorted(Comparator.comparingLong(bell -> model.get(bell) - (Long.MAX_VALUE - 50_000)))
             .toList();
     var got = new ArrayList<HeapEntry>();
     for (int i = 0; i < expected.size(); i++) {
