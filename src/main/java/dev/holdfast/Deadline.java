@@ -24,10 +24,10 @@ public final class Deadline {
    */
   public static final Deadline NONE = new Deadline(0, Checks.LONGEST);
 
-  /** A value of {@link System#nanoTime}; without meaning in {@link #NONE}. */
+  /** A value of {@link System#nanoTime}; undefined for {@link #NONE}. */
   private final long nanos;
 
-  /** The time from the making of this deadline to its expiry. */
+  /** The time from the creation of this deadline to its expiry. */
   private final Duration span;
 
   private Deadline(long nanos, Duration span) {
@@ -69,13 +69,13 @@ public final class Deadline {
   }
 
   /**
-   * {@return the value of {@link System#nanoTime} at this deadline; no meaning in {@link #NONE}}
+   * {@return the value of {@link System#nanoTime} at this deadline; undefined for {@link #NONE}}
    */
   public long nanos() {
     return nanos;
   }
 
-  /** {@return the time from the making of this deadline to its expiry} */
+  /** {@return the time from the creation of this deadline to its expiry} */
   public Duration span() {
     return span;
   }

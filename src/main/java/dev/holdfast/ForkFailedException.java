@@ -11,7 +11,7 @@ public final class ForkFailedException extends ScopeException {
   private static final long serialVersionUID = 1L;
 
   /**
-   * Makes an exception.
+   * Creates an exception.
    *
    * @param message which task failed
    * @param cause what the task threw

@@ -60,7 +60,7 @@ public final class Guard {
    * full, with a default timeout of ten seconds}
    *
    * <p>The default timeout applies to calls that have no other deadline: if {@link
-   * Scopes#deadline()} is not {@link Deadline#NONE} at the call, that deadline counts alone.
+   * Scopes#deadline()} is not {@link Deadline#NONE} at the call, only that deadline applies.
    *
    * @param name the name of the guard and of the scopes it opens
    * @throws IllegalArgumentException if {@code name} is blank
@@ -142,8 +142,8 @@ public final class Guard {
   }
 
   /**
-   * Sets the timeout of each call. It counts from the moment the call gets its place. If there is a
-   * deadline around the call, the earlier of the two counts.
+   * Sets the timeout of each call. The timeout starts when the call gets its place. If there is a
+   * deadline around the call, the earlier of the two applies.
    *
    * @param timeout more than zero, at most 2<sup>31</sup>-1 seconds
    * @return another guard
@@ -155,7 +155,7 @@ public final class Guard {
   }
 
   /**
-   * Removes the timeout, also the default one. A deadline around the call still counts.
+   * Removes the timeout, including the default one. A deadline around the call still applies.
    *
    * @return another guard
    */
@@ -259,8 +259,8 @@ public final class Guard {
   }
 
   /**
-   * {@return how many calls were refused or skipped so far, without those interrupted while they
-   * waited}
+   * {@return how many calls were rejected or skipped so far, not counting those interrupted while
+   * they waited}
    */
   public long refused() {
     return admission.refused();

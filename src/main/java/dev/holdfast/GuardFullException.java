@@ -15,7 +15,7 @@ public final class GuardFullException extends ScopeException {
   private final String guard;
 
   /**
-   * Makes an exception.
+   * Creates an exception.
    *
    * @param message how full the guard is, and what to do
    * @param guard the name of the guard

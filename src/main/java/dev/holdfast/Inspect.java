@@ -15,8 +15,8 @@ import java.util.function.Function;
 /**
  * Shows the live scopes and tasks of this JVM, for diagnostics.
  *
- * <p>Any thread may call the methods at any time. Unless a method says otherwise, it does not
- * block, and no other thread is stopped.
+ * <p>Any thread may call the methods at any time. Unless a method says otherwise, it neither blocks
+ * nor stops other threads.
  *
  * @since 0.1
  */
@@ -54,7 +54,7 @@ public final class Inspect {
    */
   public static Listening onReport(Consumer<? super Report> listener) {
     Consumer<Report> own = Checks.<Consumer<? super Report>>given(listener, "listener")::accept;
-    Reports.add(own); // not the listener itself: it may be there twice
+    Reports.add(own); // a new object, because a listener may be registered twice
     return () -> Reports.remove(own);
   }
 
@@ -75,9 +75,9 @@ public final class Inspect {
   }
 
   /**
-   * Publishes a report like those of Holdfast: to the log, to the listeners and to {@link
-   * ScopeStats}. For tools that detect problems in other ways. It blocks as long as a listener
-   * does.
+   * Publishes a report of a tool that detects problems in other ways: to the log, to the listeners
+   * and to {@link ScopeStats}, like the reports of Holdfast. Blocks until every listener has
+   * returned.
    *
    * @param report the report, counted for the name of its scope
    */

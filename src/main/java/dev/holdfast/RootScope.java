@@ -18,8 +18,8 @@ import org.jspecify.annotations.Nullable;
  * never ends keeps {@link #close} waiting, so use a {@linkplain Scope#worker worker} for code that
  * runs until the end.
  *
- * <p>A root is independent of the scope or task that opens it: that does not wait for the root and
- * does not cancel it, and its deadline does not count. To close a root with a scope, pass it to
+ * <p>A root is independent of the scope or task that opens it: that scope neither waits for the
+ * root nor cancels it, and its deadline does not apply. To close a root with a scope, pass it to
  * {@link Scope#use}.
  *
  * <p>Any thread may call the methods of this class.
@@ -36,7 +36,7 @@ import org.jspecify.annotations.Nullable;
  * <p>The thread inherits the context class loader of the thread that opened the root, and nothing
  * else. The code sees the thread-locals of its caller that {@code context-propagation} knows, and
  * so do the tasks it starts. It does not see the scoped values or the deadline of its caller;
- * {@link Scopes#deadline} is that of the root.
+ * {@link Scopes#deadline} returns the deadline of the root.
  *
  * <h2>Failure</h2>
  *
@@ -72,15 +72,15 @@ public final class RootScope implements AutoCloseable {
    * Runs code on the root's thread and returns its value. An exception of the code is thrown here
    * and does not affect the root.
    *
-   * <p>The code waits for the code before it, and the caller waits for the end of the code. What
-   * the caller did happens-before the code, and what the code did happens-before this method
-   * returns. On the root's own thread the code runs at once, inside the code that runs already. A
-   * task of the root may call this method, but not while code on the root's thread waits for that
-   * task: each would wait for the other.
+   * <p>The code runs after the code that was passed before it, and the caller waits until it has
+   * ended. What the caller did happens-before the code, and what the code did happens-before this
+   * method returns. On the root's own thread the code runs at once, nested in the code that already
+   * runs. A task of the root may call this method, but not while code on the root's thread waits
+   * for that task: each would wait for the other.
    *
-   * <p>If the calling thread is interrupted or its task is cancelled, it stops waiting. Code that
-   * has not begun is then not run. Code that has begun continues; its value is dropped, and its
-   * exception goes to the uncaught-exception handler of the root's thread.
+   * <p>If the calling thread is interrupted or its task is cancelled, it stops waiting. The root
+   * then skips the code if it has not begun. Code that has begun continues: the root drops its
+   * value, and its exception goes to the uncaught-exception handler of the root's thread.
    *
    * @param <R> the type of the value
    * @param <X> the checked exception the code may throw
@@ -132,7 +132,7 @@ public final class RootScope implements AutoCloseable {
    * {@snippet class="dev.holdfast.doc.RootPatterns" region="root-main"}
    *
    * @param bound how long the root may take to end before it is cancelled, zero or more, at most
-   *     2<sup>31</sup>-1 seconds; another call replaces it
+   *     2<sup>31</sup>-1 seconds; a later call replaces the bound
    * @return this root
    * @throws IllegalStateException if the JVM is exiting
    * @throws IllegalArgumentException if {@code bound} is negative or longer than that
@@ -164,14 +164,14 @@ public final class RootScope implements AutoCloseable {
   }
 
   /**
-   * Closes the root and waits until it has ended. Code that was passed to it before still runs; no
-   * more is accepted. Any number of threads may call this any number of times; all of them wait.
+   * Closes the root and waits until it has ended. Code that was passed to it before still runs; it
+   * accepts no more. Any number of threads may call this any number of times; all of them wait.
    *
    * <p>An interrupt does not end the wait: it cancels the root, and the thread's interrupt flag is
    * set when this method returns. The cancellation of the root is not thrown here.
    *
-   * <p>Do not call this from code that the root waits for. A task of the root is refused; an action
-   * given to {@link Scope#onCancel} waits for ever.
+   * <p>Do not call this from code that the root waits for. A call from a task of the root is
+   * rejected; a call from an action given to {@link Scope#onCancel} waits for ever.
    *
    * @throws ForkFailedException if a task or worker has failed and neither this method nor {@link
    *     #join} has thrown that before; the cause is what it threw

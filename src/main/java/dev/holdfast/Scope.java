@@ -41,8 +41,8 @@ public final class Scope {
   }
 
   /**
-   * Starts a task on a thread of its own; for the owner only. The scope waits for the task before
-   * it ends.
+   * Starts a task on a thread of its own. Only the owner may call this method. The scope waits for
+   * the task before it ends.
    *
    * <p>In a scope with a {@linkplain ScopeSpec#limit limit} this method waits until fewer forks
    * run. If the thread is interrupted while it waits, the scope is cancelled.
@@ -86,8 +86,8 @@ public final class Scope {
   }
 
   /**
-   * Waits until the tasks forked so far have ended; for the owner only. What the tasks did
-   * happens-before this method returns.
+   * Waits until the tasks forked so far have ended. Only the owner may call this method. What the
+   * tasks did happens-before this method returns.
    *
    * @throws InterruptedException if the scope is cancelled, as it is when a task fails, or the
    *     owner is interrupted
@@ -343,7 +343,7 @@ public final class Scope {
 
   /**
    * Runs an action once, after a delay. If the body and the forks end before that, the action is
-   * dropped; while it runs it is stopped like any worker.
+   * dropped; a running action is stopped like any worker.
    *
    * <p>During the delay it uses no thread.
    *
@@ -383,13 +383,13 @@ public final class Scope {
    * scope, and any thread may submit to it.
    *
    * <p>It runs at most as many tasks at once as the {@linkplain ScopeSpec#limit limit}, not
-   * counting the forks; up to a million more wait in a queue. If the thread factory has no thread
-   * for a second and no task runs, the scope fails. What a task given to {@link
-   * ExecutorService#execute} throws goes to the uncaught-exception handler. A cancelled scope
-   * interrupts the running tasks and cancels the futures of those that wait, but no {@code
-   * CompletableFuture}. When the body, the forks and the workers have ended, the scope waits for
-   * the submitted tasks. From then on, and when the queue is full, {@link
-   * java.util.concurrent.RejectedExecutionException} is thrown.
+   * counting the forks; up to a million more wait in a queue. If the thread factory returns no
+   * thread for a second and no task runs, the scope fails. An exception of a task given to {@link
+   * ExecutorService#execute} goes to the uncaught-exception handler. A cancelled scope interrupts
+   * the running tasks and cancels the futures of those that wait, but no {@code CompletableFuture}.
+   * When the body, the forks and the workers have ended, the scope waits for the submitted tasks.
+   * From then on, and when the queue is full, the executor throws {@link
+   * java.util.concurrent.RejectedExecutionException}.
    *
    * @return the executor
    */
@@ -401,11 +401,11 @@ public final class Scope {
    * Closes a resource at the end of the scope, when every task has ended; last in, first out.
    *
    * <p>Nothing interrupts the closing of a resource for a second. Then the deadline of the scope
-   * and every cancellation count again: after the {@linkplain ScopeSpec#grace grace} the closing is
-   * interrupted like a task, and named in a warning if it does not end. What it throws is thrown by
-   * the scope's call, or suppressed on what that throws. If the interrupt makes it throw, the call
-   * throws what the cancellation stands for, as {@link ScopeTimeoutException} for a deadline. If
-   * this method throws, the resource has been closed.
+   * and every cancellation apply again: after the {@linkplain ScopeSpec#grace grace} the closing is
+   * interrupted like a task, and named in a warning if it does not end. The scope's call throws the
+   * exception of a failed closing, or suppresses it on an earlier one. If the closing throws
+   * because of the interrupt, the call throws the exception of the cancellation, such as {@link
+   * ScopeTimeoutException} for a deadline. If this method throws, the resource has been closed.
    *
    * @param <T> the type of the resource
    * @param resource the resource
@@ -453,10 +453,10 @@ public final class Scope {
    * {@snippet class="dev.holdfast.doc.Blocking" region="blocking-jdbc"}
    *
    * <p>After a cancellation the action runs on a thread of its own, at doubling intervals from 10
-   * ms to a second, until the call has returned: for the first time 100 ms after the call began,
-   * since a driver may lose a cancel that overtakes its query. It never overlaps itself and never
-   * runs after this method has returned. What it throws is thrown by the scope's call. Holdfast
-   * does not interrupt the thread during the call.
+   * ms to a second, until the call has returned. It does not run in the first 100 ms of the call,
+   * because a driver may lose a cancel that overtakes its query. It never overlaps itself and never
+   * runs after this method has returned. The scope's call throws an exception of the action.
+   * Holdfast does not interrupt the thread during the call.
    *
    * @param <R> the type of the result
    * @param <X> the checked exception the call may throw

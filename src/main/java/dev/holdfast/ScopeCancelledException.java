@@ -40,7 +40,7 @@ public final class ScopeCancelledException extends ScopeException {
   private final String reason;
 
   /**
-   * Makes an exception.
+   * Creates an exception.
    *
    * @param message which scope was cancelled, and why
    * @param source what cancelled it

@@ -10,7 +10,7 @@ public final class ScopeClosedException extends ScopeException {
   private static final long serialVersionUID = 1L;
 
   /**
-   * Makes an exception.
+   * Creates an exception.
    *
    * @param message which scope has ended, and what to do
    */

@@ -13,7 +13,7 @@ public class ScopeException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
   /**
-   * Makes an exception.
+   * Creates an exception.
    *
    * @param message what happened, to which scope or task, and what to do
    * @param cause the cause, or {@code null}

@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A spec is immutable: every method that changes a setting returns a new spec. Keep one in a
  * {@code static final} field and use it any number of times, from any thread. A {@link #timeout}
- * counts from the moment a scope is opened, not from the moment the spec was made.
+ * starts when a scope is opened, not when the spec is created.
  *
  * {@snippet class="dev.holdfast.doc.Patterns" region="spec"}
  *
@@ -61,9 +61,9 @@ public final class ScopeSpec {
   }
 
   /**
-   * Sets a timeout, which counts from the opening of the scope. When it passes, the scope is
-   * cancelled and its call throws {@link ScopeTimeoutException}. Of the deadlines of nested scopes
-   * the earliest counts.
+   * Sets a timeout, which starts when the scope is opened. When it passes, the scope is cancelled
+   * and its call throws {@link ScopeTimeoutException}. Of the deadlines of nested scopes, the
+   * earliest applies.
    *
    * @param timeout more than zero, at most 2<sup>31</sup>-1 seconds
    * @return the changed spec
@@ -74,7 +74,7 @@ public final class ScopeSpec {
   }
 
   /**
-   * Sets a deadline. If a {@link #timeout} is set too, the earlier of the two counts.
+   * Sets a deadline. If a {@link #timeout} is set too, the earlier of the two applies.
    *
    * @param deadline the deadline, or {@link Deadline#NONE} to remove one
    * @return the changed spec
@@ -150,7 +150,7 @@ public final class ScopeSpec {
 
   /**
    * Sets what to do with a value that a task produced and no caller gets, so that a connection can
-   * be closed. The action gets each such value once, as long as it is not {@code null}:
+   * be closed. The action gets each such value once, except {@code null}:
    *
    * <ul>
    *   <li>the value of a task that returned after it was cancelled;
@@ -160,8 +160,8 @@ public final class ScopeSpec {
    * </ul>
    *
    * <p>The action runs on the thread that owns the scope, while the scope closes and before its
-   * resources are closed; for the value of a body or a combinator, after that. A failure of it is
-   * treated as the failure of a resource. The default does nothing.
+   * resources are closed; for the value of a body or a combinator, after that. An exception of the
+   * action is treated like the failure of a resource. The default does nothing.
    *
    * @param action takes a value
    * @return the changed spec
@@ -205,7 +205,7 @@ public final class ScopeSpec {
         });
   }
 
-  /** Runs a body; {@code code} names a scope without a name. */
+  /** Runs a body; The class of {@code code} names a scope without a name. */
   @SuppressWarnings("NullAway") // R says whether it may be null
   private <R extends @Nullable Object, X extends Exception> R block(
       Object code, ScopeBody<R, X> body) throws X, InterruptedException {

@@ -19,7 +19,7 @@ public final class ScopeTimeoutException extends ScopeException {
   private final Duration timeout;
 
   /**
-   * Makes an exception.
+   * Creates an exception.
    *
    * @param message which scope has timed out, and what was still running
    * @param timeout the time from the start of the scope to its deadline

@@ -24,13 +24,13 @@ import org.jspecify.annotations.Nullable;
  * <h2>Rules</h2>
  *
  * <p>{@link #fanOut(Iterable, TaskFunction) fanOut}, {@link #settle}, {@link #race} and {@link
- * #quorum} are the <em>combinators</em>: they run tasks at the same time, at most {@link
- * ScopeSpec#DEFAULT_LIMIT} or the {@linkplain ScopeSpec#limit limit} of the spec at once. They,
- * {@link #call} and {@link #run} block until everything started in their scope has ended:
+ * #quorum} are the <em>combinators</em>. They run tasks at the same time: at most the {@linkplain
+ * ScopeSpec#limit limit} of the spec, {@link ScopeSpec#DEFAULT_LIMIT} by default. They, {@link
+ * #call} and {@link #run} block until everything started in their scope has ended:
  *
  * <ul>
  *   <li>Any thread may call them, inside a scope or outside. A scope that is opened inside another
- *       is cancelled with it, and the earliest of their deadlines counts.
+ *       is cancelled with it, and the earliest of their deadlines applies.
  *   <li>If the calling thread is interrupted or its task is cancelled, the new scope is cancelled,
  *       and {@link InterruptedException} is thrown when its tasks have ended. If the task was
  *       cancelled before, nothing is started.
@@ -93,8 +93,8 @@ public final class Scopes {
   }
 
   /**
-   * Opens a scope with the settings of a spec, otherwise as {@link #open()}. A timeout of the spec
-   * counts from here.
+   * Opens a scope with the settings of a spec, otherwise as {@link #open()}. The timeout of the
+   * spec starts at this call.
    *
    * @param spec the settings
    * @return the open scope; it must be closed
@@ -108,9 +108,10 @@ public final class Scopes {
    * Applies a function to every item at the same time and returns all results.
    *
    * <p>The first failure cancels the other tasks; {@code fanOut} throws it unwrapped, with later
-   * failures suppressed. A collection is copied at the start. Any other {@code Iterable} is read on
-   * the calling thread, one item at a time, whenever another task may start; if it throws, that is
-   * a failure too. Items that block get a thread each; short ones share threads.
+   * failures suppressed. A collection is copied when the call begins. The calling thread reads any
+   * other {@code Iterable}, one item at a time, whenever another task may start. An exception of
+   * the {@code Iterable} is a failure too. Items that block get a thread each; short items share
+   * threads.
    *
    * {@snippet class="dev.holdfast.doc.Patterns" region="fan-out"}
    *
@@ -287,7 +288,7 @@ public final class Scopes {
    *
    * <p>When the deadline passes, {@code settle} does not throw. It returns the outcomes so far, and
    * {@link Outcome.Unfinished} for the items whose tasks were cancelled or, if {@code items} is a
-   * collection, had not started. The deadline of a scope around it cancels it, like any task.
+   * collection, had not started. The deadline of a scope around the call cancels it, like any task.
    *
    * {@snippet class="dev.holdfast.doc.Patterns" region="settle"}
    *
@@ -414,8 +415,8 @@ public final class Scopes {
    *
    * <p>The action runs on the calling thread, and the cancellation of the scopes around it does not
    * interrupt it. When {@code atMost} has passed it is interrupted, repeatedly until it returns.
-   * Inside, {@link #deadline()} is that of the shield, and the action may open scopes. An interrupt
-   * that was pending before the call is pending again after it.
+   * Inside, {@link #deadline()} returns the deadline of the shield, and the action may open scopes.
+   * An interrupt that was pending before the call is pending again after it.
    *
    * {@snippet class="dev.holdfast.doc.Patterns" region="shield"}
    *

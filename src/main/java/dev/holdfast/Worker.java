@@ -81,13 +81,13 @@ public final class Worker<V extends @Nullable Object> {
   }
 
   /**
-   * Publishes that the worker is ready, with a value, such as the port it listens on. Called again,
-   * it replaces the value. A worker that is started again is not ready until it calls this again.
+   * Publishes that the worker is ready, with a value, such as the port it listens on. A later call
+   * replaces the value. A restarted worker is not ready until it calls this method again.
    *
    * {@snippet class="dev.holdfast.doc.WorkerPatterns" region="ready"}
    *
-   * @param value the result of {@link #awaitReady}, may be {@code null}; what was done before this
-   *     call happens-before {@code awaitReady} returns it
+   * @param value the result of {@link #awaitReady}, may be {@code null}; actions before this call
+   *     happen-before {@code awaitReady} returns it
    * @throws IllegalStateException if the code of the worker is not a {@link WorkerBody}
    */
   public void ready(V value) {
@@ -106,7 +106,7 @@ public final class Worker<V extends @Nullable Object> {
    *     WorkerBody}
    * @throws InterruptedException if the calling thread is interrupted or its task is cancelled
    */
-  @SuppressWarnings({"unchecked", "NullAway"}) // only ready(V) puts it there
+  @SuppressWarnings({"unchecked", "NullAway"}) // only ready(V) sets it
   public V awaitReady() throws InterruptedException {
     return (V) control.awaitReady(READY_WITHIN.toNanos());
   }

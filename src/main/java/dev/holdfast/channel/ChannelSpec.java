@@ -7,7 +7,7 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The settings of a channel. Immutable: every method returns a new spec.
+ * The settings of a channel. A spec is immutable: every method returns a new one.
  *
  * {@snippet class="dev.holdfast.doc.ChannelPatterns" region="conflating"}
  *
@@ -19,7 +19,7 @@ public final class ChannelSpec<T> {
   /** The largest capacity: 2<sup>30</sup> elements. */
   public static final int MAX_CAPACITY = 1 << 30;
 
-  /** No more failures than these are suppressed on one that a callback threw. */
+  /** How many failures are suppressed on an exception that a callback threw. */
   static final int MOST_SUPPRESSED = 32;
 
   /** The specs of capacity 0 to 64 with no other setting, which most channels share. */
@@ -56,7 +56,7 @@ public final class ChannelSpec<T> {
    * @throws IllegalArgumentException if {@code capacity} is negative or more than {@link
    *     #MAX_CAPACITY}
    */
-  @SuppressWarnings("unchecked") // one without a callback does not depend on the type
+  @SuppressWarnings("unchecked") // a spec without a callback does not depend on the element type
   public static <T> ChannelSpec<T> of(int capacity) {
     if (capacity < 0 || capacity > MAX_CAPACITY) {
       throw new IllegalArgumentException(
@@ -113,9 +113,8 @@ public final class ChannelSpec<T> {
   /**
    * {@return a spec of a channel that threads outside its scope use as well}
    *
-   * <p>The channel behaves the same. A diagnosis that looks for tasks that wait for each other
-   * assumes that only tasks of the scope use a channel; for a shared one it assumes that any thread
-   * may end the wait.
+   * <p>This changes diagnostics only. The stall detector assumes that only tasks of the scope use a
+   * channel; for a shared channel it assumes that any thread may end the wait.
    */
   public ChannelSpec<T> shared() {
     return new ChannelSpec<>(capacity, overflow, onUndelivered, name, true);

@@ -6,9 +6,9 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One of the alternatives of a {@link Select}. Made by {@link Sender#onSend}, {@link
- * Receiver#onReceive}, {@link Receiver#onReceiveOrNull}, {@link Select#timeout} and {@link
- * Select#orElse}; immutable, and may be in any number of selects.
+ * An alternative of a {@link Select}: an operation and the function to apply to its result. Created
+ * by {@link Sender#onSend}, {@link Receiver#onReceive}, {@link Receiver#onReceiveOrNull}, {@link
+ * Select#timeout} and {@link Select#orElse}; immutable, and may be in any number of selects.
  *
  * @param <R> the type of the select's value
  * @since 0.1
@@ -26,24 +26,27 @@ public abstract sealed class Clause<R extends @Nullable Object> {
       this.channel = channel;
     }
 
-    /** {@return whether the operation looks as if it need not wait; without a lock} */
+    /**
+     * {@return whether the operation could probably be performed without waiting; takes no lock}
+     */
     abstract boolean looksReady();
 
     /**
-     * Performs the operation if that takes the lock of one end alone; {@link #settle} must follow.
+     * Performs the operation if the lock of one end is enough for that; {@link #settle} must
+     * follow.
      */
     abstract @Nullable Object attemptAtOneEnd();
 
     /** Performs the operation if it need not wait. Under the locks; {@link #settle} must follow. */
     abstract @Nullable Object attempt();
 
-    /** Completes it after the locks. {@return the outcome} */
+    /** Completes the operation after the locks are released. {@return the outcome} */
     abstract Object settle(Object done);
 
     /** {@return the element it offers, or null if it receives} */
     abstract @Nullable Object offered();
 
-    /** Queues a waiter for it; under the locks. */
+    /** Queues a waiter for the operation, under the locks. */
     abstract void queue(Waiter waiter);
 
     /** {@return the value of the select} */
@@ -136,7 +139,7 @@ public abstract sealed class Clause<R extends @Nullable Object> {
     }
 
     @Override
-    @SuppressWarnings("NullAway") // what attempt gave is not null
+    @SuppressWarnings("NullAway") // the result of attempt is not null
     Object settle(Object done) {
       return RingChannel.received(done);
     }
@@ -164,7 +167,7 @@ public abstract sealed class Clause<R extends @Nullable Object> {
     }
   }
 
-  /** The value if no operation is ready within a time, which may be zero. */
+  /** The clause that is taken if no operation is ready within a time, which may be zero. */
   static final class Otherwise<R extends @Nullable Object> extends Clause<R> {
 
     final long nanos;

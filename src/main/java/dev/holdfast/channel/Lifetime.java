@@ -3,8 +3,8 @@ package dev.holdfast.channel;
 /**
  * An owner of channels: when it ends, its channels end.
  *
- * <p>{@code Scope.channel} passes that of the scope. Implement it to tie channels to something
- * else.
+ * <p>{@code Scope.channel} passes the lifetime of its scope. Implement it to tie channels to
+ * another owner.
  *
  * @since 0.1
  */

@@ -110,7 +110,7 @@ final class RingChannel<T> extends ParkingQueue implements Channel<T>, Runnable 
 
   /** Clears the interrupt flag. {@return the exception to throw for it} */
   private InterruptedException interrupted() throws InterruptedException {
-    owner.checkpoint(); // before the flag is cleared, which says whose the interrupt is
+    owner.checkpoint(); // while the flag is set, so that the owner can recognise its own interrupt
     Thread.interrupted();
     return new InterruptedException("interrupted while using " + label());
   }
@@ -157,19 +157,20 @@ final class RingChannel<T> extends ParkingQueue implements Channel<T>, Runnable 
   /**
    * Sends an element, or drops one if the policy says so. Under both locks.
    *
-   * @return what to give to {@link #sent} after the locks; null if the send would have to wait
+   * @return the argument for {@link #sent} after the locks are released; null if the send would
+   *     have to wait
    */
   @Nullable Waiter sendOrDrop(Object element) {
     Waiter done = offer(element);
     if (done == null && spec.overflow != Overflow.BLOCK) {
-      var dropped = new Dropped(); // first: nothing fails after this
+      var dropped = new Dropped(); // first, because nothing after it can fail
       dropped.element = spec.overflow == Overflow.DROP_NEWEST ? drop(element) : displace(element);
       return dropped;
     }
     return done;
   }
 
-  /** Completes a send after the locks. {@return whether the element was sent} */
+  /** Completes a send after the locks are released. {@return whether the element was sent} */
   boolean sent(@Nullable Waiter done, Object element) {
     if (done == ENDED) {
       throw closed();
@@ -335,7 +336,8 @@ final class RingChannel<T> extends ParkingQueue implements Channel<T>, Runnable 
   public ChannelStats stats() {
     Counts counts = counts();
     long dropped = counts.undelivered() - counts.leftOver();
-    // A dropped element has passed both ends if it was in the ring, and none if it was refused.
+    // A dropped element has passed both ends if it was in the ring, and neither if it never entered
+    // the ring.
     boolean refuses = capacity == 0 || spec.overflow == Overflow.DROP_NEWEST;
     return new ChannelStats(
         counts.size(),
@@ -363,7 +365,7 @@ final class RingChannel<T> extends ParkingQueue implements Channel<T>, Runnable 
         why);
   }
 
-  /** {@return whether a send looks as if it need not wait; without a lock} */
+  /** {@return whether a send could probably be performed without waiting; takes no lock} */
   boolean looksSendable() {
     return looksFree() || spec.overflow != Overflow.BLOCK;
   }
@@ -377,7 +379,7 @@ final class RingChannel<T> extends ParkingQueue implements Channel<T>, Runnable 
     return (T) element;
   }
 
-  /** In place of a waiter: the element that the overflow policy dropped. */
+  /** Stands for a waiter: the element that the overflow policy dropped. */
   private static final class Dropped extends Waiter {
 
     @Nullable Object element;

@@ -31,21 +31,21 @@ import org.jspecify.annotations.Nullable;
 public final class Select<R extends @Nullable Object> {
 
   /*
-   * First each clause is looked at without a lock, and one that looks ready is attempted by itself.
-   * So a select that need not wait costs what the operation costs, and a look at each clause.
+   * A select first checks each clause without a lock, and attempts one that appears ready. So a
+   * select that need not wait costs what the operation costs, and a check of each clause.
    *
-   * If nothing is ready, all channels are locked, in the order of their ids so that selects do not
-   * deadlock. Under all the locks every clause is attempted once more. Then either nothing is ready
-   * at this one moment, and `orElse` is taken, or a waiter is queued for each clause, all in one
-   * step. They share a SelectWait: a thread that removes one of them claims it by a compare-and-set,
-   * and drops the waiter if it was claimed before. Because they are queued under all the locks, two
-   * selects cannot claim each other half-way. The waiters of the other clauses are withdrawn
-   * afterwards, one channel at a time. This is the algorithm of Go's select, with a first look that
-   * takes no lock.
+   * If no attempt succeeds, the select locks all channels, in the order of their ids so that
+   * selects do not deadlock. Under all the locks it attempts every clause once more. If no clause
+   * is ready at this one moment, it takes `orElse`, or else queues a waiter for each clause, all in
+   * one step. The waiters share a SelectWait. A thread that removes one of them claims the
+   * SelectWait by a compare-and-set, and drops the waiter if another thread has claimed it before.
+   * Because the waiters are queued under all the locks, no thread sees a select with only some of
+   * its waiters. Afterwards the select withdraws the waiters of the other clauses, one channel at a
+   * time. This is the algorithm of Go's select, with a first check that takes no lock.
    *
    * Fairness. A cyclic search from a random start would prefer a ready clause that follows idle
-   * ones. So a random clause is taken only if it is ready itself; otherwise one of those that are
-   * ready is drawn, and a single one without a draw. Both give each ready clause the same chance.
+   * ones. So the select takes a random clause only if that clause is ready. Otherwise it draws one
+   * of the ready clauses; a single one needs no draw. Both give each ready clause the same chance.
    * The waiters of clauses on one channel are queued in a random order.
    */
 
@@ -100,7 +100,7 @@ public final class Select<R extends @Nullable Object> {
    * @throws NullPointerException if one of them is {@code null}
    */
   @SafeVarargs
-  @SuppressWarnings("varargs") // they are only read
+  @SuppressWarnings("varargs") // the array is only read
   public static <R extends @Nullable Object> Select<R> of(Clause<? extends R>... clauses) {
     return new Select<>(Arrays.asList(clauses), true);
   }
@@ -129,7 +129,7 @@ public final class Select<R extends @Nullable Object> {
    * @throws NullPointerException if one of them is {@code null}
    */
   @SafeVarargs
-  @SuppressWarnings("varargs") // they are only read
+  @SuppressWarnings("varargs") // the array is only read
   public static <R extends @Nullable Object> Select<R> first(Clause<? extends R>... clauses) {
     return new Select<>(Arrays.asList(clauses), false);
   }
@@ -175,8 +175,9 @@ public final class Select<R extends @Nullable Object> {
   /**
    * Waits until a clause is ready and performs it.
    *
-   * <p>If this throws {@link InterruptedException}, no clause was performed. If the function of a
-   * clause throws, this throws the same exception, and the operation of the clause has happened.
+   * <p>If this method throws {@link InterruptedException}, no clause was performed. If the function
+   * of a clause throws, this method throws the same exception, and the operation of the clause has
+   * happened.
    *
    * @return the value of the clause that was taken
    * @throws ChannelClosedException if the clause taken is on a channel that has ended
@@ -186,7 +187,8 @@ public final class Select<R extends @Nullable Object> {
   public R await() throws InterruptedException {
     checkpoint();
     throwIfInterrupted();
-    // In order, only the first clause may be taken without a look at the others at the same moment.
+    // A select in order may take only its first clause without checking the others at the same
+    // moment.
     for (Clause.OnChannel<R> clause; (clause = fair ? drawReady() : firstIfReady()) != null; ) {
       Object done = clause.attemptAtOneEnd();
       if (done == null) {
@@ -217,7 +219,7 @@ public final class Select<R extends @Nullable Object> {
 
   private void throwIfInterrupted() throws InterruptedException {
     if (Thread.currentThread().isInterrupted()) {
-      checkpoint(); // before the flag is cleared, which says whose the interrupt is
+      checkpoint(); // while the flag is set, so that the owner can recognise its own interrupt
       Thread.interrupted();
       throw new InterruptedException("interrupted while waiting in a " + this);
     }
@@ -227,7 +229,7 @@ public final class Select<R extends @Nullable Object> {
     return clauses[0].looksReady() ? clauses[0] : null;
   }
 
-  /** {@return one of the clauses that look ready, each with the same chance, or null} */
+  /** {@return one of the clauses that appear ready, each with the same chance, or null} */
   private Clause.@Nullable OnChannel<R> drawReady() {
     var random = ThreadLocalRandom.current();
     Clause.OnChannel<R> drawn = clauses[random.nextInt(clauses.length)];
@@ -247,7 +249,7 @@ public final class Select<R extends @Nullable Object> {
   /** {@return a {@link Ready}, a {@link SelectWait}, or null to take `otherwise`} */
   private @Nullable Object attemptOrQueue() {
     if (fair) {
-      // An attempt that fails leaves its clause not ready: it has removed the claimed waiters.
+      // An attempt that fails has removed the claimed waiters, so its clause is no longer ready.
       for (Clause.OnChannel<R> clause; (clause = drawReady()) != null; ) {
         Object done = clause.attempt();
         if (done != null) {
@@ -265,7 +267,7 @@ public final class Select<R extends @Nullable Object> {
     return otherwise == null || otherwise.nanos > 0 ? new SelectWait(this) : null;
   }
 
-  /** {@return whether a clause was performed for us; false after the timeout} */
+  /** {@return whether another thread performed a clause; false after the timeout} */
   private boolean await(SelectWait wait) throws InterruptedException {
     Clause.Otherwise<R> limit = otherwise;
     long deadline = limit == null ? 0 : System.nanoTime() + limit.nanos;
@@ -278,7 +280,7 @@ public final class Select<R extends @Nullable Object> {
         return true;
       }
     } finally {
-      wait.claim(NONE); // decides it if we got here by an exception
+      wait.claim(NONE); // claims the wait if an exception led here
       wait.withdrawAll();
     }
     throwIfInterrupted();
@@ -303,10 +305,10 @@ public final class Select<R extends @Nullable Object> {
         + (fair ? "" : ", in order");
   }
 
-  /** An operation that was performed under the locks and is to be settled. */
+  /** An operation that was performed under the locks and must be settled. */
   private record Ready<R extends @Nullable Object>(Clause.OnChannel<R> clause, Object done) {}
 
-  /** In place of the clause that won: none, because of a timeout or an interrupt. */
+  /** Stands for the winning clause if a timeout or an interrupt ended the wait. */
   private static final int NONE = -1;
 
   private static final int UNDECIDED = -2;
@@ -328,7 +330,7 @@ public final class Select<R extends @Nullable Object> {
     private final ClauseWait[] waiters;
     private volatile int winner = UNDECIDED;
 
-    /** Queues a waiter for each clause; under all the locks. */
+    /** Queues a waiter for each clause, under all the locks. */
     SelectWait(Select<?> select) {
       super(Thread.currentThread(), null, null);
       clauses = select.clauses;
@@ -338,7 +340,7 @@ public final class Select<R extends @Nullable Object> {
       }
       boolean shuffled = select.fair && select.channels.length < clauses.length;
       ClauseWait[] order = shuffled ? shuffled(waiters) : waiters;
-      for (ClauseWait waiter : order) { // nothing fails from here on
+      for (ClauseWait waiter : order) { // no statement can fail from here on
         clauses[waiter.clause].queue(waiter);
       }
     }

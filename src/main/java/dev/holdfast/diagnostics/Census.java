@@ -76,7 +76,7 @@ public final class Census {
     return new Census(Objects.requireNonNull(dump, "dump"));
   }
 
-  /** What makes a group. */
+  /** The key of a group. */
   private record Key(Activity activity, String operation, String place) {
 
     Key(ThreadSummary summary) {

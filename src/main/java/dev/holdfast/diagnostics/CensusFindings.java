@@ -12,12 +12,12 @@ import java.util.Map;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
-/** Sentences on what a dump shows beyond its groups: deadlocks, owners of locks, held carriers. */
+/** Writes what a dump shows beyond its groups: deadlocks, owners of locks, held carriers. */
 final class CensusFindings {
 
   private static final int SHOWN = 5;
 
-  /** What it means if threads wait in a method; the first match of a group counts. */
+  /** The finding for threads that wait in a method; the first match for a group applies. */
   private static final Map<Pattern, String> WAITS = new LinkedHashMap<>();
 
   static {

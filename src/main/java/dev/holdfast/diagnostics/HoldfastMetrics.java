@@ -75,13 +75,13 @@ public final class HoldfastMetrics implements MeterBinder, AutoCloseable {
   private final ConcurrentHashMap<MeterRegistry, RegisteredMeters> bound =
       new ConcurrentHashMap<>();
 
-  /** Makes metrics without additional tags. */
+  /** Creates metrics without additional tags. */
   public HoldfastMetrics() {
     this(Tags.empty());
   }
 
   /**
-   * Makes metrics.
+   * Creates metrics.
    *
    * @param tags tags that are added to every meter
    * @throws NullPointerException if {@code tags} is {@code null}

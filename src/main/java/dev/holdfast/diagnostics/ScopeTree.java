@@ -24,7 +24,7 @@ import java.util.stream.Collectors;
 public record ScopeTree(List<Snapshot> scopes) {
 
   /**
-   * Makes one.
+   * Creates a tree.
    *
    * @throws NullPointerException if {@code scopes} is {@code null}
    */
@@ -105,7 +105,7 @@ public record ScopeTree(List<Snapshot> scopes) {
     live.inside().forEach(inside -> node(own, inside, chart, number));
   }
 
-  /** Entities, of which Mermaid knows those that are numbers. */
+  /** Numeric entities, the only ones that Mermaid supports. */
   private static String escaped(String text) {
     var escaped = new StringBuilder();
     text.codePoints()

@@ -170,7 +170,7 @@ public final class ThreadDump {
   }
 
   /**
-   * A group of threads: those of an executor or a scope, or the root with those of neither.
+   * A group of threads: the threads of an executor or a scope, or the root with all other threads.
    *
    * @param name the name, unique in its dump; that of a scope begins with the scope's own name and
    *     a {@code /}

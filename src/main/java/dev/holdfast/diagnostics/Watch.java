@@ -23,8 +23,8 @@ import org.jspecify.annotations.Nullable;
  * microsecond per task.
  *
  * <p>While a watch runs, reports of tasks that do not stop also name the owner of the lock that a
- * task waits for, where the JVM knows it: always for platform threads; for virtual threads since
- * JDK 25 for monitors and since JDK 26 for locks.
+ * task waits for, if the JVM knows the owner. It always does for platform threads. For virtual
+ * threads it does for monitors since JDK 25, and for locks since JDK 26.
  *
  * <p>A wait in a scope with a deadline is reported too. A wait that has a timeout itself is not.
  *

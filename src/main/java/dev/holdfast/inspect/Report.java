@@ -15,7 +15,7 @@ import java.util.List;
 public record Report(Kind kind, String scope, List<String> tasks, String text) {
 
   /**
-   * What is wrong.
+   * The kind of problem that a report describes.
    *
    * @since 0.1
    */
@@ -29,7 +29,7 @@ public record Report(Kind kind, String scope, List<String> tasks, String text) {
   }
 
   /**
-   * Makes one.
+   * Creates a report.
    *
    * @throws NullPointerException if anything is {@code null}
    */

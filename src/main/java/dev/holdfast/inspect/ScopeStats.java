@@ -48,7 +48,7 @@ public record ScopeStats(
   public static final String OTHERS = "(others)";
 
   /**
-   * Makes one.
+   * Creates a record of counts.
    *
    * @throws NullPointerException if {@code name} is {@code null}
    */

@@ -15,12 +15,12 @@ import org.jspecify.annotations.Nullable;
  * @param kind what it is
  * @param name its name
  * @param state how far it has progressed
- * @param age how long it has been alive; for a thread of {@code fanOut} that went on to another
- *     item, how long it has worked on that item
+ * @param age how long it has been alive; for a thread of {@code fanOut} that has taken another
+ *     item, how long it has run that item
  * @param cancelled why it was cancelled, or {@code null}
  * @param thread the thread it runs on; {@code null} for a task that has not begun
  * @param waitsFor what the thread waits for, recorded for the innermost scope or task on the thread
- *     only; {@code null} if it waits for nothing that Holdfast knows of
+ *     only; {@code null} if Holdfast knows of no wait
  * @param forkedAt where a task was forked, if that {@linkplain dev.holdfast.Inspect#recordForkSites
  *     is recorded}
  * @param channels the channels that were opened in a scope and have not ended
@@ -47,7 +47,7 @@ public record Snapshot(
     Object identity) {
 
   /**
-   * What a snapshot is of.
+   * The kind of thing that a snapshot describes.
    *
    * @since 0.1
    */
@@ -71,7 +71,7 @@ public record Snapshot(
   }
 
   /**
-   * How far a scope or task has progressed.
+   * The state of a scope or task.
    *
    * @since 0.1
    */
@@ -89,7 +89,7 @@ public record Snapshot(
   }
 
   /**
-   * Makes one.
+   * Creates a snapshot.
    *
    * @throws NullPointerException if anything but {@code cancelled}, {@code thread} or {@code
    *     waitsFor} is {@code null}

@@ -5,7 +5,7 @@ import java.time.Duration;
 import java.util.List;
 
 /**
- * What a thread waits for.
+ * A description of what a thread waits for.
  *
  * @param operation the operation in which it waits
  * @param on what it waits for, in words
@@ -41,7 +41,7 @@ public record WaitInfo(
     END("waits for"),
     /** Waiting for work from outside, as an open root scope does. */
     IDLE("idle:"),
-    /** Waiting for something that is not of Holdfast, such as a lock. */
+    /** Waiting for something outside Holdfast, such as a lock. */
     OTHER("waits for");
 
     final String verb;
@@ -52,7 +52,7 @@ public record WaitInfo(
   }
 
   /**
-   * Makes one.
+   * Creates a description of a wait.
    *
    * @throws NullPointerException if anything is {@code null}
    */

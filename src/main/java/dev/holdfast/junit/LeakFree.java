@@ -26,8 +26,8 @@ import org.junit.jupiter.api.extension.ExtendWith;
  *
  * <p>On a class, the annotation applies to all its tests, including those of subclasses and nested
  * classes. The annotation of a class is merged with those of its superclasses and enclosing
- * classes, and that of a method with those of its class: ignore rules add up, and for all other
- * elements the nearest annotation wins.
+ * classes, and the annotation of a method with those of its class. Ignore rules add up; for all
+ * other elements the nearest annotation wins.
  *
  * <p>Threads of the JVM, JUnit, build tools and Holdfast itself are never reported, nor are idle
  * workers of the common pool. The check cannot see a virtual thread that the garbage collector has

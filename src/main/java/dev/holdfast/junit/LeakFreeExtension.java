@@ -44,7 +44,7 @@ public final class LeakFreeExtension
     }
   }
 
-  /** Makes one, for JUnit. */
+  /** Creates an extension; called by JUnit. */
   public LeakFreeExtension() {}
 
   @Override
@@ -144,7 +144,10 @@ public final class LeakFreeExtension
     context.getStore(NAMESPACE).put(context.getUniqueId(), state);
   }
 
-  /** Removes the state if this instance has put it there: the extension may be registered twice. */
+  /**
+   * Removes the state if this instance has stored it, because the extension may be registered
+   * twice.
+   */
   private @Nullable State take(ExtensionContext context) {
     State state = state(context);
     if (state == null || state.creator != this) {

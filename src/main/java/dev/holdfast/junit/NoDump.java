@@ -3,7 +3,7 @@ package dev.holdfast.junit;
 import java.lang.System.Logger.Level;
 import java.util.concurrent.atomic.AtomicBoolean;
 
-/** Says once that virtual threads cannot be looked for. */
+/** Warns once that the check cannot search for virtual threads. */
 final class NoDump {
 
   private static final AtomicBoolean SAID = new AtomicBoolean();

@@ -74,7 +74,7 @@ final class Jcmd {
 
   /** {@return the first line of the output of jcmd that is not the identifier of the process} */
   private static String firstLine(Path log) throws IOException {
-    return Files.readString(log, StandardCharsets.ISO_8859_1) // which decodes any bytes
+    return Files.readString(log, StandardCharsets.ISO_8859_1) // ISO 8859-1 decodes any bytes
         .lines()
         .map(String::strip)
         .filter(line -> !line.isEmpty() && !line.matches("\\d+:"))

@@ -42,7 +42,7 @@ final class TemporaryDump {
       try {
         return of(writer, Format.TEXT);
       } catch (DumpException again) {
-        throw e; // the other one has the same cause
+        throw e; // both formats have failed for the same reason
       }
     }
   }

@@ -32,7 +32,7 @@ final class ThisJvm {
         cause);
   }
 
-  /** A class of its own, so that the outer one links without the module. */
+  /** A separate class, so that the outer class links without the module. */
   private static final class Bean {
 
     /** {@return whether there is such a bean} */

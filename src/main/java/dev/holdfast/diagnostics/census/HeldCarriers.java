@@ -10,7 +10,8 @@ public final class HeldCarriers {
 
   /**
    * {@return whether a virtual thread has never run, because code held every carrier} Its stack is
-   * empty. JDKs before 25 do not write that a thread is virtual; those without a name are.
+   * empty. JDKs before 25 do not write that a thread is virtual; a thread without a name counts as
+   * virtual.
    */
   public static boolean isNotStarted(DumpedThread thread) {
     return thread.stack().isEmpty() && (thread.virtual() || thread.name().isEmpty());

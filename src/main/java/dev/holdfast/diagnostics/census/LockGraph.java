@@ -12,7 +12,7 @@ import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** Which thread waits for a lock that another one owns, as far as a dump says. */
+/** The threads that wait for a lock and the threads that own it, as far as a dump shows them. */
 public final class LockGraph {
 
   /**

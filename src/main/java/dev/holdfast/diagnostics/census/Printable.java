@@ -2,7 +2,10 @@ package dev.holdfast.diagnostics.census;
 
 import java.util.regex.Pattern;
 
-/** Makes text from a dump safe to print: a terminal must not obey the name of a thread. */
+/**
+ * Makes text from a dump safe to print: a terminal must not interpret control characters in the
+ * name of a thread.
+ */
 public final class Printable {
 
   /** Control characters, and those that change the direction of text. */

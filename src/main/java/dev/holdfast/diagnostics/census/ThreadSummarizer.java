@@ -15,11 +15,11 @@ public final class ThreadSummarizer {
 
   private static final Pattern HASH = Pattern.compile("@[0-9a-f]+$");
 
-  /** What is known of a frame. */
+  /** The properties of a frame. */
   private record KnownFrame(
       String name, boolean application, boolean blocked, @Nullable Activity activity) {}
 
-  /** What a stack says, and the summaries of the threads with it, by their state. */
+  /** The properties of a stack, and the summaries of the threads that have it, by their state. */
   private record KnownStack(
       List<KnownFrame> called,
       @Nullable KnownFrame blocking,

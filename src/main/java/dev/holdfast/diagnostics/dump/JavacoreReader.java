@@ -83,7 +83,9 @@ final class JavacoreReader {
     }
   }
 
-  /** Takes the name; the identifier is in the next line. Native threads have no name. */
+  /**
+   * Reads the name of a thread; the identifier is in the next line. Native threads have no name.
+   */
   private void header(String value) {
     endThread();
     Matcher header = THREAD.matcher(value);

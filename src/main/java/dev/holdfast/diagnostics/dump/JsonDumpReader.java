@@ -31,7 +31,7 @@ final class JsonDumpReader {
   private final JsonReader json;
   private final Stacks stacks;
 
-  /** The members of the dump but for the containers. */
+  /** The members of the dump except the containers. */
   private final Map<String, @Nullable Object> head = new HashMap<>();
 
   private final List<DumpData.Container> containers = new ArrayList<>();

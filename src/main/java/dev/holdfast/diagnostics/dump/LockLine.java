@@ -19,7 +19,7 @@ final class LockLine {
 
   private LockLine() {}
 
-  /** Adds what a line says to a thread. */
+  /** Adds the lock named in a line to a thread. */
   static void read(String line, ThreadBuilder thread, DumpBuilder dump) {
     Matcher matcher = LINE.matcher(line);
     if (!matcher.matches()) {

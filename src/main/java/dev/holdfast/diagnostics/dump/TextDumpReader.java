@@ -156,7 +156,8 @@ final class TextDumpReader {
       return true;
     }
     if (line.charAt(0) == '"') {
-      boolean section = line.endsWith("\":"); // of a deadlock: these threads are listed above, too
+      boolean section =
+          line.endsWith("\":"); // part of a deadlock report, whose threads are listed above too
       if (!section && dump.hasThreads()) {
         dump.skipped++;
       }

@@ -75,7 +75,10 @@ final class ThreadHeader {
     return thread;
   }
 
-  /** {@return the number of a thread; dumps of JDK 7 have that of the operating system only} */
+  /**
+   * {@return the number of a thread; dumps of JDK 7 contain only the number that the operating
+   * system assigns}
+   */
   private static long id(String attributes, long nextId) {
     Matcher number = NUMBER.matcher(attributes);
     if (number.find()) {

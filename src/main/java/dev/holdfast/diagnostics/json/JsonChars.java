@@ -51,7 +51,7 @@ final class JsonChars {
     return c;
   }
 
-  /** Skips white space; {@return what {@link #peek} returns then} */
+  /** Skips white space; {@return the next value of {@link #peek}} */
   int skipSpace() throws IOException {
     int c = peek();
     while (c == ' ' || c == '\n' || c == '\r' || c == '\t') {

@@ -148,7 +148,7 @@ public final class JsonReader {
     return true;
   }
 
-  /** {@return the value here} */
+  /** {@return the value at the current position} */
   public @Nullable Object nextValue() throws IOException {
     return switch (in.skipSpace()) {
       case '{' -> object();

@@ -54,7 +54,7 @@ public final class JsonWriter {
       char c = string.charAt(i);
       if (c == '"' || c == '\\') {
         text.append('\\').append(c);
-      } else if (c < ' ' || Character.isSurrogate(c)) { // which may be half of one
+      } else if (c < ' ' || Character.isSurrogate(c)) { // it may be half of a surrogate pair
         text.append("\\u%04x".formatted((int) c));
       } else {
         text.append(c);

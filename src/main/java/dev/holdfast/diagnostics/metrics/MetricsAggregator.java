@@ -16,7 +16,10 @@ import java.util.WeakHashMap;
 /** Adds up the figures of scopes and channels by name. */
 public final class MetricsAggregator {
 
-  /** The most channel names that get meters of their own: a name per channel must not leak. */
+  /**
+   * The largest number of channel names that get meters of their own, so that a new name for each
+   * channel leaks no meters.
+   */
   public static final int MAX_CHANNEL_NAMES = 256;
 
   /** A task that still runs this long after its cancellation was seen is stuck. */
@@ -31,7 +34,7 @@ public final class MetricsAggregator {
   private final long now;
 
   /**
-   * Makes one.
+   * Creates an aggregator.
    *
    * @param stats the counts of all scope names
    * @param channelNames the names of channels seen so far; new ones are added
@@ -107,7 +110,7 @@ public final class MetricsAggregator {
     }
   }
 
-  /** {@return whether its own code runs, not a scope that it has opened} */
+  /** {@return whether its own code runs, and not that of a scope that it has opened} */
   private static boolean isInnermost(Snapshot live) {
     for (Snapshot inside : live.inside()) {
       if (inside.kind() == Snapshot.Kind.SCOPE && inside.thread() == live.thread()) {

@@ -16,7 +16,7 @@ public final class MetricsCollector {
   private final LongSupplier nanoTime;
   private final ReentrantLock lock = new ReentrantLock();
 
-  // Guarded by the lock; cached may also be read without it.
+  // Guarded by the lock; `cached` may also be read without it.
   private volatile @Nullable Cached cached;
   private final Set<String> channelNames = new HashSet<>();
 
@@ -50,7 +50,7 @@ public final class MetricsCollector {
 
   private MetricsSnapshot collect() {
     long now = nanoTime.getAsLong();
-    // Before the counts, so that every name in the snapshot has counts.
+    // Taken before the counts, so that every name in the snapshot has counts.
     var live = Inspect.live();
     var aggregator = new MetricsAggregator(Inspect.stats(), channelNames, cancelled, now);
     live.forEach(aggregator::addScope);

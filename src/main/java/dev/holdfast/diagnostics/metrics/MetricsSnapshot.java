@@ -11,7 +11,7 @@ import java.util.Map;
  */
 record MetricsSnapshot(Map<String, ScopeFigures> scopes, Map<String, ChannelFigures> channels) {
 
-  // What scope() and channel() return for unknown names.
+  // The results of scope() and channel() for unknown names.
   private static final ScopeFigures NO_SCOPE =
       new ScopeFigures(new ScopeStats(ScopeStats.OTHERS, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0), 0, 0);
 

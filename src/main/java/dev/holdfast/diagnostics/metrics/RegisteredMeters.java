@@ -58,7 +58,7 @@ public final class RegisteredMeters {
     }
   }
 
-  /** Removes all meters. None is registered after that. */
+  /** Removes all meters. No meter is registered after that. */
   public void remove() {
     lock.lock();
     try {
@@ -72,7 +72,8 @@ public final class RegisteredMeters {
 
   private MetricsSnapshot snapshot() {
     MetricsSnapshot now = collector.now();
-    // Not when a registry reads a meter while it registers it, nor when another thread registers.
+    // Does nothing if a registry reads a meter while it registers it, or if another thread
+    // registers meters.
     if (now != registered && !lock.isHeldByCurrentThread() && lock.tryLock()) {
       try {
         register(now);
@@ -172,12 +173,15 @@ public final class RegisteredMeters {
     return nanos / 1e9;
   }
 
-  /** A meter that lacks only its figure. */
+  /** The name and tags of a meter, without its function. */
   private interface MeterWithoutFigure {
     void of(ToDoubleFunction<MetricsSnapshot> figure);
   }
 
-  /** Gauges hold this object strongly, because registries hold that of counters weakly. */
+  /**
+   * Gauges refer strongly to this object, because registries refer only weakly to the object of a
+   * counter.
+   */
   private MeterWithoutFigure gauge(
       String name, String description, Tags tags, @Nullable String unit) {
     return figure ->

@@ -17,8 +17,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Finds the owner of the lock that a thread waits for.
  *
- * <p>The JVM knows the owner for platform threads; for virtual threads it knows that of monitors
- * since JDK 25 and that of locks since JDK 26.
+ * <p>The JVM knows the owner of a lock for which a platform thread waits. For virtual threads it
+ * knows the owners of monitors since JDK 25 and the owners of locks since JDK 26.
  */
 public final class LockOwners implements Function<Thread, String> {
 

@@ -8,7 +8,7 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Since when threads wait for a lock or a monitor.
+ * Records since when threads have been waiting for a lock or a monitor.
  *
  * <p>The JVM does not record the time, so this counts from the first snapshot that showed it.
  */

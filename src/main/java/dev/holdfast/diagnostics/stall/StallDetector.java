@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class StallDetector {
 
-  /** Younger waits may still end by themselves. */
+  /** The least age of a stall; younger waits may still end by themselves. */
   static final Duration MIN_AGE = Duration.ofMillis(700);
 
   private final LockWaits locks = new LockWaits();
@@ -102,7 +102,8 @@ public final class StallDetector {
 
   /**
    * {@return whether the wait of a task is a stall by itself} A wait for a lock is not: a thread
-   * outside may hold it and be about to release it. A wait for tasks is not: those are reported.
+   * outside may hold it and be about to release it. A wait for tasks is not: the report lists those
+   * tasks instead.
    */
   private static boolean isCause(TaskNode task) {
     WaitInfo wait = task.waitsFor();

@@ -21,14 +21,14 @@ final class WakeAnalysis {
    *   for a free place       any fork of that scope that proceeds
    *
    * A thread proceeds from the start if it runs, sleeps, does I/O, waits with a timeout, or waits
-   * for something that Holdfast does not know. So does an open root, which may be handed work. A
-   * scope with a timer or an executor may be woken from outside, and so may a thread that waits at
-   * a channel that is shared, or that belongs to no scope. The threads that remain when no other
-   * can be marked are stuck until something from outside (a deadline, an interrupt) cancels them.
+   * for something that Holdfast does not know. So does an open root, because a caller may pass code
+   * to it. A scope with a timer or an executor may be woken from outside, and so may a thread that
+   * waits at a channel that is shared, or that belongs to no scope. The threads that remain when no
+   * other can be marked are stuck until something from outside (a deadline, an interrupt) cancels
+   * them.
    *
    * This is leak detection by reachability, as in a garbage collector, with scopes in place of the
-   * heap. It is wrong for a channel that is handed to threads outside its scope without being
-   * declared as shared.
+   * heap. It is wrong if threads outside the scope use a channel that is not declared as shared.
    *
    * The snapshot is not of one moment. But every wait that counts began long before the snapshot
    * and still lasted when it was taken, so there was a moment at which all of them held.

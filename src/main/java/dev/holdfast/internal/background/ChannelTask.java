@@ -52,13 +52,16 @@ public abstract sealed class ChannelTask extends ScopeTask {
     }
   }
 
-  /** Closes its channel by ending. */
+  /** A task that sends to a channel and closes it when it ends. */
   public static final class Producing<T> extends ChannelTask {
 
     private final Channel<T> out;
     private final Producer<T> body;
 
-    /** Nobody is left who could receive: like the writer of a pipe it ends at its next send. */
+    /**
+     * Whether no thread can receive any more; the producer then ends at its next send, like the
+     * writer of a broken pipe.
+     */
     private volatile boolean abandoned;
 
     public Producing(ScopeImpl scope, String name, int number, Channel<T> out, Producer<T> body) {
@@ -106,7 +109,7 @@ public abstract sealed class ChannelTask extends ScopeTask {
     }
   }
 
-  /** Handles what comes out of a channel until that has ended. */
+  /** A task that handles the elements of a channel until the channel has ended. */
   public static final class Consuming<T> extends ChannelTask {
 
     private final Receiver<? extends T> from;
@@ -132,7 +135,7 @@ public abstract sealed class ChannelTask extends ScopeTask {
           if (!scope.isIsolated() || cancellation() != null) {
             throw t;
           }
-          Throwables.report(Thread.currentThread(), t); // and on with the next
+          Throwables.report(Thread.currentThread(), t); // the next element is handled
         } finally {
           endUserCode();
         }

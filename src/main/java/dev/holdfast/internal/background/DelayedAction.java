@@ -16,7 +16,7 @@ public final class DelayedAction extends TimerQueue.Timer implements WorkerContr
 
   private static final VarHandle OUTCOME;
 
-  /** In place of the task: there will be none. */
+  /** Stands for the task of an action that was dropped. */
   private static final Object DROPPED = new Object();
 
   static {
@@ -92,7 +92,7 @@ public final class DelayedAction extends TimerQueue.Timer implements WorkerContr
     }
   }
 
-  /** Drops it, unless it has begun; it may be on its way to the launcher. */
+  /** Drops the action unless it has begun; the launcher may be about to start it. */
   private void dropEarly() {
     workers.queue().remove(this);
     drop();

@@ -14,11 +14,11 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A task that starts other tasks: those that no thread of the scope's own is there to start, as
- * when a timer rings or somebody uses the executor.
+ * A task that starts other tasks on behalf of timers and of the executor, whose callers may not
+ * fork in the scope.
  *
- * <p>From JDK 25 on only the thread that opened a scope of the JDK may fork in it, and the owner of
- * ours is in its body. So the launcher opens a scope of its own inside.
+ * <p>From JDK 25 on, only the thread that opened a {@code StructuredTaskScope} may fork in it, and
+ * the owner of the scope is busy with its body. So the launcher opens a scope of its own inside.
  */
 public final class Launcher extends ScopeTask {
 
@@ -30,16 +30,16 @@ public final class Launcher extends ScopeTask {
   private volatile @Nullable ScopeExecutor executor;
   private volatile @Nullable ScopeImpl inner;
 
-  /** What is requested is dropped. */
+  /** Whether requests are dropped. */
   private volatile boolean dropping;
 
-  /** Nothing will be requested any more. */
+  /** Whether no further requests can come. */
   private volatile boolean finishing;
 
-  /** Nothing is started any more. */
+  /** Whether it starts no more tasks. */
   private volatile boolean closed;
 
-  /** How many starts of a runner have failed, one after the other. Own thread only. */
+  /** How many starts of a runner have failed in a row. Own thread only. */
   private int failedStarts;
 
   Launcher(ScopeImpl scope, int number) {
@@ -67,7 +67,7 @@ public final class Launcher extends ScopeTask {
     return Snapshot.Kind.EXECUTOR;
   }
 
-  /** What it starts counts for the scope it is in. */
+  /** The tasks that it starts are counted for the scope that it runs in. */
   @Override
   public ScopeCounters hostedCounters() {
     return scope.counters();
@@ -96,8 +96,8 @@ public final class Launcher extends ScopeTask {
   }
 
   /**
-   * Starts a runner. While the thread factory has no thread, the runners that run take the tasks;
-   * if there are none, another start is tried, and the last failure fails the scope.
+   * Starts a runner. While the thread factory has no thread, the existing runners take the tasks.
+   * If there are none, the launcher tries again to start one, and the last failure fails the scope.
    */
   private void startRunner(ScopeExecutor existing, ScopeImpl opened) throws InterruptedException {
     try {
@@ -132,7 +132,7 @@ public final class Launcher extends ScopeTask {
       return;
     }
     opened.start(task);
-    if (dropping) { // stopWorkers may have looked before it was there
+    if (dropping) { // stopWorkers may have run before the task was added
       task.stop(scope.label() + " ends");
     }
   }
@@ -144,12 +144,12 @@ public final class Launcher extends ScopeTask {
         || (finishing && (existing == null || existing.isDrained()));
   }
 
-  /** Has it look for work; by any thread. */
+  /** Makes the launcher look for work. Any thread may call this. */
   void wake() {
     Wakeups.unpark(thread());
   }
 
-  /** {@return false if it starts nothing any more} */
+  /** {@return false if the launcher starts no more tasks} */
   boolean request(DelayedAction request) {
     requests.add(request);
     if (closed && requests.remove(request)) {
@@ -166,7 +166,7 @@ public final class Launcher extends ScopeTask {
     }
   }
 
-  /** {@return the executor; made by the owner} */
+  /** {@return the executor, created at the first call; owner only} */
   public ScopeExecutor executor() {
     ScopeExecutor existing = executor;
     if (existing == null) {
@@ -178,7 +178,7 @@ public final class Launcher extends ScopeTask {
     return existing;
   }
 
-  /** It is shown as the executor once that has been asked for. */
+  /** Shown as the executor once the user has requested that. */
   @Override
   public boolean isShown() {
     return executor != null;
@@ -189,7 +189,7 @@ public final class Launcher extends ScopeTask {
     return existing == null || existing.isIdle();
   }
 
-  /** Stops the workers that run here, and has no more begin. */
+  /** Stops the workers that run here, and starts no more. */
   void stopWorkers() {
     dropping = true;
     wake();
@@ -203,7 +203,7 @@ public final class Launcher extends ScopeTask {
     }
   }
 
-  /** Cancels what the executor runs. */
+  /** Cancels the tasks that the executor runs. */
   void cancelRunners(String reason) {
     ScopeImpl current = inner;
     if (current != null) {
@@ -224,7 +224,7 @@ public final class Launcher extends ScopeTask {
     wake();
   }
 
-  /** Also in an isolated scope: nobody else could start what is handed to it. */
+  /** Fails an isolated scope too, because no other thread could start the requested tasks. */
   @Override
   public @Nullable Interrupter failing(Throwable thrown) {
     return scope.beginCancel(Cancellation.failure(scope, described(), thrown));

@@ -6,7 +6,7 @@ import java.util.concurrent.ThreadLocalRandom;
 /**
  * When a worker that has ended is started again.
  *
- * @param most so many restarts within the window
+ * @param most the number of restarts within the window
  */
 public record RestartPolicy(
     Mode mode,
@@ -66,7 +66,7 @@ public record RestartPolicy(
             + "]";
   }
 
-  /** The restarts of one worker; for its thread. */
+  /** The restarts of one worker. Thread of the worker only. */
   final class History {
 
     /** When it was started again, by the number of the restart. */

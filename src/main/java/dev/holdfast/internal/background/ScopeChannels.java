@@ -24,12 +24,12 @@ import org.jspecify.annotations.Nullable;
 /**
  * The channels of a scope and the tasks that fill and empty them.
  *
- * <p>When the forks of a scope have ended, its channels run dry. Consumers of channels that belong
- * to others are waited for first. Then the own channels are gone through in the order in which they
- * were made, so that what comes out of one can still be sent into the next: one without a producer
- * is closed; then its consumers, and its producer if it has both, are waited for. Producers that
- * still run then have nobody to produce for: their channels are closed, the last made first, and
- * they end at their next send.
+ * <p>When the forks of a scope have ended, the scope drains its channels. First it waits for the
+ * consumers of channels that belong to other scopes. Then it visits its own channels in the order
+ * in which they were opened, so that the consumers of one can still send to the next. It closes a
+ * channel that has no producer, and then waits for the consumers of the channel, and for the
+ * producer if the channel has both. The channels of producers that still run have no receivers
+ * left: the scope closes them, the last opened first, and each producer ends at its next send.
  */
 public final class ScopeChannels extends Attachment implements Lifetime {
 
@@ -64,7 +64,7 @@ public final class ScopeChannels extends Attachment implements Lifetime {
     return Channel.open(of(scope), spec);
   }
 
-  /** Starts a task that fills a new channel; for the owner. */
+  /** Starts a task that fills a new channel. Owner only. */
   public static <T> Channel<T> produce(ScopeImpl scope, ChannelSpec<T> spec, Producer<T> body) {
     Access.requireOwner(scope, "start a producer");
     ScopeChannels channels = of(scope);
@@ -75,7 +75,7 @@ public final class ScopeChannels extends Attachment implements Lifetime {
     return out;
   }
 
-  /** Starts tasks that empty a channel; for the owner. */
+  /** Starts tasks that empty a channel. Owner only. */
   public static <T> void consume(
       ScopeImpl scope,
       String name,
@@ -103,7 +103,8 @@ public final class ScopeChannels extends Attachment implements Lifetime {
         throw Access.closed(scope);
       }
       if (open.size() >= sweepAt) {
-        // What is closed and empty has nothing left to end: a long scope may have had many.
+        // Forgets channels that are closed and empty, because a scope that lives for long may open
+        // many.
         open.removeIf(other -> other instanceof Channel<?> c && c.isClosed() && c.size() == 0);
         sweepAt = Math.max(64, 2 * open.size());
       }
@@ -119,7 +120,9 @@ public final class ScopeChannels extends Attachment implements Lifetime {
       CancelScope current = ThreadScope.currentScope();
       if (current != null) {
         current.checkpoint();
-        current.threadScope().noticeInterrupt(); // the operation throws if it is one
+        current
+            .threadScope()
+            .noticeInterrupt(); // an interrupt from outside makes the operation throw
       }
     }
   }
@@ -145,7 +148,7 @@ public final class ScopeChannels extends Attachment implements Lifetime {
     return running.get();
   }
 
-  /** Waits until all producers and consumers have ended; for the owner. */
+  /** Waits until all producers and consumers have ended. Owner only. */
   @Override
   public void drain() {
     List<Runnable> own = open();
@@ -176,18 +179,18 @@ public final class ScopeChannels extends Attachment implements Lifetime {
     return own.stream().anyMatch(end -> end == channel);
   }
 
-  /** Waits for some of them, or until all are cancelled. */
+  /** Waits for some of the tasks, or until all are cancelled. */
   private void await(Predicate<ChannelTask> which) {
     List<ChannelTask> awaited = tasks.stream().filter(which).toList();
     scope.park(
         () -> scope.cancellation() != null || awaited.stream().allMatch(CancelScope::hasEnded));
   }
 
-  /** {@return those that have not ended; none if they are being opened just now} */
+  /** {@return the channels that have not ended; none while another thread holds the lock} */
   @Override
   public List<Channel<?>> channels() {
     if (!lock.tryLock()) {
-      return List.of(); // who takes a picture waits for nobody
+      return List.of(); // a snapshot must not wait for a lock
     }
     try {
       var open = new ArrayList<Channel<?>>();
@@ -211,7 +214,7 @@ public final class ScopeChannels extends Attachment implements Lifetime {
     }
   }
 
-  /** Ends the channels: what is left in them is handed over. */
+  /** Ends the channels and passes the remaining elements to their callbacks. */
   @Override
   public void close(Failures failures) {
     List<Runnable> open;

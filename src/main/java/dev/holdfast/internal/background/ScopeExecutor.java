@@ -26,19 +26,21 @@ import org.jspecify.annotations.Nullable;
 final class ScopeExecutor extends AbstractExecutorService {
 
   /*
-   * What is submitted goes into a channel, whose receivers are the runners. A runner that waits is
-   * handed it at once; if none waits it stays in the channel, and the submitter wakes the launcher,
-   * which starts a runner for it (it alone may). A runner goes on as long as there is something to
-   * run, and so saves the next task a thread; a few that find nothing wait for more.
+   * Submitted tasks go into a channel, whose receivers are the runners. A runner that waits
+   * receives a task at once. If none waits, the task stays in the channel, and the submitter wakes
+   * the launcher: only the launcher may start a runner. A runner takes tasks as long as there are
+   * any, so that the next task needs no new thread. Up to MOST_IDLE runners that find no task wait
+   * for one.
    *
-   * `pending` counts what was submitted and has not ended. It is raised before the task is in the
-   * channel and lowered when it has run, so at 0 nothing is on its way.
+   * `pending` counts the submitted tasks that have not ended. It is incremented before a task
+   * enters the channel and decremented when the task has run, so at 0 no task is being submitted or
+   * run.
    */
 
-  /** What waits for a thread, at most. */
+  /** The largest number of tasks that wait for a thread. */
   private static final int MOST_WAITING = 1 << 20;
 
-  /** Runners that wait for more. */
+  /** The largest number of runners that wait for a task. */
   private static final int MOST_IDLE = 16;
 
   private final ScopeImpl scope;
@@ -47,7 +49,10 @@ final class ScopeExecutor extends AbstractExecutorService {
   private final AtomicLong pending = new AtomicLong();
   private final CountDownLatch terminated = new CountDownLatch(1);
 
-  /** Runners that have not ended, those of them that have not begun, and those that wait. */
+  /**
+   * The runners that have not ended. The next two fields count those that have not begun and those
+   * that wait.
+   */
   private final AtomicInteger runners = new AtomicInteger();
 
   private final AtomicInteger starting = new AtomicInteger();
@@ -101,12 +106,12 @@ final class ScopeExecutor extends AbstractExecutorService {
     return pending.get() == 0;
   }
 
-  /** {@return whether nothing waits for a thread any more} */
+  /** {@return whether no task waits for a thread any more} */
   boolean isDrained() {
     return tasks.isClosed() && tasks.size() == 0;
   }
 
-  /** {@return whether something waits for a thread, and may have one} */
+  /** {@return whether a task waits for a thread and the limit allows another runner} */
   boolean wantsRunner() {
     int limit = scope.settings().limit();
     return tasks.size() > starting.get() && (limit == 0 || runners.get() < limit);
@@ -147,14 +152,17 @@ final class ScopeExecutor extends AbstractExecutorService {
     return waiting;
   }
 
-  /** Ends it when there is no thread left for what waits: those who wait for that must hear. */
+  /**
+   * Shuts the executor down when it can get no thread. Cancels the futures in the queue, so that
+   * callers do not wait for them for ever.
+   */
   void abort() {
     shutdown();
     for (Runnable task : drain()) {
       if (task instanceof Future<?> future) {
         try {
           future.cancel(true);
-        } catch (Throwable t) { // of what hangs on it
+        } catch (Throwable t) { // thrown by a dependent of the future
           Throwables.report(Thread.currentThread(), t);
         }
       }
@@ -180,7 +188,10 @@ final class ScopeExecutor extends AbstractExecutorService {
     return terminated.await(timeout, unit);
   }
 
-  /** As that of the JDK, which would wait by the method above, and for ever where that throws. */
+  /**
+   * Closes like the method of the JDK, which would call {@link #awaitTermination} in an endless
+   * loop when that throws in a cancelled task.
+   */
   @Override
   public void close() {
     refuseInside();
@@ -277,7 +288,7 @@ final class ScopeExecutor extends AbstractExecutorService {
         } catch (InterruptedException e) {
           if (decision() != null) {
             throw e;
-          } // from outside: to a thread without a task it means nothing
+          } // an interrupt from outside: the runner has no task that it could be meant for
         }
       }
     }
@@ -290,12 +301,15 @@ final class ScopeExecutor extends AbstractExecutorService {
         Throwables.report(Thread.currentThread(), t);
       } finally {
         busy = false;
-        endUserCode(); // Future.cancel interrupts, too; that was for this task
+        endUserCode(); // clears an interrupt of Future.cancel, which was for this task
         finished();
       }
     }
 
-    /** Only what keeps it from beginning: then what waits would wait for ever. */
+    /**
+     * Called only if the runner could not begin. It fails the scope, because otherwise the waiting
+     * tasks would wait for ever.
+     */
     @Override
     public @Nullable Interrupter failing(Throwable thrown) {
       return launcher.failing(thrown);
@@ -317,7 +331,7 @@ final class ScopeExecutor extends AbstractExecutorService {
         starting.decrementAndGet();
       }
       runners.decrementAndGet();
-      launcher.wake(); // what waits may have a thread now
+      launcher.wake(); // a waiting task may now get a thread
       super.left();
     }
   }

@@ -3,7 +3,7 @@ package dev.holdfast.internal.background;
 import dev.holdfast.WorkerStats;
 import org.jspecify.annotations.Nullable;
 
-/** What is behind the handle of a worker. */
+/** The implementation of a worker, as its handle sees it. */
 public sealed interface WorkerControl permits WorkerTask, DelayedAction {
 
   void stop(String reason);

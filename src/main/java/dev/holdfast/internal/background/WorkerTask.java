@@ -24,12 +24,12 @@ import java.time.Duration;
 import java.util.concurrent.CancellationException;
 import org.jspecify.annotations.Nullable;
 
-/** A task that runs beside the forks of a scope, perhaps again and again. */
+/** A worker: a task that runs beside the forks of a scope and may be restarted. */
 public final class WorkerTask extends ForkTask<@Nullable Void> implements WorkerControl {
 
   private static final VarHandle STOP_ALARM;
 
-  /** In place of what was published: nothing has been. */
+  /** Stands for the value while the worker is not ready. */
   private static final Object NOT_READY = new Object();
 
   static {
@@ -41,10 +41,13 @@ public final class WorkerTask extends ForkTask<@Nullable Void> implements Worker
     }
   }
 
-  /** The scope whose worker it is; the one it runs in is inside it, if it is not its own. */
+  /**
+   * The scope whose worker this is. A delayed action runs in the scope of the launcher, which is
+   * inside this one.
+   */
   private final ScopeImpl home;
 
-  /** Null once it has ended, so that what it holds on to can go. */
+  /** Null once the worker has ended, so that the objects it refers to become garbage. */
   private @Nullable Work work;
 
   private final RestartPolicy restart;
@@ -59,11 +62,11 @@ public final class WorkerTask extends ForkTask<@Nullable Void> implements Worker
   private volatile long ticks;
   private volatile long missed;
 
-  /** What it does. */
+  /** The code of a worker. */
   public interface Work {
     public void run(WorkerTask task) throws Exception;
 
-    /** {@return whether it is given the handle, and so can say that it is ready} */
+    /** {@return whether the code gets the handle of its worker, and so can call {@code ready}} */
     default boolean canBeReady() {
       return false;
     }
@@ -75,7 +78,7 @@ public final class WorkerTask extends ForkTask<@Nullable Void> implements Worker
     return task -> body.run();
   }
 
-  /** {@return work that is given the handle of its worker, and so can publish that it is ready} */
+  /** {@return work that gets the handle of its worker, and so can call {@code ready}} */
   public static Work readying(Work work) {
     return new Work() {
       @Override
@@ -91,10 +94,10 @@ public final class WorkerTask extends ForkTask<@Nullable Void> implements Worker
   }
 
   /**
-   * Makes a worker.
+   * Creates a worker.
    *
-   * @param scope where it runs
-   * @param home whose worker it is
+   * @param scope the scope that it runs in
+   * @param home the scope whose worker it is
    */
   WorkerTask(
       ScopeImpl scope,
@@ -171,9 +174,9 @@ public final class WorkerTask extends ForkTask<@Nullable Void> implements Worker
   }
 
   /**
-   * Waits; for its own thread.
+   * Waits for a time, or until the worker is asked to stop. Own thread only.
    *
-   * @return false if it is to stop
+   * @return false if the worker was asked to stop
    */
   boolean pause(long nanos) throws InterruptedException {
     if (nanos <= 0) {
@@ -201,7 +204,7 @@ public final class WorkerTask extends ForkTask<@Nullable Void> implements Worker
       cancel(reason);
     } else if (STOP_ALARM.compareAndSet(this, null, alarm)) {
       TimerThread.set(alarm, System.nanoTime() + grace);
-      if (hasEnded()) { // it may have looked for the alarm before
+      if (hasEnded()) { // it may have ended before the alarm was set
         TimerThread.clear(alarm);
       }
     }
@@ -261,8 +264,8 @@ public final class WorkerTask extends ForkTask<@Nullable Void> implements Worker
     return new IllegalStateException(
         "Worker '"
             + name
-            + "' cannot become ready: only code that is given its handle can say so; start it with"
-            + " scope.worker(self -> ...)");
+            + "' cannot become ready: only code that gets the worker's handle can call ready; start"
+            + " it with scope.worker(self -> ...)");
   }
 
   @Override
@@ -330,7 +333,8 @@ public final class WorkerTask extends ForkTask<@Nullable Void> implements Worker
   @Override
   public void failed(Throwable thrown, @Nullable Interrupter interrupter) {
     if (home.isIsolated()) {
-      Throwables.report(Thread.currentThread(), thrown); // its scope may live for long
+      Throwables.report(
+          Thread.currentThread(), thrown); // reported now, because its scope may live for long
     } else {
       home.failed(this, thrown, interrupter);
     }

@@ -20,10 +20,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
-/**
- * What runs in a scope beside its forks: workers, timers, and the launcher of tasks that others
- * submit.
- */
+/** The workers and timers of a scope, and the launcher of its executor's tasks. */
 public final class Workers extends Attachment {
 
   /** Workers and the launcher that have not ended. */
@@ -48,14 +45,14 @@ public final class Workers extends Attachment {
     super(scope);
   }
 
-  /** Starts a worker; for the owner. */
+  /** Starts a worker. Owner only. */
   public static WorkerControl start(
       ScopeImpl scope, @Nullable String name, RestartPolicy restart, WorkerTask.Work work) {
     Access.requireOwner(scope, "start a worker");
     return of(scope).startWork(name, restart, work);
   }
 
-  /** Sets an action for later; for the owner. */
+  /** Sets an action for later. Owner only. */
   public static WorkerControl after(
       ScopeImpl scope, @Nullable String name, Duration delay, Action action) {
     Checks.notNegative(delay, "delay");
@@ -64,14 +61,14 @@ public final class Workers extends Attachment {
     return of(scope).after(name, delay.toNanos(), action);
   }
 
-  /** Opens a channel that receives the number of each tick; for the owner. */
+  /** Opens a channel that receives the number of each tick. Owner only. */
   public static Channel<Long> ticker(ScopeImpl scope, Duration period) {
     Ticker.check(period);
     Access.requireOwner(scope, "start a ticker");
     return Ticker.start(scope, of(scope).timers, period);
   }
 
-  /** {@return the executor of a scope; for the owner} */
+  /** {@return the executor of a scope; owner only} */
   public static ExecutorService executor(ScopeImpl scope) {
     Access.requireOwner(
         scope, "ask for its executor", "Ask for it in the body; any thread may submit to it");
@@ -113,7 +110,7 @@ public final class Workers extends Attachment {
   }
 
   private void startTask(WorkerTask task) {
-    StackProbe.ensureRoom(); // what is counted has to be started
+    StackProbe.ensureRoom(); // a task that was counted must be started
     scope.endUnstarted();
     if (workers.size() >= sweepAt) {
       workers.removeIf(CancelScope::hasEnded);
@@ -152,7 +149,7 @@ public final class Workers extends Attachment {
     if (existing != null) {
       return existing;
     }
-    StackProbe.ensureRoom(); // what is counted has to be started
+    StackProbe.ensureRoom(); // a task that was counted must be started
     var created = new Launcher(scope, ++numbers);
     running.incrementAndGet();
     launcher = created;
@@ -162,19 +159,19 @@ public final class Workers extends Attachment {
       started = true;
     } finally {
       if (!started) {
-        launcher = null; // the next may be luckier
+        launcher = null; // the next call tries again
       }
     }
     return created;
   }
 
-  /** {@return whether nothing is to be done that was handed to the executor} */
+  /** {@return whether the executor has no task left to run} */
   boolean isExecutorIdle() {
     Launcher existing = launcher;
     return existing == null || existing.isExecutorIdle();
   }
 
-  /** Drops the timers and stops the workers, the last started first; for the owner. */
+  /** Drops the timers and stops the workers, the last started first. Owner only. */
   @Override
   public void stop() {
     timers.close();
@@ -190,7 +187,7 @@ public final class Workers extends Attachment {
     scope.park(() -> scope.cancellation() != null || isExecutorIdle());
   }
 
-  /** Ends the executor and the launcher, when no code is left that could submit to them. */
+  /** Ends the executor and the launcher, when no running code can submit to them any more. */
   @Override
   public void finish() {
     Launcher existing = launcher;
@@ -201,7 +198,7 @@ public final class Workers extends Attachment {
     workers.clear();
   }
 
-  /** Lets go of everything, also when it could not be waited for. */
+  /** Releases everything, even if the scope could not wait for it. */
   @Override
   public void close(Failures failures) {
     timers.close();

@@ -4,7 +4,7 @@ import dev.holdfast.inspect.WaitInfo;
 import java.util.List;
 
 /**
- * What a thread is parked on inside Holdfast: the object that {@link
+ * The reason why a thread is parked inside Holdfast: the object that {@link
  * java.util.concurrent.locks.LockSupport#getBlocker} returns, which describes the wait for
  * snapshots and reports.
  */

@@ -11,12 +11,12 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/** What threads wait for, read off their blockers. */
+/** Describes what threads wait for, based on their blockers. */
 public final class Blockers {
 
   private Blockers() {}
 
-  /** {@return what a thread waits for, as far as its blocker tells} */
+  /** {@return what a thread waits for, as far as its blocker shows} */
   public static @Nullable WaitInfo of(ThreadScope threadScope, @Nullable Thread thread) {
     Object blocker = thread == null ? null : LockSupport.getBlocker(thread);
     return switch (blocker) {
@@ -26,7 +26,7 @@ public final class Blockers {
           ours(WaitInfo.Operation.IDLE, "its next turn", threadScope, List.of());
       case Blocker known -> ours(known.operation(), known.on(), threadScope, known.objects());
       case String words -> ours(WaitInfo.Operation.OTHER, words, threadScope, List.of());
-      // Not by its name: users do not know the classes of the library.
+      // The class name is omitted, because users do not know the internal classes.
       case Object own when LibraryFrames.isLibrary(own.getClass().getName()) -> null;
       default ->
           new WaitInfo(
@@ -40,7 +40,7 @@ public final class Blockers {
 
   private static WaitInfo ours(
       WaitInfo.Operation operation, String on, ThreadScope threadScope, List<Object> objects) {
-    VarHandle.acquireFence(); // with the fence before it parked
+    VarHandle.acquireFence(); // visible because of the fence before the thread parked
     return new WaitInfo(
         operation,
         on,

@@ -12,22 +12,22 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** A call that is cancelled by an action of its own; no interrupt of ours reaches it. */
+/** A call that is cancelled by an action of its own; Holdfast sends it no interrupt. */
 public final class BlockingCall extends CancelScope {
 
   /*
-   * Where another scope would get an interrupt, this starts the action, unless it still runs. The
-   * states: IDLE; RUNNING, from when the action is handed to a thread until it has ended; LAST, the
-   * same after the call has returned; RETURNED, when nothing runs and nothing is started any more.
-   * The caller goes on only from RETURNED. An action that ran later would cancel what the caller
-   * does next: a driver cancels whatever its connection is at.
+   * Where Holdfast would interrupt another scope, it starts the action here, unless that still
+   * runs. The states: IDLE; RUNNING, from the start of the action until it has ended; LAST, the
+   * same after the call has returned; RETURNED, when no action runs and none is started any more.
+   * The caller continues only in the state RETURNED. An action that ran later would cancel the
+   * caller's next statement, because a driver cancels the current statement of its connection.
    *
-   * A call that is YOUNG is not cancelled before it has grown up. Drivers lose a cancel that comes
-   * between the moment they send a query and the moment the server begins it, and that of PostgreSQL
-   * sends no second one for the same query.
+   * A call is not cancelled within YOUNG_NANOS of its beginning. Drivers lose a cancel that comes
+   * between the moment they send a query and the moment the server begins it, and that of
+   * PostgreSQL sends no second one for the same query.
    */
 
-  /** For so long after its beginning a call is not cancelled. */
+  /** How long after its beginning a call is not cancelled. */
   private static final long YOUNG_NANOS = 100_000_000L;
 
   private enum State {
@@ -52,7 +52,7 @@ public final class BlockingCall extends CancelScope {
   }
 
   /**
-   * Makes a call, unless what runs in the current thread is cancelled.
+   * Makes a call, unless the current task or scope is cancelled.
    *
    * @param action unblocks the call
    * @param failures takes the first exception that the action throws
@@ -70,7 +70,7 @@ public final class BlockingCall extends CancelScope {
     Throwable thrown = null;
     R result = null;
     try {
-      scope.outer.checkpoint(); // it may have been cancelled before it knew of this
+      scope.outer.checkpoint(); // the outer scope may have been cancelled before this was pushed
       result = call.call();
     } catch (Throwable t) {
       thrown = t;
@@ -85,7 +85,7 @@ public final class BlockingCall extends CancelScope {
     return result;
   }
 
-  /** {@return what comes out of the call in place of what it threw} */
+  /** {@return the exception to throw in place of the one that the call threw} */
   private Throwable cancelled(Throwable thrown) {
     Cancellation why = cancellation();
     if (why == null || thrown instanceof Error || thrown instanceof InterruptedException) {
@@ -96,7 +96,7 @@ public final class BlockingCall extends CancelScope {
     return out;
   }
 
-  /** Called as often as the thread would be interrupted otherwise. */
+  /** Called whenever Holdfast would otherwise interrupt the thread. */
   @Override
   public void onCancelled() {
     if (System.nanoTime() - grownUpAt >= 0) {
@@ -104,7 +104,7 @@ public final class BlockingCall extends CancelScope {
     } else if (!hasEnded()) {
       TimerThread.set(growing, grownUpAt);
       if (hasEnded()) {
-        TimerThread.clear(growing); // it may have looked for the alarm before that was set
+        TimerThread.clear(growing); // the call may have ended before the alarm was set
       }
     }
   }
@@ -117,7 +117,7 @@ public final class BlockingCall extends CancelScope {
         started = true;
       } finally {
         if (!started) {
-          attempt.ended(); // out of memory: the next time tries again
+          attempt.ended(); // out of memory: the next interrupt tries again
         }
       }
     }
@@ -167,7 +167,7 @@ public final class BlockingCall extends CancelScope {
     return state.get() == State.RETURNED;
   }
 
-  /** The first attempt to cancel a call that was young. */
+  /** The first attempt to cancel a call that had only just begun. */
   private final class Growing extends Alarm {
     @Override
     public void ring() {

@@ -6,8 +6,8 @@ import dev.holdfast.internal.util.ThreadContext;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An action that unblocks what an interrupt does not reach. It runs on a thread of its own, with
- * the context of the thread that handed it over.
+ * An action that unblocks a call that an interrupt does not reach. It runs on a thread of its own,
+ * with the context of the thread that registered it.
  */
 abstract class CancelAction extends BackgroundAction {
 
@@ -54,7 +54,9 @@ abstract class CancelAction extends BackgroundAction {
       failed(t);
     } finally {
       runner = null;
-      Thread.interrupted(); // what the action has left is not for the next on this thread
+      Thread
+          .interrupted(); // clears the interrupt flag, so that the next action on this thread does
+      // not see it
       thread.setContextClassLoader(own);
       ended();
     }

@@ -17,15 +17,16 @@ public final class CancelActions {
   /*
    * The actions come before the interrupts. An interrupt closes the socket a virtual thread blocks
    * on, and after that a driver can no longer cancel its statement. So a cancelled scope that has
-   * actions holds back the interrupts of everything in it until its actions have ended and what they
-   * have unblocked has had a moment to return, and for HOLD_NANOS at most: an action may hang.
-   * Joins and the waits for a limit end at once: they are
-   * unparked, not interrupted.
+   * actions holds back the interrupts of everything in it until PAUSE_NANOS after its actions have
+   * ended, so that the unblocked calls can return. It holds them for HOLD_NANOS at most, because an
+   * action may hang. Joins and waits for a limit end at once, because Holdfast unparks their
+   * threads instead of interrupting them.
    *
-   * There is no lock, so that the timer thread waits for nobody. Actions form a list to which
-   * anybody in the scope may add. Each is WAITING, then STARTED by one compare-and-set, then ENDED.
-   * Who cancels decides the scope first and starts what is in the list second; who adds puts the
-   * action into the list first and looks at the decision second. So one of them starts it.
+   * There is no lock, so that the timer thread never waits. Actions form a list to which any thread
+   * in the scope may add. Each is WAITING, then STARTED by one compare-and-set, then ENDED. A
+   * thread that cancels first decides the scope and then starts the actions in the list. A thread
+   * that adds an action first puts it into the list and then reads the decision. So one of the two
+   * starts it.
    */
 
   /** For how long actions that do not end hold back interrupts. */
@@ -59,7 +60,7 @@ public final class CancelActions {
   private final AtomicInteger running = new AtomicInteger();
 
   /**
-   * Makes an empty list.
+   * Creates an empty list.
    *
    * @param scope the scope on whose cancellation they run
    * @param failures takes what they throw
@@ -89,7 +90,7 @@ public final class CancelActions {
     return why;
   }
 
-  /** Starts what has not been started; may be called again at any time. */
+  /** Starts the actions that have not been started; may be called again at any time. */
   public void start() {
     for (Entry entry = last.get(); entry != null; entry = entry.next) {
       if (STATE.compareAndSet(entry, WAITING, STARTED)) {
@@ -115,7 +116,7 @@ public final class CancelActions {
     }
   }
 
-  /** {@return whether interrupts are to be held back, if the scope is cancelled} */
+  /** {@return whether a cancelled scope must hold back its interrupts} */
   boolean isHolding() {
     return holding && last.get() != null;
   }
@@ -136,7 +137,7 @@ public final class CancelActions {
     return null;
   }
 
-  /** Waits until every action that was started has ended; for the owner of the scope. */
+  /** Waits until every action that was started has ended. Owner only. */
   public void awaitEnd() {
     scope.threadScope().awaitAnyway(() -> !isRunning(), "the onCancel actions of " + scope.label());
   }

@@ -24,7 +24,7 @@ public abstract class CancelScope {
 
   static {
     try {
-      // Now: a class whose initialisation overflows the stack later stays broken for good.
+      // A class whose initialisation overflows the stack stays unusable, so initialise it early.
       MethodHandles.lookup().ensureInitialized(Cancellation.class);
       DECISION =
           MethodHandles.lookup().findVarHandle(CancelScope.class, "decision", Cancellation.class);
@@ -33,13 +33,13 @@ public abstract class CancelScope {
     }
   }
 
-  /** Null while undecided, then the same for ever: success, time-out and cancel race for it. */
+  /** Null while undecided, then constant; completion, timeout and cancel race to set it. */
   private volatile @Nullable Cancellation decision;
 
   /** The scope opened in this one on the same thread, if cancellation is to reach it. */
   volatile @Nullable CancelScope inner;
 
-  /** What keeps interrupting this scope since it was cancelled. */
+  /** The interrupter of this scope, once it was cancelled. */
   volatile @Nullable Interrupter interrupter;
 
   /**
@@ -49,8 +49,8 @@ public abstract class CancelScope {
   boolean waiting;
 
   /**
-   * Whether an interrupt from outside was taken from the thread and nothing that left this scope
-   * has stood for it. Its own thread only.
+   * Whether Holdfast has cleared an interrupt from outside and no exception that left this scope
+   * has reported it yet. Its own thread only.
    */
   public boolean outsideInterrupt;
 
@@ -73,18 +73,21 @@ public abstract class CancelScope {
   /** {@return the scope around this one on the same thread} */
   public abstract @Nullable CancelScope outer();
 
-  /** {@return what this is cancelled with: the scope around, or the scope of a task} */
+  /**
+   * {@return the scope whose cancellation cancels this one: the scope around it, or the scope of a
+   * task}
+   */
   public @Nullable CancelScope parent() {
     return outer();
   }
 
-  /** {@return the deadline of what runs here} */
+  /** {@return the deadline of the code that runs here} */
   public abstract Deadline deadline();
 
   /** {@return the name of this scope in messages} */
   public abstract String label();
 
-  /** {@return whether this is the whole of a task, and not a region opened in one} */
+  /** {@return whether this is a task, and not a region opened in one} */
   public boolean isTask() {
     return false;
   }
@@ -94,18 +97,18 @@ public abstract class CancelScope {
     return label();
   }
 
-  /** {@return the scope of the user's that this is in, or null} */
+  /** {@return the innermost scope of the user that this is in, or null} */
   public @Nullable CancelScope userScope() {
     CancelScope around = outer();
     return around == null ? null : around.userScope();
   }
 
-  /** {@return what is counted of this scope; only a scope is counted} */
+  /** {@return the counters of this scope, or null if it is not counted} */
   public @Nullable ScopeCounters counters() {
     return null;
   }
 
-  /** {@return what counts the scopes opened in this one, if they are not the user's but its own} */
+  /** {@return the counters for internal scopes opened in this one, or null} */
   public @Nullable ScopeCounters hostedCounters() {
     return null;
   }
@@ -115,7 +118,10 @@ public abstract class CancelScope {
     return List.of();
   }
 
-  /** {@return whether this is a scope closing its resources, which no cancellation disturbs} */
+  /**
+   * {@return whether this is a scope that is closing its resources, which no cancellation
+   * interrupts}
+   */
   public boolean isClosing() {
     return false;
   }
@@ -128,21 +134,26 @@ public abstract class CancelScope {
     }
   }
 
-  /** Called when a wait of its thread has thrown for an interrupt from outside. */
+  /** Called when a wait on its thread has thrown because of an interrupt from outside. */
   public void ownerInterrupted(InterruptedException thrown) {}
 
-  /** {@return whether no interrupt for what is around this passes through it} */
+  /** {@return whether this blocks the interrupts of the scopes around it} */
   boolean isIsolated() {
     return false;
   }
 
-  /** Called, perhaps several times, if what is around is cancelled after this was decided. */
+  /**
+   * Called, perhaps several times, if a scope around this one is cancelled after this was decided.
+   */
   public void cancelledAround(Cancellation why) {}
 
   /** Called when this and everything below is cancelled, before each interrupt. */
   public void onCancelled() {}
 
-  /** {@return whether no interrupt is to reach this and what is below, though it is cancelled} */
+  /**
+   * {@return whether interrupts of this scope and those below are held back although it is
+   * cancelled}
+   */
   private boolean holdsBack() {
     CancelActions actions = cancelActions();
     return actions != null && actions.isHolding() && cancellation() != null;
@@ -153,7 +164,7 @@ public abstract class CancelScope {
     return null;
   }
 
-  /** {@return whether this, or something it is in, holds back interrupts} */
+  /** {@return whether this scope, or one that it is in, holds back interrupts} */
   final boolean isHeldBack() {
     for (CancelScope scope = this; scope != null; scope = scope.parent()) {
       if (scope.holdsBack()) {
@@ -163,10 +174,13 @@ public abstract class CancelScope {
     return false;
   }
 
-  /** {@return whether nothing of this scope runs any more} */
+  /** {@return whether no code of this scope runs any more} */
   public abstract boolean hasEnded();
 
-  /** {@return what of this scope runs at this moment, for reports; empty if nothing does} */
+  /**
+   * {@return the code of this scope that runs at this moment, in words for reports; empty if none
+   * does}
+   */
   public abstract String running();
 
   /** {@return the thread that {@link #running} is about, or null} */
@@ -189,7 +203,7 @@ public abstract class CancelScope {
     }
   }
 
-  /** Called when nothing of this scope runs any more. */
+  /** Called when no code of this scope runs any more. */
   public final void stopInterrupting() {
     Interrupter started = interrupter;
     if (started != null) {
@@ -211,7 +225,7 @@ public abstract class CancelScope {
     return decision == null && DECISION.compareAndSet(this, null, reached);
   }
 
-  /** {@return the cancellation that operations in this scope have to obey, or null} */
+  /** {@return the cancellation because of which operations in this scope throw, or null} */
   public final @Nullable Cancellation pending() {
     return isClosing() ? null : cancellation();
   }
@@ -239,12 +253,12 @@ public abstract class CancelScope {
   }
 
   /**
-   * Decides that this scope is cancelled, and does no more.
+   * Decides that this scope is cancelled, without interrupting anything.
    *
-   * @return what to hand to {@link #endCancel}, or null if it was decided already
+   * @return the argument for {@link #endCancel}, or null if it was decided already
    */
   public final @Nullable Interrupter beginCancel(Cancellation why) {
-    // What is decided has to be carried out: whatever can fail comes before.
+    // A decision must be carried out, so everything that can fail comes before it.
     StackProbe.ensureRoom();
     var fresh = new Interrupter(this);
     if (decide(why)) {
@@ -265,10 +279,11 @@ public abstract class CancelScope {
 
   /**
    * Passes the cancellation of this scope to everything below it, and interrupts all that has not
-   * ended. May be called again at any time; so it mends what an earlier call left half done.
+   * ended. May be called again at any time, and then completes an earlier call that failed
+   * half-way.
    */
   final void propagate() {
-    // A list, not recursion: the tree may be deeper than the stack of whoever cancels.
+    // A list, not recursion: the tree may be deeper than the stack of the cancelling thread.
     var reached = new ArrayDeque<CancelScope>();
     var open = new ArrayDeque<CancelScope>();
     open.add(this);
@@ -292,7 +307,7 @@ public abstract class CancelScope {
     }
   }
 
-  /** Throws if what runs here was cancelled; for its own thread. */
+  /** Throws if the code that runs here was cancelled. Own thread only. */
   public final void checkpoint() throws InterruptedException {
     Cancellation pending = pending();
     if (pending != null) {
@@ -301,7 +316,10 @@ public abstract class CancelScope {
     }
   }
 
-  /** {@return the exception for an interrupt from outside; it is known again when it gets out} */
+  /**
+   * {@return the exception for an interrupt from outside, remembered to recognise it when it leaves
+   * the scope}
+   */
   final InterruptedException fromOutside(String message) {
     var exception = new InterruptedException(message);
     fromOutside = exception;

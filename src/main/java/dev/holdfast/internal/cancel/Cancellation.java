@@ -25,12 +25,12 @@ public final class Cancellation {
     }
   }
 
-  /** The decision that is no cancellation. */
+  /** The decision of a scope that has completed without being cancelled. */
   public static final Cancellation COMPLETED = new Cancellation(Kind.COMPLETED, "", "", null, "");
 
   public final Kind kind;
 
-  /** What was cancelled first, as messages name it: "Scope 'orders'". */
+  /** The scope or task that was cancelled first, as messages name it: "Scope 'orders'". */
   final String who;
 
   /** Why, in words; what depends on user code is added by {@link #reason()}. */
@@ -95,7 +95,7 @@ public final class Cancellation {
         who + " was cancelled: " + reason(), source, reason(), cause);
   }
 
-  /** {@return what ends an operation that a cancelled thread enters or is blocked in} */
+  /** {@return the exception of an operation that a cancelled thread enters or is blocked in} */
   public InterruptedException interruption() {
     var interruption = new InterruptedException(who + " was cancelled: " + reason());
     interruption.initCause(exception());

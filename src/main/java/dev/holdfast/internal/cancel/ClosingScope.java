@@ -9,15 +9,15 @@ import java.lang.invoke.VarHandle;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** The closing of one resource of a scope; what is around reaches it late. */
+/** The closing of one resource of a scope; cancellation reaches it after a delay. */
 public final class ClosingScope extends CancelScope {
 
   /*
-   * A resource is closed when the tasks have ended, in a cancelled scope too, and nothing may
-   * disturb that at first: a connection has to say goodbye. So no cancellation is passed on to here.
-   * It is noticed instead, that of the scope, of its deadline or of what is around, and carried out
-   * when the closing has had the grace of the scope since the cancellation, and CLOSE_NANOS since it
-   * began. From then on it is like any cancelled scope: interrupted again and again, and named.
+   * A resource is closed when the tasks have ended, also in a cancelled scope. At first no
+   * interrupt may reach the closing, because a connection may have to send a last message. So a
+   * cancellation of the scope, or of a scope around it, is recorded and not passed on. It takes
+   * effect when the grace of the scope has passed since the cancellation, and CLOSE_NANOS since the
+   * closing began. From then on the closing is interrupted and reported like any cancelled scope.
    */
 
   /** How long the closing of a resource may take in any case. */
@@ -53,20 +53,20 @@ public final class ClosingScope extends CancelScope {
     this.what = what;
   }
 
-  /** Notices the first cancellation, which will be carried out if this takes too long. */
+  /** Records the first cancellation, which takes effect if the closing takes too long. */
   public void notice(Cancellation why) {
     if (NOTICED.compareAndSet(this, null, why)) {
       long afterGrace = why.atNanos + scope.graceNanos();
       long enough = begunNanos + CLOSE_NANOS;
       TimerThread.set(patience, afterGrace - enough > 0 ? afterGrace : enough);
       if (ended) {
-        TimerThread.clear(patience); // run() may have looked for it before it was set
+        TimerThread.clear(patience); // run() may have read it before it was set
       }
     }
   }
 
   /**
-   * Closes the resource; for the owner of the scope.
+   * Closes the resource. Owner only.
    *
    * @return what that threw, or null
    */
@@ -130,7 +130,7 @@ public final class ClosingScope extends CancelScope {
     return ended;
   }
 
-  /** Carries out the cancellation that was noticed. */
+  /** Carries out the recorded cancellation. */
   private final class Patience extends BlockingAlarm {
     @Override
     public void expired() {

@@ -14,16 +14,16 @@ import java.util.concurrent.CancellationException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What went wrong in a scope besides its first failure: kept until the scope ends, then suppressed
- * on what comes out of it.
+ * The failures of a scope after the first, kept until the scope ends and then suppressed on the
+ * exception that it throws.
  */
 public final class Failures {
 
-  /** More than these are counted, not kept. */
+  /** How many failures are kept; further ones are only counted. */
   public static final int KEPT = 32;
 
   /**
-   * No more than these are suppressed on one exception. It may be a constant, thrown for as long as
+   * How many failures are suppressed on one exception. It may be a constant, thrown for as long as
    * the JVM runs.
    */
   public static final int MOST_SUPPRESSED = 2 * (KEPT + 1);
@@ -46,7 +46,7 @@ public final class Failures {
   public void add(Throwable thrown) {
     for (; ; ) {
       Node before = last;
-      // The bound must not cost an Error.
+      // An Error is kept beyond the bound.
       Throwable kept = before != null && thrown instanceof Error ? thrown : null;
       Node next =
           before == null
@@ -104,7 +104,7 @@ public final class Failures {
 
   /**
    * Suppresses one failure on another, unless either is already part of the other: a failure must
-   * never lead back to itself. What cannot be suppressed is reported.
+   * never lead back to itself. A failure that cannot be suppressed is reported.
    */
   public static void suppress(Throwable primary, Throwable other) {
     if (!contains(primary, other) && !contains(other, primary) && !add(primary, other)) {
@@ -112,7 +112,9 @@ public final class Failures {
     }
   }
 
-  /** {@return whether it was added; not if suppression is switched off, or enough are there} */
+  /**
+   * {@return whether the failure was added: not if suppression is disabled or the bound is reached}
+   */
   private static boolean add(Throwable primary, Throwable other) {
     if (primary.getSuppressed().length >= MOST_SUPPRESSED) {
       return false;
@@ -170,7 +172,7 @@ public final class Failures {
     return false;
   }
 
-  /** Keeps what a cancelled task threw, but for the echo of the cancellation itself. */
+  /** Keeps what a cancelled task threw, unless that is only its reaction to the cancellation. */
   public void addLate(Throwable thrown) {
     if (!isConsequence(thrown)) {
       add(thrown);

@@ -15,14 +15,15 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Interrupts what was cancelled again and again until it has ended, and names what will not end.
+ * Interrupts a cancelled scope repeatedly until it has ended, and reports the tasks that do not
+ * stop.
  */
 public final class Interrupter extends BlockingAlarm {
 
   private static final long FIRST_NANOS = 10_000_000L;
   private static final long LONGEST_NANOS = 1_000_000_000L;
 
-  /** What was cancelled has this long after the grace before it is reported. */
+  /** How long after the grace a cancelled task may run before it is reported. */
   static final long REPORT_NANOS = 1_000_000_000L;
 
   /** How many stuck tasks a report describes; the stack of each takes processor time. */
@@ -51,18 +52,21 @@ public final class Interrupter extends BlockingAlarm {
   private final long since = System.nanoTime();
   private long delay = FIRST_NANOS;
 
-  /** Made before the cancellation is decided: who finds none under way has not been cancelled. */
+  /**
+   * Created before the cancellation is decided, so a thread that sees {@link #any} return false has
+   * not been cancelled.
+   */
   Interrupter(CancelScope scope) {
     this.scope = scope;
     LIVE.getAndAdd(1);
   }
 
-  /** {@return whether anything at all is cancelled and has not ended} */
+  /** {@return whether any scope of this JVM is cancelled and has not ended} */
   public static boolean any() {
     return live != 0;
   }
 
-  /** Called when there was nothing to cancel, or is no more. */
+  /** Called when there was nothing to cancel, or everything cancelled has ended. */
   void forget() {
     if (OVER.compareAndSet(this, false, true)) {
       LIVE.getAndAdd(-1);
@@ -91,7 +95,8 @@ public final class Interrupter extends BlockingAlarm {
     delay = Math.min(2 * delay, LONGEST_NANOS);
     long reportAt = since + scope.graceNanos() + REPORT_NANOS;
     boolean early = reportAt - now > 0 && reportAt - now < delay;
-    TimerThread.set(this, early ? reportAt : now + delay); // before anything that can fail
+    TimerThread.set(
+        this, early ? reportAt : now + delay); // first, before any statement that can fail
     stopIfEnded();
     scope.propagate();
     if (now - reportAt >= 0) {
@@ -99,7 +104,7 @@ public final class Interrupter extends BlockingAlarm {
     }
   }
 
-  /** The scope may have ended, and looked for its interrupter, before the alarm was set. */
+  /** The scope may have ended before the alarm was set, and so not have cleared it. */
   private void stopIfEnded() {
     if (scope.hasEnded()) {
       stop();
@@ -123,7 +128,9 @@ public final class Interrupter extends BlockingAlarm {
     }
   }
 
-  /** {@return whether it is to be told of what is late: again when it is ten times as late} */
+  /**
+   * {@return whether to report now: once a task is late, and again when it is ten times as late}
+   */
   private boolean isDue(CancelScope late, long now) {
     double after = REPORT_NANOS * Math.pow(10, late.reports);
     return now - since >= scope.graceNanos() + after;
@@ -138,7 +145,7 @@ public final class Interrupter extends BlockingAlarm {
     return inner != scope;
   }
 
-  /** Names what was cancelled and will not end. */
+  /** Reports the cancelled tasks that do not stop. */
   private static final class StuckReport extends BackgroundAction {
 
     private final CancelScope cancelled;
@@ -157,7 +164,7 @@ public final class Interrupter extends BlockingAlarm {
       var names = new ArrayList<String>();
       for (CancelScope scope : late) {
         String what = scope.running();
-        if (!what.isEmpty()) { // it may have ended just now
+        if (!what.isEmpty()) { // the task may have ended just now
           names.add(scope.name());
           if (names.size() <= DESCRIBED) {
             text.append("\n  ").append(what);

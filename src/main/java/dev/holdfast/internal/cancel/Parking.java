@@ -67,7 +67,7 @@ final class Parking {
     return true;
   }
 
-  /** Waits, whatever is cancelled; an interrupt that arrives is kept in the flag. */
+  /** Waits regardless of cancellation; an interrupt that arrives stays in the flag. */
   static void awaitAnyway(ThreadScope thread, BooleanSupplier condition, Object blocker) {
     if (condition.getAsBoolean()) {
       return;

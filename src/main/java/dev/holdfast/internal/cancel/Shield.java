@@ -10,7 +10,10 @@ import dev.holdfast.internal.util.StackTraces;
 import dev.holdfast.internal.util.Throwables;
 import org.jspecify.annotations.Nullable;
 
-/** A region that runs on though what is around it is cancelled, until its own time is up. */
+/**
+ * A region that the cancellation of the scopes around it does not interrupt, until its own time has
+ * passed.
+ */
 public final class Shield extends CancelScope {
 
   private final ThreadScope threadScope;
@@ -53,7 +56,10 @@ public final class Shield extends CancelScope {
     return result;
   }
 
-  /** A shield keeps out cancellation, but not the end of a shield around it. */
+  /**
+   * A shield blocks the cancellation of the scopes around it, but not the timeout of a shield
+   * around it.
+   */
   private static Deadline withinShields(CancelScope around, Deadline own) {
     Deadline earliest = own;
     for (CancelScope scope = around; scope != null; scope = scope.outer()) {

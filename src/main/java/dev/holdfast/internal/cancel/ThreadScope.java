@@ -14,9 +14,9 @@ import org.jspecify.annotations.Nullable;
 public class ThreadScope extends CancelScope {
 
   /*
-   * Java gives a thread one interrupt flag, and two kinds of interrupt meet in it: those that
-   * Holdfast sends to stop a cancelled scope, which must be gone when that scope has ended, and those
-   * from outside, which must not get lost (law 4). These rules keep them apart:
+   * Java gives a thread one interrupt flag, which two kinds of interrupt share. Holdfast sends
+   * interrupts to stop a cancelled scope; they must be cleared when that scope has ended.
+   * Interrupts from outside must not get lost (law 4). These rules keep them apart:
    *
    * 1. Holdfast interrupts only in interrupt(), and holds the lock of the thread scope there. A scope
    *    is left under the same lock, so an interrupt arrives before the scope has ended or not at
@@ -24,14 +24,14 @@ public class ThreadScope extends CancelScope {
    *    in Thread.interrupt, which closes the channel on which the target is blocked.
    * 2. A thread that waits inside Holdfast (CancelScope.waiting) is unparked, never interrupted. A
    *    flag that is set then came from outside. The owner of a combinator waits there all the time.
-   * 3. A thread whose flag is set is not interrupted again, because the flag is not ours then. To
-   *    send an interrupt, or to throw the exception that stands for one, sets `interruptIsOurs`. From
-   *    then on, until the cancelled scopes are left, what user code finds in the flag, puts back
-   *    there, or throws, counts as ours.
-   * 4. An interrupt is for one scope. It does not pass a shield, nor a scope that closes its
-   *    resources, on its way in. A scope that was left gets none.
-   * 5. When a scope is left, the one around it may be cancelled itself. Code inside has perhaps
-   *    swallowed its interrupt, so the flag is set again.
+   * 3. A thread whose flag is set is not interrupted again, because the flag is not ours then.
+   *    Holdfast sets `interruptIsOurs` when it sends an interrupt or throws the exception that
+   *    stands for one. From then on, until the thread leaves the cancelled scopes, an interrupt
+   *    that user code finds in the flag, sets again, or throws counts as ours.
+   * 4. An interrupt is for one scope. It does not reach code inside a shield or inside a scope that
+   *    closes its resources. A scope that the thread has left gets none.
+   * 5. When the thread leaves a scope, the scope around it may be cancelled as well. Code inside
+   *    may have swallowed that interrupt, so Holdfast sets the flag again.
    * 6. Holdfast may take an interrupt from outside while it has another exception to throw. It keeps
    *    it in CancelScope.outsideInterrupt, and sets the flag when the cancelled scopes are left.
    *
@@ -48,7 +48,7 @@ public class ThreadScope extends CancelScope {
   private static final VarHandle LOCK;
   private static final VarHandle TOP;
 
-  /** In place of a lock: the thread has ended. */
+  /** Stands for the lock of a thread that has ended. */
   private static final BargingLock GONE = new BargingLock();
 
   static {
@@ -66,7 +66,7 @@ public class ThreadScope extends CancelScope {
    */
   private volatile @Nullable Thread thread;
 
-  /** Made when first needed; most tasks have no scope inside and are never cancelled. */
+  /** Created on demand; most tasks have no scope inside and are never cancelled. */
   private volatile @Nullable BargingLock lock;
 
   // Guarded by the lock; only this thread writes top, and may read it freely. Snapshots read it
@@ -74,10 +74,10 @@ public class ThreadScope extends CancelScope {
   private CancelScope top = this;
   private boolean interruptIsOurs;
 
-  /** Whether a thread that found the lock taken wants {@link #interrupt}. */
+  /** Whether a thread that found the lock taken has requested {@link #interrupt}. */
   private volatile boolean interruptRequested;
 
-  /** When this thread began to wait inside Holdfast, and in the lowest bit whether for a time. */
+  /** When this thread began to wait inside Holdfast; the lowest bit marks a wait with a timeout. */
   private long waitingSince;
 
   public ThreadScope(@Nullable Thread thread) {
@@ -101,7 +101,7 @@ public class ThreadScope extends CancelScope {
     return threadScope == null ? null : threadScope.top;
   }
 
-  /** Throws if what the current thread runs was cancelled, or it was interrupted from outside. */
+  /** Throws if the current task or scope was cancelled, or its thread interrupted from outside. */
   public static void checkpointCurrent() throws InterruptedException {
     CancelScope scope = ThreadScope.currentScope();
     if (scope == null) {
@@ -114,12 +114,12 @@ public class ThreadScope extends CancelScope {
     if (Thread.currentThread().isInterrupted() && scope.threadScope().takeOutsideInterrupt()) {
       throw scope.threadScope().interruptedFromOutside("interrupted from outside");
     }
-    scope.checkpoint(); // what was in the flag may have been ours
+    scope.checkpoint(); // the interrupt in the flag may have been ours
   }
 
   /**
    * Called between two pieces of user code that a thread of the library runs one after the other.
-   * The flag that one leaves behind is gone before the next, unless it stands for a cancellation.
+   * Clears the interrupt flag that the first has left, unless it stands for a cancellation.
    */
   public final void endUserCode() {
     if (Thread.currentThread().isInterrupted() && top.pending() == null) {
@@ -160,12 +160,12 @@ public class ThreadScope extends CancelScope {
     return threadScope == null ? new ThreadScope(Thread.currentThread()) : threadScope;
   }
 
-  /** {@return the innermost scope; for this thread itself} */
+  /** {@return the innermost scope; own thread only} */
   public final CancelScope top() {
     return top;
   }
 
-  /** {@return the innermost scope; for any thread, and perhaps a moment old} */
+  /** {@return the innermost scope; any thread may call this, and may get an old value} */
   public final CancelScope topAcquire() {
     return (CancelScope) TOP.getAcquire(this);
   }
@@ -175,12 +175,12 @@ public class ThreadScope extends CancelScope {
     THREADS.values().forEach(action);
   }
 
-  /** Notes that the thread is about to park, for snapshots. */
+  /** Records that the thread is about to park, for snapshots. */
   public final void markWait(boolean timed) {
     long now = System.nanoTime();
     Wakeups.beforePark(now);
     waitingSince = (now & ~1L) | (timed ? 1 : 0);
-    VarHandle.releaseFence(); // who sees the blocker sees since when
+    VarHandle.releaseFence(); // a thread that reads the blocker also sees this time
   }
 
   final long waitedNanos() {
@@ -199,7 +199,7 @@ public class ThreadScope extends CancelScope {
     this.thread = thread;
   }
 
-  /** Lets go of a thread that has ended; handles live longer. */
+  /** Releases a thread that has ended, because handles may outlive it. */
   public final void forgetThread() {
     thread = null;
   }
@@ -214,14 +214,12 @@ public class ThreadScope extends CancelScope {
     return witness == null ? created : witness;
   }
 
-  /** Makes this thread scope the one of the current thread. */
+  /** Registers this thread scope for the current thread. */
   public final void bind() {
     THREADS.put(Thread.currentThread(), this);
   }
 
-  /**
-   * Ends this thread scope: no interrupt of ours reaches its thread, or stays in it, from here on.
-   */
+  /** Ends this thread scope: from here on its thread gets no interrupt of ours, and keeps none. */
   public final void unbind() {
     THREADS.remove(Thread.currentThread());
     BargingLock held = lock;
@@ -259,7 +257,7 @@ public class ThreadScope extends CancelScope {
 
   /**
    * Makes a scope the innermost one that no interrupt for the scopes around reaches. A flag that is
-   * ours comes back with the scope around; one from outside is kept for the end.
+   * ours is set again when the scope is left; one from outside is kept until the end.
    */
   final void pushIsolated(CancelScope scope) {
     push(scope);
@@ -276,7 +274,7 @@ public class ThreadScope extends CancelScope {
   /**
    * Leaves the innermost scope.
    *
-   * @param out what is on its way to the scope around; an InterruptedException needs no flag
+   * @param out the exception that leaves the scope, or null; an InterruptedException needs no flag
    */
   public final void pop(CancelScope scope, @Nullable Throwable out) {
     CancelScope outer = scope.outer();
@@ -309,7 +307,7 @@ public class ThreadScope extends CancelScope {
     }
   }
 
-  /** Makes room for the exception that a cancelled scope is about to throw. */
+  /** Clears the interrupt flag for the exception that a cancelled scope is about to throw. */
   final void takeInterrupt(CancelScope scope) {
     BargingLock held = lock();
     held.lock();
@@ -321,7 +319,7 @@ public class ThreadScope extends CancelScope {
     }
   }
 
-  /** {@return whether the flag was set, and by somebody else; it is clear now} */
+  /** {@return whether the flag was set from outside; it is clear now} */
   final boolean takeOutsideInterrupt() {
     BargingLock held = lock();
     held.lock();
@@ -332,7 +330,7 @@ public class ThreadScope extends CancelScope {
     }
   }
 
-  /** {@return whether what user code in this thread throws can be due to an interrupt of ours} */
+  /** {@return whether an interrupt of ours may have caused an exception of user code} */
   final boolean isOurs() {
     BargingLock held = lock();
     held.lock();
@@ -345,7 +343,7 @@ public class ThreadScope extends CancelScope {
 
   /**
    * Interrupts the thread for its cancelled scopes, or wakes it where it waits for us. Does not
-   * wait for the lock: the thread that holds it does it when it lets go.
+   * wait for the lock: the thread that holds it performs the request when it unlocks.
    */
   final void interrupt() {
     BargingLock held = lock();
@@ -358,9 +356,7 @@ public class ThreadScope extends CancelScope {
     interruptIfRequested(held);
   }
 
-  /**
-   * Looks again after each unlock: a thread that found the lock taken has only left its request.
-   */
+  /** Checks again after each unlock: a thread that found the lock taken has only left a request. */
   private void interruptIfRequested(BargingLock held) {
     while (interruptRequested && lock != GONE && held.tryLock()) {
       try {
@@ -377,7 +373,7 @@ public class ThreadScope extends CancelScope {
     if (target == null || lock == GONE) {
       return;
     }
-    boolean woken = false; // whether the thread is to be woken, not interrupted
+    boolean woken = false; // whether to unpark the thread instead of interrupting it
     for (CancelScope s = top; s != null; s = s.outer()) {
       woken |= s.waiting || s.isClosing();
       if (s.cancellation() != null && (woken || !s.isHeldBack())) {
@@ -410,7 +406,7 @@ public class ThreadScope extends CancelScope {
     return false;
   }
 
-  /** From here until {@link #endWait} interrupts from outside are the only ones. */
+  /** From this call until {@link #endWait}, only interrupts from outside reach the thread. */
   public final void beginWait(CancelScope scope) {
     BargingLock held = lock();
     held.lock();
@@ -424,7 +420,7 @@ public class ThreadScope extends CancelScope {
     }
   }
 
-  /** Back to user code, by returning or, for a cancellation, by throwing. */
+  /** Ends the wait: the thread returns to user code or, after a cancellation, throws. */
   public final void endWait(CancelScope scope, boolean throwing) {
     BargingLock held = lock();
     held.lock();

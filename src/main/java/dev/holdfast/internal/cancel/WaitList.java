@@ -9,14 +9,14 @@ import org.jspecify.annotations.Nullable;
 public final class WaitList {
 
   /*
-   * A stack of waiting threads as in FutureTask. A thread pushes its node, then looks at the
-   * condition; whoever makes the condition true does that first and looks at the stack second. So
+   * A stack of waiting threads as in FutureTask. A thread pushes its node, then checks the
+   * condition. A thread that makes the condition true does that first and then reads the stack. So
    * one of them sees the other.
    *
    * A thread that stops waiting clears its node and then unlinks every cleared node it meets. Nodes
-   * in the middle are bypassed with a plain write: a thread that walks over a bypassed node finds
-   * its way back. If the node before is cleared meanwhile, the bypass may be lost with it, so the
-   * walk starts again.
+   * in the middle are bypassed with a plain write: a thread that is at a bypassed node still
+   * reaches the rest of the stack. If the node before is cleared meanwhile, the bypass may be lost
+   * with it, so the walk starts again.
    */
 
   /** A thread that waits; it is null once the thread has stopped waiting. */
@@ -48,7 +48,7 @@ public final class WaitList {
     }
   }
 
-  /** Makes the waiting threads look at their conditions again. */
+  /** Makes the waiting threads check their conditions again. */
   public void wake() {
     for (Node node = top.get(); node != null; node = node.next) {
       Wakeups.unpark(node.thread);

@@ -1,6 +1,9 @@
 package dev.holdfast.internal.channel;
 
-/** A {@link TwoLockQueue} with the waiting: threads spin, park, time out and are interrupted. */
+/**
+ * A {@link TwoLockQueue} with blocking operations: threads spin, park, time out and are
+ * interrupted.
+ */
 public abstract non-sealed class ParkingQueue extends TwoLockQueue {
 
   /** From this capacity on a thread spins for room or an element before it queues a waiter. */
@@ -12,12 +15,14 @@ public abstract non-sealed class ParkingQueue extends TwoLockQueue {
     super(capacity);
   }
 
-  /** Spins for room if that succeeded lately. {@return whether there is some} */
+  /** Spins until there is room, if spinning succeeded lately. {@return whether there is some} */
   protected final boolean spinForRoom(long nanos) {
     return capacity >= BATCHING && spin(senders, nanos);
   }
 
-  /** Spins for an element if that succeeded lately. {@return whether there is one} */
+  /**
+   * Spins until there is an element, if spinning succeeded lately. {@return whether there is one}
+   */
   protected final boolean spinForElement(long nanos) {
     return capacity >= BATCHING && spin(receivers, nanos);
   }

@@ -16,7 +16,9 @@ class QueueEnd extends SpinPolicy {
   private static final VarHandle LOCKED;
   private static final VarHandle POSITION;
 
-  /** The owner of a lock that is held for longer has lost its processor. */
+  /**
+   * How long a thread spins for a lock; an owner that holds it for longer has lost its processor.
+   */
   private static final long SPIN_NANOS = 10_000;
 
   private static final long NAP_NANOS = 50_000;
@@ -40,7 +42,7 @@ class QueueEnd extends SpinPolicy {
    */
   long position;
 
-  /** The position up to which this end need not look at the other. Under this lock. */
+  /** The position up to which this end need not read the other end. Under this lock. */
   long limit;
 
   // Written under both locks: either is enough to read.
@@ -97,7 +99,7 @@ class QueueEnd extends SpinPolicy {
     }
   }
 
-  /** {@return the position; what was done to the ring before it was written is visible} */
+  /** {@return the position; accesses to the ring before the position was written are visible} */
   final long positionAcquire() {
     return (long) POSITION.getAcquire(this);
   }

@@ -1,15 +1,15 @@
 package dev.holdfast.internal.channel;
 
 /**
- * For how long a thread that has to wait at one end of a queue spins before it parks, learned from
+ * Decides how long a thread that has to wait at one end of a queue spins before it parks, based on
  * earlier waits.
  *
  * <p>A park and an unpark take a virtual thread a third of a microsecond on its own carrier, and
- * about one microsecond when another carrier has to wake up for it. If the counterpart is running,
- * spinning for as long is faster; if it is not, spinning is wasted and may keep the counterpart
- * from running. A library cannot see which of the two is the case, but it can try: one wait in 64
- * spins. As soon as that succeeds, all waits spin; as soon as it fails, the next try comes after
- * twice as many waits, at most 4096.
+ * about one microsecond when another carrier has to wake up for it. While the counterpart runs on
+ * another carrier, spinning is faster than that. While it does not run, spinning wastes the
+ * processor and may keep the counterpart from running. A library cannot see which of the two is the
+ * case, but it can try: one wait in 64 spins. As soon as that succeeds, all waits spin; as soon as
+ * it fails, the next try comes after twice as many waits, at most 4096.
  *
  * <p>The fields are written without a lock: a lost update only delays what is learned.
  */
@@ -26,10 +26,10 @@ class SpinPolicy {
   private static final int MIN_INTERVAL = 64;
   private static final int MAX_INTERVAL = 4_096;
 
-  /** For how long to spin; 0 if spinning did not succeed lately. */
+  /** How long to spin; 0 if spinning did not succeed lately. */
   private short nanos;
 
-  /** Every how many waits to try it while it does not succeed. */
+  /** The number of waits between two trials while spinning does not succeed. */
   private short interval = MIN_INTERVAL;
 
   private short untilTrial = MIN_INTERVAL;

@@ -13,18 +13,19 @@ public abstract sealed class TwoLockQueue extends TwoLocks permits ParkingQueue 
   /*
    * The idea. Elements are kept in a ring. Each end has a position that counts the elements that
    * have passed it, so the size is the difference of the positions and an element's slot is its
-   * position modulo the length of the ring. Each end has a lock of one word. While nobody has to
+   * position modulo the length of the ring. Each end has a lock of one word. While no thread has to
    * wait, a sender takes only the senders' lock and a receiver only the receivers', and the two
    * share no cache line but that of the slot. A thread that waits, wakes another, ends the queue or
    * selects takes both locks, the senders' first. Under both locks the queue is a sequential data
-   * structure, and so is everything difficult about it.
+   * structure, and all difficult steps run there.
    *
    * An end's `limit` makes that cheap: the position up to which it may go on without reading the
-   * other end. A sender that reaches its limit reads how far the receivers have come, one read for
-   * as many elements as there is room for, and the other way round. A thread that needs an end to
-   * stop and look sets its limit to its position, under both locks. (The cached index is that of
-   * the single-producer queues of FastForward and JCTools. Here it is under a lock, so any number
-   * of threads may use it, and it also serves the waiting, the ending and the counting.)
+   * other end. A sender that reaches its limit reads the receivers' position: one read for as many
+   * elements as there is room for. Receivers do the same with the senders' position. To make an end
+   * read the other end again, a thread sets its limit to its position, under both locks. (The
+   * cached index is that of the single-producer queues of FastForward and JCTools. Here it is under
+   * a lock, so any number of threads may use it, and it is also used for waiting, ending and
+   * counting.)
    *
    * Invariants, whenever no lock is held:
    *
@@ -32,46 +33,47 @@ public abstract sealed class TwoLockQueue extends TwoLocks permits ParkingQueue 
    * 2. If a sender waits, the ring is full and the limit of the receivers is their position.
    * 3. If the queue is not open, the limit of the senders is their position, and only a closed
    *    queue holds elements.
-   * 4. No limit passes what the other end has reached: the senders' stays within capacity, ring
-   *    and `peak`, so that the peak is exact, and the receivers' within the senders' position.
+   * 4. No limit exceeds the position of the other end: the senders' stays within capacity, ring and
+   *    `peak`, so that the peak is exact, and the receivers' within the senders' position.
    *
-   * Waiting. A thread that has to wait looks once more under both locks, queues a Waiter and parks.
+   * Waiting. A thread that has to wait tries once more under both locks, queues a Waiter and parks.
    * Its counterpart removes the waiter under both locks, performs its operation (an element goes
    * from hand to hand, or through the ring that just got room) and completes it after releasing
-   * them. A blocked operation so takes one park and one unpark, and the thread that wakes up has
-   * nothing left to do. There is no barging: waiters are served first, in order. A thread that is
+   * them. So a blocked operation takes one park and one unpark, and the awakened thread has nothing
+   * left to do. There is no barging: waiters are served first, in order. A thread that is
    * interrupted or times out removes its waiter under both locks; if the waiter was removed before,
    * the operation has happened, and the interrupt stays in the flag.
    *
-   * Before it queues a waiter, a thread may look at the other end for a while (SpinPolicy), rarely:
-   * every look takes that end's cache line from the thread that works there, and by the next look
-   * there may be a batch. With next to no buffer it queues first and spins on its own Waiter.
+   * Before it queues a waiter, a thread may poll the other end for a short time (SpinPolicy). It
+   * polls rarely, because each read takes that end's cache line from the thread that works there,
+   * and a batch may arrive between two reads. On a channel with a very small buffer it queues first
+   * and spins on its own Waiter.
    *
-   * A rendezvous, capacity 0, has no ring. It always takes the slow path, under the senders' lock
-   * alone, and counts there.
+   * A rendezvous, capacity 0, has no ring. Its operations always take the slow path, and are
+   * counted under the senders' lock alone.
    *
    * The locks are spin locks. Code under them must not block, run user code or unmount a virtual
    * thread; only the operating system can take the processor from their owner. So a thread that
    * holds one lock spins for the next without limit, and only a thread that holds none may nap.
    *
    * A stack may overflow anywhere, and a lock that is not released then would block the channel for
-   * good. A call in a `catch` may overflow as well, an assignment cannot. So the code under the
+   * ever. A call in a `catch` may overflow as well, an assignment cannot. So the code under the
    * locks makes its deepest call first, and the `catch` releases them by assignments: in `append`,
    * `take` and the two methods `locked`, through which everything else goes.
    *
    * LincheckTests (src/lincheck), ChannelStressTest and ChannelDeepStackTest check this.
    */
 
-  /** What a sender's waiter is completed with. */
+  /** The item with which a sender's waiter is completed. */
   public static final Object SENT = new Object();
 
-  /** In place of a waiter: the element was taken, and nothing remains to be done. */
+  /** Stands for a waiter: the element was taken, and nothing remains to be done. */
   public static final Waiter TAKEN = new Waiter(null, null);
 
-  /** In place of a waiter or an element: the queue has ended. */
+  /** Stands for a waiter or an element: the queue has ended. */
   public static final Waiter ENDED = new Waiter(null, null);
 
-  /** Whether a queue takes elements, gives the rest of them, or neither. */
+  /** Whether a queue accepts elements, only delivers the remaining ones, or neither. */
   public enum State {
     OPEN,
     CLOSED,
@@ -79,7 +81,7 @@ public abstract sealed class TwoLockQueue extends TwoLocks permits ParkingQueue 
   }
 
   /**
-   * What a queue has done so far.
+   * The counts of a queue so far.
    *
    * @param entered how many elements have passed the senders' end
    * @param left how many have passed the receivers' end, dropped ones included
@@ -96,7 +98,7 @@ public abstract sealed class TwoLockQueue extends TwoLocks permits ParkingQueue 
       int waitingSenders,
       int waitingReceivers) {}
 
-  /** The elements and waiters that a queue was left with when it ended. */
+  /** The elements and waiters that were in a queue when it ended. */
   private record Rest(List<Object> elements, @Nullable Waiter senders, @Nullable Waiter receivers) {
     static final Rest NONE = new Rest(List.of(), null, null);
   }
@@ -345,7 +347,7 @@ public abstract sealed class TwoLockQueue extends TwoLocks permits ParkingQueue 
     if (state != State.OPEN && to == State.FAILED) {
       return Rest.NONE;
     }
-    // In one step with the state: nobody receives from a queue that has failed.
+    // In one step with the state, so that no thread receives from a queue that has failed.
     List<Object> elements = emptied ? removeAll() : List.of();
     if (state == State.OPEN) {
       cause = why;
@@ -456,14 +458,14 @@ public abstract sealed class TwoLockQueue extends TwoLocks permits ParkingQueue 
     return Boolean.TRUE.equals(locked(this, TwoLockQueue::remove, waiter));
   }
 
-  // ---- for anybody, without a lock
+  // ---- for any thread, without a lock
 
-  /** {@return whether a send looks as if it need not wait} */
+  /** {@return whether a send could probably be performed without waiting} */
   public final boolean looksFree() {
     return (capacity > 0 && size() < capacity) || receivers.hasWaiters() || state != State.OPEN;
   }
 
-  /** {@return whether a receive looks as if it need not wait} */
+  /** {@return whether a receive could probably be performed without waiting} */
   public final boolean looksFilled() {
     return size() > 0 || senders.hasWaiters() || state != State.OPEN;
   }

@@ -33,7 +33,7 @@ public abstract sealed class TwoLocks permits TwoLockQueue {
   final QueueEnd senders;
   final QueueEnd receivers;
 
-  /** The place in the order in which several queues are locked; 0 until it is asked for. */
+  /** The position in the order in which several queues are locked; 0 until it is assigned. */
   private volatile long id;
 
   TwoLocks(int capacity) {
@@ -43,8 +43,8 @@ public abstract sealed class TwoLocks permits TwoLockQueue {
   }
 
   /**
-   * Lets a thread that never parks give up its carrier now and then: at one position in 256, which
-   * is read without the lock.
+   * Lets a thread that never parks yield its carrier: at one position in 256, which is read without
+   * the lock.
    */
   final void checkpoint(QueueEnd end) {
     QueueEnd counting = capacity == 0 ? senders : end;
@@ -110,7 +110,7 @@ public abstract sealed class TwoLocks permits TwoLockQueue {
     }
   }
 
-  /** Releases both locks. Once begun, it does not fail. */
+  /** Releases both locks. Does not fail once it has begun. */
   final void unlock() {
     if (capacity > 0) {
       try {
@@ -126,7 +126,7 @@ public abstract sealed class TwoLocks permits TwoLockQueue {
     }
   }
 
-  /** {@return its place in the order in which several queues are locked} */
+  /** {@return its position in the order in which several queues are locked} */
   public final long id() {
     if (id == 0) {
       ID.compareAndSet(this, 0L, IDS.incrementAndGet());

@@ -12,8 +12,8 @@ import org.jspecify.annotations.Nullable;
  * given.
  *
  * <p>A waiter is added and removed under both locks of its queue. The thread that removes it has
- * performed its operation and calls {@link #complete} after it has released the locks; nobody else
- * does. So the operation of a queued waiter has not happened, and that of a removed one has.
+ * performed its operation and calls {@link #complete} after it has released the locks; no other
+ * thread does. So the operation of a queued waiter has not happened, and that of a removed one has.
  */
 public class Waiter {
 
@@ -55,7 +55,7 @@ public class Waiter {
   @Nullable Waiter next;
 
   /**
-   * Makes a waiter.
+   * Creates a waiter.
    *
    * @param thread the thread to unpark, or null if the waiter is never parked
    * @param item the element it offers, or null if it receives

@@ -18,7 +18,9 @@ import java.util.Collection;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** The combinators that do the same to many items, but for those that pick winners. */
+/**
+ * The combinators that apply one function to many items and keep every result: fan-out and settle.
+ */
 public final class FanOut {
 
   private FanOut() {}
@@ -84,12 +86,12 @@ public final class FanOut {
     return values;
   }
 
-  /** What the owner does in the scope. */
+  /** The code that the owner runs in the scope. */
   private interface Start {
     void run() throws InterruptedException;
   }
 
-  /** Starts the tasks and ends the scope; the call that follows the opening of it. */
+  /** Starts the tasks and ends the scope. Call it right after the scope is opened. */
   private static void end(ScopeImpl scope, Start start) {
     Throwable thrown = null;
     try {
@@ -100,17 +102,18 @@ public final class FanOut {
     scope.end(thrown);
   }
 
-  /** Makes the task for an item. */
+  /** Creates the task for an item. */
   interface Maker<T> {
     ScopeTask of(T item);
   }
 
-  /** Starts a task for every item, each when there is a place for it. */
+  /** Starts a task for every item, each as soon as the limit allows. */
   private static <T> void startAll(ScopeImpl scope, ItemSource<T> source, Maker<? super T> maker)
       throws InterruptedException {
     int limit = limit(scope);
     for (; ; ) {
-      scope.awaitSlot(limit); // first: a source is not asked for what there is no place for
+      scope.awaitSlot(
+          limit); // first, so that an item is taken from the source only when it can start
       T item = scope.decision() == null ? source.next(scope) : null;
       if (item == null) {
         return;
@@ -151,7 +154,7 @@ public final class FanOut {
       put(state == State.SUCCESS ? result : null);
     }
 
-    /** Read by the owner once all have ended. */
+    /** Read by the owner once all tasks have ended. */
     final void put(@Nullable Object result) {
       block[place] = result;
     }
@@ -178,7 +181,8 @@ public final class FanOut {
       }
     }
 
-    // Failures are outcomes; they are kept for the case that no outcomes come out.
+    // Failures are outcomes. They are also kept in case the scope throws instead of returning the
+    // outcomes.
 
     @Override
     public @Nullable Interrupter failing(Throwable thrown) {

@@ -12,9 +12,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * The items of a combinator, taken on the owner's thread.
  *
- * <p>A collection is copied when the combinator is called, so that a change of it afterwards
- * changes nothing. Any other source is user code that may block: there, and nowhere else in a
- * combinator, the owner can be interrupted.
+ * <p>A collection is copied when the combinator is called, so later changes to it have no effect.
+ * Any other source is user code that may block. It is the only place in a combinator where the
+ * owner can be interrupted.
  *
  * @param <T> the type of the items
  */
@@ -25,7 +25,7 @@ final class ItemSource<T> {
   private final boolean lazy;
   private int pulled;
 
-  /** Copies a collection, and refuses a null element of it. */
+  /** Copies a collection, and rejects a null element. */
   ItemSource(Iterable<? extends T> items) {
     this.lazy = !(items instanceof Collection);
     if (items instanceof Collection<? extends T> known) {
@@ -43,7 +43,7 @@ final class ItemSource<T> {
     return (List<T>) Arrays.asList(Checks.elements(items, "items"));
   }
 
-  /** {@return how many items there are, the largest integer if only the source knows} */
+  /** {@return the number of items, {@link Integer#MAX_VALUE} if it is unknown} */
   int size() {
     return size;
   }

@@ -18,7 +18,7 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
-/** Contenders of which the first so many win; with one winner, a race. */
+/** A quorum: the first contenders to succeed win. With one winner it is a race. */
 public final class Quorum<T, R extends @Nullable Object> {
 
   private final int needed;
@@ -26,13 +26,16 @@ public final class Quorum<T, R extends @Nullable Object> {
   private final TaskFunction<? super T, ? extends R, ?> fn;
   private final AtomicInteger failures = new AtomicInteger();
 
-  /** The results in the order they came in; guarded by the lock until all have ended. */
+  /**
+   * The results in the order in which they arrived; guarded by the lock until all contenders have
+   * ended.
+   */
   private final List<@Nullable Object> winners = new ArrayList<>();
 
   private final BargingLock lock = new BargingLock();
   private volatile boolean decided;
 
-  /** How many of the failures have started another contender. */
+  /** The number of failures for which another contender was started. */
   private int replaced;
 
   private Quorum(int needed, ScopeImpl scope, TaskFunction<? super T, ? extends R, ?> fn) {
@@ -55,7 +58,8 @@ public final class Quorum<T, R extends @Nullable Object> {
     Quorum<T, R> quorum = null;
     Throwable thrown = null;
     try {
-      // In here, for nothing may fail between opening a scope and the try that ends it.
+      // Called inside the try, because nothing may fail between the opening of a scope and the try
+      // that ends it.
       quorum = new Quorum<>(needed, scope, fn);
       scope.discarded().setResult(quorum::result);
       quorum.run(source);
@@ -92,7 +96,7 @@ public final class Quorum<T, R extends @Nullable Object> {
     if (scope.decision() == null && scope.forked() < needed) {
       throw tooFew(scope.forked(), needed);
     }
-    // Every end of a contender may have made it impossible.
+    // Each contender that fails may make the quorum impossible.
     for (int ended = scope.ended(); !decided; ended++) {
       ended = Math.max(ended, scope.ended());
       if (scope.forked() - failures.get() < needed && scope.failures().first() != null) {
@@ -105,7 +109,7 @@ public final class Quorum<T, R extends @Nullable Object> {
     }
   }
 
-  /** {@return how many winners there are with this one, 0 if it came too late} */
+  /** {@return the number of winners including this one, 0 if it came too late} */
   private int win(@Nullable Object result) {
     lock.lock();
     try {
@@ -120,11 +124,12 @@ public final class Quorum<T, R extends @Nullable Object> {
     }
   }
 
-  /** Waits until a contender has failed for which no other was started, or the time is up. */
+  /** Waits until a contender has failed that was not replaced yet, or the delay has passed. */
   private void awaitFailureOr(long nanos) throws InterruptedException {
     long until = System.nanoTime() + nanos;
     for (; ; ) {
-      int ended = scope.ended(); // before the failures: a contender fails, then has ended
+      int ended =
+          scope.ended(); // read before the failures, because a contender first fails and then ends
       if (replaced < failures.get()) {
         replaced++;
         return;

@@ -9,7 +9,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Places for the results of tasks, in the order the tasks were made.
  *
- * <p>The owner adds places; each task writes its own. Arrays never move, so nobody has to wait.
+ * <p>The owner adds places; each task writes its own. The arrays are never copied, so no thread has
+ * to wait.
  */
 final class ResultSlots {
 

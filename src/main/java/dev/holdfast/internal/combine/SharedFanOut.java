@@ -16,11 +16,11 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A fan-out over a collection: threads that take items until none is left.
+ * A fan-out over a collection, in which threads take items until none is left.
  *
- * <p>The owner starts threads as long as there are items and places. A thread that is done with its
- * item takes the next, so that items which block get a thread each, and items which do not need a
- * few threads for all of them: starting one is most of what such an item costs.
+ * <p>The owner starts threads as long as there are items and the limit allows. A thread that has
+ * finished its item takes the next. So items that block get a thread each, and items that do not
+ * block share a few threads, which saves most of their cost: the start of a thread.
  */
 final class SharedFanOut<T, R extends @Nullable Object> {
 
@@ -33,7 +33,7 @@ final class SharedFanOut<T, R extends @Nullable Object> {
   private final boolean settling;
   private final AtomicInteger next = new AtomicInteger();
 
-  /** How many threads have come to their first item. */
+  /** How many threads have begun to take items. */
   private final AtomicInteger begun = new AtomicInteger();
 
   SharedFanOut(
@@ -62,7 +62,7 @@ final class SharedFanOut<T, R extends @Nullable Object> {
     return (List<S>) Collections.unmodifiableList(Arrays.asList(results));
   }
 
-  /** Says of the items without a result that they have none. */
+  /** Sets the outcome of the items that have no result to unfinished. */
   void fillUnfinished() {
     for (int i = 0; i < results.length; i++) {
       if (results[i] == null) {
@@ -78,7 +78,7 @@ final class SharedFanOut<T, R extends @Nullable Object> {
 
   private final class Taker extends ScopeTask {
 
-    /** The item it is at, or was at last. */
+    /** The current item of the thread, or its last one. */
     private volatile int at = -1;
 
     Taker(ScopeImpl scope) {
@@ -87,7 +87,8 @@ final class SharedFanOut<T, R extends @Nullable Object> {
 
     @Override
     public @Nullable Object work() throws Exception {
-      // Before it takes an item: the owner may start a thread too many, but never one too few.
+      // Incremented before the thread takes an item, so that the owner may start one thread too
+      // many, but never one too few.
       begun.incrementAndGet();
       while (decision() == null) {
         int i = next.getAndIncrement();
@@ -117,7 +118,7 @@ final class SharedFanOut<T, R extends @Nullable Object> {
       boolean inTime = decision() == null;
       Duration elapsed = Duration.ofNanos(ageNanos());
       if (thrown != null && (inTime || thrown instanceof Error)) {
-        scope.failures().add(thrown); // for the case that no outcomes come out
+        scope.failures().add(thrown); // in case the scope throws instead of returning the outcomes
         results[i] = new Failure<T, R>(item(i), thrown, elapsed);
       } else if (thrown == null && inTime) {
         results[i] = success(i, result, elapsed);

@@ -13,7 +13,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
-/** The places of a guard and what happens to a call that finds none free. */
+/** The places of a guard, and its policy for a call that finds none free. */
 public final class Admission {
 
   /** What happens to a call when every place is taken. */
@@ -59,12 +59,12 @@ public final class Admission {
     this.queue = new AdmissionQueue(places);
   }
 
-  /** {@return another admission with as many places} */
+  /** {@return an admission with another policy and as many places} */
   public Admission with(WhenFull whenFull, Duration patience) {
     return new Admission(guard, queue.places(), whenFull, patience);
   }
 
-  /** {@return another admission with so many places} */
+  /** {@return an admission with another number of places} */
   public Admission with(int places) {
     return new Admission(guard, places, whenFull, patience);
   }
@@ -133,7 +133,10 @@ public final class Admission {
     return whenFull == WhenFull.CANCEL_PREVIOUS;
   }
 
-  /** Lets a later call cancel the scope; ends here if there is such a call already. */
+  /**
+   * Publishes the scope so that a later call can cancel it, and cancels it at once if such a call
+   * waits already.
+   */
   public void begin(ScopeImpl scope) throws InterruptedException {
     if (queue.publish(scope)) {
       scope.cancel(forLater());

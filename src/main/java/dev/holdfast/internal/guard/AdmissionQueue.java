@@ -11,24 +11,26 @@ import java.util.LinkedHashSet;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
-/** The places of a guard, and who waits for one, first come, first served. */
+/** The places of a guard, and the queue of calls that wait for one: first in, first out. */
 public final class AdmissionQueue {
 
   /*
-   * One word says how many are inside (the low half) and how many wait (the high half). While nobody
-   * waits, a place is taken and given back by a single compare-and-set of it. The high half changes
-   * under the lock only, together with the queue; while it is not zero the low half changes under
-   * the lock only, too. Who leaves then does not lower it: the place is handed to the first in the
-   * queue. So nobody passes those who wait, and a waiter that gives up either finds itself in the
-   * queue, and has no place, or not, and has one to hand on.
+   * One word holds the number of calls inside (the low half) and the number of waiting calls (the
+   * high half). While no call waits, a place is taken and returned by a single compare-and-set of
+   * this word. The high half changes only under the lock, together with the queue. While it is not
+   * zero, the low half too changes only under the lock. A call that leaves then does not decrement
+   * it, but passes its place to the first waiter. So no call overtakes a waiting one. A waiter that
+   * gives up and is still in the queue has no place; one that is no longer in the queue has a place
+   * and must return it.
    *
-   * For a guard that cancels the previous call, who is inside publishes its scope in `latest` and
-   * then looks whether somebody waits; who comes is counted as waiting and then looks for a scope.
-   * One of the two sees the other. It looks under the lock: until the lock is free the place cannot
-   * change hands, so what it finds is what it is to cancel, even if it is slow to do so.
+   * For a guard that cancels the previous call, the call inside publishes its scope in `latest` and
+   * then checks for a waiter. A call that arrives is first counted as waiting and then reads
+   * `latest`. So one of the two sees the other. The arriving call reads `latest` under the lock.
+   * The place cannot pass to another call meanwhile, so the scope it reads is the one to cancel,
+   * even if the cancellation comes late.
    */
 
-  /** What became of a call that wanted in. */
+  /** The result of a request for a place. */
   public enum Entry {
     IN,
     FULL,
@@ -37,7 +39,7 @@ public final class AdmissionQueue {
 
   private static final long WAITING = 1L << 32;
 
-  /** A call that waits; its own thread leaves it, another may decide it. */
+  /** A call that waits. Its own thread may withdraw it, and another thread may decide it. */
   static final class Waiter implements Blocker {
 
     final Thread thread = Thread.currentThread();
@@ -95,7 +97,7 @@ public final class AdmissionQueue {
     return (int) (state.get() >>> 32);
   }
 
-  /** {@return whether there was a place, with nobody waiting for it; it is taken now} */
+  /** {@return whether a place was free and no call waited for it; the caller then has the place} */
   public boolean tryEnter() {
     long seen = state.get();
     while (seen < places) {
@@ -108,10 +110,10 @@ public final class AdmissionQueue {
   }
 
   /**
-   * Waits for a place, if so many may.
+   * Waits for a place, unless too many calls wait already.
    *
-   * @param guard whose gate this is, for messages
-   * @param room how many may wait at a time
+   * @param guard the name of the guard, for messages
+   * @param room how many calls may wait at the same time
    * @param nanos for how long, 0 for ever
    * @throws InterruptedException if the thread is interrupted or its task is cancelled; it has no
    *     place then
@@ -124,9 +126,10 @@ public final class AdmissionQueue {
   }
 
   /**
-   * Waits for the place of the previous call, which is cancelled, instead of who waited for it.
+   * Cancels the previous call and waits for its place, instead of any call that waits for it
+   * already.
    *
-   * @param guard whose gate this is, for messages
+   * @param guard the name of the guard, for messages
    * @param reason why the previous call is cancelled
    * @throws InterruptedException if the thread is interrupted or its task is cancelled; it has no
    *     place then
@@ -170,7 +173,7 @@ public final class AdmissionQueue {
   private @Nullable Entry line(Waiter waiter, int room) {
     lock.lock();
     try {
-      queue.add(waiter); // first what can fail
+      queue.add(waiter); // first, because this can fail
       Entry entry = count(room);
       if (entry != null) {
         queue.remove(waiter);
@@ -206,14 +209,14 @@ public final class AdmissionQueue {
     return giveUp(waiter);
   }
 
-  /** Gives up waiting, and the place if it has come all the same. */
+  /** Stops waiting, and returns the place if the waiter already got one. */
   private void abandon(Waiter waiter) {
     if (giveUp(waiter) == Entry.IN) {
       leave();
     }
   }
 
-  /** {@return how the waiter was decided; FULL if it waited in vain, and it waits no longer} */
+  /** {@return the decision for the waiter, or FULL after removing it from the queue undecided} */
   private Entry giveUp(Waiter waiter) {
     lock.lock();
     try {
@@ -230,16 +233,16 @@ public final class AdmissionQueue {
   }
 
   /**
-   * Says which scope runs in the place, for who comes to cancel it.
+   * Publishes the scope that runs in the place, so that a later call can cancel it.
    *
-   * @return whether somebody has come, and it is to be cancelled
+   * @return whether a later call waits already, so that the caller must cancel the scope
    */
   public boolean publish(ScopeImpl scope) {
     latest = scope;
     return waiting() > 0;
   }
 
-  /** Gives a place back, to the first who waits if somebody does. */
+  /** Returns a place: to the first waiter, if there is one. */
   public void leave() {
     if (latest != null) {
       latest = null;
@@ -258,7 +261,7 @@ public final class AdmissionQueue {
     Waiter next;
     lock.lock();
     try {
-      if (queue.isEmpty()) { // who waited has given up
+      if (queue.isEmpty()) { // the waiter has given up
         state.getAndDecrement();
         return;
       }

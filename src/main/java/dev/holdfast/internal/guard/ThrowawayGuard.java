@@ -7,13 +7,15 @@ import java.lang.ref.WeakReference;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
-/** Logs that guards are made for a single call each: such guards limit nothing. */
+/**
+ * Logs a warning if guards are created for a single call each, because such guards limit nothing.
+ */
 final class ThrowawayGuard extends WeakReference<Admission> {
 
   /*
    * A guard that was used once is watched until it is used again. One that becomes garbage before
-   * that was made for a single call. The first use of another guard finds it, so this needs no
-   * thread; its price for a guard that is kept is a volatile read at each call.
+   * its second use was made for a single call. The first use of another guard finds it, so this
+   * needs no thread; for a guard that is kept it costs a volatile read at each call.
    */
 
   /** A program may use a few guards only once. */

@@ -13,10 +13,10 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A {@code StructuredTaskScope} that waits for all of its threads and judges none of them.
+ * A {@code StructuredTaskScope} that waits for all of its threads, whatever their results.
  *
- * <p>Policies, results, cancellation and time-outs are not taken from the JDK: a task handed to
- * {@link #fork} must not throw. What is taken is the thread container: threads are bound to their
+ * <p>Holdfast implements policies, results, cancellation and timeouts itself, so a task passed to
+ * {@link #fork} must not throw. It uses the thread container of the JDK: threads are bound to their
  * owner, inherit its scoped values and show beneath it in thread dumps.
  */
 public final class JdkScope {
@@ -53,15 +53,15 @@ public final class JdkScope {
       }
       ScopedBindings.ensureBound();
       VIOLATION = Class.forName("java.util.concurrent.StructureViolationException");
-      // The JDK's scope goes through its threads with a stream when it has to stop them. Were the
-      // stack full the first time, classes that fail to initialise would stay broken for good.
+      // The JDK's scope uses a stream to interrupt its threads. If the stack overflowed at the
+      // first use, the classes that failed to initialise would stay unusable.
       Stream.of(scope).filter(Class::isInterface).forEach(type -> {});
     } catch (ReflectiveOperationException | ExceptionInInitializerError e) {
       throw unknown(e);
     }
   }
 
-  /** The scope of the JDK. */
+  /** The {@code StructuredTaskScope} of this JDK. */
   private final Object delegate;
 
   private JdkScope(Object delegate) {
@@ -85,7 +85,7 @@ public final class JdkScope {
    * Starts a thread that runs the task. Owner only.
    *
    * @param task must not throw
-   * @throws java.util.concurrent.RejectedExecutionException if the factory gave no thread
+   * @throws java.util.concurrent.RejectedExecutionException if the factory returned no thread
    */
   public void fork(Callable<?> task) {
     ScopedBindings.beforeFork();
@@ -117,7 +117,7 @@ public final class JdkScope {
   }
 
   /**
-   * Waits until every thread has ended, whatever interrupts come, and leaves the scope. Owner only,
+   * Waits until every thread has ended, regardless of interrupts, and closes the scope. Owner only,
    * after {@link #join}. An interrupt that comes while it waits is kept in the interrupt flag.
    */
   public void close() {
@@ -150,7 +150,7 @@ public final class JdkScope {
     return properties.getProperty("version", "of unknown version");
   }
 
-  /** What a handle threw, if it is what the JDK's method may throw. */
+  /** Returns the unchecked exception that a method handle threw; throws it if it is an Error. */
   static RuntimeException unchecked(Throwable thrown) {
     if (thrown instanceof Error error) {
       throw error;

@@ -11,14 +11,14 @@ final class ScopedBindings {
   /*
    * A scope of the JDK remembers the bindings of its owner when it is opened. At each fork it
    * compares them with the bindings then, by identity, and throws a StructureViolationException if
-   * they differ. Two states of a thread spoil that, though no binding has changed:
+   * they differ. In two states of a thread the comparison fails although no binding has changed:
    *
    * A new thread has a marker in place of bindings. The first binding that ends leaves the empty
-   * snapshot there. So a binding is made and ended before the scope is opened.
+   * snapshot there. So Holdfast begins and ends a binding before it opens the scope.
    *
    * A StackOverflowError clears the thread's reference to its bindings. The next read of any scoped
-   * value finds them again on the stack. So one is read before each fork; the binding before the
-   * opening does the same for the scope.
+   * value finds them again on the stack. So Holdfast reads a scoped value before each fork; the
+   * binding before the opening has the same effect for the scope.
    */
 
   private static final MethodHandle RUN;

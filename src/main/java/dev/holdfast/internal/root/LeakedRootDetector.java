@@ -4,7 +4,7 @@ import dev.holdfast.internal.timer.RepeatingAlarm;
 import java.lang.ref.PhantomReference;
 import java.lang.ref.ReferenceQueue;
 
-/** Looks once a second whether the handle of a root has become garbage. */
+/** Checks once a second whether the handle of a root has become garbage. */
 final class LeakedRootDetector extends RepeatingAlarm {
 
   private final ReferenceQueue<Object> garbage = new ReferenceQueue<>();

@@ -10,16 +10,16 @@ import dev.holdfast.internal.util.Throwables;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
-/** Code that one thread hands to the thread of a root, and waits for. */
+/** Code that a caller passes to the thread of a root, and waits for. */
 final class RootCommand {
 
   private enum State {
     WAITING,
     RUNNING,
     DONE,
-    /** The root ended first. */
+    /** The root ended before the code began. */
     REFUSED,
-    /** The caller waits no more. */
+    /** The caller has stopped waiting. */
     ABANDONED
   }
 
@@ -41,7 +41,7 @@ final class RootCommand {
     return now != State.WAITING && now != State.RUNNING;
   }
 
-  /** Runs it, unless the caller has gone; never throws. */
+  /** Runs the code, unless the caller has withdrawn it. Never throws. */
   void run(ScopeImpl scope) {
     if (!state.compareAndSet(State.WAITING, State.RUNNING)) {
       return;
@@ -53,7 +53,7 @@ final class RootCommand {
         ThreadContext.run(context, () -> work(scope));
       }
     } catch (Throwable t) {
-      thrown = t; // the context could not be carried
+      thrown = t; // the thread-locals could not be set
     }
     Cancellation why = scope.cancellation();
     if (why != null && thrown != null && Failures.isConsequence(thrown)) {
@@ -85,7 +85,7 @@ final class RootCommand {
     return out;
   }
 
-  /** Ends it without having run it. */
+  /** Ends the command without running the code. */
   void refuse() {
     if (state.compareAndSet(State.WAITING, State.REFUSED)) {
       Wakeups.unpark(caller);
@@ -93,7 +93,7 @@ final class RootCommand {
   }
 
   /**
-   * Withdraws it, or leaves alone what has begun.
+   * Withdraws the code, unless it has begun.
    *
    * @param why what the caller throws instead of the result
    */
@@ -109,7 +109,7 @@ final class RootCommand {
     }
   }
 
-  /** {@return the value; throws what the code threw, or why it was not run} */
+  /** {@return the value; throws the exception of the code, or the reason why it did not run} */
   @Nullable Object result(RootThread root) {
     if (state.get() == State.REFUSED) {
       throw root.refusal();

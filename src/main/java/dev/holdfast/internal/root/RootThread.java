@@ -32,10 +32,10 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The life of a root scope: a thread whose only work is an ordinary scope, in the body of which it
- * runs what others hand to it.
+ * runs the code that callers pass to it.
  *
- * <p>It knows nothing of the {@link RootScope} that stands for it, so that one that nobody refers
- * to can be told.
+ * <p>It does not refer to its handle, the {@code RootScope}, so that a handle without references
+ * becomes garbage and the leak is detected.
  */
 public final class RootThread implements Runnable {
 
@@ -58,7 +58,7 @@ public final class RootThread implements Runnable {
   private final CountDownLatch opening = new CountDownLatch(1);
   private final Queue<RootCommand> calls = new ConcurrentLinkedQueue<>();
 
-  /** Threads in join or close, which will hear what comes out. */
+  /** Threads in join or close, which will throw the failure. */
   private final Set<Thread> observers = ConcurrentHashMap.newKeySet();
 
   private final AtomicReference<@Nullable ShutdownHook> shutdownHook = new AtomicReference<>();
@@ -89,7 +89,7 @@ public final class RootThread implements Runnable {
             "Scope '" + name + "' was opened here, by " + Access.currentThread(), null);
     opened.setStackTrace(stack);
     this.leakDetector = new LeakedRootDetector(handle, this);
-    // Nothing of the opener's but its class loader: the root may live longer.
+    // Keeps only the class loader of the opener, because the root may live longer than the opener.
     this.thread =
         Thread.ofVirtual().name(name).inheritInheritableThreadLocals(false).unstarted(this);
     thread.setContextClassLoader(Thread.currentThread().getContextClassLoader());
@@ -104,7 +104,7 @@ public final class RootThread implements Runnable {
     return Arrays.copyOfRange(stack, from, stack.length);
   }
 
-  /** Returns when the scope is open; throws what kept it from that. */
+  /** Returns when the scope is open; throws the exception if it could not be opened. */
   public void start() {
     StackProbe.ensureRoom();
     thread.start();
@@ -140,7 +140,7 @@ public final class RootThread implements Runnable {
     ScopeImpl opened = ScopeImpl.open(settings, Policy.BLOCK, this);
     Throwable thrown = null;
     try {
-      // What waits for the thread must not wait for code that ignores the cancellation.
+      // Commands in the queue must not wait for running code that ignores the cancellation.
       opened.whenCancelled(this::refuseWaiting);
       leakDetector.start();
       scope = opened;
@@ -183,7 +183,7 @@ public final class RootThread implements Runnable {
               new Blocker.Of(WaitInfo.Operation.IDLE, scope, scope.label()));
     } catch (InterruptedException e) {
       if (scope.cancellation() == null) {
-        throw e; // from outside: as in every scope that is the end
+        throw e; // an interrupt from outside ends the root, like any scope
       }
     }
   }
@@ -211,7 +211,7 @@ public final class RootThread implements Runnable {
       try {
         reportUnobserved();
       } catch (Throwable t) {
-        Throwables.report(thread, t); // a logger that throws
+        Throwables.report(thread, t); // the logger threw
       }
     }
   }
@@ -226,7 +226,7 @@ public final class RootThread implements Runnable {
     R run(ScopeImpl scope) throws Exception;
   }
 
-  /** Runs code on the thread of the root; throws what it throws, declared or not. */
+  /** Runs code on the thread of the root, and throws its exceptions, declared or not. */
   @SuppressWarnings({"unchecked", "NullAway"}) // R says whether it may be null
   public <R extends @Nullable Object> R call(Job<R> body) throws InterruptedException {
     ThreadScope threadScope = ThreadScope.enter();
@@ -264,12 +264,12 @@ public final class RootThread implements Runnable {
     return closing || closed || scope().cancellation() != null;
   }
 
-  /** {@return why it runs nothing any more} */
+  /** {@return the exception that says why the root runs no more code} */
   ScopeException refusal() {
     Cancellation why = scope().cancellation();
     return why == null
         ? new ScopeClosedException(
-            scope().label() + " was closed and runs nothing any more; open a new one")
+            scope().label() + " was closed and runs no more code; open a new one")
         : why.exception();
   }
 
@@ -277,7 +277,7 @@ public final class RootThread implements Runnable {
     scope().cancel(reason);
   }
 
-  /** Waits for the end, and throws what came out. */
+  /** Waits for the end of the root, and throws its failure. */
   public void join() throws InterruptedException {
     refuseInside("join");
     ThreadScope threadScope = ThreadScope.enter();
@@ -301,13 +301,15 @@ public final class RootThread implements Runnable {
     }
   }
 
-  /** Starts a normal end, without waiting for it. */
+  /** Starts to end the root normally, and does not wait for the end. */
   void beginClose() {
     closing = true;
     Wakeups.unpark(thread);
   }
 
-  /** Ends it and waits for that; throws what came out, unless another caller has got it. */
+  /**
+   * Ends the root and waits for its end; throws its failure, unless another caller has thrown it.
+   */
   public void close() {
     refuseInside("close");
     StackProbe.ensureRoom();
@@ -345,7 +347,7 @@ public final class RootThread implements Runnable {
               + Access.currentThread()
               + " called "
               + what
-              + " and is part of what that waits for. Cancel it, or "
+              + " and would wait for itself. Cancel it, or "
               + what
               + " it from outside.");
     }
@@ -362,7 +364,8 @@ public final class RootThread implements Runnable {
     } catch (IllegalStateException e) {
       shutdownHook.set(null);
       throw new IllegalStateException(
-          scope().label() + " cannot be closed on exit, the JVM exits already; close it yourself",
+          scope().label()
+              + " cannot be closed on exit, because the JVM is already exiting; close it yourself",
           e);
     }
     if (finished) {
@@ -370,20 +373,20 @@ public final class RootThread implements Runnable {
     }
   }
 
-  /** Has it end because the JVM does: from here on loggers may be gone. */
+  /** Ends the root because the JVM exits; from here on loggers may no longer work. */
   void beginExit() {
     exiting = true;
     beginClose();
   }
 
-  /** {@return whether it ended in that time} */
+  /** {@return whether the root ended in that time} */
   boolean awaitEnd(Duration time) {
     Deadline deadline = Deadline.after(time);
     for (; ; ) {
       try {
         return thread.join(deadline.remaining());
       } catch (InterruptedException e) {
-        // whoever exits the JVM waits for nothing else
+        // the shutdown hook has nothing else to wait for
       }
     }
   }
@@ -391,7 +394,7 @@ public final class RootThread implements Runnable {
   /** Called by the timer thread when the handle is unreachable. */
   void leaked() {
     if (closing || scope().decision() != null) {
-      return; // it ends, or will
+      return; // it is ending already
     }
     cancel("it was lost: nothing referred to it any more, and it was not closed");
     // Not here: a logger may block, and every deadline would wait for it.
@@ -408,10 +411,10 @@ public final class RootThread implements Runnable {
         });
   }
 
-  /** Reports what came out, unless somebody has heard it or is about to. */
+  /** Reports the failure, unless a caller has thrown it or is about to. */
   private void reportUnobserved() {
     Throwable out = failure;
-    // In this order: who hears it says so before he stops listening.
+    // Read in this order: an observer sets `observed` before it leaves `observers`.
     if (ended
         && out != null
         && observers.isEmpty()

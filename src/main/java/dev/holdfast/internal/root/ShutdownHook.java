@@ -3,13 +3,13 @@ package dev.holdfast.internal.root;
 import dev.holdfast.internal.util.StackTraces;
 import java.time.Duration;
 
-/** Ends a root when the JVM exits, and does not let it hold up the exit for longer than agreed. */
+/** Ends a root when the JVM exits, and bounds the delay of the exit. */
 public final class ShutdownHook implements Runnable {
 
   /** How long a root has to end once it was cancelled. */
   private static final Duration LAST = Duration.ofSeconds(1);
 
-  /** A root that ends with the JVM is not lost. */
+  /** Keeps the root reachable: a root that is closed on exit is not leaked. */
   @SuppressWarnings("unused")
   private final Object handle;
 
@@ -40,7 +40,7 @@ public final class ShutdownHook implements Runnable {
     try {
       Runtime.getRuntime().removeShutdownHook(thread);
     } catch (IllegalStateException exiting) {
-      // it runs, or has run
+      // the hook runs, or has run
     }
   }
 
@@ -53,7 +53,7 @@ public final class ShutdownHook implements Runnable {
     }
     root.cancel("the JVM exits, and it did not end within " + patience);
     if (!root.awaitEnd(LAST)) {
-      System.err.println(report(patience)); // loggers have hooks of their own, and may be gone
+      System.err.println(report(patience)); // loggers may have shut down already
     }
   }
 

@@ -12,13 +12,13 @@ final class WakeupThread implements Runnable {
 
   private static final long IDLE_NANOS = 1_000_000_000;
 
-  /** For so long a probe may wait for a carrier. */
+  /** How long a probe may wait for a carrier before it is late. */
   private static final long LATE_NANOS = 3_000_000;
 
-  /** For so long wake-ups are held back, so that the carriers' own queues run empty. */
+  /** How long wake-ups are held back, so that the carriers' own queues run empty. */
   private static final long HOLD_NANOS = 1_000_000;
 
-  /** So often a probe goes back to where everybody waits, each time at the end of another queue. */
+  /** How often a probe yields; each yield puts it at the end of another carrier's queue. */
   private static final int YIELDS = 8;
 
   private static final ThreadFactory PROBES =
@@ -35,7 +35,7 @@ final class WakeupThread implements Runnable {
 
   private WakeupThread() {}
 
-  /** Asks for a look. */
+  /** Requests a probe. */
   static void look() {
     WakeupThread running = CURRENT.get();
     if (running != null) {
@@ -57,11 +57,14 @@ final class WakeupThread implements Runnable {
         }
       }
     } catch (OutOfMemoryError noThread) {
-      // another look is asked for soon
+      // a parking thread soon requests another probe
     }
   }
 
-  /** Unparks a virtual thread from here, so that it queues behind all that wait for a carrier. */
+  /**
+   * Makes this thread unpark a virtual thread, which then queues behind all others that wait for a
+   * carrier.
+   */
   static void unpark(Thread thread) {
     try {
       QUEUE.add(thread);
@@ -71,7 +74,7 @@ final class WakeupThread implements Runnable {
     }
     WakeupThread running = CURRENT.get();
     if (!Wakeups.starving || running == null) {
-      drain(); // it may have drained the queue for the last time before
+      drain(); // the wake-up thread may have drained the queue for the last time before
     }
   }
 
@@ -99,7 +102,7 @@ final class WakeupThread implements Runnable {
     } while (!end());
   }
 
-  /** Waits for a look to be asked for. {@return false after a second without} */
+  /** Waits for a request. {@return false if none came within a second} */
   private boolean isAskedInTime() {
     long end = System.nanoTime() + IDLE_NANOS;
     for (long left; !asked && (left = end - System.nanoTime()) > 0; ) {
@@ -108,7 +111,7 @@ final class WakeupThread implements Runnable {
     return asked;
   }
 
-  // Not if a look was asked for at the last moment.
+  // Does not end if a request came at the last moment.
   private boolean end() {
     CURRENT.set(null);
     return !asked || !CURRENT.compareAndSet(null, this);
@@ -127,8 +130,8 @@ final class WakeupThread implements Runnable {
     }
   }
 
-  // A carrier goes on with the queue it has found something in until that is empty. So the probe is
-  // put at the end of one queue after another: when it is through, all have had their turn.
+  // A carrier takes threads from one queue until that is empty. So the probe yields to the end of
+  // one queue after another. When it has run, the threads before it in every queue have run too.
   @SuppressWarnings("ThreadPriorityCheck")
   private void runProbe() {
     for (int i = 0; i < YIELDS; i++) {

@@ -14,32 +14,35 @@ import org.jspecify.annotations.Nullable;
 public final class Wakeups {
 
   /*
-   * The cause. A carrier takes what its own queue holds first. A virtual thread that is woken by a
-   * virtual thread goes there; one that is woken by a timer, by the network or by a platform thread
-   * goes to a queue for all carriers, which a carrier looks at only when its own is empty. Two
-   * threads that hand elements to each other never leave it empty, so on a machine with two carriers
-   * two such pairs keep every sleeper, socket and deadline of the JVM waiting for ever. A task that
-   * computes, or whose operations never have to wait, holds its carrier in the same way.
+   * The cause. A carrier takes what its own queue holds first. A virtual thread that a virtual
+   * thread wakes goes into the waker's queue. One that a timer, the network or a platform thread
+   * wakes goes into a queue for all carriers, from which a carrier takes threads only when its own
+   * is empty. Two threads that hand elements to each other never leave it empty, so on a machine
+   * with two carriers two such pairs keep every sleeper, socket and deadline of the JVM waiting for
+   * ever. A task that computes, or whose operations never have to wait, holds its carrier in the
+   * same way.
    *
    * The remedy. Every few milliseconds the WakeupThread, a platform thread, starts a probe: a
-   * virtual thread from outside. If it has not run within a few milliseconds, others starve as well.
-   * Until it has run, wake-ups of virtual threads take a detour through the WakeupThread, which puts
-   * them where everybody else waits, and tasks that pass here give their carrier up in the same way.
-   * So each carrier's own queue runs empty, and what waits outside gets its turn. (Go asks its global
-   * queue every 61 switches and preempts a goroutine after 10 ms; here the JDK owns the queues.)
+   * virtual thread from outside. If the probe has not run within a few milliseconds, other threads
+   * starve as well. Until it has run, the WakeupThread performs the wake-ups of virtual threads,
+   * which puts them into the queue for all carriers. Tasks that call `checkpoint` yield their
+   * carrier in the same way. So each carrier's own queue runs empty, and the carrier takes threads
+   * from the queue for all. (Go asks its global queue every 61 switches and preempts a goroutine
+   * after 10 ms; here the JDK owns the queues.)
    *
-   * Where nothing starves this costs a read on each wake-up and a probe every few milliseconds; where
-   * nothing parks, nothing. `lookedAt` is the time of the last look. Whoever finds it old moves it
-   * and asks for the next one; after a long silence it only begins to count, so that a thread which
-   * parks now and then needs no WakeupThread.
+   * Where nothing starves this costs a read on each wake-up and a probe every few milliseconds;
+   * where nothing parks, nothing. `lookedAt` is the time of the last request for a probe. A thread
+   * that finds it older than PERIOD_NANOS updates it and requests the next probe. If it is older
+   * than SILENCE_NANOS, the thread only updates it, so that a thread which parks now and then
+   * starts no WakeupThread.
    */
 
-  /** The time between two looks. */
+  /** The time between two requests for a probe. */
   static final long PERIOD_NANOS = 5_000_000;
 
   private static final long SILENCE_NANOS = 10 * PERIOD_NANOS;
 
-  /** For tests and benchmarks: wakes threads as if there were no such thing. */
+  /** For tests and benchmarks: unparks threads directly and sends no probes. */
   private static final boolean OFF = Boolean.getBoolean("dev.holdfast.wakeups.direct");
 
   private static final VarHandle LOOKED_AT;
@@ -69,7 +72,7 @@ public final class Wakeups {
   }
 
   /**
-   * Called before a thread parks.
+   * Requests a probe if one is due; called before a thread parks.
    *
    * @param now the time, by {@link System#nanoTime}
    */
@@ -79,13 +82,16 @@ public final class Wakeups {
     }
   }
 
-  /** Called by what may go on for long without parking: gives its carrier up if others starve. */
+  /**
+   * Yields the carrier if other threads starve; called by loops that may run for long without
+   * parking.
+   */
   public static void checkpoint() {
     checkpoint(System.nanoTime());
   }
 
   /**
-   * Does the same.
+   * Does the same as {@link #checkpoint()} without reading the clock.
    *
    * @param now the time, or one not long ago, by {@link System#nanoTime}
    */
@@ -112,7 +118,10 @@ public final class Wakeups {
     lookedAt = System.nanoTime();
   }
 
-  /** Parks the current thread until the WakeupThread has put it behind those that wait outside. */
+  /**
+   * Parks the current thread until the WakeupThread has queued it behind the threads that wait for
+   * any carrier.
+   */
   private static void giveUpCarrier() {
     Thread thread = Thread.currentThread();
     if (thread.isVirtual()) {
@@ -120,7 +129,7 @@ public final class Wakeups {
         WakeupThread.unpark(thread);
         LockSupport.park("a turn on a carrier thread");
       } catch (StackOverflowError | OutOfMemoryError e) {
-        // the caller is in the middle of something, and this can be done without
+        // yielding is optional, and an error here would interrupt the caller's operation
       }
     }
   }

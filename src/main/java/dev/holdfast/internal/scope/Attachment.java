@@ -5,8 +5,8 @@ import dev.holdfast.internal.cancel.Failures;
 import java.util.List;
 
 /**
- * What runs in a scope beside its forks: its workers, or its channels. The scope ends it in steps;
- * each is taken by the owner, and may wait in {@link ScopeImpl#park}.
+ * A part of a scope that has tasks of its own beside the forks: the workers, or the channels. The
+ * owner of the scope ends it in steps, each of which may wait in {@link ScopeImpl#park}.
  */
 public abstract class Attachment {
 
@@ -16,19 +16,19 @@ public abstract class Attachment {
     this.scope = scope;
   }
 
-  /** {@return how many tasks of it have not ended} */
+  /** {@return how many of its tasks have not ended} */
   public abstract int running();
 
-  /** The first step: nothing new begins, and what runs by itself is stopped. */
+  /** The first step: starts nothing new, and stops the tasks that run by themselves. */
   public void stop() {}
 
-  /** The second: what was handed over is brought to an end. */
+  /** The second step: finishes the work that was submitted. */
   public void drain() {}
 
-  /** The third, when nobody is left who could hand over more. */
+  /** The third step, when no task is left that could submit more work. */
   public void finish() {}
 
-  /** Called when every thread of the scope has ended, and also when it could not be waited for. */
+  /** Called when every thread of the scope has ended, or when the scope could not wait for them. */
   public abstract void close(Failures failures);
 
   /** {@return how many timers are set} */

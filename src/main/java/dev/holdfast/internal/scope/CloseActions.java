@@ -9,24 +9,27 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
-/** What a scope does at its end: a list that runs once, the last added first. */
+/** The actions that a scope runs at its end: a list that runs once, the last added first. */
 public final class CloseActions {
 
   /**
-   * What runs at the end.
+   * An action in the list.
    *
-   * @param of the resource, or the action itself, for those who ask what there is
+   * @param of the resource, or the action itself, for snapshots
    * @param next what was added before
    */
   private record Closer(Action action, Object of, @Nullable Closer next) {}
 
-  /** In place of the list, once it has been taken. */
+  /** Stands for the list once it has run. */
   private static final Closer TAKEN = new Closer(() -> {}, "", null);
 
-  /** The latest; any thread of the scope adds, so there is no lock that another could hold. */
+  /**
+   * The action that was added last. Any thread of the scope may add an action; without a lock, no
+   * thread can delay another.
+   */
   private final AtomicReference<@Nullable Closer> last = new AtomicReference<>();
 
-  /** Closes a resource at the end of a scope, or at once if the scope refuses it. */
+  /** Closes a resource at the end of a scope, or at once if the scope rejects it. */
   public static void use(ScopeImpl scope, AutoCloseable resource) {
     try {
       atEnd(scope, resource::close, resource);

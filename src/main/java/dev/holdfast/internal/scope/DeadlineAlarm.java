@@ -6,10 +6,10 @@ import dev.holdfast.internal.timer.BlockingAlarm;
 import dev.holdfast.internal.util.StackTraces;
 import dev.holdfast.internal.util.Throwables;
 
-/** The deadline of a scope: cancels it, and says what was still running. */
+/** The alarm that cancels a scope at its deadline and records the tasks that were still running. */
 final class DeadlineAlarm extends BlockingAlarm {
 
-  // How many tasks are named, and shown with their stack.
+  // How many tasks are listed with their stacks.
   private static final int NAMED = 1000;
   private static final int PICTURED = 16;
 
@@ -47,7 +47,7 @@ final class DeadlineAlarm extends BlockingAlarm {
       }
       return text.isEmpty() ? "" : "; still running were:" + text;
     } catch (Throwable t) {
-      return "; what was running could not be told: " + Throwables.describe(t);
+      return "; the running tasks could not be listed: " + Throwables.describe(t);
     }
   }
 

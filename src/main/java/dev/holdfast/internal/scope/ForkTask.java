@@ -21,13 +21,15 @@ import java.util.concurrent.CancellationException;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
-/** A task that was forked; its handle is apart, so that it shows nothing of it. */
+/**
+ * A task that was forked. Its handle is a separate object, which hides the methods of this class.
+ */
 public class ForkTask<T extends @Nullable Object> extends ScopeTask
     implements Blocker, UnjoinedFailures.Joinable {
 
   private static final VarHandle WAITERS;
 
-  /** In place of the threads that wait: the task is done. */
+  /** Stands for the list of waiting threads once the task is done. */
   private static final WaitList DONE = new WaitList();
 
   static {
@@ -38,14 +40,14 @@ public class ForkTask<T extends @Nullable Object> extends ScopeTask
     }
   }
 
-  /** Null once it has run, so that what the task holds on to can go. */
+  /** Null once the code has run, so that the objects it refers to become garbage. */
   private @Nullable Callable<? extends T> task;
 
   // Published by waiters becoming DONE.
   private @Nullable Object outcome;
   private State state = State.RUNNING;
 
-  /** The threads that wait for this task; made for the first. */
+  /** The threads that wait for this task; created for the first of them. */
   private volatile @Nullable WaitList waiters;
 
   /** Whether a caller has seen the failure. */
@@ -65,7 +67,7 @@ public class ForkTask<T extends @Nullable Object> extends ScopeTask
     this.task = task;
   }
 
-  /** Starts a task in a scope, when the scope's limit allows it; for the owner. */
+  /** Starts a task in a scope, when the scope's limit allows it. Owner only. */
   public static <T extends @Nullable Object> ForkTask<T> start(
       ScopeImpl scope, @Nullable String name, Callable<? extends T> task) {
     Checks.given(task, "task");
@@ -90,7 +92,10 @@ public class ForkTask<T extends @Nullable Object> extends ScopeTask
     };
   }
 
-  /** {@return null once there is a free place, or why there will be none} */
+  /**
+   * {@return null once there is a free place, or the cancellation because of which there will be
+   * none}
+   */
   private static @Nullable Cancellation awaitSlot(ScopeImpl scope) {
     try {
       scope.awaitSlot(scope.settings().limit());
@@ -121,7 +126,7 @@ public class ForkTask<T extends @Nullable Object> extends ScopeTask
     outcome = state == State.SUCCESS ? result : thrown;
     task = null;
     if (state == State.SUCCESS && result != null && scope.discarded().hasConsumer()) {
-      // Before a thread that waits for the fork can end the scope.
+      // First, because a thread that waits for the fork may end the scope once the fork is done.
       scope.discarded().addUnjoined(() -> observed ? null : outcome);
     }
     WaitList waiting = (WaitList) WAITERS.getAndSet(this, DONE);
@@ -138,7 +143,7 @@ public class ForkTask<T extends @Nullable Object> extends ScopeTask
     return isDone() ? state : State.RUNNING;
   }
 
-  /** Notes that a caller has taken the value or the failure. */
+  /** Records that a caller has taken the value or the failure. */
   public final void observe() {
     observed = true;
   }
@@ -228,7 +233,7 @@ public class ForkTask<T extends @Nullable Object> extends ScopeTask
     return true;
   }
 
-  /** Makes the threads that wait look at their conditions again. */
+  /** Makes the waiting threads check their conditions again. */
   public final void wakeWaiting() {
     WaitList waiting = waiters;
     if (waiting != null) {

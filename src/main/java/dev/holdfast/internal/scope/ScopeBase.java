@@ -15,7 +15,8 @@ import dev.holdfast.internal.util.DiscardedValues;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a scope is from its opening on: settings, place, deadline, and what collects its results.
+ * The parts of a scope that are fixed when it is opened: settings, place, deadline, and the
+ * collectors of results and failures.
  */
 abstract class ScopeBase extends CancelScope {
 
@@ -33,7 +34,10 @@ abstract class ScopeBase extends CancelScope {
   // Any thread adds.
   private final Failures failures = new Failures();
 
-  /** What resources and onCancel actions threw: never the echo of a cancellation. */
+  /**
+   * The exceptions of resources and onCancel actions, without those that only report a
+   * cancellation.
+   */
   final Failures closing = new Failures();
 
   /** Null unless the scope is isolated. */
@@ -63,7 +67,7 @@ abstract class ScopeBase extends CancelScope {
     return ownDeadline;
   }
 
-  /** {@return whether it is a scope of the user's, to be counted} */
+  /** {@return whether the user opened this scope, so that it is counted} */
   final boolean isCounted() {
     return outer.hostedCounters() == null;
   }
@@ -181,7 +185,7 @@ abstract class ScopeBase extends CancelScope {
     return unjoined != null;
   }
 
-  /** {@return what resources and onCancel actions threw} */
+  /** {@return the exceptions of resources and onCancel actions} */
   final Failures failuresToClose() {
     return closing;
   }

@@ -88,14 +88,14 @@ final class ScopeEnding {
     Cancellation why = scope.cancellation();
     if (out instanceof InterruptedException
         && (why != null ? why.kind == Cancellation.Kind.INTERRUPT : interrupted)) {
-      scope.outsideInterrupt = false; // the exception stands for it
+      scope.outsideInterrupt = false; // the exception reports the interrupt
     }
     return out;
   }
 
   /**
    * Waits for the tasks. The JDK's scope could wait as well, but an interrupt would make it
-   * interrupt the threads itself, in the middle of their shields and closing resources.
+   * interrupt the threads itself, even inside shields and while they close resources.
    */
   private void awaitTasks() {
     try {

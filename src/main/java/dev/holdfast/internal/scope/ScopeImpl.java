@@ -33,13 +33,13 @@ public final class ScopeImpl extends ScopeBase implements Blocker {
   /*
    * A scope is decided once, see CancelScope.decision: it is COMPLETED, or it is cancelled by the
    * first of a failure, its deadline, an interrupt of the owner, a call of cancel, or the
-   * cancellation of the scope around it. What happens later finds the scope decided and is kept in
-   * `failures`.
+   * cancellation of the scope around it. Failures after that are kept in `failures`.
    *
    * The thread that sees the last piece of work end decides COMPLETED: the owner, if it leaves the
-   * body after the last task has ended, or else the last task. Both first publish their own end
-   * (`state` and `ended`) and then read the other's, so one of them sees both. A deadline that passes
-   * later, while the owner still waits for a processor, finds the result ready (law 9).
+   * body after the last task has ended, otherwise the thread of the last task. Both first publish
+   * their own end (`state` and `ended`) and then read the other's, so one of them sees both. A
+   * deadline that passes later, while the owner still waits for a processor, finds the result ready
+   * (law 9).
    *
    * The owner enters the states in turn: RUNNING; ENDING, in which it waits for tasks; CLOSING, in
    * which it closes resources and no cancellation interrupts it; ENDED. From ENDING on the owner
@@ -85,7 +85,7 @@ public final class ScopeImpl extends ScopeBase implements Blocker {
   /**
    * Opens a scope on the current thread; {@link #end} must follow.
    *
-   * @param code what runs in it, for the name of a scope without one
+   * @param code the code that runs in it, to name a scope without a name
    */
   public static ScopeImpl open(Settings settings, Policy policy, Object code)
       throws InterruptedException {
@@ -100,7 +100,7 @@ public final class ScopeImpl extends ScopeBase implements Blocker {
       threadScope.push(scope);
       Wakeups.checkpoint(scope.openedNanos());
       if (policy != Policy.BLOCK) {
-        threadScope.beginWait(scope); // its body is Holdfast's own code, but for the source
+        threadScope.beginWait(scope); // all code of its body but the source is Holdfast's own
       }
       scope.begin();
       if (scope.isCounted()) {
@@ -118,7 +118,7 @@ public final class ScopeImpl extends ScopeBase implements Blocker {
   }
 
   private void begin() {
-    // The scope around may have been cancelled before it knew of this one.
+    // The scope around may have been cancelled before this one was pushed.
     Cancellation pending = outer.pending();
     if (pending != null) {
       cancel(pending.inherited());
@@ -142,7 +142,7 @@ public final class ScopeImpl extends ScopeBase implements Blocker {
     }
   }
 
-  /** Waits for the tasks forked so far; for the owner. */
+  /** Waits for the tasks forked so far. Owner only. */
   public void join() throws InterruptedException {
     Access.requireOwner(this, "join all forks", "A task can join a single Fork");
     if (ended == forked) {
@@ -153,7 +153,7 @@ public final class ScopeImpl extends ScopeBase implements Blocker {
     }
   }
 
-  /** {@return false if the time was up before that many tasks had ended} */
+  /** {@return false if the time passed before that many tasks had ended} */
   public boolean awaitEnded(long count, long nanos, Object blocker) throws InterruptedException {
     threads.endUnstarted();
     wakeAt = count;
@@ -185,7 +185,7 @@ public final class ScopeImpl extends ScopeBase implements Blocker {
     threads.start(task);
   }
 
-  /** Ends the tasks for which there was no thread, before another is started; for the owner. */
+  /** Ends the tasks that could not be started, before another is started. Owner only. */
   public void endUnstarted() {
     if (threads.hasUnstarted()) {
       StackProbe.ensureRoom();
@@ -193,7 +193,7 @@ public final class ScopeImpl extends ScopeBase implements Blocker {
     }
   }
 
-  /** Starts a task that is not one of the forks, and has been counted by who starts it. */
+  /** Starts a task that is not one of the forks and that the caller has already counted. */
   public void startBackground(ScopeTask task) {
     tasks.add(task, live());
     if (task.isCounted()) {
@@ -235,14 +235,17 @@ public final class ScopeImpl extends ScopeBase implements Blocker {
     Wakeups.unpark(threadScope.thread());
   }
 
-  /** Called when nothing is left to do for the executor; the owner may wait for that. */
+  /** Called when the executor has no task left; the owner may wait for that. */
   public void executorIdle() {
     if (state == State.ENDING) {
       Wakeups.unpark(threadScope.thread());
     }
   }
 
-  /** Has an action run when this is cancelled; if it is already, runs it and throws. */
+  /**
+   * Registers an action to run when the scope is cancelled; if it is cancelled already, runs the
+   * action and throws.
+   */
   public void onCancel(Action action) {
     Access.requireInside(this, isInside());
     Cancellation why = parts.cancelActionsMade().add(action);
@@ -263,12 +266,12 @@ public final class ScopeImpl extends ScopeBase implements Blocker {
     return parts.cancelActions();
   }
 
-  /** {@return the channels; the first call makes them} */
+  /** {@return the channels; the first call creates them} */
   public Attachment channels(Function<ScopeImpl, Attachment> make) {
     return parts.channels(make);
   }
 
-  /** {@return the workers; the first call makes them} */
+  /** {@return the workers; the first call creates them} */
   public Attachment workers(Function<ScopeImpl, Attachment> make) {
     return parts.workers(make);
   }
@@ -278,7 +281,7 @@ public final class ScopeImpl extends ScopeBase implements Blocker {
   }
 
   /**
-   * Ends the scope: waits for its tasks, closes its resources, leaves it. Throws what comes out of
+   * Ends the scope: waits for its tasks, closes its resources, leaves it. Throws the exception of
    * the scope, declared or not; returns if the body's value may be returned.
    *
    * @param thrown what the body threw, or null
@@ -329,7 +332,7 @@ public final class ScopeImpl extends ScopeBase implements Blocker {
     ending.cancelled(why);
   }
 
-  /** {@return why what the scope closes is cancelled from the start, or null} */
+  /** {@return why the closing of resources is cancelled from the start, or null} */
   @Nullable Cancellation cancellationOfClosing() {
     Cancellation own = cancellation();
     if (own != null) {
@@ -351,7 +354,9 @@ public final class ScopeImpl extends ScopeBase implements Blocker {
     wakeAt = NEVER;
   }
 
-  /** Waits, while the scope ends, for what producers and consumers bring about by ending. */
+  /**
+   * Waits, while the scope ends, for a condition that the end of a producer or consumer makes true.
+   */
   public void park(BooleanSupplier condition) {
     boolean marked = false;
     while (!condition.getAsBoolean()) {
@@ -406,7 +411,7 @@ public final class ScopeImpl extends ScopeBase implements Blocker {
     return List.of(this);
   }
 
-  /** Has code that never blocks run, perhaps several times, on the thread that cancels this. */
+  /** Registers code that the cancelling thread runs, perhaps several times. It must never block. */
   public void whenCancelled(Runnable hook) {
     cancelHook = hook;
     if (cancellation() != null) {
@@ -430,7 +435,7 @@ public final class ScopeImpl extends ScopeBase implements Blocker {
     return state;
   }
 
-  /** Goes on to the next state; for the owner. */
+  /** Enters the next state. Owner only. */
   void enter(State next) {
     state = next;
   }
@@ -459,7 +464,7 @@ public final class ScopeImpl extends ScopeBase implements Blocker {
     return ending;
   }
 
-  /** {@return whether user code runs as its body} */
+  /** {@return whether the body runs user code at this moment} */
   boolean isInBody() {
     return state == State.RUNNING && policy == Policy.BLOCK;
   }

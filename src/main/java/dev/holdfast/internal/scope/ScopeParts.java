@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The parts that only some scopes have: channels, workers, and actions for cancellation and end.
- * The first thread that needs one makes it.
+ * The first thread that needs a part creates it.
  */
 final class ScopeParts {
 
@@ -64,7 +64,7 @@ final class ScopeParts {
     return closeActions;
   }
 
-  /** {@return the actions that run at the end; after the end new ones, which accept nothing} */
+  /** {@return the actions that run at the end; after the end, a closed list that accepts none} */
   CloseActions closeActionsMade() {
     CloseActions existing = closeActions;
     return existing == null ? publish(CLOSE_ACTIONS, new CloseActions()) : existing;
@@ -109,7 +109,7 @@ final class ScopeParts {
     return atEnd == null ? List.of() : atEnd.resources();
   }
 
-  /** Releases what a scope that has ended needs no more. */
+  /** Releases the parts that an ended scope no longer needs. */
   void release() {
     closeActions = null;
     CancelActions actions = cancelActions;

@@ -11,7 +11,7 @@ import dev.holdfast.internal.util.Throwables;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
-/** What comes out of a scope, once nothing of it runs any more. */
+/** Selects what the call of a scope returns or throws, once none of its code runs any more. */
 final class ScopeResult {
 
   private final ScopeImpl scope;
@@ -23,8 +23,8 @@ final class ScopeResult {
   }
 
   /**
-   * {@return the exception that comes out, with everything else that failed suppressed on it; null
-   * if the body's value does}
+   * {@return the exception to throw, with all other failures suppressed on it; null to return the
+   * body's value}
    *
    * @param thrown what the body threw, or null
    */
@@ -54,21 +54,22 @@ final class ScopeResult {
       case INTERRUPT -> thrown instanceof InterruptedException ? thrown : interrupted(why);
       case EXPLICIT -> cancelledByCall(why);
       case PARENT ->
-          // Not the body's own InterruptedException: the scope around has to see whose it was.
+          // A new exception, not the body's own, because the scope around has to see which
+          // interrupt it reports.
           thrown == null || Failures.isConsequence(thrown) ? why.interruption() : thrown;
     };
   }
 
   /** {@return whether the outcomes are returned although the scope's own deadline has passed} */
   private boolean settles() {
-    // A source that fails for another reason has failed, perhaps with a timeout of its own.
+    // A source that throws for another reason, such as a timeout of its own, is a failure.
     return scope.policy() == Policy.SETTLE && (thrown == null || Failures.hasConsequence(thrown));
   }
 
   private @Nullable Throwable cancelledByCall(Cancellation why) {
     if (scope.policy() == Policy.RACE) {
-      // The winners have cancelled the rest. An exception of the source, or an interrupt of the
-      // owner that came in the same moment, must not replace them: endAll keeps the interrupt.
+      // The winners have cancelled the rest. They must not be replaced by an exception of the
+      // source, or by an interrupt of the owner at the same moment. endAll keeps the interrupt.
       return thrown instanceof Exception ? null : thrown;
     }
     return thrown != null && Failures.isConsequence(thrown) ? why.exception() : thrown;
@@ -110,8 +111,9 @@ final class ScopeResult {
   }
 
   /**
-   * {@return what comes out although the body's value is there, or null} Exceptions of tasks that
-   * were told to stop are no news; Errors are, and so is a resource that could not be closed.
+   * {@return the exception to throw although the body returned a value, or null} Exceptions of
+   * cancelled tasks are dropped. An Error, or the exception of a resource that could not be closed,
+   * is thrown.
    */
   private @Nullable Throwable instead() {
     Throwable error = scope.failures().firstError();
@@ -135,7 +137,7 @@ final class ScopeResult {
     return unchecked(scope.failuresToClose().first());
   }
 
-  /** {@return what comes out because a resource was not closed in time} */
+  /** {@return the exception to throw because a resource was not closed in time} */
   private Throwable cutOff(ClosingScope cutOff) {
     Cancellation why = cutOff.cancellation();
     if (why == null) {

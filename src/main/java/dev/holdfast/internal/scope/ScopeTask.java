@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 /** A task of a scope, on a thread of its own. */
 public abstract class ScopeTask extends ThreadScope implements Callable<@Nullable Void> {
 
-  /** How far a task has come. */
+  /** The state of a task. */
   public enum State {
     RUNNING,
     SUCCESS,
@@ -29,15 +29,15 @@ public abstract class ScopeTask extends ThreadScope implements Callable<@Nullabl
 
   public final ScopeImpl scope;
 
-  /** The name it was given, or null for one made of the scope's name and the number. */
+  /** The name given by the user, or null for one made of the scope's name and the number. */
   private final @Nullable String name;
 
   private final int number;
 
-  /** The next of those that could not be started; owner only. */
+  /** The next task that could not be started. Owner only. */
   @Nullable ScopeTask nextUnstarted;
 
-  /** Written by its own thread; what others read may be a moment old. */
+  /** Written by its own thread; other threads may read an old value. */
   private volatile long startedNanos = System.nanoTime();
 
   private final List<StackTraceElement> site = ForkSites.here();
@@ -45,14 +45,14 @@ public abstract class ScopeTask extends ThreadScope implements Callable<@Nullabl
   private @Nullable Object context;
   private volatile boolean begun;
 
-  // Its place among the scope's children; set by the owner before anybody sees it.
+  // Its index among the scope's children; set by the owner before the task is published.
   private @Nullable ScopeTask @Nullable [] slots;
   private int slot;
 
   /** Set by its own thread, last of all. */
   private volatile boolean ended;
 
-  /** Makes a task that carries on the thread-locals of the current thread. */
+  /** Creates a task that runs with the thread-locals of the current thread. */
   public ScopeTask(ScopeImpl scope, @Nullable String name, int number) {
     this(scope, name, number, ThreadContext.capture());
   }
@@ -65,16 +65,19 @@ public abstract class ScopeTask extends ThreadScope implements Callable<@Nullabl
     this.context = context;
   }
 
-  /** Does the work; what it throws is the task's failure. */
+  /** Does the work; an exception that it throws is the task's failure. */
   public abstract @Nullable Object work() throws Throwable;
 
-  /** Keeps how the task ended and tells those who wait for it, before the scope hears of it. */
+  /**
+   * Publishes the outcome of the task and wakes the threads that wait for it, before the scope
+   * handles a failure.
+   */
   public void conclude(State state, @Nullable Object result, @Nullable Throwable thrown) {}
 
   /**
    * Decides what a failure means to the scope.
    *
-   * @return the cancellation of the scope that is to be carried out, or null
+   * @return the cancellation of the scope for the caller to carry out, or null
    */
   public @Nullable Interrupter failing(Throwable thrown) {
     return scope.failing(this, thrown);
@@ -85,15 +88,15 @@ public abstract class ScopeTask extends ThreadScope implements Callable<@Nullabl
     scope.failed(this, thrown, interrupter);
   }
 
-  /** Passes on what the task threw after it was cancelled. */
+  /** Handles an exception that the task threw after it was cancelled. */
   public void failedLate(Throwable thrown) {
     scope.failedLate(thrown);
   }
 
   /**
-   * Runs on the task's own thread, once; never throws, the JDK's scope must not see failures. What
-   * a thread factory does with it besides is not the task: then ScopeThreads finds that it never
-   * ran.
+   * Runs on the task's own thread, once. Never throws, because the JDK's scope must not see
+   * failures. A thread factory may drop the task or run it on another thread; ScopeThreads then
+   * finds that it never ran.
    */
   @Override
   public final @Nullable Void call() {
@@ -159,16 +162,16 @@ public abstract class ScopeTask extends ThreadScope implements Callable<@Nullabl
   private State finish(@Nullable Object result, @Nullable Throwable thrown) {
     boolean inTime = decide(Cancellation.COMPLETED);
     State state = !inTime ? State.CANCELLED : thrown == null ? State.SUCCESS : State.FAILED;
-    count(state); // before anybody hears of it
+    count(state); // before any other thread can see the outcome
     if (thrown == null) {
       conclude(state, result, null);
       if (!inTime) {
         scope.discarded().add(result);
       }
     } else if (inTime) {
-      // Decided before anybody hears of it, carried out after: who waits for this task and throws
-      // what it threw must not be taken for the first to fail; who waits must not be cancelled
-      // first.
+      // The cancellation is decided before the outcome is published, so that a thread that joins
+      // this task and rethrows its exception does not count as the first failure. It is carried out
+      // afterwards, so that the joining thread gets the exception before it is cancelled.
       Interrupter interrupter = failing(thrown);
       conclude(state, null, thrown);
       failed(thrown, interrupter);
@@ -189,12 +192,12 @@ public abstract class ScopeTask extends ThreadScope implements Callable<@Nullabl
           case CANCELLED, RUNNING -> counters.cancelled.increment();
         }
       } catch (OutOfMemoryError e) {
-        // a figure is lost; who waits for the task must not be
+        // a count is lost, but the outcome must still be published
       }
     }
   }
 
-  /** {@return whether it is a task of the user's, to be counted and shown} */
+  /** {@return whether it runs user code, so that it is counted and shown} */
   public boolean isCounted() {
     return true;
   }
@@ -218,7 +221,7 @@ public abstract class ScopeTask extends ThreadScope implements Callable<@Nullabl
     left();
   }
 
-  /** Tells the scope that it has ended. */
+  /** Informs the scope that the task has ended. */
   public void left() {
     scope.taskEnded();
   }
@@ -238,12 +241,12 @@ public abstract class ScopeTask extends ThreadScope implements Callable<@Nullabl
     return name == null && !scope.isNamed() ? "" : name();
   }
 
-  /** {@return the number of the task, or of the item it is at} */
+  /** {@return the number of the task, or of its current item} */
   public int number() {
     return number;
   }
 
-  /** Counts the age from here: another item has begun. */
+  /** Restarts the age, because another item has begun. */
   public final void restart() {
     startedNanos = System.nanoTime();
   }
@@ -253,7 +256,7 @@ public abstract class ScopeTask extends ThreadScope implements Callable<@Nullabl
     return true;
   }
 
-  /** {@return whether it runs nothing of the user's at the moment} */
+  /** {@return whether it runs no user code at the moment} */
   public boolean isIdle() {
     return false;
   }
@@ -304,7 +307,7 @@ public abstract class ScopeTask extends ThreadScope implements Callable<@Nullabl
     return Snapshot.Kind.TASK;
   }
 
-  /** {@return how the sentence that it failed begins} */
+  /** {@return the beginning of the sentence that says that it failed} */
   public String described() {
     return "task '" + name() + "'";
   }

@@ -24,12 +24,15 @@ final class ScopeThreads implements ThreadFactory {
   /** The task for which the JDK's scope asks for a thread. */
   private @Nullable ScopeTask starting;
 
-  /** Those that could not be started. */
+  /** The tasks that could not be started. */
   private @Nullable ScopeTask unstarted;
 
   private @Nullable Reaper reaper;
 
-  /** The JDK's scope lets go of a platform thread shortly before it has terminated. */
+  /**
+   * Platform threads to wait for: the JDK's scope stops waiting for one shortly before it has
+   * terminated.
+   */
   private @Nullable List<WeakReference<Thread>> platform;
 
   /** Opens the JDK's scope. */
@@ -60,7 +63,7 @@ final class ScopeThreads implements ThreadFactory {
     } finally {
       this.starting = null;
       if (!started) {
-        // Ended later: the stack may be full here.
+        // The task is ended later, because the stack may be full here.
         task.nextUnstarted = unstarted;
         unstarted = task;
       }
@@ -92,7 +95,7 @@ final class ScopeThreads implements ThreadFactory {
   /**
    * Leaves the JDK's scope when its threads have ended.
    *
-   * @param done whether they are done with their tasks; otherwise it is left open
+   * @param done whether all threads have ended their tasks; otherwise the scope is left open
    */
   void close(boolean done) throws InterruptedException {
     if (reaper != null) {
@@ -138,12 +141,12 @@ final class ScopeThreads implements ThreadFactory {
     Thread thread = factory.newThread(task);
     if (thread == null) {
       throw new RejectedExecutionException(
-          scope.label() + ": the thread factory gave no thread for " + owner.label());
+          scope.label() + ": the thread factory returned no thread for " + owner.label());
     }
     if (thread.getState() != Thread.State.NEW) {
       throw new IllegalThreadStateException(
           scope.label()
-              + ": the thread factory gave a thread for "
+              + ": the thread factory returned a thread for "
               + owner.label()
               + " that was started already");
     }
@@ -159,11 +162,11 @@ final class ScopeThreads implements ThreadFactory {
       platform = tracked = new ArrayList<>();
     }
     tracked.removeIf(ref -> hasEnded(ref.get()));
-    tracked.add(new WeakReference<>(thread)); // one that is alive is reachable
+    tracked.add(new WeakReference<>(thread)); // a live thread is reachable
   }
 
   private static boolean hasEnded(@Nullable Thread thread) {
-    return thread == null || !thread.isAlive(); // a TERMINATED one may be, for a moment
+    return thread == null || !thread.isAlive(); // the state TERMINATED may come earlier
   }
 
   /** {@return whether the owner was interrupted while waiting for platform threads to terminate} */
@@ -185,8 +188,8 @@ final class ScopeThreads implements ThreadFactory {
   }
 
   /**
-   * Looks after the tasks on threads of the user's making: a thread factory may drop the task it
-   * was given, and the thread end without having run it.
+   * Finds tasks that the threads of a user's factory did not run: the factory may drop the task,
+   * and its thread then ends without running it.
    */
   private static final class Reaper extends RepeatingAlarm {
 

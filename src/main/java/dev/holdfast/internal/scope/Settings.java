@@ -26,15 +26,17 @@ public record Settings(
     @Nullable ThreadFactory factory,
     @Nullable Consumer<Object> onDiscarded) {
 
-  /** How a scope takes the failures of its tasks. */
+  /** How a scope handles the failures of its tasks. */
   public enum Policy {
-    /** The first cancels the scope, and comes out as the cause of a ForkFailedException. */
+    /**
+     * The first failure cancels the scope, which throws it as the cause of a ForkFailedException.
+     */
     BLOCK,
-    /** The first cancels the scope, and comes out itself. */
+    /** The first failure cancels the scope, which throws it unwrapped. */
     AGGREGATE,
-    /** The combinator on top decides; an Error that it does not let out is reported. */
+    /** The combinator decides; an Error that it does not throw is reported. */
     RACE,
-    /** Failures are results; they are lost only if there is no result. */
+    /** Failures are results, and are dropped only if the scope returns no result. */
     SETTLE
   }
 
@@ -101,7 +103,7 @@ public record Settings(
     return hedge == null ? 0 : hedge.toNanos();
   }
 
-  /** Refuses a hedge for an operation that has no contenders. */
+  /** Rejects a hedge for an operation that has no contenders. */
   public void refuseHedge(String operation) {
     if (hedge != null) {
       throw new IllegalStateException(
@@ -111,7 +113,7 @@ public record Settings(
     }
   }
 
-  /** Refuses isolation for a combinator, which throws the first failure of its tasks. */
+  /** Rejects isolation for a combinator, which throws the first failure of its tasks. */
   public void refuseIsolated(String combinator) {
     if (isolated) {
       throw new IllegalStateException(

@@ -11,7 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Makes snapshots of live scopes and tasks, without a lock, from the state they keep anyway. */
+/** Creates snapshots of live scopes and tasks from their existing state, without a lock. */
 public final class Snapshots {
 
   /** Snapshots are printed and searched by recursion, so scopes nested deeper are left out. */
@@ -37,15 +37,16 @@ public final class Snapshots {
   }
 
   /**
-   * {@return the first scope that was opened on a thread, with the others inside it; or none}
+   * {@return the first scope that was opened on a thread, with the others inside it; empty if there
+   * is none}
    *
-   * @param from the outermost scope that is wanted, null for all
+   * @param from the outermost scope to include, null for all
    * @param depth the number of tasks around the scope
    */
   private static List<Snapshot> scopes(
       ThreadScope threadScope, @Nullable ScopeImpl from, int depth) {
     Thread thread = threadScope.thread();
-    // Before the scopes: meanwhile a thread that waits can only leave one, not open another.
+    // Read before the scopes: a thread that waits can meanwhile leave a scope, but not open one.
     WaitInfo wait = Blockers.of(threadScope, thread);
     List<Snapshot> inside = List.of();
     for (CancelScope current = threadScope.topAcquire();
@@ -65,7 +66,7 @@ public final class Snapshots {
   private static Snapshot live(
       ScopeImpl scope, List<Snapshot> opened, @Nullable WaitInfo wait, int depth) {
     var inside = new ArrayList<>(opened);
-    // Before the tasks: a timer that rings starts its task before it goes.
+    // Read before the tasks: a timer that rings adds its task before it is removed.
     int timers = scope.timers();
     scope.forEachTask(child -> addTask(child, inside, depth + 1));
     return new Snapshot(
@@ -87,7 +88,7 @@ public final class Snapshots {
   private static void addTask(ScopeTask child, List<Snapshot> into, int depth) {
     List<Snapshot> opened = depth < DEEPEST ? scopes(child, null, depth) : List.of();
     boolean launcher = child.kind() == Snapshot.Kind.EXECUTOR;
-    if (launcher) { // no user has opened its scope
+    if (launcher) { // its scope is internal
       opened = opened.stream().flatMap(scope -> scope.inside().stream()).toList();
     }
     if (!child.isShown()) {

@@ -8,9 +8,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * The tasks of a scope that have not ended.
  *
- * <p>The owner of the scope adds, each task removes itself, anybody looks. There is no lock: a task
- * sits in a slot of an array that never moves, and leaves by clearing the slot. The owner reuses
- * cleared slots, once at least half of them are.
+ * <p>The owner of the scope adds tasks, each task removes itself, and any thread may iterate. There
+ * is no lock: a task sits in a slot of an array that never moves, and leaves by clearing the slot.
+ * The owner reuses cleared slots, once at least half of them are.
  */
 public final class TaskSet {
 
@@ -45,7 +45,8 @@ public final class TaskSet {
         int slot = cursor++;
         if ((ScopeTask) SLOT.getAcquire(slots, slot) == null) {
           task.settle(slots, slot);
-          // Volatile: whoever adds looks for a cancellation next, whoever cancels looks here next.
+          // Volatile: the owner adds a task and then reads the cancellation; a cancelling thread
+          // writes that and then reads this.
           SLOT.setVolatile(slots, slot, task);
           return;
         }
@@ -63,7 +64,7 @@ public final class TaskSet {
     }
   }
 
-  /** Called by a task that has ended, with the place it was given. */
+  /** Removes a task that has ended, by its index. */
   public static void remove(@Nullable ScopeTask[] slots, int slot) {
     SLOT.setRelease(slots, slot, null);
   }

@@ -6,12 +6,12 @@ import java.util.Deque;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * The failures of an isolated scope that nobody has joined yet; what is left at its end, or beyond
- * a bound, goes to the handler for uncaught exceptions.
+ * The failures of an isolated scope that no thread has joined yet. Those left at its end, or beyond
+ * a bound, go to the uncaught-exception handler.
  */
 public final class UnjoinedFailures {
 
-  /** More than these are not waited for to be joined. */
+  /** How many failures are kept for a join; further ones are reported at once. */
   public static final int KEPT = 256;
 
   /** A task whose failure a thread may take by joining it. */
@@ -43,7 +43,7 @@ public final class UnjoinedFailures {
     try {
       failed.removeIf(f -> !f.fork.failedUnobserved());
       if (!fork.failedUnobserved()) {
-        return; // joined since it completed: nothing would let go of it
+        return; // joined since it completed, so nothing else would remove it
       }
       if (failed.size() == KEPT) {
         oldest = failed.poll();

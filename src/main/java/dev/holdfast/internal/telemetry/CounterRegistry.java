@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 /** The counters for each name, up to a bound; names beyond it share one. */
 public final class CounterRegistry {
 
-  /** Those of all scopes. */
+  /** The counters of all scopes. */
   public static final CounterRegistry ALL = new CounterRegistry(1000);
 
   private final int most;
@@ -29,11 +29,13 @@ public final class CounterRegistry {
     if (known != null) {
       return known;
     }
-    // A few more may get in at the same time: that there is a bound is what matters.
+    // Concurrent additions may exceed the bound by a few, which does not matter.
     return named.size() >= most ? others : named.computeIfAbsent(name, ScopeCounters::new);
   }
 
-  /** {@return that of a name if it was ever given to a scope, or else of those without one} */
+  /**
+   * {@return the counters of a name that a scope has had, or else those of scopes without a name}
+   */
   public ScopeCounters known(String name) {
     ScopeCounters known = named.get(name);
     return known == null ? unnamed : known;

@@ -13,8 +13,8 @@ import jdk.jfr.Threshold;
 import jdk.jfr.Timespan;
 import org.jspecify.annotations.Nullable;
 
-/** The events themselves: loaded only where there is something to record them. */
-@SuppressWarnings("unused") // fields of events are read by the recorder
+/** The event classes, loaded only in a JVM that has the flight recorder. */
+@SuppressWarnings("unused") // the recorder reads the fields of events
 final class FlightEvents {
 
   private FlightEvents() {}
@@ -119,7 +119,7 @@ final class FlightEvents {
   @Name("dev.holdfast.Task")
   @Label("Task")
   @Category("Holdfast")
-  @Description("A task of a scope, from when its thread came to it")
+  @Description("A task of a scope, from its start on its thread to its end")
   @StackTrace(false)
   private static final class TaskEvent extends Event {
 
@@ -185,7 +185,7 @@ final class FlightEvents {
   @Name("dev.holdfast.GuardRejected")
   @Label("Guard Rejected")
   @Category("Holdfast")
-  @Description("A guard did not let a call in")
+  @Description("A guard rejected or skipped a call")
   private static final class RejectedEvent extends Event {
 
     @Label("Guard")

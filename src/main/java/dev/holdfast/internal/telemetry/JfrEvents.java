@@ -6,8 +6,8 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The events of Holdfast in a flight recording, if there can be one: a run-time image may have been
- * linked without the recorder. What goes wrong in it is nobody's failure.
+ * Writes the events of Holdfast to a flight recording. Does nothing in a run-time image without the
+ * recorder. A failure to record is ignored.
  */
 public final class JfrEvents {
 
@@ -84,7 +84,7 @@ public final class JfrEvents {
     try {
       recording.run();
     } catch (Throwable t) {
-      // the program matters more than its recording
+      // a failure to record must not fail the program
     }
   }
 }

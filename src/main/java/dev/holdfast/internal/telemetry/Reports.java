@@ -9,7 +9,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
 import java.util.function.Function;
 
-/** Passes reports on: to the log, to those who listen, to what is counted and recorded. */
+/** Passes reports to the log, the listeners, the counters and the flight recorder. */
 public final class Reports {
 
   private static final List<Consumer<? super Report>> LISTENERS = new CopyOnWriteArrayList<>();
@@ -35,7 +35,7 @@ public final class Reports {
     EXPLAINERS.remove(explainer);
   }
 
-  /** {@return what is told of a thread besides; may block} */
+  /** {@return the lines that explainers add for a thread; may block} */
   public static List<String> explanations(Thread thread) {
     var told = new ArrayList<String>();
     for (Function<? super Thread, String> explainer : EXPLAINERS) {

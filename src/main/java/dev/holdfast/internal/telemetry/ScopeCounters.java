@@ -5,7 +5,7 @@ import dev.holdfast.inspect.ScopeStats;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
 
-/** What has happened in the scopes of one name, counted. */
+/** The counters of the scopes of one name. */
 public final class ScopeCounters {
 
   private final String name;
@@ -35,7 +35,7 @@ public final class ScopeCounters {
     (kind == Report.Kind.STUCK ? stuck : stalled).add(tasks);
   }
 
-  /** The ends are read before the beginnings: what is live is never negative. */
+  /** The ends are read before the beginnings, so the number of live tasks is never negative. */
   public ScopeStats stats() {
     long ended = closed.sum();
     long good = succeeded.sum();

@@ -22,10 +22,13 @@ public abstract class Alarm extends HeapEntry {
     }
   }
 
-  /** When it is to ring, or {@link #UNSET}. Any thread writes it; the heap follows later. */
+  /**
+   * When the alarm rings, or {@link #UNSET}. Any thread may write it; the timer thread updates the
+   * heap later.
+   */
   private volatile long due = UNSET;
 
-  /** Whether it is among the {@link Submissions}. */
+  /** Whether the alarm is in the {@link Submissions}. */
   private volatile boolean submitted;
 
   /** Written by the thread that set {@link #submitted}, then the timer thread's. */
@@ -37,22 +40,24 @@ public abstract class Alarm extends HeapEntry {
     return due;
   }
 
-  /** {@return when it was to ring before, or {@link #UNSET}} */
+  /** {@return the previous time, or {@link #UNSET}} */
   final long replaceDue(long nanos) {
     return (long) DUE.getAndSet(this, nanos);
   }
 
-  /** {@return whether it was still set to ring at that time; it is not set any more} */
+  /** {@return whether the alarm was still set for that time; it is unset now} */
   final boolean expire(long nanos) {
     return DUE.compareAndSet(this, nanos, UNSET);
   }
 
-  /** {@return whether the caller is the one to submit it} */
+  /** {@return whether the caller must submit the alarm} */
   final boolean beginSubmit() {
     return !submitted && SUBMITTED.compareAndSet(this, false, true);
   }
 
-  /** Called before the timer thread reads {@link #due}: a later change is submitted anew. */
+  /**
+   * Called before the timer thread reads {@link #due}, so that a later change is submitted again.
+   */
   final void endSubmit() {
     submitted = false;
   }

@@ -4,8 +4,8 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A binary heap of alarms, the earliest first. Each entry knows its index, so that one that is no
- * longer needed is removed in logarithmic time. Not thread-safe.
+ * A binary heap of alarms, the earliest first. Each entry stores its index, so that any entry is
+ * removed in logarithmic time. Not thread-safe.
  */
 final class AlarmHeap {
 

@@ -3,15 +3,18 @@ package dev.holdfast.internal.timer;
 import dev.holdfast.internal.util.Throwables;
 
 /**
- * Code that may block for as long as it likes, an onCancel action or a logger: it runs on a helper
- * thread, which others do not wait for.
+ * Code that may block without limit, such as an onCancel action or a logger. It runs on a helper
+ * thread and delays no other action.
  */
 public abstract class BackgroundAction extends Alarm implements Runnable {
 
-  /** Does it; what it throws goes to the thread's handler for uncaught exceptions. */
+  /** Runs the code; an exception goes to the thread's uncaught-exception handler. */
   public abstract void act();
 
-  /** {@return what it belongs to; a thread is not reused for what belongs to something else} */
+  /**
+   * {@return the group of the action; as a rule, a helper thread runs the actions of one group
+   * only}
+   */
   public Object group() {
     return this;
   }

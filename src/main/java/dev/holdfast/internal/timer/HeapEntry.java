@@ -1,6 +1,6 @@
 package dev.holdfast.internal.timer;
 
-/** What an {@link AlarmHeap} sorts. The owner of the heap alone reads and writes it. */
+/** An entry of an {@link AlarmHeap}. Only the owner of the heap reads and writes it. */
 abstract class HeapEntry {
 
   /** When it is due, by {@link System#nanoTime}. */

@@ -8,22 +8,23 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Platform threads for what must happen on time though it may block, and though user code holds
- * every carrier. They start when they are needed and end when they are idle for a second.
+ * Platform threads for actions that may block but must run on time, even while user code holds
+ * every carrier. They start on demand and end after a second without work.
  */
 final class HelperThreads {
 
   /*
-   * Blocking cannot be foreseen, so it is noticed. A thread that takes an action and leaves others
-   * queued starts one more thread, up to a number that is good for throughput. Beyond that the timer
-   * thread, which never blocks, looks every few milliseconds while something is queued: if nothing
-   * was taken since its last look, all threads are stuck and it starts one more. So what is queued
-   * behind n actions that block is late by n looks, and a storm of short ones needs few threads.
+   * Whether an action blocks is not known in advance, so it is detected. A thread that takes an
+   * action and leaves others queued starts one more thread, up to a number that is good for
+   * throughput. Beyond that, the timer thread, which never blocks, checks every few milliseconds
+   * while actions are queued. If no action was taken since its last check, all threads are blocked
+   * and it starts one more. So an action behind n blocking ones is late by n checks, and a burst of
+   * short actions needs few threads.
    *
-   * Alarms and background actions have threads of their own: a storm of actions delays no deadline.
+   * Alarms and background actions use separate threads, so a burst of actions delays no deadline.
    *
-   * User code may leave thread-locals behind. So a thread that has run a background action ends
-   * before one of another group, but for a storm, in which starting threads is what would be late.
+   * User code may leave thread-locals behind. So a thread ends instead of running an action of
+   * another group, except in a burst, in which starting threads would make the actions late.
    */
 
   /** For what cancels. */
@@ -43,10 +44,10 @@ final class HelperThreads {
   private final AtomicInteger threads = new AtomicInteger();
   private final AtomicInteger taken = new AtomicInteger();
 
-  /** How many were queued. Written by the timer thread only. */
+  /** How many actions were queued so far. Written by the timer thread only. */
   private volatile int added;
 
-  /** What was taken at the last look. The timer thread only. */
+  /** How many actions had been taken at the last check. The timer thread only. */
   private int takenBefore;
 
   private HelperThreads(String name, int eager) {
@@ -54,7 +55,7 @@ final class HelperThreads {
     this.eager = eager;
   }
 
-  /** Runs an action soon. For the timer thread, which {@linkplain #look looks} later. */
+  /** Runs an action soon. Timer thread only, which {@linkplain #look checks} the queue later. */
   @SuppressWarnings("NonAtomicVolatileUpdate") // one thread writes it
   void execute(Runnable action) {
     queue.add(action);
@@ -64,12 +65,12 @@ final class HelperThreads {
     }
   }
 
-  /** {@return whether something is queued, so that a look is needed} */
+  /** {@return whether an action is queued, so that a check is needed} */
   static boolean areBehind() {
     return !ALARMS.queue.isEmpty() || !ACTIONS.queue.isEmpty();
   }
 
-  /** Adds threads where those there are do not get on. For the timer thread. */
+  /** Adds a thread to each group whose threads are all blocked. Timer thread only. */
   static void lookAtAll() {
     ALARMS.look();
     ACTIONS.look();
@@ -86,8 +87,8 @@ final class HelperThreads {
   /**
    * Starts a thread.
    *
-   * @param first what it runs before it looks at the queue, or null
-   * @return false if there was no thread to be had; then the next look tries again
+   * @param first the action to run before those in the queue, or null
+   * @return false if no thread could be started; the next check tries again
    */
   private boolean start(@Nullable Runnable first) {
     threads.incrementAndGet();
@@ -133,7 +134,9 @@ final class HelperThreads {
     Runnable next;
     try {
       next = queue.poll(TimerThread.IDLE_NANOS, TimeUnit.NANOSECONDS);
-    } catch (InterruptedException e) { // user code may have kept the thread to interrupt it
+    } catch (
+        InterruptedException
+            e) { // user code may have kept a reference to the thread and interrupted it
       next = queue.poll();
     }
     if (next != null) {

@@ -10,7 +10,7 @@ public abstract class RepeatingAlarm extends BlockingAlarm {
     this.delayNanos = delayNanos;
   }
 
-  /** Called each time. */
+  /** The action. */
   public abstract void look();
 
   public final void start() {
@@ -27,9 +27,9 @@ public abstract class RepeatingAlarm extends BlockingAlarm {
     if (stopped) {
       return;
     }
-    start(); // before anything that can fail
+    start(); // first, before the action, which can fail
     look();
-    if (stopped) { // stop() may have cleared it before it was set
+    if (stopped) { // stop() may have run before the alarm was set
       TimerThread.clear(this);
     }
   }

@@ -5,8 +5,8 @@ import java.lang.invoke.VarHandle;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The alarms that were set, moved or cleared and that the timer thread has not looked at since: a
- * Treiber stack. Pushing neither blocks nor allocates.
+ * The alarms that were set, moved or cleared since the timer thread last processed them: a Treiber
+ * stack. Pushing neither blocks nor allocates.
  */
 final class Submissions {
 
@@ -20,12 +20,12 @@ final class Submissions {
     }
   }
 
-  /** How many may gather before the timer thread is woken to look at them. */
+  /** How many alarms may gather before the timer thread is woken to process them. */
   private static final int MANY = 1024;
 
   private volatile @Nullable Alarm top;
 
-  /** A count of pushes, some of which may get lost; it decides only how soon cleared ones go. */
+  /** An approximate count of pushes; it only decides how soon cleared alarms are removed. */
   @SuppressWarnings("NonAtomicVolatileUpdate")
   private int pushed;
 

@@ -6,21 +6,21 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The timers of one scope. The timer thread knows only the earliest of them, so that a million
- * timers delay no deadline, and all are dropped at once when the scope ends.
+ * The timers of one scope. Only the earliest of them is set as an alarm of the timer thread. So a
+ * million timers delay no deadline, and the scope drops all of them at once when it ends.
  */
 public final class TimerQueue extends Alarm {
 
   /** A timer of a scope. */
   public abstract static class Timer extends HeapEntry {
 
-    /** In place of a time: the timer is not set again. */
+    /** Stands for a time: the timer is not set again. */
     public static final long NEVER = Alarm.UNSET;
 
     /**
      * Called under the lock when the timer is due, before {@link #ring}.
      *
-     * @return when it is to ring next, or {@link #NEVER}
+     * @return when the timer rings next, or {@link #NEVER}
      */
     public abstract long due();
 
@@ -31,13 +31,13 @@ public final class TimerQueue extends Alarm {
     public abstract void drop();
   }
 
-  /** How many ring before the alarms of others have their turn. */
+  /** How many timers ring before the alarms of other scopes are checked. */
   private static final int BATCH = 64;
 
-  /** After so long the timer thread tries a lock again that was taken. */
+  /** How long after a failed attempt to take the lock the timer thread tries again. */
   private static final long RETRY_NANOS = 200_000;
 
-  // Nothing unmounts a thread that holds it, and the timer thread only tries it.
+  // No thread is unmounted while it holds this lock, and the timer thread only tries to take it.
   private final BargingLock lock = new BargingLock();
 
   // Guarded by the lock.
@@ -108,7 +108,9 @@ public final class TimerQueue extends Alarm {
         TimerThread.set(this, first.at);
         return null;
       }
-      long next = first.due(); // before it leaves: an inspection finds it here or there
+      long next =
+          first
+              .due(); // before the timer is removed, so that a snapshot finds the timer or its task
       if (next == Timer.NEVER) {
         heap.remove(first);
       } else {

@@ -9,42 +9,43 @@ import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The thread that rings alarms: a platform thread, so that deadlines pass though user code holds
- * every carrier. It starts with the first alarm and ends when there was none for a second.
+ * The thread that rings alarms: a platform thread, so that deadlines take effect even while user
+ * code holds every carrier. It starts with the first alarm and ends after a second without one.
  */
 public final class TimerThread implements Runnable {
 
   /*
-   * The timer thread waits for nobody: it takes no lock, and what may block it hands to helper
-   * threads (BlockingAlarm, BackgroundAction). A virtual thread
-   * that lost its carrier while it held a lock would otherwise stop every deadline of the JVM, also
-   * that of the task which holds the carrier.
+   * The timer thread never waits for another thread: it takes no lock, and passes actions that may
+   * block to helper threads (BlockingAlarm, BackgroundAction). A virtual thread that lost its
+   * carrier while it held a lock would otherwise stop every deadline of the JVM, including the
+   * deadline of the task that holds the carrier.
    *
    * So only the timer thread touches the heap. Any thread sets or clears an alarm by writing its
    * `due`, and submits it unless it is submitted already; the timer thread then moves the alarm to
-   * where `due` says. An alarm that is due rings if a compare-and-set finds `due` as it was in the
-   * heap, so the latest write decides. A scope whose deadline does not pass costs one push: its clear
-   * finds the alarm still submitted.
+   * the place in the heap for `due`. An alarm that is due rings if a compare-and-set finds `due`
+   * unchanged since the heap was updated, so the latest write decides. A scope whose deadline does
+   * not pass costs one push: its clear finds the alarm still submitted.
    *
-   * Setting an alarm wakes the thread only if it would otherwise sleep past it. With timeouts longer
-   * than it sleeps at most, nearly none has to. Clearing one does not wake it at all; what was
-   * cleared is let go when it looks next.
+   * Setting an alarm wakes the thread only if it would otherwise sleep past it, which is rare for
+   * timeouts longer than its longest sleep. Clearing an alarm does not wake the thread, which
+   * removes the alarm when it next processes the submissions.
    *
-   * A lost wake-up, start or end is excluded in the same way each time: one side submits and then
-   * reads `parked` or CURRENT, the other writes it and then looks for submissions.
+   * No wake-up, start or end gets lost, always for the same reason: the submitting thread submits
+   * and then reads `parked` or CURRENT; the timer thread writes that field and then reads the
+   * submissions.
    *
-   * Nothing is lost when memory or threads run out: what was taken from the submissions stays in
-   * `taken` until it is in the heap, an alarm that could not be rung is set again, and a thread that
-   * cannot be started is tried again from a virtual one.
+   * No alarm is lost when memory or threads run out. Alarms taken from the submissions stay in
+   * `taken` until they are in the heap. An alarm that could not ring is set again. If the timer
+   * thread cannot be started, a virtual thread tries again.
    */
 
-  /** How long a background thread stays when there is nothing to do. */
+  /** How long a background thread without work lives. */
   static final long IDLE_NANOS = 1_000_000_000L;
 
   private static final long LONGEST_SLEEP_NANOS = IDLE_NANOS / 4;
   private static final long RETRY_NANOS = 10_000_000L;
 
-  /** So many submissions are looked at before what is due rings. */
+  /** How many submissions are processed before the due alarms ring. */
   private static final int BATCH = 1024;
 
   // Any thread.
@@ -58,13 +59,14 @@ public final class TimerThread implements Runnable {
   private final Thread thread = DaemonThreads.make("holdfast-housekeeper", this);
 
   /**
-   * Whether it sleeps, until {@link #wakesAt}. It writes them, a thread that wakes it clears it.
+   * Whether the timer thread sleeps, until {@link #wakesAt}. It writes both; a thread that wakes it
+   * clears this flag.
    */
   private volatile boolean parked;
 
   private volatile long wakesAt;
 
-  // Its own.
+  // Timer thread only.
   private final AlarmHeap heap = new AlarmHeap();
   private @Nullable Alarm taken;
   private long lastUsed;
@@ -87,7 +89,7 @@ public final class TimerThread implements Runnable {
     }
   }
 
-  /** Clears an alarm; if it is ringing at this moment it rings on. Does not block. */
+  /** Clears an alarm; an alarm that is already ringing is not stopped. Does not block. */
   public static void clear(Alarm alarm) {
     if (alarm.replaceDue(Alarm.UNSET) != Alarm.UNSET) {
       ALARMS.decrementAndGet();
@@ -132,7 +134,10 @@ public final class TimerThread implements Runnable {
     }
   }
 
-  /** Tries again from a virtual thread, which needs no thread of the operating system. */
+  /**
+   * Tries again to start the timer thread, from a virtual thread, which needs no thread of the
+   * operating system.
+   */
   private static void startLater() {
     if (STARTING.compareAndSet(false, true)) {
       boolean started = false;
@@ -181,7 +186,7 @@ public final class TimerThread implements Runnable {
     }
   }
 
-  /** Rings what is due, or sleeps. */
+  /** Rings the due alarms, or sleeps. */
   private void turn() {
     boolean used = takeSubmissions();
     long now = System.nanoTime();
@@ -204,7 +209,7 @@ public final class TimerThread implements Runnable {
     parked = true;
     if (SUBMISSIONS.isEmpty()) {
       LockSupport.parkNanos(this, sleep);
-      Thread.interrupted(); // nobody has reason to, but it would never sleep again
+      Thread.interrupted(); // with the flag set it would never sleep again
     }
     parked = false;
   }
@@ -218,7 +223,7 @@ public final class TimerThread implements Runnable {
     }
   }
 
-  /** Moves alarms to where they are to be in the heap; {@return whether there was one} */
+  /** Moves submitted alarms to their places in the heap; {@return whether there was one} */
   private boolean takeSubmissions() {
     if (taken == null) {
       taken = SUBMISSIONS.takeAll();
@@ -226,7 +231,7 @@ public final class TimerThread implements Runnable {
     boolean any = taken != null;
     Alarm alarm;
     for (int i = 0; i < BATCH && (alarm = taken) != null; i++) {
-      heap.ensureRoom(); // all that can fail
+      heap.ensureRoom(); // the only statement that can fail
       taken = alarm.next;
       alarm.next = null;
       alarm.endSubmit();
@@ -240,7 +245,7 @@ public final class TimerThread implements Runnable {
     return any;
   }
 
-  /** {@return whether there was something to ring} */
+  /** {@return whether an alarm was due} */
   private boolean ringFirst(long now) {
     Alarm alarm = (Alarm) heap.first();
     if (alarm == null || alarm.at - now > 0) {
@@ -260,7 +265,7 @@ public final class TimerThread implements Runnable {
     return true;
   }
 
-  /** {@return whether it has been idle for long enough; then another may take its place} */
+  /** {@return whether the thread has been idle for long enough to end; a new one may then start} */
   private boolean isOver() {
     if (System.nanoTime() - lastUsed < IDLE_NANOS || !isIdle()) {
       return false;

@@ -4,12 +4,12 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * A lock for sections of a few dozen instructions, in which nobody queues.
+ * A lock without a queue, for sections of a few dozen instructions.
  *
- * <p>A lock with a queue is handed to whoever waits longest. That may be a virtual thread that has
- * no carrier, because all are busy; and the thread that would stop what keeps them busy, the
- * housekeeper, stands behind it. Measured: no deadline in the JVM passed for ten seconds. Here a
- * free lock is taken by the first that runs and asks.
+ * <p>A lock with a queue goes to the thread that has waited longest. That may be a virtual thread
+ * without a carrier, because tasks hold all carriers. The thread that would cancel those tasks then
+ * waits behind it: in a measurement, no deadline in the JVM took effect for ten seconds. Here the
+ * first running thread that tries takes a free lock.
  */
 public final class BargingLock extends ReentrantLock {
 

@@ -5,7 +5,7 @@ import java.util.Collection;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/** Refusals of bad arguments; every message names the argument and what is right. */
+/** Checks of arguments; every message names the argument and the valid values. */
 public final class Checks {
 
   /** Some 68 years, and the largest number of seconds an {@code int} holds. */
@@ -60,7 +60,10 @@ public final class Checks {
     return value;
   }
 
-  /** Refuses a null element while nothing has started; a lazy source is checked as it is pulled. */
+  /**
+   * Rejects a null element before anything starts; the items of a lazy source are checked when they
+   * are taken.
+   */
   public static <C extends Iterable<?>> C noNulls(C items, String name) {
     if (given(items, name) instanceof Collection<?> known) {
       int i = 0;

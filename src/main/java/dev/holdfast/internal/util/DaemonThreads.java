@@ -3,7 +3,7 @@ package dev.holdfast.internal.util;
 import java.security.AccessController;
 import java.security.PrivilegedAction;
 
-/** Makes the library's own platform threads, which keep nothing of the thread that needs them. */
+/** Creates the library's own platform threads, which inherit nothing from the creating thread. */
 public final class DaemonThreads {
 
   private DaemonThreads() {}
@@ -28,7 +28,7 @@ public final class DaemonThreads {
   }
 
   // Up to JDK 23 a thread keeps the protection domains, and so the class loaders, of all the code
-  // on the stack that makes it. A privileged action cuts them off.
+  // on the stack that makes it. A privileged action excludes them.
   @SuppressWarnings("removal")
   private static Thread unprivileged(PrivilegedAction<Thread> make) {
     return Runtime.version().feature() < 24 ? AccessController.doPrivileged(make) : make.run();

@@ -13,9 +13,9 @@ import org.jspecify.annotations.Nullable;
  * The values of a scope that no caller gets; each goes to the scope's consumer once.
  *
  * <p>Tasks add values on their own threads. The owner passes them on while the scope closes, when
- * no cancellation disturbs the consumer: those of tasks before the resources close, for a value may
- * need the resource it came from; the result of the scope after that, when it is known that the
- * scope throws.
+ * no cancellation interrupts the consumer. Values of tasks are passed before the resources close,
+ * because a value may need the resource it came from. The result of the scope is passed after that,
+ * when it is known that the scope throws.
  */
 public final class DiscardedValues {
 
@@ -27,7 +27,7 @@ public final class DiscardedValues {
   /** Values of cancelled tasks. */
   private final Queue<Object> late = new ConcurrentLinkedQueue<>();
 
-  /** Give the values of forks, or null once a thread has joined the fork. */
+  /** Supply the values of forks, or null once a thread has joined the fork. */
   private final Queue<Supplier<? extends @Nullable Object>> unjoined =
       new ConcurrentLinkedQueue<>();
 
@@ -50,7 +50,7 @@ public final class DiscardedValues {
     return consumer != null;
   }
 
-  /** Adds a value that is known to be lost. */
+  /** Adds a value that no caller can get any more. */
   public void add(@Nullable Object value) {
     if (consumer != null && value != null) {
       late.add(value);
@@ -58,29 +58,30 @@ public final class DiscardedValues {
   }
 
   /**
-   * Adds the value of a fork, which is lost unless a thread joins the fork.
+   * Adds the value of a fork, which is discarded unless a thread joins the fork.
    *
-   * @param value gives the value, or null once a thread has joined
+   * @param value supplies the value, or null once a thread has joined
    */
   public void addUnjoined(Supplier<? extends @Nullable Object> value) {
     unjoined.add(value);
     int limit = compactAt.get();
     if (added.incrementAndGet() >= limit) {
-      unjoined.removeIf(other -> other.get() == null); // a long scope may have had many
+      unjoined.removeIf(
+          other -> other.get() == null); // a scope that lives for long may have had many forks
       int left = unjoined.size();
       added.set(left);
       compactAt.set(Math.max(64, 2 * left));
     }
   }
 
-  /** Sets what the scope returns, which is lost if it throws instead. */
+  /** Sets the result of the scope, which is discarded if the scope throws. */
   public void setResult(Supplier<? extends Collection<?>> result) {
     if (consumer != null) {
       this.result = result;
     }
   }
 
-  /** Passes on the values of tasks; for the owner, once all tasks have ended. */
+  /** Passes the values of tasks to the consumer. Owner only, once all tasks have ended. */
   public void discardTasks(Consumer<Throwable> failures) {
     for (Supplier<? extends @Nullable Object> value; (value = unjoined.poll()) != null; ) {
       discard(value.get(), failures);
@@ -90,12 +91,12 @@ public final class DiscardedValues {
     }
   }
 
-  /** Passes on the result of a scope that throws. */
+  /** Passes the result of a scope that throws to the consumer. */
   public void discardResult(Consumer<Throwable> failures) {
     result.get().forEach(value -> discard(value, failures));
   }
 
-  /** Passes on a value on the current thread. */
+  /** Passes a value to the consumer on the current thread. */
   public void discardNow(@Nullable Object value) {
     discard(value, failure -> Throwables.report(Thread.currentThread(), failure));
   }

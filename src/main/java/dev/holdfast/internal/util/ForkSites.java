@@ -2,7 +2,7 @@ package dev.holdfast.internal.util;
 
 import java.util.List;
 
-/** Where tasks are forked. */
+/** Records where tasks are forked, if that is switched on. */
 public final class ForkSites {
 
   private static final int FRAMES = 8;
@@ -15,7 +15,7 @@ public final class ForkSites {
     recorded = on;
   }
 
-  /** {@return the calls of user code that lead here; none unless that is recorded} */
+  /** {@return the frames of user code that lead here; empty unless fork sites are recorded} */
   public static List<StackTraceElement> here() {
     return recorded ? walk() : List.of();
   }

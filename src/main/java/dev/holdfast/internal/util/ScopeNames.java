@@ -1,6 +1,6 @@
 package dev.holdfast.internal.util;
 
-/** Names for scopes that were given none: that of the class their code is written in. */
+/** Names for scopes without a name: the name of the class that contains their code. */
 public final class ScopeNames {
 
   private static final ClassValue<String> NAMES =

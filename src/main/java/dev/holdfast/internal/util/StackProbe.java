@@ -5,18 +5,18 @@ public final class StackProbe {
 
   /*
    * A StackOverflowError in the code that ends a scope would leave threads, locks and the JDK's
-   * scope behind. So whatever has to be undone later is begun only if the stack has room for undoing
-   * it, some 30 kB in interpreted code and 11 kB in compiled code.
+   * scope behind. So an action that must be undone later begins only if the stack has room to undo
+   * it: some 30 kB in interpreted code and 11 kB in compiled code.
    *
    * A method with 352 declared locals asks for that room without using it. The interpreter checks
-   * the size of such a frame when it enters the method. Compiled code keeps no slot for a local that
-   * nobody assigns; but it may be deoptimized at any call, so HotSpot has a compiled method check on
-   * entry that the stack can hold its interpreted frames, those of inlined calls included. The check
-   * touches one word a page. That costs about 8 ns; the 100 recursive calls that would occupy as
-   * much stack cost 600.
+   * the size of such a frame when it enters the method. Compiled code keeps no slot for a local
+   * that is never assigned. But it may be deoptimized at any call, so in HotSpot a compiled method
+   * checks on entry that the stack can hold its interpreted frames, including those of inlined
+   * calls. The check touches one word a page. That costs about 8 ns; the 100 recursive calls that
+   * would occupy as much stack cost 600.
    *
-   * Parking a virtual thread needs room of its own: to unmount the thread the JVM walks its stack by
-   * recursion on that very stack, which can overflow although there is room for many more calls. In
+   * Parking a virtual thread needs extra room: to unmount the thread, the JVM walks its stack
+   * recursively on the same stack. This can overflow although there is room for many more calls. In
    * a thread with many open scopes the probe therefore also yields once, from deeper down.
    *
    * Tests: StackProbeTest, and RegressionTest, which opens scopes until the stack overflows.
@@ -25,22 +25,26 @@ public final class StackProbe {
   /** Frames of the probe: enough interpreted ones to load classes while a scope ends. */
   private static final int FRAMES = 5;
 
-  /** From so many open scopes of one thread on, the probe also tries to unmount the thread. */
+  /**
+   * The number of open scopes on one thread at which the probe begins to try to unmount the thread
+   * too.
+   */
   private static final int DEEP = 16;
 
-  /** Calls from the probe to where it tries that, more than from there to any park. */
+  /** The number of calls below the probe at which it yields; more than any later park needs. */
   private static final int CALLS_TO_PARK = 150;
 
   /**
-   * More open scopes than these are an endless recursion. It might not overflow by itself: whenever
-   * a virtual thread parks, its stack moves to the heap and the thread continues on an empty one.
+   * The number of open scopes beyond which the nesting counts as an endless recursion. It might not
+   * overflow by itself: whenever a virtual thread parks, its stack moves to the heap and the thread
+   * continues on an empty one.
    */
   private static final int DEEPEST = 1000;
 
   private StackProbe() {}
 
   /**
-   * Returns if the stack has room to end, too, what begins now.
+   * Returns if the stack has room to end the scope that begins now.
    *
    * @param depth how many scopes are open in the thread
    * @throws StackOverflowError if it has not
@@ -52,12 +56,12 @@ public final class StackProbe {
     probe(FRAMES);
   }
 
-  /** The same for what opens no scope. */
+  /** Does the same for an action that opens no scope. */
   public static void ensureRoom() {
     probe(FRAMES);
   }
 
-  // No local is ever assigned. The recursive call is what makes compiled code check their room.
+  // The locals are never assigned. Because of the recursive call, compiled code checks their room.
   @SuppressWarnings("unused")
   private static int probe(int frames) {
     long a0, a1, a2, a3, a4, a5, a6, a7, a8, a9, aa, ab, ac, ad, ae, af, ag, ah, ai, aj, ak, al;

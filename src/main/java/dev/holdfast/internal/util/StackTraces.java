@@ -4,12 +4,13 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The stacks of threads as reports show them.
+ * Formats the stacks of threads for reports.
  *
- * <p>A stack is shown from the call by which user code entered the JDK or the library. Below that,
- * the application comes before the drivers and frameworks that it calls: the frame that the library
- * called, at the bottom of the user's part of the stack, is the application's, and so are the
- * frames of its package. The topmost of both is always shown, whatever lies above it.
+ * <p>A stack is shown from the call by which user code entered the JDK or the library. Below that
+ * call, frames of the application take precedence over those of drivers and frameworks. The frame
+ * that the library called, at the bottom of the user's part of the stack, belongs to the
+ * application, and so do all frames of its package. The topmost application frame and the topmost
+ * frame of the called class are always shown.
  */
 public final class StackTraces {
 
@@ -17,7 +18,9 @@ public final class StackTraces {
 
   private StackTraces() {}
 
-  /** Returns the telling frames of a thread, each on a line of its own; empty without a thread. */
+  /**
+   * Returns the informative frames of a thread, each on a line of its own; empty without a thread.
+   */
   public static String of(@Nullable Thread thread) {
     return thread == null ? "" : format(thread.getStackTrace());
   }

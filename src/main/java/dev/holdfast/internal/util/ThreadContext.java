@@ -29,7 +29,7 @@ public final class ThreadContext {
     return PRESENT ? Micrometer.capture() : null;
   }
 
-  /** What runs with them. */
+  /** Code that runs with the thread-locals. */
   public interface Work {
     public @Nullable Object run() throws Throwable;
   }
@@ -42,7 +42,7 @@ public final class ThreadContext {
     Micrometer.run(context, task);
   }
 
-  /** Loaded only where the library is. */
+  /** Loaded only if {@code context-propagation} is present. */
   private static final class Micrometer {
 
     private static final ContextRegistry REGISTRY = ContextRegistry.getInstance();

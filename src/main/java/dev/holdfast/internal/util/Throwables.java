@@ -2,12 +2,12 @@ package dev.holdfast.internal.util;
 
 import org.jspecify.annotations.Nullable;
 
-/** What can be done with any exception. */
+/** Helper methods for exceptions. */
 public final class Throwables {
 
   private Throwables() {}
 
-  /** Hands a failure that has no other way out to the thread's handler for uncaught ones. */
+  /** Passes a failure that no call can throw to the thread's uncaught-exception handler. */
   public static void report(Thread thread, Throwable thrown) {
     report(Thread.currentThread().getUncaughtExceptionHandler(), thread, thrown);
   }
@@ -19,11 +19,11 @@ public final class Throwables {
         handler.uncaughtException(thread, thrown);
       }
     } catch (Throwable ignored) {
-      // as the JDK does with a handler that throws
+      // ignored, as the JDK does for a handler that throws
     }
   }
 
-  /** {@return the exception in words, whatever its own methods do} */
+  /** {@return the exception in words, even if its own methods throw} */
   public static String describe(Throwable thrown) {
     try {
       return thrown.toString();
@@ -32,7 +32,7 @@ public final class Throwables {
     }
   }
 
-  /** Throws anything as if it were declared. */
+  /** Throws any exception without declaring it. */
   @SuppressWarnings("unchecked")
   public static <X extends Throwable> RuntimeException sneaky(Throwable thrown) throws X {
     throw (X) thrown;

@@ -18,7 +18,7 @@ record Leak(
     List<StackTraceElement> stack,
     List<StackTraceElement> createdFrom) {
 
-  /** The order is that of reports. */
+  /** The kinds, in the order in which reports list them. */
   enum Kind {
     SCOPE("scope"),
     TASK("task"),

@@ -12,7 +12,7 @@ import java.util.regex.Pattern;
  * @param linger how long leaks may still end by themselves
  * @param perClass whether the class is checked as a whole
  * @param failOnStall whether a stall fails the test
- * @param threads the beginnings of names of threads to ignore
+ * @param threads the prefixes of names of threads to ignore
  * @param top methods whose threads are ignored if it is their innermost frame, or the innermost
  *     that is not of the JDK
  * @param any methods whose threads are ignored if it is any of their frames

@@ -26,7 +26,7 @@ public final class Leaks {
     scopes.add(scope);
   }
 
-  /** Notes that no later search has to report a thread: it is reported now, or ignored. */
+  /** Records that no later search must report a thread, because it is reported now or ignored. */
   void settle(long thread) {
     settled.add(thread);
   }

@@ -8,7 +8,7 @@ public final class StallError extends AssertionError {
   private static final long serialVersionUID = 1;
 
   /**
-   * Makes one.
+   * Creates an error.
    *
    * @param report the report of the stall
    * @param consequence what the interrupted test threw, or null

@@ -4,13 +4,15 @@ import dev.holdfast.diagnostics.census.JvmThreads;
 import java.util.List;
 import java.util.Set;
 
-/** Recognizes threads that are no leak: those of the JVM, the JDK, JUnit and build tools. */
+/**
+ * Recognizes threads that are not leaks: the threads of the JVM, the JDK, JUnit and build tools.
+ */
 public final class KnownThreads {
 
   /** Groups of threads that the JDK starts late and never ends. */
   private static final Set<String> GROUPS = Set.of("InnocuousThreadGroup", "CarrierThreads");
 
-  /** How the names of threads of tools begin. */
+  /** Prefixes of the names of threads of tools. */
   private static final List<String> TOOLS =
       List.of(
           "Gradle",
@@ -27,7 +29,7 @@ public final class KnownThreads {
   /** {@return whether a platform thread is known; this is cheap} */
   public static boolean isKnown(Thread thread) {
     ThreadGroup group = thread.getThreadGroup();
-    return group == null // it has ended
+    return group == null // the thread has ended
         || group.getParent() == null // the JVM's own
         || GROUPS.contains(group.getName())
         || thread.getClass().getName().startsWith("org.junit.")

@@ -89,7 +89,7 @@ public final class TestExecution {
 
   /**
    * {@return whether a virtual thread may have been created in it other than by Holdfast} This
-   * looks at no thread, so it is fast.
+   * visits no thread, so it is fast.
    */
   public boolean mayHaveVirtualThreads() {
     if (!alone || creations.size() >= MAX_CREATIONS) {

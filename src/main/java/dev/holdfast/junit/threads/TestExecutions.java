@@ -68,7 +68,7 @@ public final class TestExecutions {
     execution.close();
   }
 
-  /** Notes that no later check has to report these threads. */
+  /** Records that no later check must report these threads. */
   public void settle(Set<Long> threads) {
     settled.addAll(threads);
   }

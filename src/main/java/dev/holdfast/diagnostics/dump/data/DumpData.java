@@ -6,7 +6,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a thread dump says.
+ * The content of a thread dump.
  *
  * @param pid the identifier of the process; 0 if the dump does not say
  * @param time when it was taken; {@link #UNKNOWN} if the dump does not say
@@ -17,10 +17,10 @@ import org.jspecify.annotations.Nullable;
 public record DumpData(
     long pid, Instant time, String runtimeVersion, List<Container> containers, int skipped) {
 
-  /** The time of a dump that does not say it. */
+  /** Stands for the time of a dump that does not contain it. */
   public static final Instant UNKNOWN = Instant.EPOCH;
 
-  /** {@return the same dump; if it does not say its time, with another one} */
+  /** {@return the same dump, with another time if it does not contain one} */
   public DumpData orAt(Instant modified) {
     return time.equals(UNKNOWN)
         ? new DumpData(pid, modified, runtimeVersion, containers, skipped)
