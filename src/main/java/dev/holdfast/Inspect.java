@@ -48,8 +48,8 @@ public final class Inspect {
    * Registers a listener for every {@link Report}. Reports are also logged by the logger {@code
    * dev.holdfast}.
    *
-   * @param listener called on a thread of Holdfast, not always the same; it may block; what it
-   *     throws goes to that thread's uncaught-exception handler
+   * @param listener handles a report. Threads of Holdfast call it. It may block. Its exceptions go
+   *     to the uncaught-exception handler of the calling thread
    * @return the registration; close it to remove the listener
    */
   public static Listening onReport(Consumer<? super Report> listener) {
@@ -62,9 +62,9 @@ public final class Inspect {
    * Registers a function that adds a line to the report of a task that does not stop, such as which
    * thread holds the lock it waits for.
    *
-   * @param explainer called on a thread of Holdfast with the thread of the task; returns a line or
-   *     an empty string; it may block, and delays the report then; what it throws goes to the
-   *     uncaught-exception handler of the thread that calls it
+   * @param explainer returns a line, or an empty string, for the thread of a task. A thread of
+   *     Holdfast calls it. It may block, which delays the report. Its exceptions go to the
+   *     uncaught-exception handler of the calling thread
    * @return the registration; close it to remove the function
    */
   public static Listening explainWith(Function<? super Thread, String> explainer) {

@@ -168,7 +168,8 @@ public final class RootScope implements AutoCloseable {
    * accepts no more. Any number of threads may call this any number of times; all of them wait.
    *
    * <p>An interrupt does not end the wait: it cancels the root, and the thread's interrupt flag is
-   * set when this method returns. The cancellation of the root is not thrown here.
+   * set when this method returns. This method does not throw {@link ScopeCancelledException} if the
+   * root was cancelled.
    *
    * <p>Do not call this from code that the root waits for. A call from a task of the root is
    * rejected; a call from an action given to {@link Scope#onCancel} waits for ever.

@@ -335,8 +335,8 @@ public final class Scopes {
    * Applies a function to every item at the same time, returns the first {@code successes} results
    * and cancels the other tasks.
    *
-   * <p>As soon as so many tasks have failed that this number cannot be reached, {@code quorum}
-   * throws the first failure unwrapped, with the others suppressed.
+   * <p>When so many tasks have failed that too few are left, {@code quorum} throws the first
+   * failure unwrapped, with the others suppressed.
    *
    * @param <T> the type of the items
    * @param <R> the type of the results

@@ -34,7 +34,8 @@ public interface Receiver<T> {
   /**
    * Receives an element, waiting while there is none, or {@code null} at the end.
    *
-   * <p>It is {@link #receive} without the exception for a normal end, for loops.
+   * <p>Use it in loops: unlike {@link #receive}, it does not throw when the channel is closed and
+   * empty.
    *
    * @return the element, or {@code null} if the channel is closed and empty
    * @throws ChannelClosedException if the channel has failed; the cause is what it failed with

@@ -66,7 +66,7 @@ public record RestartPolicy(
             + "]";
   }
 
-  /** The restarts of one worker. Thread of the worker only. */
+  /** The restarts of one worker. Only the thread of the worker uses it. */
   final class History {
 
     /** When it was started again, by the number of the restart. */

@@ -103,7 +103,7 @@ public class Waiter {
     return state == DONE;
   }
 
-  /** Spins until the operation is done, at most for a time. */
+  /** Spins until the operation is done, but no longer than a given time. */
   public final void spin(int nanos) {
     long end = System.nanoTime() + nanos;
     do {

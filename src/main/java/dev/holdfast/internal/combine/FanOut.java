@@ -127,7 +127,7 @@ public final class FanOut {
     return limit == 0 ? Settings.DEFAULT_LIMIT : limit;
   }
 
-  /** One item of a fan-out. */
+  /** The task for one item of a fan-out. */
   private static class Item<T, R extends @Nullable Object> extends ScopeTask {
 
     private final TaskFunction<? super T, ? extends R, ?> fn;
@@ -160,7 +160,7 @@ public final class FanOut {
     }
   }
 
-  /** One item of a settle. */
+  /** The task for one item of {@code settle}. */
   private static final class SettledItem<T, R extends @Nullable Object> extends Item<T, R> {
 
     SettledItem(

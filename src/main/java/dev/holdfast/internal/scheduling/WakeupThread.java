@@ -18,7 +18,10 @@ final class WakeupThread implements Runnable {
   /** How long wake-ups are held back, so that the carriers' own queues run empty. */
   private static final long HOLD_NANOS = 1_000_000;
 
-  /** How often a probe yields; each yield puts it at the end of another carrier's queue. */
+  /**
+   * How often a probe yields; each yield puts it at the end of another of the queues for all
+   * carriers.
+   */
   private static final int YIELDS = 8;
 
   private static final ThreadFactory PROBES =

@@ -14,13 +14,13 @@ import org.jspecify.annotations.Nullable;
 public final class Wakeups {
 
   /*
-   * The cause. A carrier takes what its own queue holds first. A virtual thread that a virtual
-   * thread wakes goes into the waker's queue. One that a timer, the network or a platform thread
-   * wakes goes into a queue for all carriers, from which a carrier takes threads only when its own
-   * is empty. Two threads that hand elements to each other never leave it empty, so on a machine
-   * with two carriers two such pairs keep every sleeper, socket and deadline of the JVM waiting for
-   * ever. A task that computes, or whose operations never have to wait, holds its carrier in the
-   * same way.
+   * The cause. A carrier first takes the threads in its own queue. A virtual thread that another
+   * virtual thread wakes goes into the queue of that thread's carrier. One that a timer, the
+   * network or a platform thread wakes goes into a queue for all carriers, from which a carrier
+   * takes threads only when its own is empty. Two threads that hand elements to each other never
+   * leave it empty, so on a machine with two carriers two such pairs keep every sleeper, socket and
+   * deadline of the JVM waiting for ever. A task that computes, or whose operations never have to
+   * wait, holds its carrier in the same way.
    *
    * The remedy. Every few milliseconds the WakeupThread, a platform thread, starts a probe: a
    * virtual thread from outside. If the probe has not run within a few milliseconds, other threads

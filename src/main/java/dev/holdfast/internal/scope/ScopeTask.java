@@ -75,7 +75,7 @@ public abstract class ScopeTask extends ThreadScope implements Callable<@Nullabl
   public void conclude(State state, @Nullable Object result, @Nullable Throwable thrown) {}
 
   /**
-   * Decides what a failure means to the scope.
+   * Decides whether a failure of the task cancels the scope.
    *
    * @return the cancellation of the scope for the caller to carry out, or null
    */

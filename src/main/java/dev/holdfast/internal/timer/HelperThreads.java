@@ -70,7 +70,9 @@ final class HelperThreads {
     return !ALARMS.queue.isEmpty() || !ACTIONS.queue.isEmpty();
   }
 
-  /** Adds a thread to each group whose threads are all blocked. Timer thread only. */
+  /**
+   * Adds a thread to each of the two pools if all of its threads are blocked. Timer thread only.
+   */
   static void lookAtAll() {
     ALARMS.look();
     ACTIONS.look();

@@ -25,10 +25,7 @@ public final class StackProbe {
   /** Frames of the probe: enough interpreted ones to load classes while a scope ends. */
   private static final int FRAMES = 5;
 
-  /**
-   * The number of open scopes on one thread at which the probe begins to try to unmount the thread
-   * too.
-   */
+  /** With this many open scopes on one thread, the probe also tries to unmount the thread. */
   private static final int DEEP = 16;
 
   /** The number of calls below the probe at which it yields; more than any later park needs. */
