@@ -18,8 +18,9 @@ import org.jspecify.annotations.Nullable;
  * <p>When the body and the forks of the scope have ended, or {@link #stop} is called, the worker is
  * asked to stop: {@link #stopping} becomes {@code true}. After the scope's {@linkplain
  * ScopeSpec#grace grace}, zero by default, it is cancelled: it is interrupted until it ends. The
- * scope stops its workers one after the other, the last started first. A cancelled scope cancels
- * its workers at once.
+ * scope asks all its workers at the same time, so their graces do not add up. In a scope whose
+ * channels all have producers, workers and timers run until these channels have drained. A
+ * cancelled scope cancels its workers at once.
  *
  * <p>A worker that fails fails its scope, unless a {@link Restart} starts it again.
  *

@@ -21,6 +21,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
@@ -63,28 +64,6 @@ class WorkerTest {
             });
     assertEquals("done", value);
     assertEquals(List.of("fork", "worker"), log);
-  }
-
-  @EachThreadKind
-  void workers_are_stopped_last_started_first(ThreadFactory threads) throws Exception {
-    Scopes.named("order")
-        .threads(threads)
-        .run(scope -> {
-          var up = new CountDownLatch(5);
-          for (int i = 0; i < 5; i++) {
-            int number = i;
-            scope.worker(() -> {
-              up.countDown();
-              try {
-                Blocked.forEver();
-              } finally {
-                log.add("" + number);
-              }
-            });
-          }
-          up.await();
-        });
-    assertEquals(List.of("4", "3", "2", "1", "0"), log);
   }
 
   @Test
@@ -529,5 +508,24 @@ class WorkerTest {
     } catch (StackOverflowError full) {
       scope.worker((Action) Blocked::forEver);
     }
+  }
+
+  @EachThreadKind
+  void workers_use_their_grace_side_by_side(ThreadFactory threads) throws Exception {
+    var asked = new CyclicBarrier(3);
+    var together = new AtomicInteger();
+    Scopes.named("grace")
+        .grace(LONG)
+        .threads(threads)
+        .run(scope -> {
+          for (int i = 0; i < 3; i++) {
+            scope.worker((Worker<Void> worker) -> {
+              Poll.until(worker::stopping);
+              asked.await(); // opens only if all three have been asked
+              together.incrementAndGet();
+            });
+          }
+        });
+    assertEquals(3, together.get());
   }
 }

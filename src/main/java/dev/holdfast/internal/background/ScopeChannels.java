@@ -148,6 +148,27 @@ public final class ScopeChannels extends Attachment implements Lifetime {
     return running.get();
   }
 
+  /**
+   * Waits for the pipelines if each channel has a producer, so that no worker or timer has to end
+   * first: they run until the pipelines have drained. Otherwise a channel may be fed by one.
+   */
+  @Override
+  public void awaitSelfEnding() {
+    List<Runnable> own = open();
+    if (own.stream().allMatch(this::endsByItself)) {
+      for (Runnable end : own) {
+        if (tasks.stream().anyMatch(task -> task.empties(end))) {
+          await(task -> task.channel() == end);
+        }
+      }
+    }
+  }
+
+  private boolean endsByItself(Runnable end) {
+    return end instanceof Channel<?> channel
+        && (channel.isClosed() || tasks.stream().anyMatch(task -> task.fills(channel)));
+  }
+
   /** Waits until all producers and consumers have ended. Owner only. */
   @Override
   public void drain() {

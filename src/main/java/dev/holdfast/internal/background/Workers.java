@@ -171,7 +171,7 @@ public final class Workers extends Attachment {
     return existing == null || existing.isExecutorIdle();
   }
 
-  /** Drops the timers and stops the workers, the last started first. Owner only. */
+  /** Drops the timers and stops the workers. Owner only. */
   @Override
   public void stop() {
     timers.close();
@@ -181,9 +181,9 @@ public final class Workers extends Attachment {
       scope.park(() -> delayed.get() == 0);
     }
     for (WorkerTask worker : workers.reversed()) {
-      worker.stop(scope.label() + " ends");
-      scope.park(worker::hasEnded);
+      worker.stop(scope.label() + " ends"); // all at once: the graces run side by side
     }
+    scope.park(() -> workers.stream().allMatch(CancelScope::hasEnded));
     scope.park(() -> scope.cancellation() != null || isExecutorIdle());
   }
 

@@ -19,6 +19,9 @@ public abstract class Attachment {
   /** {@return how many of its tasks have not ended} */
   public abstract int running();
 
+  /** Before the first step: waits for tasks that end by themselves while the rest still runs. */
+  public void awaitSelfEnding() {}
+
   /** The first step: starts nothing new, and stops the tasks that run by themselves. */
   public void stop() {}
 

@@ -102,6 +102,9 @@ final class ScopeEnding {
       scope.awaitForks();
       Attachment workers = parts.workers();
       Attachment channels = parts.channels();
+      if (channels != null) {
+        channels.awaitSelfEnding();
+      }
       if (workers != null) {
         workers.stop();
       }

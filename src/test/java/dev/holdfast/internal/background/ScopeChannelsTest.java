@@ -590,4 +590,56 @@ class ScopeChannelsTest {
     assertThrows(ScopeClosedException.class, () -> kept.get().produce(1, out -> {}));
     assertNull(ending(() -> null).thrown());
   }
+
+  @EachThreadKind
+  void timers_and_workers_run_until_a_pipeline_has_drained(ThreadFactory threads) throws Exception {
+    var ticks = new CountDownLatch(3);
+    var rounds = new CountDownLatch(3);
+    List<Integer> got = Collections.synchronizedList(new ArrayList<>());
+    Scopes.named("pipeline")
+        .timeout(Duration.ofSeconds(9))
+        .threads(threads)
+        .run(scope -> {
+          scope.every(Duration.ofMillis(1), ticks::countDown);
+          scope.worker(() -> {
+            while (true) {
+              rounds.countDown();
+              Thread.sleep(1);
+            }
+          });
+          // The pipeline ends only if both still run.
+          Receiver<Integer> numbers =
+              scope.produce(
+                  1,
+                  out -> {
+                    ticks.await();
+                    rounds.await();
+                    out.send(1);
+                  });
+          scope.consume(numbers, 1, got::add);
+        });
+    assertEquals(List.of(1), got);
+  }
+
+  @EachThreadKind
+  void a_timer_that_may_feed_a_pipeline_stops_first(ThreadFactory threads) throws Exception {
+    List<Integer> got = Collections.synchronizedList(new ArrayList<>());
+    var fed = new CountDownLatch(1);
+    Scopes.named("pipeline")
+        .timeout(Duration.ofSeconds(9))
+        .threads(threads)
+        .run(scope -> {
+          Channel<Integer> fedByTimer = scope.channel(4);
+          scope.every(
+              Duration.ofMillis(1),
+              () -> {
+                fedByTimer.trySend(1);
+                fed.countDown();
+              });
+          Receiver<Integer> numbers = scope.produce(1, out -> fedByTimer.forEach(out::send));
+          scope.consume(numbers, 1, got::add);
+          fed.await();
+        });
+    assertFalse(got.isEmpty());
+  }
 }
