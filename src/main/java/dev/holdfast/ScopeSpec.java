@@ -205,22 +205,17 @@ public final class ScopeSpec {
         });
   }
 
-  /** Runs a body; The class of {@code code} names a scope without a name. */
-  @SuppressWarnings("NullAway") // R says whether it may be null
+  /** Runs a body. The class of {@code code} names a scope without a name. */
   private <R extends @Nullable Object, X extends Exception> R block(
       Object code, ScopeBody<R, X> body) throws X, InterruptedException {
     ScopeImpl impl = ScopeImpl.open(settings, Policy.BLOCK, code);
-    R result = null;
-    Throwable thrown = null;
-    try {
-      result = body.run(new Scope(impl));
-    } catch (Throwable t) {
-      thrown = t;
-    }
-    R value = result;
-    impl.discarded().setResult(() -> Collections.singletonList(value));
-    impl.end(thrown);
-    return result;
+    return impl.call(() -> {
+      R value = body.run(new Scope(impl));
+      if (impl.discarded().hasConsumer()) {
+        impl.discarded().setResult(() -> Collections.singletonList(value));
+      }
+      return value;
+    });
   }
 
   /**

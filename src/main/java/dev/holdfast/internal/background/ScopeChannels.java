@@ -14,6 +14,7 @@ import dev.holdfast.internal.cancel.ThreadScope;
 import dev.holdfast.internal.scope.Attachment;
 import dev.holdfast.internal.scope.ScopeImpl;
 import dev.holdfast.internal.util.Checks;
+import dev.holdfast.internal.util.CompactingList;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -36,12 +37,11 @@ public final class ScopeChannels extends Attachment implements Lifetime {
   private final ReentrantLock lock = new ReentrantLock();
 
   // Guarded by the lock; null once they have ended.
-  private @Nullable List<Runnable> channels = new ArrayList<>(4);
-  private int sweepAt = 64;
+  private @Nullable CompactingList<Runnable> channels =
+      new CompactingList<>(ScopeChannels::hasNothingToEnd);
 
   // Owner only.
-  private final List<ChannelTask> tasks = new ArrayList<>(0);
-  private int sweepPumpsAt = 64;
+  private final CompactingList<ChannelTask> tasks = new CompactingList<>(ChannelTask::hasEnded);
 
   private int started;
 
@@ -98,15 +98,9 @@ public final class ScopeChannels extends Attachment implements Lifetime {
   public void onEnd(Runnable end) {
     lock.lock();
     try {
-      List<Runnable> open = channels;
+      CompactingList<Runnable> open = channels;
       if (open == null) {
         throw Access.closed(scope);
-      }
-      if (open.size() >= sweepAt) {
-        // Forgets channels that are closed and empty, because a scope that lives for long may open
-        // many.
-        open.removeIf(other -> other instanceof Channel<?> c && c.isClosed() && c.size() == 0);
-        sweepAt = Math.max(64, 2 * open.size());
       }
       open.add(end);
     } finally {
@@ -129,10 +123,6 @@ public final class ScopeChannels extends Attachment implements Lifetime {
 
   private void start(ChannelTask task) {
     scope.endUnstarted();
-    if (tasks.size() >= sweepPumpsAt) {
-      tasks.removeIf(CancelScope::hasEnded);
-      sweepPumpsAt = Math.max(64, 2 * tasks.size());
-    }
     tasks.add(task);
     running.incrementAndGet();
     scope.startBackground(task);
@@ -157,7 +147,7 @@ public final class ScopeChannels extends Attachment implements Lifetime {
     List<Runnable> own = open();
     if (own.stream().allMatch(this::endsByItself)) {
       for (Runnable end : own) {
-        if (tasks.stream().anyMatch(task -> task.empties(end))) {
+        if (tasks.elements().stream().anyMatch(task -> task.empties(end))) {
           await(task -> task.channel() == end);
         }
       }
@@ -166,7 +156,7 @@ public final class ScopeChannels extends Attachment implements Lifetime {
 
   private boolean endsByItself(Runnable end) {
     return end instanceof Channel<?> channel
-        && (channel.isClosed() || tasks.stream().anyMatch(task -> task.fills(channel)));
+        && (channel.isClosed() || tasks.elements().stream().anyMatch(task -> task.fills(channel)));
   }
 
   /** Waits until all producers and consumers have ended. Owner only. */
@@ -177,8 +167,8 @@ public final class ScopeChannels extends Attachment implements Lifetime {
         task -> task instanceof ChannelTask.Consuming<?> consumer && !has(own, consumer.channel()));
     for (Runnable end : own) {
       if (scope.cancellation() == null && end instanceof Channel<?> channel) {
-        boolean produced = tasks.stream().anyMatch(task -> task.fills(channel));
-        boolean consumed = tasks.stream().anyMatch(task -> task.empties(channel));
+        boolean produced = tasks.elements().stream().anyMatch(task -> task.fills(channel));
+        boolean consumed = tasks.elements().stream().anyMatch(task -> task.empties(channel));
         if (!produced) {
           channel.close();
         }
@@ -187,7 +177,7 @@ public final class ScopeChannels extends Attachment implements Lifetime {
         }
       }
     }
-    for (ChannelTask task : tasks.reversed()) {
+    for (ChannelTask task : tasks.elements().reversed()) {
       if (scope.cancellation() == null && task instanceof ChannelTask.Producing<?> producer) {
         producer.abandon();
         await(other -> other == task);
@@ -202,7 +192,7 @@ public final class ScopeChannels extends Attachment implements Lifetime {
 
   /** Waits for some of the tasks, or until all are cancelled. */
   private void await(Predicate<ChannelTask> which) {
-    List<ChannelTask> awaited = tasks.stream().filter(which).toList();
+    List<ChannelTask> awaited = tasks.elements().stream().filter(which).toList();
     scope.park(
         () -> scope.cancellation() != null || awaited.stream().allMatch(CancelScope::hasEnded));
   }
@@ -215,7 +205,7 @@ public final class ScopeChannels extends Attachment implements Lifetime {
     }
     try {
       var open = new ArrayList<Channel<?>>();
-      for (Runnable end : channels == null ? List.<Runnable>of() : channels) {
+      for (Runnable end : ends()) {
         if (end instanceof Channel<?> channel) {
           open.add(channel);
         }
@@ -229,10 +219,21 @@ public final class ScopeChannels extends Attachment implements Lifetime {
   private List<Runnable> open() {
     lock.lock();
     try {
-      return channels == null ? new ArrayList<>() : new ArrayList<>(channels);
+      return List.copyOf(ends());
     } finally {
       lock.unlock();
     }
+  }
+
+  /** {@return the channels' ends that have not run. Guarded by the lock} */
+  private List<Runnable> ends() {
+    CompactingList<Runnable> open = channels;
+    return open == null ? List.of() : open.elements();
+  }
+
+  /** {@return whether a channel is closed and empty} */
+  private static boolean hasNothingToEnd(Runnable end) {
+    return end instanceof Channel<?> channel && channel.isClosed() && channel.size() == 0;
   }
 
   /** Ends the channels and passes the remaining elements to their callbacks. */
@@ -241,12 +242,12 @@ public final class ScopeChannels extends Attachment implements Lifetime {
     List<Runnable> open;
     lock.lock();
     try {
-      open = channels == null ? List.of() : channels;
+      open = ends();
       channels = null;
     } finally {
       lock.unlock();
     }
-    tasks.clear();
+    tasks.elements().clear();
     for (Runnable end : open) {
       try {
         end.run();

@@ -11,11 +11,10 @@ import dev.holdfast.internal.scope.Attachment;
 import dev.holdfast.internal.scope.ScopeImpl;
 import dev.holdfast.internal.timer.TimerQueue;
 import dev.holdfast.internal.util.Checks;
+import dev.holdfast.internal.util.CompactingList;
 import dev.holdfast.internal.util.StackProbe;
 import dev.holdfast.internal.util.ThreadContext;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
@@ -37,8 +36,7 @@ public final class Workers extends Attachment {
   private volatile @Nullable Launcher launcher;
 
   // Owner only.
-  private final List<WorkerTask> workers = new ArrayList<>();
-  private int sweepAt = 64;
+  private final CompactingList<WorkerTask> workers = new CompactingList<>(WorkerTask::hasEnded);
   private int numbers;
 
   private Workers(ScopeImpl scope) {
@@ -112,10 +110,6 @@ public final class Workers extends Attachment {
   private void startTask(WorkerTask task) {
     StackProbe.ensureRoom(); // a task that was counted must be started
     scope.endUnstarted();
-    if (workers.size() >= sweepAt) {
-      workers.removeIf(CancelScope::hasEnded);
-      sweepAt = Math.max(64, 2 * workers.size());
-    }
     workers.add(task);
     running.incrementAndGet();
     scope.startBackground(task);
@@ -180,10 +174,10 @@ public final class Workers extends Attachment {
       existing.stopWorkers();
       scope.park(() -> delayed.get() == 0);
     }
-    for (WorkerTask worker : workers.reversed()) {
+    for (WorkerTask worker : workers.elements().reversed()) {
       worker.stop(scope.label() + " ends"); // all at once: the graces run side by side
     }
-    scope.park(() -> workers.stream().allMatch(CancelScope::hasEnded));
+    scope.park(() -> workers.elements().stream().allMatch(CancelScope::hasEnded));
     scope.park(() -> scope.cancellation() != null || isExecutorIdle());
   }
 
@@ -195,13 +189,13 @@ public final class Workers extends Attachment {
       existing.finish();
       scope.park(existing::hasEnded);
     }
-    workers.clear();
+    workers.elements().clear();
   }
 
   /** Releases everything, even if the scope could not wait for it. */
   @Override
   public void close(Failures failures) {
     timers.close();
-    workers.clear();
+    workers.elements().clear();
   }
 }

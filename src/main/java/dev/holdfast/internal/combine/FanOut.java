@@ -42,14 +42,14 @@ public final class FanOut {
       var sweep = new SharedFanOut<T, R>(known, name, fn, false);
       ScopeImpl scope = ScopeImpl.open(settings, Policy.AGGREGATE, fn);
       scope.discarded().setResult(sweep::results);
-      end(scope, () -> sweep.start(scope, limit(scope)));
+      scope.call(() -> sweep.start(scope, limit(scope)));
       return sweep.results();
     }
     var source = new ItemSource<T>(items);
     var results = new ResultSlots();
     ScopeImpl scope = ScopeImpl.open(settings, Policy.AGGREGATE, fn);
     scope.discarded().setResult(results::toList);
-    end(scope, () -> startAll(scope, source, item -> new Item<>(scope, fn, item, results)));
+    scope.call(() -> startAll(scope, source, item -> new Item<>(scope, fn, item, results)));
     return results.toList();
   }
 
@@ -63,7 +63,7 @@ public final class FanOut {
       var sweep = new SharedFanOut<T, R>(known, name, fn, true);
       ScopeImpl scope = ScopeImpl.open(settings, Policy.SETTLE, fn);
       scope.discarded().setResult(() -> values(sweep.results()));
-      end(scope, () -> sweep.start(scope, limit(scope)));
+      scope.call(() -> sweep.start(scope, limit(scope)));
       sweep.fillUnfinished();
       return sweep.results();
     }
@@ -71,7 +71,7 @@ public final class FanOut {
     var results = new ResultSlots();
     ScopeImpl scope = ScopeImpl.open(settings, Policy.SETTLE, fn);
     scope.discarded().setResult(() -> values(results.toList()));
-    end(scope, () -> startAll(scope, source, item -> new SettledItem<>(scope, fn, item, results)));
+    scope.call(() -> startAll(scope, source, item -> new SettledItem<>(scope, fn, item, results)));
     return results.toList();
   }
 
@@ -86,20 +86,17 @@ public final class FanOut {
     return values;
   }
 
-  /** The code that the owner runs in the scope. */
-  private interface Start {
-    void run() throws InterruptedException;
-  }
-
-  /** Starts the tasks and ends the scope. Call it right after the scope is opened. */
-  private static void end(ScopeImpl scope, Start start) {
-    Throwable thrown = null;
-    try {
-      start.run();
-    } catch (Throwable t) {
-      thrown = t;
+  /**
+   * {@return the outcome of an item}
+   *
+   * @param inTime whether it ended before it was cancelled
+   */
+  static <T, R extends @Nullable Object> Outcome<T, R> outcome(
+      T item, boolean inTime, R result, @Nullable Throwable thrown, Duration elapsed) {
+    if (thrown != null && (inTime || thrown instanceof Error)) {
+      return new Failure<>(item, thrown, elapsed);
     }
-    scope.end(thrown);
+    return thrown == null && inTime ? new Success<>(item, result, elapsed) : new Unfinished<>(item);
   }
 
   /** Creates the task for an item. */
@@ -108,15 +105,15 @@ public final class FanOut {
   }
 
   /** Starts a task for every item, each as soon as the limit allows. */
-  private static <T> void startAll(ScopeImpl scope, ItemSource<T> source, Maker<? super T> maker)
-      throws InterruptedException {
+  private static <T> @Nullable Void startAll(
+      ScopeImpl scope, ItemSource<T> source, Maker<? super T> maker) throws InterruptedException {
     int limit = limit(scope);
     for (; ; ) {
-      scope.awaitSlot(
-          limit); // first, so that an item is taken from the source only when it can start
+      // First, so that an item is taken from the source only when it can start.
+      scope.awaitSlot(limit);
       T item = scope.decision() == null ? source.next(scope) : null;
       if (item == null) {
-        return;
+        return null;
       }
       scope.start(maker.of(item));
     }
@@ -171,14 +168,8 @@ public final class FanOut {
     @Override
     @SuppressWarnings("unchecked")
     public void conclude(State state, @Nullable Object result, @Nullable Throwable thrown) {
-      Duration elapsed = Duration.ofNanos(ageNanos());
-      if (state == State.SUCCESS) {
-        put(new Success<>(item, (R) result, elapsed));
-      } else if (thrown != null && (state == State.FAILED || thrown instanceof Error)) {
-        put(new Failure<T, R>(item, thrown, elapsed));
-      } else {
-        put(new Unfinished<T, R>(item));
-      }
+      boolean inTime = state != State.CANCELLED;
+      put(outcome(item, inTime, (R) result, thrown, Duration.ofNanos(ageNanos())));
     }
 
     // Failures are outcomes. They are also kept in case the scope throws instead of returning the

@@ -38,10 +38,12 @@ public final class Quorum<T, R extends @Nullable Object> {
   /** The number of failures for which another contender was started. */
   private int replaced;
 
-  private Quorum(int needed, ScopeImpl scope, TaskFunction<? super T, ? extends R, ?> fn) {
+  /** Opens the scope, last of all: the call that ends it must follow at once. */
+  private Quorum(Settings settings, int needed, TaskFunction<? super T, ? extends R, ?> fn)
+      throws InterruptedException {
     this.needed = needed;
-    this.scope = scope;
     this.fn = fn;
+    this.scope = ScopeImpl.open(settings, Policy.RACE, fn);
   }
 
   public static <T, R extends @Nullable Object> List<R> of(
@@ -54,20 +56,9 @@ public final class Quorum<T, R extends @Nullable Object> {
     if (source.size() < needed) {
       throw tooFew(source.size(), needed);
     }
-    ScopeImpl scope = ScopeImpl.open(settings, Policy.RACE, fn);
-    Quorum<T, R> quorum = null;
-    Throwable thrown = null;
-    try {
-      // Called inside the try, because nothing may fail between the opening of a scope and the try
-      // that ends it.
-      quorum = new Quorum<>(needed, scope, fn);
-      scope.discarded().setResult(quorum::result);
-      quorum.run(source);
-    } catch (Throwable t) {
-      thrown = t;
-    }
-    scope.end(thrown);
-    return Checks.given(quorum, "quorum").result();
+    var quorum = new Quorum<T, R>(settings, needed, fn);
+    quorum.scope.call(() -> quorum.run(source));
+    return quorum.result(); // also if an interrupt has ended the run beside the last winner
   }
 
   private static IllegalArgumentException tooFew(int given, int needed) {
@@ -79,7 +70,8 @@ public final class Quorum<T, R extends @Nullable Object> {
             + " have to succeed");
   }
 
-  private void run(ItemSource<T> source) throws InterruptedException {
+  private @Nullable Void run(ItemSource<T> source) throws InterruptedException {
+    scope.discarded().setResult(this::result);
     int limit = FanOut.limit(scope);
     long hedge = scope.settings().hedgeNanos();
     for (; ; ) {
@@ -107,6 +99,7 @@ public final class Quorum<T, R extends @Nullable Object> {
           0,
           new Blocker.Of(WaitInfo.Operation.LIMIT, scope, "the contenders of " + scope.label()));
     }
+    return null;
   }
 
   /** {@return the number of winners including this one, 0 if it came too late} */

@@ -1,7 +1,7 @@
 package dev.holdfast.internal.combine;
 
+import dev.holdfast.Outcome;
 import dev.holdfast.Outcome.Failure;
-import dev.holdfast.Outcome.Success;
 import dev.holdfast.Outcome.Unfinished;
 import dev.holdfast.TaskFunction;
 import dev.holdfast.internal.scope.ScopeImpl;
@@ -48,12 +48,13 @@ final class SharedFanOut<T, R extends @Nullable Object> {
   }
 
   /** Starts threads, one for every item that no running or starting thread is about to take. */
-  void start(ScopeImpl scope, int limit) {
+  @Nullable Void start(ScopeImpl scope, int limit) {
     while (scope.forked() < limit
         && items.length - next.get() > scope.forked() - begun.get()
         && scope.decision() == null) {
       scope.start(new Taker(scope));
     }
+    return null;
   }
 
   /** {@return the results, in the order of the items; once all threads have ended} */
@@ -107,6 +108,7 @@ final class SharedFanOut<T, R extends @Nullable Object> {
       return null;
     }
 
+    @SuppressWarnings("NullAway") // R says whether it may be null
     private void settle(int i) {
       R result = null;
       Throwable thrown = null;
@@ -116,20 +118,14 @@ final class SharedFanOut<T, R extends @Nullable Object> {
         thrown = t;
       }
       boolean inTime = decision() == null;
-      Duration elapsed = Duration.ofNanos(ageNanos());
-      if (thrown != null && (inTime || thrown instanceof Error)) {
-        scope.failures().add(thrown); // in case the scope throws instead of returning the outcomes
-        results[i] = new Failure<T, R>(item(i), thrown, elapsed);
-      } else if (thrown == null && inTime) {
-        results[i] = success(i, result, elapsed);
-      } else if (thrown == null) {
+      Outcome<T, R> outcome =
+          FanOut.outcome(item(i), inTime, result, thrown, Duration.ofNanos(ageNanos()));
+      if (outcome instanceof Failure<T, R>) {
+        scope.failures().add(thrown); // for the case that no outcomes are returned
+      } else if (!inTime) {
         scope.discarded().add(result);
       }
-    }
-
-    @SuppressWarnings("NullAway") // R says whether it may be null
-    private Success<T, R> success(int i, @Nullable R result, Duration elapsed) {
-      return new Success<>(item(i), result, elapsed);
+      results[i] = outcome;
     }
 
     @Override

@@ -21,6 +21,7 @@ import dev.holdfast.internal.util.Throwables;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.List;
+import java.util.concurrent.Callable;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
@@ -278,6 +279,20 @@ public final class ScopeImpl extends ScopeBase implements Blocker {
 
   CloseActions closeActions() {
     return parts.closeActionsMade();
+  }
+
+  /** Runs the owner's code and ends the scope; the call that follows its opening. */
+  @SuppressWarnings("NullAway") // R says whether it may be null
+  public <R extends @Nullable Object> R call(Callable<R> body) {
+    R result = null;
+    Throwable thrown = null;
+    try {
+      result = body.call();
+    } catch (Throwable t) {
+      thrown = t;
+    }
+    end(thrown);
+    return result;
   }
 
   /**

@@ -1,0 +1,35 @@
+package dev.holdfast.internal.util;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Predicate;
+
+/**
+ * A list that drops the elements that are over whenever it has doubled, so that a long life costs
+ * amortised constant time an element and keeps at most twice what is left. Not thread-safe.
+ */
+public final class CompactingList<E> {
+
+  private static final int SMALLEST = 64;
+
+  private final Predicate<? super E> isOver;
+  private final List<E> elements = new ArrayList<>(4);
+  private int compactAt = SMALLEST;
+
+  public CompactingList(Predicate<? super E> isOver) {
+    this.isOver = isOver;
+  }
+
+  public void add(E element) {
+    if (elements.size() >= compactAt) {
+      elements.removeIf(isOver);
+      compactAt = Math.max(SMALLEST, 2 * elements.size());
+    }
+    elements.add(element);
+  }
+
+  /** {@return the elements in the order they were added, some of them over; a live view} */
+  public List<E> elements() {
+    return elements;
+  }
+}
