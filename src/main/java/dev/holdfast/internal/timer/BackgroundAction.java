@@ -6,7 +6,7 @@ import dev.holdfast.internal.util.Throwables;
  * Code that may block without limit, such as an onCancel action or a logger. It runs on a helper
  * thread and delays no other action.
  */
-public abstract class BackgroundAction extends Alarm implements Runnable {
+public abstract class BackgroundAction implements Runnable {
 
   /** Runs the code; an exception goes to the thread's uncaught-exception handler. */
   public abstract void act();
@@ -17,11 +17,6 @@ public abstract class BackgroundAction extends Alarm implements Runnable {
    */
   public Object group() {
     return this;
-  }
-
-  @Override
-  public final void ring() {
-    HelperThreads.ACTIONS.execute(this);
   }
 
   @Override

@@ -42,10 +42,10 @@ final class HelperThreads {
   private final int eager;
   private final LinkedTransferQueue<Runnable> queue = new LinkedTransferQueue<>();
   private final AtomicInteger threads = new AtomicInteger();
-  private final AtomicInteger taken = new AtomicInteger();
 
-  /** How many actions were queued so far. Written by the timer thread only. */
-  private volatile int added;
+  // How many actions were queued, and how many were taken, so far.
+  private final AtomicInteger added = new AtomicInteger();
+  private final AtomicInteger taken = new AtomicInteger();
 
   /** How many actions had been taken at the last check. The timer thread only. */
   private int takenBefore;
@@ -55,11 +55,10 @@ final class HelperThreads {
     this.eager = eager;
   }
 
-  /** Runs an action soon. Timer thread only, which {@linkplain #look checks} the queue later. */
-  @SuppressWarnings("NonAtomicVolatileUpdate") // one thread writes it
+  /** Runs an action soon. Any thread; the timer thread {@linkplain #look checks} the queue later. */
   void execute(Runnable action) {
     queue.add(action);
-    added++;
+    added.incrementAndGet();
     if (threads.get() == 0) {
       start(null);
     }
@@ -113,7 +112,7 @@ final class HelperThreads {
       Object group = first instanceof BackgroundAction of ? of.group() : null;
       for (Runnable action = first; action != null || (action = next()) != null; action = null) {
         Object its = action instanceof BackgroundAction of ? of.group() : null;
-        if (group != null && its != group && added - taken.get() < STORM && start(action)) {
+        if (group != null && its != group && added.get() - taken.get() < STORM && start(action)) {
           return;
         }
         group = its;

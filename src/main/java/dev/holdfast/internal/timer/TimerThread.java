@@ -53,6 +53,13 @@ public final class TimerThread implements Runnable {
   private static final AtomicReference<@Nullable TimerThread> CURRENT = new AtomicReference<>();
   private static final AtomicBoolean STARTING = new AtomicBoolean();
 
+  /** Wakes the thread to look whether the helper threads get on. */
+  private static final Alarm LOOK =
+      new Alarm() {
+        @Override
+        public void ring() {}
+      };
+
   /** How many alarms are set. */
   private static final AtomicInteger ALARMS = new AtomicInteger();
 
@@ -102,7 +109,11 @@ public final class TimerThread implements Runnable {
 
   /** Runs an action soon, on a helper thread. Does not block. */
   public static void run(BackgroundAction action) {
-    set(action, System.nanoTime());
+    // Not as an alarm: a million of them would stand before the next deadline in the heap.
+    HelperThreads.ACTIONS.execute(action);
+    if (HelperThreads.areBehind()) {
+      set(LOOK, System.nanoTime() + HelperThreads.LOOK_NANOS);
+    }
   }
 
   /** {@return how many alarms are set} */
