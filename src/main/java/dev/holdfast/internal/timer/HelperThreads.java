@@ -55,7 +55,9 @@ final class HelperThreads {
     this.eager = eager;
   }
 
-  /** Runs an action soon. Any thread; the timer thread {@linkplain #look checks} the queue later. */
+  /**
+   * Runs an action soon. Any thread; the timer thread {@linkplain #look checks} the queue later.
+   */
   void execute(Runnable action) {
     queue.add(action);
     added.incrementAndGet();
