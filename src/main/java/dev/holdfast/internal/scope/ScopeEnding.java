@@ -175,7 +175,7 @@ final class ScopeEnding {
   void close(Supplier<String> what, Action action) {
     var region = new ClosingScope(scope, what);
     closing = region;
-    Cancellation why = scope.cancellationOfClosing();
+    Cancellation why = cancellationOfClosing();
     if (why != null) {
       region.notice(why);
     }
@@ -192,5 +192,20 @@ final class ScopeEnding {
     } else if (thrown != null) {
       scope.failedToClose(thrown);
     }
+  }
+
+  /** {@return why the closing of resources is cancelled from the start, or null} */
+  private @Nullable Cancellation cancellationOfClosing() {
+    Cancellation own = scope.cancellation();
+    if (own != null) {
+      return own;
+    }
+    Cancellation around = scope.outer().pending();
+    if (around != null) {
+      return around.inherited();
+    }
+    return scope.hasOwnDeadline() && scope.deadline().isExpired()
+        ? Cancellation.deadline(scope.label(), scope.deadline().span(), "")
+        : null;
   }
 }

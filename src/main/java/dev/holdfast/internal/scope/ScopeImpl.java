@@ -347,21 +347,6 @@ public final class ScopeImpl extends ScopeBase implements Blocker {
     ending.cancelled(why);
   }
 
-  /** {@return why the closing of resources is cancelled from the start, or null} */
-  @Nullable Cancellation cancellationOfClosing() {
-    Cancellation own = cancellation();
-    if (own != null) {
-      return own;
-    }
-    Cancellation around = outer.pending();
-    if (around != null) {
-      return around.inherited();
-    }
-    return deadlineAlarm != null && deadline.isExpired()
-        ? Cancellation.deadline(label(), deadline.span(), "")
-        : null;
-  }
-
   /** Waits, while the scope ends, for the forks. */
   void awaitForks() {
     wakeAt = forked;
