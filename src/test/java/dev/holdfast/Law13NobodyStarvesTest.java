@@ -280,18 +280,6 @@ class Law13NobodyStarvesTest {
         };
       }
     },
-    /** It never has to wait. */
-    ALONE {
-      @Override
-      Step begin(Scope scope) {
-        List<Channel<Integer>> channels = channels(scope, 16);
-        return thread -> {
-          Channel<Integer> own = channels.get(thread / 2);
-          own.trySend(1);
-          own.tryReceive();
-        };
-      }
-    },
     JOINS {
       @Override
       Step begin(Scope scope) {
@@ -305,23 +293,11 @@ class Law13NobodyStarvesTest {
         return thread -> Scopes.limit(1).fanOut(items, item -> item);
       }
     },
-    EMPTY_SCOPES {
-      @Override
-      Step begin(Scope scope) {
-        return thread -> Scopes.run(s -> {});
-      }
-    },
     GUARD {
       @Override
       Step begin(Scope scope) {
         var guard = Guard.named("busy").maxConcurrent(1).waitingUpTo(Duration.ofMinutes(1));
         return thread -> guard.call(s -> 1);
-      }
-    },
-    CHECKPOINTS {
-      @Override
-      Step begin(Scope scope) {
-        return thread -> Scopes.checkpoint();
       }
     };
 

@@ -20,6 +20,7 @@ import dev.holdfast.testing.Pace;
 import dev.holdfast.testing.Poll;
 import dev.holdfast.testing.Warnings;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -489,5 +490,88 @@ class Law14CancelOfItsOwnTest {
     release.countDown();
     call.end();
     assertTrue(warning.contains("cancel action of a blocking call"), warning);
+  }
+
+  @EachThreadKind
+  void an_action_runs_before_the_interrupt_of_a_deadline_further_out(ThreadFactory threads)
+      throws Exception {
+    Pace.find(time -> {
+      var registered = new AtomicBoolean();
+      var actionEnded = new AtomicBoolean();
+      var actionWasFirst = new AtomicBoolean();
+      OnThread<Void> call =
+          OnThread.run(
+              threads,
+              () ->
+                  Scopes.timeout(time)
+                      .run(outer ->
+                          Scopes.run(inner -> {
+                            inner.onCancel(() -> {
+                              linger();
+                              actionEnded.set(true);
+                            });
+                            registered.set(true);
+                            try {
+                              Blocked.forEver();
+                            } finally {
+                              actionWasFirst.set(actionEnded.get());
+                            }
+                          })));
+      assertInstanceOf(ScopeTimeoutException.class, call.thrown());
+      assertEquals(registered.get(), actionWasFirst.get());
+      return registered.get();
+    });
+  }
+
+  @EachThreadKind
+  void actions_registered_late_do_not_put_off_the_interrupt(ThreadFactory threads)
+      throws Exception {
+    var interrupted = new CountDownLatch(1);
+    var late = new AtomicInteger();
+    Scopes.named("late")
+        .threads(threads)
+        .run(scope -> {
+          scope.onCancel(interrupted::await); // keeps the interrupts held back
+          var up = new CountDownLatch(2);
+          scope.fork(() -> {
+            up.countDown();
+            try {
+              Blocked.forEver();
+            } finally {
+              interrupted.countDown();
+            }
+          });
+          scope.fork(() -> {
+            up.countDown();
+            // Each registration comes before the half second of the one before it is over.
+            while (interrupted.getCount() > 0 && late.get() < 20) {
+              try {
+                scope.onCancel(() -> {});
+              } catch (ScopeCancelledException e) {
+                late.incrementAndGet();
+              }
+              linger();
+              linger();
+            }
+          });
+          up.await();
+          scope.cancel("enough");
+        });
+    assertTrue(late.get() < 20, "the interrupt came only after the last registration");
+  }
+
+  @EachThreadKind
+  void a_scope_inside_a_blocking_call_has_its_own_timeout(ThreadFactory threads) throws Exception {
+    OnThread<Object> call =
+        OnThread.start(
+            threads,
+            () ->
+                Scopes.call(scope ->
+                    scope.blocking(
+                        () -> {},
+                        () ->
+                            Scopes.timeout(Duration.ofMillis(20))
+                                .call(inner -> Blocked.<Object>forEver()))));
+    assertInstanceOf(ScopeTimeoutException.class, call.thrown());
   }
 }

@@ -7,6 +7,7 @@ import dev.holdfast.internal.timer.TimerThread;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -55,6 +56,9 @@ public final class CancelActions {
   private final Release release = new Release();
   private volatile boolean holding = true;
 
+  /** When to release the interrupts at the latest; 0 before the first action has started. */
+  private final AtomicLong holdUntil = new AtomicLong();
+
   // Counted, because to search the list at the end of each action would take quadratic time.
   private final AtomicInteger notEnded = new AtomicInteger();
   private final AtomicInteger running = new AtomicInteger();
@@ -93,27 +97,39 @@ public final class CancelActions {
   /** Starts the actions that have not been started; may be called again at any time. */
   public void start() {
     for (Entry entry = last.get(); entry != null; entry = entry.next) {
-      if (STATE.compareAndSet(entry, WAITING, STARTED)) {
+      if (entry.state == WAITING) {
         start(entry);
       }
     }
   }
 
   private void start(Entry entry) {
-    boolean started = false;
+    // Counted before it is claimed, so that the owner, which waits until none is running, does not
+    // miss an action that another thread has claimed and not yet started.
     running.incrementAndGet();
+    if (!STATE.compareAndSet(entry, WAITING, STARTED)) {
+      notRunning();
+      return;
+    }
+    boolean started = false;
     try {
       if (holding) {
-        TimerThread.set(release, System.nanoTime() + HOLD_NANOS);
+        holdUntil.compareAndSet(0, (System.nanoTime() + HOLD_NANOS) | 1);
+        TimerThread.set(release, holdUntil.get());
       }
       TimerThread.run(entry);
       started = true;
     } finally {
       if (!started) {
-        running.decrementAndGet();
         entry.state = WAITING; // out of memory: the next interrupt tries again
+        notRunning();
       }
     }
+  }
+
+  private void notRunning() {
+    running.decrementAndGet();
+    Wakeups.unpark(scope.threadScope().thread());
   }
 
   /** {@return whether a cancelled scope must hold back its interrupts} */
@@ -182,7 +198,9 @@ public final class CancelActions {
       state = ENDED;
       running.decrementAndGet();
       if (notEnded.decrementAndGet() == 0 && holding) {
-        TimerThread.set(release, System.nanoTime() + PAUSE_NANOS);
+        long pause = System.nanoTime() + PAUSE_NANOS;
+        long latest = holdUntil.get();
+        TimerThread.set(release, pause - latest < 0 ? pause : latest);
         if (!holding) {
           TimerThread.clear(release); // the scope may have ended before the alarm was set
         }

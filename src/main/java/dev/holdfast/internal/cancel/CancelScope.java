@@ -154,7 +154,7 @@ public abstract class CancelScope {
    * {@return whether interrupts of this scope and those below are held back although it is
    * cancelled}
    */
-  private boolean holdsBack() {
+  final boolean holdsBack() {
     CancelActions actions = cancelActions();
     return actions != null && actions.isHolding() && cancellation() != null;
   }

@@ -61,9 +61,7 @@ public class ThreadScope extends CancelScope {
     }
   }
 
-  /**
-   * Set before the thread starts; volatile so that either it sees a cancel or the cancel sees it.
-   */
+  /** Set before the thread starts; volatile: either it sees a cancel or the cancel sees it. */
   private volatile @Nullable Thread thread;
 
   /** Created on demand; most tasks have no scope inside and are never cancelled. */
@@ -374,20 +372,22 @@ public class ThreadScope extends CancelScope {
       return;
     }
     boolean woken = false; // whether to unpark the thread instead of interrupting it
+    boolean heldBack = false; // by the actions of a scope further in
     for (CancelScope s = top; s != null; s = s.outer()) {
       woken |= s.waiting || s.isClosing();
-      if (s.cancellation() != null && (woken || !s.isHeldBack())) {
-        send(target, woken);
+      heldBack |= s.holdsBack();
+      if (s.cancellation() != null && (woken || !(heldBack || s.isHeldBack()))) {
+        send(target, s, woken);
         return;
       }
       woken |= s.isIsolated();
     }
   }
 
-  private void send(Thread target, boolean woken) {
+  private void send(Thread target, CancelScope cancelled, boolean woken) {
     if (woken) {
       Wakeups.unpark(target);
-    } else if (!target.isInterrupted() && !isInBlockingCall()) {
+    } else if (!target.isInterrupted() && !isInBlockingCall(cancelled)) {
       interruptIsOurs = true;
       try {
         target.interrupt();
@@ -397,11 +397,14 @@ public class ThreadScope extends CancelScope {
     }
   }
 
-  private boolean isInBlockingCall() {
+  /** {@return whether an interrupt for a scope would hit a call that is cancelled by an action} */
+  private boolean isInBlockingCall(CancelScope cancelled) {
+    boolean around = false; // scopes opened inside the call are interrupted as usual
     for (CancelScope s = top; s != null; s = s.outer()) {
-      if (s instanceof BlockingCall) {
+      if (s instanceof BlockingCall && (!around || s.cancellation() != null)) {
         return true;
       }
+      around |= s == cancelled;
     }
     return false;
   }

@@ -83,7 +83,11 @@ final class WakeupThread implements Runnable {
 
   private static void drain() {
     for (Thread thread; (thread = QUEUE.poll()) != null; ) {
-      LockSupport.unpark(thread);
+      try {
+        LockSupport.unpark(thread);
+      } catch (OutOfMemoryError e) {
+        // The other threads still have to be woken.
+      }
     }
   }
 

@@ -119,15 +119,14 @@ public final class Wakeups {
   }
 
   /**
-   * Parks the current thread until the WakeupThread has queued it behind the threads that wait for
-   * any carrier.
+   * Yields instead of parking: a thread that parks here comes back through the queue from which
+   * other threads starve, and while user code spins with {@link Thread#yield} it would not run.
    */
+  @SuppressWarnings("ThreadPriorityCheck")
   private static void giveUpCarrier() {
-    Thread thread = Thread.currentThread();
-    if (thread.isVirtual()) {
+    if (Thread.currentThread().isVirtual()) {
       try {
-        WakeupThread.unpark(thread);
-        LockSupport.park("a turn on a carrier thread");
+        Thread.yield();
       } catch (StackOverflowError | OutOfMemoryError e) {
         // yielding is optional, and an error here would interrupt the caller's operation
       }

@@ -125,13 +125,16 @@ public class ForkTask<T extends @Nullable Object> extends ScopeTask
     this.state = state;
     outcome = state == State.SUCCESS ? result : thrown;
     task = null;
-    if (state == State.SUCCESS && result != null && scope.discarded().hasConsumer()) {
-      // First, because a thread that waits for the fork may end the scope once the fork is done.
-      scope.discarded().addUnjoined(() -> observed ? null : outcome);
-    }
-    WaitList waiting = (WaitList) WAITERS.getAndSet(this, DONE);
-    if (waiting != null) {
-      waiting.wake();
+    try {
+      if (state == State.SUCCESS && result != null && scope.discarded().hasConsumer()) {
+        // First, because a thread that waits for the fork may end the scope once the fork is done.
+        scope.discarded().addUnjoined(() -> observed ? null : outcome);
+      }
+    } finally { // also if memory is out
+      WaitList waiting = (WaitList) WAITERS.getAndSet(this, DONE);
+      if (waiting != null) {
+        waiting.wake();
+      }
     }
   }
 

@@ -7,6 +7,7 @@ import dev.holdfast.internal.cancel.Cancellation;
 import dev.holdfast.internal.cancel.ClosingScope;
 import dev.holdfast.internal.cancel.Failures;
 import dev.holdfast.internal.util.DiscardedValues;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -15,6 +16,9 @@ final class ScopeEnding {
 
   /** How long a thread that cannot park waits for tasks. */
   private static final long SPIN_NANOS = 1_000_000_000L;
+
+  /** The pause before an operation is retried that failed because memory was out. */
+  private static final long RETRY_NANOS = 10_000_000L;
 
   private final ScopeImpl scope;
   private final ScopeThreads threads;
@@ -63,10 +67,7 @@ final class ScopeEnding {
     }
     try {
       if (thrown != null) {
-        scope.cancel(
-            thrown instanceof InterruptedException interrupt
-                ? Cancellation.interrupt(scope, interrupt)
-                : Cancellation.body(scope, thrown));
+        cancel(thrown);
       }
     } finally {
       scope.threadScope().beginWait(scope);
@@ -91,6 +92,30 @@ final class ScopeEnding {
       scope.outsideInterrupt = false; // the exception reports the interrupt
     }
     return out;
+  }
+
+  /** Cancels the scope, and retries while memory is out: its tasks may not end otherwise. */
+  private void cancel(Throwable thrown) {
+    for (; ; ) {
+      try {
+        scope.cancel(
+            thrown instanceof InterruptedException interrupt
+                ? Cancellation.interrupt(scope, interrupt)
+                : Cancellation.body(scope, thrown));
+        return;
+      } catch (OutOfMemoryError e) {
+        awaitMemory();
+      }
+    }
+  }
+
+  @SuppressWarnings("ThreadPriorityCheck")
+  static void awaitMemory() {
+    try {
+      LockSupport.parkNanos(RETRY_NANOS);
+    } catch (OutOfMemoryError e) { // the JDK may need memory to wake this thread
+      Thread.yield();
+    }
   }
 
   /**

@@ -105,17 +105,18 @@ public abstract class ScopeTask extends ThreadScope implements Callable<@Nullabl
     }
     begun = true;
     try {
-      bind();
-      Object event = JfrEvents.beginTask();
+      Object event = null;
       Object result = null;
       Throwable thrown = null;
-      if (decision() == null) {
-        try {
+      try {
+        bind();
+        event = JfrEvents.beginTask();
+        if (decision() == null) {
           Object carried = context;
           result = carried == null ? work() : ThreadContext.call(carried, this::work);
-        } catch (Throwable t) {
-          thrown = t;
         }
+      } catch (Throwable t) {
+        thrown = t; // also if memory is out before the work begins
       }
       State state = finish(result, thrown);
       if (event != null) {
@@ -172,7 +173,7 @@ public abstract class ScopeTask extends ThreadScope implements Callable<@Nullabl
       // The cancellation is decided before the outcome is published, so that a thread that joins
       // this task and rethrows its exception does not count as the first failure. It is carried out
       // afterwards, so that the joining thread gets the exception before it is cancelled.
-      Interrupter interrupter = failing(thrown);
+      Interrupter interrupter = failingSurely(thrown);
       conclude(state, null, thrown);
       failed(thrown, interrupter);
     } else {
@@ -180,6 +181,17 @@ public abstract class ScopeTask extends ThreadScope implements Callable<@Nullabl
       failedLate(thrown);
     }
     return state;
+  }
+
+  /** Decides what the failure means, and retries while memory is out: it must not be lost. */
+  private @Nullable Interrupter failingSurely(Throwable thrown) {
+    for (; ; ) {
+      try {
+        return failing(thrown);
+      } catch (OutOfMemoryError e) {
+        ScopeEnding.awaitMemory();
+      }
+    }
   }
 
   private void count(State state) {

@@ -91,7 +91,8 @@ public final class TimerThread implements Runnable {
     TimerThread running = CURRENT.get();
     if (running == null) {
       start();
-    } else if (running.parked && (many || due - running.wakesAt < 0)) {
+    } else if (running.parked && (many || alarm.due() - running.wakesAt < 0)) {
+      // Not `due`: another thread may have set an earlier time while this one was submitting.
       running.wake();
     }
   }

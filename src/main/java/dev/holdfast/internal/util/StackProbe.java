@@ -50,7 +50,8 @@ public final class StackProbe {
     if (depth >= DEEP) {
       probeDeep(depth);
     }
-    probe(FRAMES);
+    // One more, because the end of the scope probes again when it cancels, a few calls deeper.
+    probe(FRAMES + 1);
   }
 
   /** Does the same for an action that opens no scope. */
