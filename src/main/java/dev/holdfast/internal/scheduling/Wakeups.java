@@ -25,8 +25,8 @@ public final class Wakeups {
    * The remedy. Every few milliseconds the WakeupThread, a platform thread, starts a probe: a
    * virtual thread from outside. If the probe has not run within a few milliseconds, other threads
    * starve as well. Until it has run, the WakeupThread performs the wake-ups of virtual threads,
-   * which puts them into the queue for all carriers. Tasks that call `checkpoint` yield their
-   * carrier in the same way. So each carrier's own queue runs empty, and the carrier takes threads
+   * which puts them into the queue for all carriers. Tasks that call `checkpoint` yield
+   * their carrier. So each carrier's own queue runs empty, and the carrier takes threads
    * from the queue for all. (Go asks its global queue every 61 switches and preempts a goroutine
    * after 10 ms; here the JDK owns the queues.)
    *
