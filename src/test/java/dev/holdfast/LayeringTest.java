@@ -34,7 +34,7 @@ class LayeringTest {
       """
       junit                 leaks stalls threads diagnostics fronts inspect
       junit.leaks           threads diagnostics values json fronts inspect channel
-      junit.stalls          threads fronts inspect
+      junit.stalls          threads fronts inspect timer
       junit.threads         census util
       http                  fronts leaves
       diagnostics           metrics stall capture census dump data json values fronts leaves inspect

@@ -214,15 +214,18 @@ class ActivityTest {
 
   @EachThreadKind
   void running_threads_are_recognized(ThreadFactory factory) throws Exception {
+    var running = new CountDownLatch(1);
     var stop = new AtomicBoolean();
     Thread thread =
         factory.newThread(() -> {
+          running.countDown();
           while (!stop.get()) {
             Thread.onSpinWait();
           }
         });
     thread.start();
     try {
+      running.await();
       assertEquals(Activity.RUNNING, site(thread).activity());
     } finally {
       stop.set(true);

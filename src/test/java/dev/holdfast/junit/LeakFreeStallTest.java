@@ -19,6 +19,7 @@ class LeakFreeStallTest {
       classes = {
         StallSamples.OfItsOwn.class,
         StallSamples.OfARoot.class,
+        StallSamples.WhileABodyRuns.class,
         StallSamples.Swallowed.class
       })
   void a_stall_fails_the_test_in_which_it_happens(Class<?> sample) {

@@ -6,6 +6,7 @@ import dev.holdfast.Scopes;
 import dev.holdfast.inspect.Report;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 
 /** Tests that hang until a stall is reported, by hand here. They are run by other tests. */
@@ -50,6 +51,24 @@ final class StallSamples {
         root.run(scope -> {
           scope.fork("waits", () -> new CountDownLatch(1).await());
           scope.fork(() -> report(Report.Kind.DEADLOCKED, "stalled-root", "waits"));
+        });
+        root.join();
+      }
+    }
+  }
+
+  /** The root clears the flag that its body leaves behind, and with it the first interrupt. */
+  @LeakFree
+  static class WhileABodyRuns {
+    @Test
+    void hangs() throws Exception {
+      try (RootScope root = Scopes.named("stalled-root").open()) {
+        root.run(scope -> {
+          scope.fork("waits", () -> new CountDownLatch(1).await());
+          scope.fork(() -> report(Report.Kind.DEADLOCKED, "stalled-root", "waits"));
+          while (!Thread.currentThread().isInterrupted()) {
+            LockSupport.parkNanos(1_000_000);
+          }
         });
         root.join();
       }

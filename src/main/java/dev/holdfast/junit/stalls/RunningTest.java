@@ -1,11 +1,19 @@
 package dev.holdfast.junit.stalls;
 
+import dev.holdfast.internal.timer.RepeatingAlarm;
 import dev.holdfast.junit.threads.TestExecution;
+import java.util.HashSet;
+import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
-/** A test that is running, and that a stall interrupts. */
+/**
+ * A test that is running, and that a stall interrupts until it ends: one interrupt can be lost in
+ * code that clears the flag.
+ */
 public final class RunningTest {
+
+  private static final long AGAIN_NANOS = 100_000_000;
 
   private final TestExecution execution;
   private final boolean failsOnStall;
@@ -13,8 +21,17 @@ public final class RunningTest {
   private final ReentrantLock lock = new ReentrantLock();
 
   // Guarded by the lock.
+  private final Set<Thread> stalled = new HashSet<>();
   private @Nullable String stall;
   private boolean ended;
+
+  private final RepeatingAlarm again =
+      new RepeatingAlarm(AGAIN_NANOS) {
+        @Override
+        public void look() {
+          interrupt();
+        }
+      };
 
   RunningTest(TestExecution execution, boolean failsOnStall) {
     this.execution = execution;
@@ -41,10 +58,26 @@ public final class RunningTest {
   void stalled(String text, Thread owner) {
     lock.lock();
     try {
+      if (ended) {
+        return;
+      }
+      stalled.add(owner);
+      stalled.add(thread);
+      if (stall == null) {
+        stall = text;
+        again.start();
+      }
+      interrupt();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void interrupt() {
+    lock.lock();
+    try {
       if (!ended) {
-        stall = stall == null ? text : stall;
-        owner.interrupt();
-        thread.interrupt();
+        stalled.forEach(Thread::interrupt);
       }
     } finally {
       lock.unlock();
@@ -67,6 +100,7 @@ public final class RunningTest {
     try {
       ended = true;
       if (stall != null) {
+        again.stop();
         Thread.interrupted();
       }
       return stall;
