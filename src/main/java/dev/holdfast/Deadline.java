@@ -1,5 +1,6 @@
 package dev.holdfast;
 
+import dev.holdfast.internal.clock.Clock;
 import dev.holdfast.internal.util.Checks;
 import java.time.Duration;
 
@@ -43,17 +44,17 @@ public final class Deadline {
    * @throws NullPointerException if {@code d} is {@code null}
    */
   public static Deadline after(Duration d) {
-    return new Deadline(System.nanoTime() + Checks.positive(d, "d").toNanos(), d);
+    return new Deadline(Clock.nanoTime() + Checks.positive(d, "d").toNanos(), d);
   }
 
   /** {@return the time left until this deadline, zero if it has passed} */
   public Duration remaining() {
-    return this == NONE ? Checks.LONGEST : Duration.ofNanos(Math.max(0, nanos - System.nanoTime()));
+    return this == NONE ? Checks.LONGEST : Duration.ofNanos(Math.max(0, nanos - Clock.nanoTime()));
   }
 
   /** {@return whether this deadline has passed} */
   public boolean isExpired() {
-    return this != NONE && nanos - System.nanoTime() <= 0;
+    return this != NONE && nanos - Clock.nanoTime() <= 0;
   }
 
   /**

@@ -1,6 +1,8 @@
 package dev.holdfast.channel;
 
 import dev.holdfast.internal.channel.Timeouts;
+import dev.holdfast.internal.clock.Clock;
+import dev.holdfast.internal.clock.Simulator;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.time.Duration;
@@ -9,7 +11,6 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -185,6 +186,7 @@ public final class Select<R extends @Nullable Object> {
    *     example by a deadline
    */
   public R await() throws InterruptedException {
+    Simulator.point("select", this);
     checkpoint();
     throwIfInterrupted();
     // A select in order may take only its first clause without checking the others at the same
@@ -231,7 +233,7 @@ public final class Select<R extends @Nullable Object> {
 
   /** {@return one of the clauses that appear ready, each with the same chance, or null} */
   private Clause.@Nullable OnChannel<R> drawReady() {
-    var random = ThreadLocalRandom.current();
+    var random = Clock.random();
     Clause.OnChannel<R> drawn = clauses[random.nextInt(clauses.length)];
     if (drawn.looksReady()) {
       return drawn;
@@ -270,7 +272,7 @@ public final class Select<R extends @Nullable Object> {
   /** {@return whether another thread performed a clause; false after the timeout} */
   private boolean await(SelectWait wait) throws InterruptedException {
     Clause.Otherwise<R> limit = otherwise;
-    long deadline = limit == null ? 0 : System.nanoTime() + limit.nanos;
+    long deadline = limit == null ? 0 : Clock.nanoTime() + limit.nanos;
     try {
       if (wait.park(limit != null, deadline)) {
         return true;
@@ -347,7 +349,7 @@ public final class Select<R extends @Nullable Object> {
 
     private static ClauseWait[] shuffled(ClauseWait[] waiters) {
       ClauseWait[] order = waiters.clone();
-      var random = ThreadLocalRandom.current();
+      var random = Clock.random();
       for (int i = order.length - 1; i > 0; i--) {
         int other = random.nextInt(i + 1);
         ClauseWait waiter = order[i];

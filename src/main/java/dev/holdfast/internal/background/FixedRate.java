@@ -1,6 +1,7 @@
 package dev.holdfast.internal.background;
 
 import dev.holdfast.Action;
+import dev.holdfast.internal.clock.Clock;
 import dev.holdfast.internal.util.Checks;
 import java.time.Duration;
 
@@ -16,7 +17,7 @@ public final class FixedRate implements WorkerTask.Work {
   private FixedRate(long periodNanos, Action action) {
     this.period = periodNanos;
     this.action = action;
-    this.next = System.nanoTime() + periodNanos;
+    this.next = Clock.nanoTime() + periodNanos;
   }
 
   public static FixedRate of(Duration period, Action action) {
@@ -26,8 +27,8 @@ public final class FixedRate implements WorkerTask.Work {
 
   @Override
   public void run(WorkerTask task) throws Exception {
-    while (task.pause(next - System.nanoTime())) {
-      long late = Math.max(0, (System.nanoTime() - next) / period);
+    while (task.pause(next - Clock.nanoTime())) {
+      long late = Math.max(0, (Clock.nanoTime() - next) / period);
       next += (late + 1) * period;
       task.ticked(late);
       try {

@@ -1,7 +1,7 @@
 package dev.holdfast.internal.background;
 
+import dev.holdfast.internal.clock.Clock;
 import java.time.Duration;
-import java.util.concurrent.ThreadLocalRandom;
 
 /**
  * When a worker that has ended is started again.
@@ -89,7 +89,7 @@ public record RestartPolicy(
       times[(int) (restarts++ % most)] = now;
       double wait =
           Math.min(first.toNanos() * Math.pow(factor, recent), (double) ceiling.toNanos());
-      return (long) (wait * (1 - jitter * ThreadLocalRandom.current().nextDouble()));
+      return (long) (wait * (1 - jitter * Clock.random().nextDouble()));
     }
   }
 }

@@ -4,6 +4,7 @@ import dev.holdfast.channel.Channel;
 import dev.holdfast.channel.ChannelClosedException;
 import dev.holdfast.channel.ChannelSpec;
 import dev.holdfast.channel.Overflow;
+import dev.holdfast.internal.clock.Clock;
 import dev.holdfast.internal.scope.ScopeImpl;
 import dev.holdfast.internal.timer.TimerQueue;
 import dev.holdfast.internal.util.Checks;
@@ -24,7 +25,7 @@ final class Ticker extends TimerQueue.Timer {
   private Ticker(long periodNanos, Channel<Long> out) {
     this.period = periodNanos;
     this.out = out;
-    this.next = System.nanoTime() + periodNanos;
+    this.next = Clock.nanoTime() + periodNanos;
   }
 
   /** Refuses a period that is too short. */
@@ -44,7 +45,7 @@ final class Ticker extends TimerQueue.Timer {
 
   @Override
   public long due() {
-    long ticks = 1 + Math.max(0, (System.nanoTime() - next) / period);
+    long ticks = 1 + Math.max(0, (Clock.nanoTime() - next) / period);
     count += ticks;
     next += ticks * period;
     return out.isClosed() ? NEVER : next;

@@ -8,6 +8,7 @@ import dev.holdfast.inspect.Snapshot;
 import dev.holdfast.internal.cancel.Cancellation;
 import dev.holdfast.internal.cancel.Interrupter;
 import dev.holdfast.internal.cancel.ThreadScope;
+import dev.holdfast.internal.clock.Clock;
 import dev.holdfast.internal.scheduling.Wakeups;
 import dev.holdfast.internal.scope.ForkTask;
 import dev.holdfast.internal.scope.ScopeImpl;
@@ -133,7 +134,7 @@ public final class WorkerTask extends ForkTask<@Nullable Void> implements Worker
       if (again && !stopping() && history == null) {
         history = restart.new History();
       }
-      long wait = again && !stopping() && history != null ? history.next(System.nanoTime()) : -1;
+      long wait = again && !stopping() && history != null ? history.next(Clock.nanoTime()) : -1;
       if (wait < 0) {
         return end(failure, again && !stopping());
       }
@@ -203,7 +204,7 @@ public final class WorkerTask extends ForkTask<@Nullable Void> implements Worker
     if (grace == 0) {
       cancel(reason);
     } else if (STOP_ALARM.compareAndSet(this, null, alarm)) {
-      TimerThread.set(alarm, System.nanoTime() + grace);
+      TimerThread.set(alarm, Clock.nanoTime() + grace);
       if (hasEnded()) { // it may have ended before the alarm was set
         TimerThread.clear(alarm);
       }

@@ -6,6 +6,7 @@ import dev.holdfast.internal.cancel.Access;
 import dev.holdfast.internal.cancel.CancelScope;
 import dev.holdfast.internal.cancel.Failures;
 import dev.holdfast.internal.cancel.WaitList;
+import dev.holdfast.internal.clock.Clock;
 import dev.holdfast.internal.scheduling.Wakeups;
 import dev.holdfast.internal.scope.Attachment;
 import dev.holdfast.internal.scope.ScopeImpl;
@@ -118,7 +119,7 @@ public final class Workers extends Attachment {
   private WorkerControl after(@Nullable String name, long nanos, Action action) {
     launcher();
     var after = new DelayedAction(this, name, action);
-    timers.set(after, System.nanoTime() + nanos);
+    timers.set(after, Clock.nanoTime() + nanos);
     return after;
   }
 

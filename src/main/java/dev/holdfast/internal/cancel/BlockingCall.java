@@ -3,6 +3,7 @@ package dev.holdfast.internal.cancel;
 import dev.holdfast.Action;
 import dev.holdfast.Deadline;
 import dev.holdfast.Task;
+import dev.holdfast.internal.clock.Clock;
 import dev.holdfast.internal.scheduling.Wakeups;
 import dev.holdfast.internal.timer.Alarm;
 import dev.holdfast.internal.timer.TimerThread;
@@ -41,7 +42,7 @@ public final class BlockingCall extends CancelScope {
   private final CancelScope outer;
   private final Attempt attempt;
   private final AtomicReference<State> state = new AtomicReference<>(State.IDLE);
-  private final long grownUpAt = System.nanoTime() + YOUNG_NANOS;
+  private final long grownUpAt = Clock.nanoTime() + YOUNG_NANOS;
   private final Growing growing = new Growing();
 
   private BlockingCall(ThreadScope threadScope, Action action, Consumer<Throwable> failures) {
@@ -99,7 +100,7 @@ public final class BlockingCall extends CancelScope {
   /** Called whenever Holdfast would otherwise interrupt the thread. */
   @Override
   public void onCancelled() {
-    if (System.nanoTime() - grownUpAt >= 0) {
+    if (Clock.nanoTime() - grownUpAt >= 0) {
       attempt();
     } else if (!hasEnded()) {
       TimerThread.set(growing, grownUpAt);

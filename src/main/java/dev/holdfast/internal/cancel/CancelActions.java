@@ -1,6 +1,7 @@
 package dev.holdfast.internal.cancel;
 
 import dev.holdfast.Action;
+import dev.holdfast.internal.clock.Clock;
 import dev.holdfast.internal.scheduling.Wakeups;
 import dev.holdfast.internal.timer.BlockingAlarm;
 import dev.holdfast.internal.timer.TimerThread;
@@ -114,7 +115,7 @@ public final class CancelActions {
     boolean started = false;
     try {
       if (holding) {
-        holdUntil.compareAndSet(0, (System.nanoTime() + HOLD_NANOS) | 1);
+        holdUntil.compareAndSet(0, (Clock.nanoTime() + HOLD_NANOS) | 1);
         TimerThread.set(release, holdUntil.get());
       }
       TimerThread.run(entry);
@@ -198,7 +199,7 @@ public final class CancelActions {
       state = ENDED;
       running.decrementAndGet();
       if (notEnded.decrementAndGet() == 0 && holding) {
-        long pause = System.nanoTime() + PAUSE_NANOS;
+        long pause = Clock.nanoTime() + PAUSE_NANOS;
         long latest = holdUntil.get();
         TimerThread.set(release, pause - latest < 0 ? pause : latest);
         if (!holding) {

@@ -2,6 +2,7 @@ package dev.holdfast.internal.cancel;
 
 import dev.holdfast.ScopeCancelledException;
 import dev.holdfast.ScopeCancelledException.Source;
+import dev.holdfast.internal.clock.Clock;
 import dev.holdfast.internal.util.Throwables;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
@@ -46,7 +47,7 @@ public final class Cancellation {
 
   private Cancellation(
       Kind kind, String who, String why, @Nullable Throwable cause, String running) {
-    this(kind, who, why, cause, running, System.nanoTime());
+    this(kind, who, why, cause, running, Clock.nanoTime());
   }
 
   private Cancellation(

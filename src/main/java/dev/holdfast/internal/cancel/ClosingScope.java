@@ -2,6 +2,7 @@ package dev.holdfast.internal.cancel;
 
 import dev.holdfast.Action;
 import dev.holdfast.Deadline;
+import dev.holdfast.internal.clock.Clock;
 import dev.holdfast.internal.timer.BlockingAlarm;
 import dev.holdfast.internal.timer.TimerThread;
 import java.lang.invoke.MethodHandles;
@@ -36,7 +37,7 @@ public final class ClosingScope extends CancelScope {
 
   private final CancelScope scope;
   private final Supplier<String> what;
-  private final long begunNanos = System.nanoTime();
+  private final long begunNanos = Clock.nanoTime();
   private final BlockingAlarm patience = new Patience();
   private volatile @Nullable Cancellation noticed;
   private volatile boolean ended;

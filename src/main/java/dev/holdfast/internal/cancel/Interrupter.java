@@ -2,6 +2,7 @@ package dev.holdfast.internal.cancel;
 
 import dev.holdfast.inspect.Report;
 import dev.holdfast.inspect.WaitInfo;
+import dev.holdfast.internal.clock.Clock;
 import dev.holdfast.internal.telemetry.CounterRegistry;
 import dev.holdfast.internal.telemetry.Reports;
 import dev.holdfast.internal.telemetry.ScopeCounters;
@@ -49,7 +50,7 @@ public final class Interrupter extends BlockingAlarm {
   private volatile boolean over;
 
   private final CancelScope scope;
-  private final long since = System.nanoTime();
+  private final long since = Clock.nanoTime();
   private long delay = FIRST_NANOS;
 
   /**
@@ -91,7 +92,7 @@ public final class Interrupter extends BlockingAlarm {
     if (scope.hasEnded()) {
       return;
     }
-    long now = System.nanoTime();
+    long now = Clock.nanoTime();
     delay = Math.min(2 * delay, LONGEST_NANOS);
     long reportAt = since + scope.graceNanos() + REPORT_NANOS;
     boolean early = reportAt - now > 0 && reportAt - now < delay;

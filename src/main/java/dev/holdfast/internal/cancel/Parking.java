@@ -1,8 +1,8 @@
 package dev.holdfast.internal.cancel;
 
+import dev.holdfast.internal.clock.Clock;
 import dev.holdfast.internal.telemetry.JfrEvents;
 import dev.holdfast.internal.util.StackProbe;
-import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 
 /** Parks the current thread in its innermost scope until a condition holds. */
@@ -38,7 +38,7 @@ final class Parking {
   private static boolean park(
       CancelScope scope, BooleanSupplier condition, long nanos, Object blocker, boolean idle)
       throws InterruptedException {
-    long until = nanos == 0 ? 0 : System.nanoTime() + nanos;
+    long until = nanos == 0 ? 0 : Clock.nanoTime() + nanos;
     boolean marked = false;
     while (!condition.getAsBoolean()) {
       Cancellation pending = scope.pending();
@@ -57,7 +57,7 @@ final class Parking {
       if (nanos == 0) {
         park(scope, blocker, 0);
       } else {
-        long remaining = until - System.nanoTime();
+        long remaining = until - Clock.nanoTime();
         if (remaining <= 0) {
           return condition.getAsBoolean();
         }
@@ -80,7 +80,7 @@ final class Parking {
     }
     while (!condition.getAsBoolean()) {
       thread.markWait(false);
-      LockSupport.park(blocker);
+      Clock.park(blocker);
       interrupted |= Thread.interrupted();
     }
     if (interrupted) {
@@ -94,9 +94,9 @@ final class Parking {
   private static void park(CancelScope scope, Object blocker, long nanos) {
     Object event = JfrEvents.beginWait();
     if (nanos == 0) {
-      LockSupport.park(blocker);
+      Clock.park(blocker);
     } else {
-      LockSupport.parkNanos(blocker, nanos);
+      Clock.parkNanos(blocker, nanos);
     }
     if (event != null) {
       JfrEvents.endWait(event, scope::label, blocker);

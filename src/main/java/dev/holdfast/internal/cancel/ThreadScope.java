@@ -1,6 +1,7 @@
 package dev.holdfast.internal.cancel;
 
 import dev.holdfast.Deadline;
+import dev.holdfast.internal.clock.Clock;
 import dev.holdfast.internal.scheduling.Wakeups;
 import dev.holdfast.internal.util.BargingLock;
 import java.lang.invoke.MethodHandles;
@@ -175,14 +176,14 @@ public class ThreadScope extends CancelScope {
 
   /** Records that the thread is about to park, for snapshots. */
   public final void markWait(boolean timed) {
-    long now = System.nanoTime();
+    long now = Clock.nanoTime();
     Wakeups.beforePark(now);
     waitingSince = (now & ~1L) | (timed ? 1 : 0);
     VarHandle.releaseFence(); // a thread that reads the blocker also sees this time
   }
 
   final long waitedNanos() {
-    return System.nanoTime() - waitingSince;
+    return Clock.nanoTime() - waitingSince;
   }
 
   final boolean isWaitTimed() {
@@ -390,7 +391,7 @@ public class ThreadScope extends CancelScope {
     } else if (!target.isInterrupted() && !isInBlockingCall(cancelled)) {
       interruptIsOurs = true;
       try {
-        target.interrupt();
+        Wakeups.interrupt(target);
       } catch (Throwable t) {
         // An interruptible channel whose close threw. The flag is set.
       }

@@ -1,5 +1,7 @@
 package dev.holdfast.internal.channel;
 
+import dev.holdfast.internal.clock.Clock;
+
 /**
  * A {@link TwoLockQueue} with blocking operations: threads spin, park, time out and are
  * interrupted.
@@ -63,7 +65,7 @@ public abstract non-sealed class ParkingQueue extends TwoLockQueue {
         spin(waiter);
       }
       boolean timed = nanos != Timeouts.NONE;
-      if (waiter.park(timed, timed ? System.nanoTime() + nanos : 0)) {
+      if (waiter.park(timed, timed ? Clock.nanoTime() + nanos : 0)) {
         return true;
       }
     } catch (Error e) { // parking needs stack

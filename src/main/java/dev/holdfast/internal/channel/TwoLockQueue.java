@@ -1,5 +1,6 @@
 package dev.holdfast.internal.channel;
 
+import dev.holdfast.internal.clock.Simulator;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -399,6 +400,7 @@ public abstract sealed class TwoLockQueue extends TwoLocks permits ParkingQueue 
    * @return the elements that were removed
    */
   protected final List<Object> endAs(State to, @Nullable Throwable why, boolean emptied) {
+    Simulator.point("close", this);
     Rest rest =
         Objects.requireNonNull(locked(this, (queue, cause) -> queue.end(to, cause, emptied), why));
     completeAll(rest.senders, null);
@@ -408,6 +410,7 @@ public abstract sealed class TwoLockQueue extends TwoLocks permits ParkingQueue 
 
   /** {@return the elements there are, at most {@code max}, received in one step} */
   protected final List<Object> takeUpTo(int max) {
+    Simulator.point("drain", this);
     Batch batch = Objects.requireNonNull(locked(this, TwoLockQueue::pollUpTo, max));
     completeAll(batch.senders, SENT);
     return batch.elements;

@@ -1,5 +1,6 @@
 package dev.holdfast.internal.channel;
 
+import dev.holdfast.internal.clock.Simulator;
 import dev.holdfast.internal.scheduling.Wakeups;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
@@ -47,6 +48,7 @@ public abstract sealed class TwoLocks permits TwoLockQueue {
    * the lock.
    */
   final void checkpoint(QueueEnd end) {
+    Simulator.point(end == senders ? "send" : "receive", this);
     QueueEnd counting = capacity == 0 ? senders : end;
     if ((counting.position & CHECKPOINT_MASK) == CHECKPOINT_MASK) {
       Wakeups.checkpoint();

@@ -1,5 +1,6 @@
 package dev.holdfast.internal.channel;
 
+import dev.holdfast.internal.clock.Clock;
 import dev.holdfast.internal.scheduling.Wakeups;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
@@ -126,19 +127,19 @@ public class Waiter {
   public final boolean park(boolean timed, long deadline) {
     if (STATE.compareAndSet(this, WAITING, PARKED)) {
       Object event = BlockedEvent.begin();
-      long now = System.nanoTime();
+      long now = Clock.nanoTime();
       parked = (int) (now >> UNIT) << 1 | (timed ? 1 : 0);
       Wakeups.beforePark(now);
       VarHandle.releaseFence(); // a thread that sees the blocker sees when it parked
       while (!isDone() && !Thread.currentThread().isInterrupted()) {
         if (!timed) {
-          LockSupport.park(this);
+          Clock.park(this);
         } else {
-          long left = deadline - System.nanoTime();
+          long left = deadline - Clock.nanoTime();
           if (left <= 0) {
             break;
           }
-          LockSupport.parkNanos(this, left);
+          Clock.parkNanos(this, left);
         }
       }
       BlockedEvent.end(event, this);
@@ -174,7 +175,7 @@ public class Waiter {
 
   /** {@return for how long the thread has been parked, to within 4 ms} */
   public final Duration age() {
-    int units = (int) (System.nanoTime() >> UNIT) - (parked >> 1) & Integer.MAX_VALUE;
+    int units = (int) (Clock.nanoTime() >> UNIT) - (parked >> 1) & Integer.MAX_VALUE;
     return Duration.ofNanos((long) units << UNIT);
   }
 }

@@ -4,6 +4,7 @@ import dev.holdfast.TaskFunction;
 import dev.holdfast.inspect.WaitInfo;
 import dev.holdfast.internal.cancel.Blocker;
 import dev.holdfast.internal.cancel.Interrupter;
+import dev.holdfast.internal.clock.Clock;
 import dev.holdfast.internal.scope.ScopeImpl;
 import dev.holdfast.internal.scope.ScopeTask;
 import dev.holdfast.internal.scope.ScopeTask.State;
@@ -119,7 +120,7 @@ public final class Quorum<T, R extends @Nullable Object> {
 
   /** Waits until a contender has failed that was not replaced yet, or the delay has passed. */
   private void awaitFailureOr(long nanos) throws InterruptedException {
-    long until = System.nanoTime() + nanos;
+    long until = Clock.nanoTime() + nanos;
     for (; ; ) {
       int ended =
           scope.ended(); // read before the failures, because a contender first fails and then ends
@@ -127,7 +128,7 @@ public final class Quorum<T, R extends @Nullable Object> {
         replaced++;
         return;
       }
-      long left = until - System.nanoTime();
+      long left = until - Clock.nanoTime();
       if (left <= 0) {
         return;
       }

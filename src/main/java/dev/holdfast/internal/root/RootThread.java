@@ -8,6 +8,7 @@ import dev.holdfast.internal.cancel.Access;
 import dev.holdfast.internal.cancel.Blocker;
 import dev.holdfast.internal.cancel.Cancellation;
 import dev.holdfast.internal.cancel.ThreadScope;
+import dev.holdfast.internal.clock.Simulator;
 import dev.holdfast.internal.scheduling.Wakeups;
 import dev.holdfast.internal.scope.ScopeImpl;
 import dev.holdfast.internal.scope.Settings;
@@ -107,6 +108,7 @@ public final class RootThread implements Runnable {
   /** Returns when the scope is open; throws the exception if it could not be opened. */
   public void start() {
     StackProbe.ensureRoom();
+    Simulator.starting(thread, "root scope '" + name + "'");
     thread.start();
     boolean interrupted = false;
     while (opening.getCount() > 0) {
@@ -127,6 +129,7 @@ public final class RootThread implements Runnable {
 
   @Override
   public void run() {
+    Simulator.begin();
     Throwable out = null;
     try {
       runScope();
@@ -134,6 +137,7 @@ public final class RootThread implements Runnable {
       out = t;
     }
     end(out);
+    Simulator.end();
   }
 
   private void runScope() throws InterruptedException {

@@ -1,5 +1,6 @@
 package dev.holdfast.internal.scheduling;
 
+import dev.holdfast.internal.clock.Simulator;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.concurrent.locks.LockSupport;
@@ -64,11 +65,20 @@ public final class Wakeups {
 
   /** Unparks a thread, if there is one. */
   public static void unpark(@Nullable Thread thread) {
+    if (Simulator.unpark(thread)) {
+      return;
+    }
     if (!starving || thread == null || !thread.isVirtual()) {
       LockSupport.unpark(thread);
     } else {
       WakeupThread.unpark(thread);
     }
+  }
+
+  /** Interrupts a thread. */
+  public static void interrupt(Thread thread) {
+    thread.interrupt();
+    Simulator.unpark(thread);
   }
 
   /**
@@ -77,7 +87,7 @@ public final class Wakeups {
    * @param now the time, by {@link System#nanoTime}
    */
   public static void beforePark(long now) {
-    if (now - lookedAt >= PERIOD_NANOS) {
+    if (Simulator.current() == null && now - lookedAt >= PERIOD_NANOS) {
       look(now);
     }
   }
@@ -87,7 +97,9 @@ public final class Wakeups {
    * parking.
    */
   public static void checkpoint() {
-    checkpoint(System.nanoTime());
+    if (Simulator.current() == null) {
+      checkpoint(System.nanoTime());
+    }
   }
 
   /**
@@ -96,7 +108,7 @@ public final class Wakeups {
    * @param now the time, or one not long ago, by {@link System#nanoTime}
    */
   public static void checkpoint(long now) {
-    if (starving) {
+    if (starving && Simulator.current() == null) {
       giveUpCarrier();
     } else {
       beforePark(now);

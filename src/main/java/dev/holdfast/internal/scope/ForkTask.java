@@ -10,6 +10,7 @@ import dev.holdfast.internal.cancel.Cancellation;
 import dev.holdfast.internal.cancel.Failures;
 import dev.holdfast.internal.cancel.ThreadScope;
 import dev.holdfast.internal.cancel.WaitList;
+import dev.holdfast.internal.clock.Simulator;
 import dev.holdfast.internal.util.Checks;
 import dev.holdfast.internal.util.ThreadContext;
 import dev.holdfast.internal.util.Throwables;
@@ -158,6 +159,7 @@ public class ForkTask<T extends @Nullable Object> extends ScopeTask
   }
 
   public T join() throws InterruptedException {
+    Simulator.point("join", this);
     ThreadScope threadScope = ThreadScope.current();
     boolean waited = false;
     if (!isDone()) {

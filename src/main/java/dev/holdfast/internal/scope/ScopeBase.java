@@ -7,6 +7,7 @@ import dev.holdfast.internal.cancel.Cancellation.Kind;
 import dev.holdfast.internal.cancel.Failures;
 import dev.holdfast.internal.cancel.Interrupter;
 import dev.holdfast.internal.cancel.ThreadScope;
+import dev.holdfast.internal.clock.Clock;
 import dev.holdfast.internal.scope.Settings.Policy;
 import dev.holdfast.internal.telemetry.CounterRegistry;
 import dev.holdfast.internal.telemetry.JfrEvents;
@@ -25,7 +26,7 @@ abstract class ScopeBase extends CancelScope {
   private final String name;
   final ThreadScope threadScope;
   final CancelScope outer;
-  private final long openedNanos = System.nanoTime();
+  private final long openedNanos = Clock.nanoTime();
   final ScopeCounters counters;
   private final @Nullable Object event = JfrEvents.beginScope();
   final Deadline deadline;
@@ -77,7 +78,7 @@ abstract class ScopeBase extends CancelScope {
     Cancellation why = cancellation();
     if (why != null) {
       counters.cancelledScopes.increment();
-      counters.closingNanos.add(System.nanoTime() - why.atNanos);
+      counters.closingNanos.add(Clock.nanoTime() - why.atNanos);
       if (why.kind == Kind.DEADLINE) {
         counters.timeouts.increment();
         JfrEvents.timedOut(name, deadline.span());
@@ -124,7 +125,7 @@ abstract class ScopeBase extends CancelScope {
   }
 
   public final long ageNanos() {
-    return System.nanoTime() - openedNanos;
+    return Clock.nanoTime() - openedNanos;
   }
 
   final Policy policy() {

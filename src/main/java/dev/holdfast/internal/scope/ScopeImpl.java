@@ -12,6 +12,8 @@ import dev.holdfast.internal.cancel.CancelActions;
 import dev.holdfast.internal.cancel.CancelScope;
 import dev.holdfast.internal.cancel.Cancellation;
 import dev.holdfast.internal.cancel.ThreadScope;
+import dev.holdfast.internal.clock.Clock;
+import dev.holdfast.internal.clock.Simulator;
 import dev.holdfast.internal.scheduling.Wakeups;
 import dev.holdfast.internal.scope.Settings.Policy;
 import dev.holdfast.internal.timer.TimerThread;
@@ -22,7 +24,6 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.List;
 import java.util.concurrent.Callable;
-import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -92,6 +93,7 @@ public final class ScopeImpl extends ScopeBase implements Blocker {
       throws InterruptedException {
     ThreadScope threadScope = ThreadScope.enter();
     StackProbe.ensureRoom(threadScope.top().depth);
+    Simulator.point("open a scope", settings.name());
     threadScope.top().checkpoint();
     String given = settings.name();
     var scope =
@@ -179,6 +181,7 @@ public final class ScopeImpl extends ScopeBase implements Blocker {
 
   /** Starts a fork, unless the scope was cancelled; in either case it will end. */
   public void start(ScopeTask task) {
+    Simulator.point("start", task);
     Wakeups.checkpoint(task.startedNanos());
     tasks.add(task, live());
     forked++;
@@ -196,6 +199,7 @@ public final class ScopeImpl extends ScopeBase implements Blocker {
 
   /** Starts a task that is not one of the forks and that the caller has already counted. */
   public void startBackground(ScopeTask task) {
+    Simulator.point("start", task);
     tasks.add(task, live());
     if (task.isCounted()) {
       counters.started.increment();
@@ -331,6 +335,7 @@ public final class ScopeImpl extends ScopeBase implements Blocker {
 
   @Override
   public void cancel(String reason) {
+    Simulator.point("cancel", this);
     super.cancel(reason);
     cancelledAround(Cancellation.explicit(label(), reason));
   }
@@ -364,7 +369,7 @@ public final class ScopeImpl extends ScopeBase implements Blocker {
         marked = true;
         threadScope.markWait(false);
       }
-      LockSupport.park(this);
+      Clock.park(this);
       if (Thread.interrupted()) {
         outsideInterrupt = true;
         var interrupt = new InterruptedException();

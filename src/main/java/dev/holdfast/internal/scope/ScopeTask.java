@@ -6,6 +6,8 @@ import dev.holdfast.internal.cancel.CancelScope;
 import dev.holdfast.internal.cancel.Cancellation;
 import dev.holdfast.internal.cancel.Interrupter;
 import dev.holdfast.internal.cancel.ThreadScope;
+import dev.holdfast.internal.clock.Clock;
+import dev.holdfast.internal.clock.Simulator;
 import dev.holdfast.internal.telemetry.JfrEvents;
 import dev.holdfast.internal.telemetry.ScopeCounters;
 import dev.holdfast.internal.util.ForkSites;
@@ -38,7 +40,7 @@ public abstract class ScopeTask extends ThreadScope implements Callable<@Nullabl
   @Nullable ScopeTask nextUnstarted;
 
   /** Written by its own thread; other threads may read an old value. */
-  private volatile long startedNanos = System.nanoTime();
+  private volatile long startedNanos = Clock.nanoTime();
 
   private final List<StackTraceElement> site = ForkSites.here();
 
@@ -104,6 +106,7 @@ public abstract class ScopeTask extends ThreadScope implements Callable<@Nullabl
       return null;
     }
     begun = true;
+    Simulator.begin();
     try {
       Object event = null;
       Object result = null;
@@ -114,6 +117,7 @@ public abstract class ScopeTask extends ThreadScope implements Callable<@Nullabl
         if (decision() == null) {
           Object carried = context;
           result = carried == null ? work() : ThreadContext.call(carried, this::work);
+          Simulator.point("return from", this);
         }
       } catch (Throwable t) {
         thrown = t; // also if memory is out before the work begins
@@ -127,6 +131,7 @@ public abstract class ScopeTask extends ThreadScope implements Callable<@Nullabl
     } finally {
       unbind();
       leave();
+      Simulator.end();
     }
     return null;
   }
@@ -260,7 +265,7 @@ public abstract class ScopeTask extends ThreadScope implements Callable<@Nullabl
 
   /** Restarts the age, because another item has begun. */
   public final void restart() {
-    startedNanos = System.nanoTime();
+    startedNanos = Clock.nanoTime();
   }
 
   /** {@return whether snapshots show the task, or in its place the tasks inside it} */
@@ -291,7 +296,7 @@ public abstract class ScopeTask extends ThreadScope implements Callable<@Nullabl
   }
 
   public final long ageNanos() {
-    return System.nanoTime() - startedNanos;
+    return Clock.nanoTime() - startedNanos;
   }
 
   @Override

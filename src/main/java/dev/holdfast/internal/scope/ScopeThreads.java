@@ -1,6 +1,7 @@
 package dev.holdfast.internal.scope;
 
 import dev.holdfast.ScopeException;
+import dev.holdfast.internal.clock.Simulator;
 import dev.holdfast.internal.jdk.JdkScope;
 import dev.holdfast.internal.timer.RepeatingAlarm;
 import java.lang.ref.WeakReference;
@@ -129,6 +130,7 @@ final class ScopeThreads implements ThreadFactory {
       track(thread);
     }
     owner.setThread(thread);
+    Simulator.starting(thread, owner.label());
     return thread;
   }
 

@@ -1,5 +1,7 @@
 package dev.holdfast.internal.timer;
 
+import dev.holdfast.internal.clock.Clock;
+import dev.holdfast.internal.clock.Simulator;
 import dev.holdfast.internal.util.Throwables;
 
 /**
@@ -16,7 +18,12 @@ public abstract class BlockingAlarm extends Alarm implements Runnable {
 
   @Override
   public final void ring() {
-    HelperThreads.ALARMS.execute(this);
+    Simulator simulator = Simulator.current();
+    if (simulator == null) {
+      HelperThreads.ALARMS.execute(this);
+    } else {
+      simulator.execute(this);
+    }
   }
 
   @Override
@@ -25,9 +32,9 @@ public abstract class BlockingAlarm extends Alarm implements Runnable {
       expired();
     } catch (
         VirtualMachineError e) { // out of memory, threads or stack: the next attempt may succeed
-      TimerThread.set(this, System.nanoTime() + RETRY_NANOS);
+      TimerThread.set(this, Clock.nanoTime() + RETRY_NANOS);
     } catch (Throwable bug) {
-      TimerThread.set(this, System.nanoTime() + RETRY_BUG_NANOS);
+      TimerThread.set(this, Clock.nanoTime() + RETRY_BUG_NANOS);
       Throwables.report(Thread.currentThread(), bug);
     }
   }

@@ -1,5 +1,7 @@
 package dev.holdfast.internal.timer;
 
+import dev.holdfast.internal.clock.Clock;
+
 /** An action at a fixed delay, until it is stopped. */
 public abstract class RepeatingAlarm extends BlockingAlarm {
 
@@ -14,7 +16,7 @@ public abstract class RepeatingAlarm extends BlockingAlarm {
   public abstract void look();
 
   public final void start() {
-    TimerThread.set(this, System.nanoTime() + delayNanos);
+    TimerThread.set(this, Clock.nanoTime() + delayNanos);
   }
 
   public final void stop() {

@@ -1,5 +1,6 @@
 package dev.holdfast.internal.timer;
 
+import dev.holdfast.internal.clock.Clock;
 import dev.holdfast.internal.util.BargingLock;
 import java.util.ArrayList;
 import java.util.List;
@@ -90,13 +91,13 @@ public final class TimerQueue extends Alarm {
         TimerThread.report(t);
       }
     }
-    TimerThread.set(this, System.nanoTime());
+    TimerThread.set(this, Clock.nanoTime());
   }
 
   /** {@return the next timer that is due; if none is, sets the alarm for the next} */
   private @Nullable Timer pollOrSetAlarm() {
     if (!lock.tryLock()) {
-      TimerThread.set(this, System.nanoTime() + RETRY_NANOS);
+      TimerThread.set(this, Clock.nanoTime() + RETRY_NANOS);
       return null;
     }
     try {
@@ -104,7 +105,7 @@ public final class TimerQueue extends Alarm {
       if (first == null) {
         return null;
       }
-      if (first.at - System.nanoTime() > 0) {
+      if (first.at - Clock.nanoTime() > 0) {
         TimerThread.set(this, first.at);
         return null;
       }

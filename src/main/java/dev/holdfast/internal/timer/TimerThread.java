@@ -1,5 +1,6 @@
 package dev.holdfast.internal.timer;
 
+import dev.holdfast.internal.clock.Simulator;
 import dev.holdfast.internal.util.DaemonThreads;
 import dev.holdfast.internal.util.Throwables;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -83,6 +84,11 @@ public final class TimerThread implements Runnable {
 
   /** Sets an alarm, or moves one that is set. Does not block. */
   public static void set(Alarm alarm, long atNanos) {
+    Simulator simulator = Simulator.current();
+    if (simulator != null) {
+      simulator.setAlarm(alarm, atNanos, alarm::ring);
+      return;
+    }
     long due = atNanos == Alarm.UNSET ? atNanos + 1 : atNanos;
     if (alarm.replaceDue(due) == Alarm.UNSET) {
       ALARMS.incrementAndGet();
@@ -99,6 +105,11 @@ public final class TimerThread implements Runnable {
 
   /** Clears an alarm; an alarm that is already ringing is not stopped. Does not block. */
   public static void clear(Alarm alarm) {
+    Simulator simulator = Simulator.current();
+    if (simulator != null) {
+      simulator.clearAlarm(alarm);
+      return;
+    }
     if (alarm.replaceDue(Alarm.UNSET) != Alarm.UNSET) {
       ALARMS.decrementAndGet();
       TimerThread running = CURRENT.get();
@@ -110,6 +121,11 @@ public final class TimerThread implements Runnable {
 
   /** Runs an action soon, on a helper thread. Does not block. */
   public static void run(BackgroundAction action) {
+    Simulator simulator = Simulator.current();
+    if (simulator != null) {
+      simulator.execute(action);
+      return;
+    }
     // Not as an alarm: a million of them would stand before the next deadline in the heap.
     HelperThreads.ACTIONS.execute(action);
     if (HelperThreads.areBehind()) {
@@ -119,7 +135,8 @@ public final class TimerThread implements Runnable {
 
   /** {@return how many alarms are set} */
   public static int alarms() {
-    return ALARMS.get();
+    Simulator simulator = Simulator.current();
+    return simulator == null ? ALARMS.get() : simulator.alarms();
   }
 
   private void wake() {

@@ -1,0 +1,44 @@
+package dev.holdfast.internal.clock;
+
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.locks.LockSupport;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+
+/** The time, parking and random numbers of the machine or, inside a simulation, of that. */
+public final class Clock {
+
+  private Clock() {}
+
+  /** {@return the time; see {@link System#nanoTime}} */
+  public static long nanoTime() {
+    Simulator simulator = Simulator.current();
+    return simulator == null ? System.nanoTime() : simulator.nanoTime();
+  }
+
+  /** Parks the current thread; see {@link LockSupport#park(Object)}. */
+  public static void park(@Nullable Object blocker) {
+    Simulator simulator = Simulator.current();
+    if (simulator == null) {
+      LockSupport.park(blocker);
+    } else {
+      simulator.park(blocker, Simulator.NO_LIMIT);
+    }
+  }
+
+  /** Parks the current thread for a time; see {@link LockSupport#parkNanos(Object, long)}. */
+  public static void parkNanos(@Nullable Object blocker, long nanos) {
+    Simulator simulator = Simulator.current();
+    if (simulator == null) {
+      LockSupport.parkNanos(blocker, nanos);
+    } else if (nanos > 0) {
+      simulator.park(blocker, nanos);
+    }
+  }
+
+  /** {@return random numbers for the current thread} */
+  public static RandomGenerator random() {
+    Simulator simulator = Simulator.current();
+    return simulator == null ? ThreadLocalRandom.current() : simulator.random();
+  }
+}
