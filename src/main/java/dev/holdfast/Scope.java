@@ -41,15 +41,14 @@ public final class Scope {
   }
 
   /**
-   * Starts a task on a thread of its own. Only the owner may call this method. The scope waits for
-   * the task before it ends.
+   * {@return the handle of a new task, which runs on a thread of its own} Only the owner may call
+   * this method. The scope waits for the task before it ends.
    *
    * <p>In a scope with a {@linkplain ScopeSpec#limit limit} this method waits until fewer forks
    * run. If the thread is interrupted while it waits, the scope is cancelled.
    *
    * @param <T> the type of the task's value
    * @param task the code to run
-   * @return the handle of the task
    */
   public <T extends @Nullable Object> Fork<T> fork(Callable<? extends T> task) {
     return new Fork<>(ForkTask.start(impl, null, task));
@@ -97,19 +96,14 @@ public final class Scope {
   }
 
   /**
-   * Opens a channel that ends with the scope.
+   * {@return a new channel, which ends with the scope; any thread may use it}
    *
-   * <p>When the forks have ended, the scope closes its channels in the order in which they were
-   * opened, each after the {@linkplain #consume consumers} of the channels before it have ended. So
-   * open the channels of a pipeline from its first stage to its last, and do not fork a task that
-   * receives until its channel is closed: use {@link #consume}. Elements that are left when every
-   * task has ended go to {@link ChannelSpec#onUndelivered}.
-   *
-   * {@snippet class="dev.holdfast.doc.ChannelPatterns" region="pipeline"}
+   * <p>Open the channels of a pipeline from its first stage to its last, and do not fork a task
+   * that receives until its channel is closed: use {@link #consume}. Elements that are left when
+   * every task has ended go to {@link ChannelSpec#onUndelivered}.
    *
    * @param <T> the type of the elements
    * @param capacity the number of elements it holds; with 0 each send waits for its receiver
-   * @return the channel; any thread may use it
    */
   public <T> Channel<T> channel(int capacity) {
     return channel(ChannelSpec.of(capacity));
@@ -130,9 +124,7 @@ public final class Scope {
    * returns, and fails when it throws; a failure also fails the scope.
    *
    * <p>The scope waits for the task after its forks; {@link #join} does not wait for it. When all
-   * other tasks have ended, no thread can receive any more: the scope closes the channel, and the
-   * next send ends the task normally. The task does not count for the {@linkplain ScopeSpec#limit
-   * limit}.
+   * other tasks have ended, the scope closes the channel, and the next send ends the task normally.
    *
    * @param <T> the type of the elements
    * @param capacity the number of elements the channel holds
@@ -159,10 +151,8 @@ public final class Scope {
    * Starts tasks that handle the elements of a channel until it is closed and empty.
    *
    * <p>The scope waits for the tasks after its forks, so every element is handled; {@link #join}
-   * does not wait for them. The scope closes the channel if it opened it, see {@link
-   * #channel(int)}. A failed handler fails the scope. In an {@linkplain ScopeSpec#isolated
-   * isolated} scope the failure goes to the uncaught-exception handler, and the next element is
-   * handled. The tasks do not count for the {@linkplain ScopeSpec#limit limit}.
+   * does not wait for them. A failed handler fails the scope. In an {@linkplain ScopeSpec#isolated
+   * isolated} scope the failure is reported, and the next element is handled.
    *
    * @param <T> the type of the elements
    * @param from the channel
@@ -189,15 +179,13 @@ public final class Scope {
   }
 
   /**
-   * Starts a worker: a task that the scope does not wait for, but stops when the body and the forks
-   * have ended.
+   * {@return the handle of a new worker: a task that the scope does not wait for, but stops when
+   * the body and the forks have ended}
    *
    * <p>See {@link Worker} for how it is stopped and {@link Restart} for its failures. The channels
-   * of the scope are open until the workers have ended. Workers do not count for the {@linkplain
-   * ScopeSpec#limit limit}.
+   * of the scope are open until the workers have ended.
    *
    * @param body the code to run
-   * @return the handle of the worker
    */
   public Worker<@Nullable Void> worker(Action body) {
     return start(null, Restart.never(), WorkerTask.running(body));
@@ -291,7 +279,7 @@ public final class Scope {
   }
 
   /**
-   * Starts a worker that runs an action at a fixed rate, for the first time after one period.
+   * {@return a new worker that runs an action at a fixed rate, for the first time after one period}
    *
    * <p>Runs do not overlap. Ticks that pass while the action runs are left out and counted in
    * {@link WorkerStats#missed}; later ticks keep to the original schedule, also after a restart. A
@@ -299,7 +287,6 @@ public final class Scope {
    *
    * @param period the time from one tick to the next, more than zero
    * @param action the code to run
-   * @return the handle of the worker
    */
   public Worker<@Nullable Void> every(Duration period, Action action) {
     return start(null, Restart.never(), FixedRate.of(period, action));
@@ -342,14 +329,12 @@ public final class Scope {
   }
 
   /**
-   * Runs an action once, after a delay. If the body and the forks end before that, the action is
-   * dropped; a running action is stopped like any worker.
-   *
-   * <p>During the delay it uses no thread.
+   * Runs an action once, after a delay, during which it uses no thread. If the body and the forks
+   * end before that, the action is dropped; a running action is stopped like any worker.
    *
    * @param delay the time from now, not negative
    * @param action the code to run
-   * @return the handle of the worker
+   * @return its handle
    */
   public Worker<@Nullable Void> after(Duration delay, Action action) {
     return new Worker<>(Workers.after(impl, null, delay, action));
@@ -367,31 +352,23 @@ public final class Scope {
   }
 
   /**
-   * Opens a channel that receives the number of each tick at a fixed rate, for use in a {@link
-   * dev.holdfast.channel.Select}. It holds one element, the latest tick: a gap between the numbers
-   * shows how many were missed.
+   * {@return a new channel that receives the number of each tick at a fixed rate, for use in a
+   * {@link dev.holdfast.channel.Select}} It holds one element, the latest tick: a gap between the
+   * numbers shows how many were missed. It ends with the scope, or when it is closed.
    *
    * @param period the time from one tick to the next, at least a millisecond
-   * @return the channel; it ends with the scope, or when it is closed
    */
   public Channel<Long> ticker(Duration period) {
     return Workers.ticker(impl, period);
   }
 
   /**
-   * Returns the executor of this scope, the same at every call. Its threads are children of the
+   * {@return the executor of this scope, the same at every call} Its threads are children of the
    * scope, and any thread may submit to it.
    *
    * <p>It runs at most as many tasks at once as the {@linkplain ScopeSpec#limit limit}, not
-   * counting the forks; up to a million more wait in a queue. If the thread factory returns no
-   * thread for a second and no task runs, the scope fails. An exception of a task given to {@link
-   * ExecutorService#execute} goes to the uncaught-exception handler. A cancelled scope interrupts
-   * the running tasks and cancels the futures of those that wait, but no {@code CompletableFuture}.
-   * When the body, the forks and the workers have ended, the scope waits for the submitted tasks.
-   * From then on, and when the queue is full, the executor throws {@link
-   * java.util.concurrent.RejectedExecutionException}.
-   *
-   * @return the executor
+   * counting the forks; up to a million more wait in a queue. The {@linkplain dev.holdfast package
+   * description} states how it fails, is cancelled and ends.
    */
   public ExecutorService executor() {
     return Workers.executor(impl);
@@ -400,16 +377,13 @@ public final class Scope {
   /**
    * Closes a resource at the end of the scope, when every task has ended; last in, first out.
    *
-   * <p>Nothing interrupts the closing of a resource for a second. Then the deadline of the scope
-   * and every cancellation apply again: after the {@linkplain ScopeSpec#grace grace} the closing is
-   * interrupted like a task, and named in a warning if it does not end. The scope's call throws the
-   * exception of a failed closing, or suppresses it on an earlier one. If the closing throws
-   * because of the interrupt, the call throws the exception of the cancellation, such as {@link
-   * ScopeTimeoutException} for a deadline. If this method throws, the resource has been closed.
+   * <p>The scope's call throws the exception of a failed closing, or suppresses it on an earlier
+   * one. The {@linkplain dev.holdfast package description} states what interrupts a closing. If
+   * this method throws, the resource has been closed.
    *
    * @param <T> the type of the resource
    * @param resource the resource
-   * @return the resource
+   * @return the resource itself
    */
   public <T extends AutoCloseable> T use(T resource) {
     CloseActions.use(impl, Checks.given(resource, "resource"));
@@ -431,12 +405,9 @@ public final class Scope {
    * for instance {@code server::close}.
    *
    * <p>The action runs once, on a thread of its own, before the first interrupt; tasks and body are
-   * interrupted 10 ms after it has ended, or after half a second. It has the context class loader
-   * and the propagated thread-locals of the thread that registers it. The scope waits for it, and
-   * its call throws what the action throws. If the scope is cancelled already, the action runs at
-   * once, and this method waits for it and throws.
-   *
-   * {@snippet class="dev.holdfast.doc.WorkerPatterns" region="ready"}
+   * interrupted 10 ms after it has ended, or after half a second. The scope waits for it, and its
+   * call throws what the action throws. If the scope is cancelled already, the action runs at once,
+   * and this method waits for it and throws.
    *
    * @param unblock the code to run
    * @throws ScopeCancelledException if the scope is cancelled
@@ -452,11 +423,9 @@ public final class Scope {
    *
    * {@snippet class="dev.holdfast.doc.Blocking" region="blocking-jdbc"}
    *
-   * <p>After a cancellation the action runs on a thread of its own, at doubling intervals from 10
-   * ms to a second, until the call has returned. It does not run in the first 100 ms of the call,
-   * because a driver may lose a cancel that overtakes its query. It never overlaps itself and never
-   * runs after this method has returned. The scope's call throws an exception of the action.
-   * Holdfast does not interrupt the thread during the call.
+   * <p>After a cancellation the action runs on a thread of its own, again and again until the call
+   * has returned; the {@linkplain dev.holdfast package description} states when. Holdfast does not
+   * interrupt the thread during the call.
    *
    * @param <R> the type of the result
    * @param <X> the checked exception the call may throw

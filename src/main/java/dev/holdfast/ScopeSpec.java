@@ -23,21 +23,15 @@ import org.jspecify.annotations.Nullable;
  *
  * {@snippet class="dev.holdfast.doc.Patterns" region="spec"}
  *
- * <p>{@link #call}, {@link #run}, {@link #open}, {@link #fanOut(Iterable, TaskFunction) fanOut},
- * {@link #settle}, {@link #race} and {@link #quorum} do what the methods of the same name in {@link
- * Scopes} do, and throw the same exceptions. In addition they throw {@link ScopeTimeoutException}
- * if the deadline of this spec passes, and {@link IllegalStateException} if a setting has no
- * meaning for them.
+ * <p>The methods that open a scope do what the methods of the same name in {@link Scopes} do. In
+ * addition they throw {@link ScopeTimeoutException} if the deadline of this spec passes, and {@link
+ * IllegalStateException} if a setting has no meaning for them.
  *
  * @since 0.1
  */
 public final class ScopeSpec {
 
-  /**
-   * The number of items a combinator works on at once when no {@link #limit} is set: 1024.
-   *
-   * @since 0.1
-   */
+  /** The number of items a combinator works on at once when no {@link #limit} is set: 1024. */
   public static final int DEFAULT_LIMIT = Settings.DEFAULT_LIMIT;
 
   static final ScopeSpec DEFAULT = new ScopeSpec(Settings.DEFAULT);
@@ -49,47 +43,41 @@ public final class ScopeSpec {
   }
 
   /**
-   * Sets the name of the scope, as shown in thread dumps, exceptions and reports. Threads and tasks
-   * without a name of their own are named after the scope.
+   * {@return a spec with a name, as shown in thread dumps, exceptions and reports} Threads and
+   * tasks without a name of their own are named after the scope.
    *
    * @param name the name
-   * @return the changed spec
-   * @throws IllegalArgumentException if {@code name} is blank
    */
   public ScopeSpec named(String name) {
     return new ScopeSpec(settings.withName(Checks.name(name)));
   }
 
   /**
-   * Sets a timeout, which starts when the scope is opened. When it passes, the scope is cancelled
-   * and its call throws {@link ScopeTimeoutException}. Of the deadlines of nested scopes, the
-   * earliest applies.
+   * {@return a spec with a timeout, which starts when the scope is opened} When it passes, the
+   * scope is cancelled and its call throws {@link ScopeTimeoutException}. Of the deadlines of
+   * nested scopes, the earliest applies.
    *
    * @param timeout more than zero, at most 2<sup>31</sup>-1 seconds
-   * @return the changed spec
-   * @throws IllegalArgumentException if {@code timeout} is zero, negative or longer than that
    */
   public ScopeSpec timeout(Duration timeout) {
     return new ScopeSpec(settings.withTimeout(Checks.positive(timeout, "timeout")));
   }
 
   /**
-   * Sets a deadline. If a {@link #timeout} is set too, the earlier of the two applies.
+   * {@return a spec with a deadline} If it has a {@link #timeout} too, the earlier of the two
+   * applies.
    *
    * @param deadline the deadline, or {@link Deadline#NONE} to remove one
-   * @return the changed spec
    */
   public ScopeSpec deadline(Deadline deadline) {
     return new ScopeSpec(settings.withDeadline(Checks.given(deadline, "deadline")));
   }
 
   /**
-   * Limits how many forks run at once. {@link Scope#fork} waits while the scope is full. A
-   * combinator takes an item from a lazy source only when it can start it.
+   * {@return a spec that limits how many forks run at once} {@link Scope#fork} waits while the
+   * scope is full. A combinator takes an item from a lazy source only when it can start it.
    *
    * @param maxConcurrentForks at least 1
-   * @return the changed spec
-   * @throws IllegalArgumentException if {@code maxConcurrentForks} is less than 1
    */
   public ScopeSpec limit(int maxConcurrentForks) {
     return new ScopeSpec(
@@ -97,86 +85,65 @@ public final class ScopeSpec {
   }
 
   /**
-   * Makes the failure of a fork affect only the callers of its {@link Fork#join}, not the scope. If
-   * no thread has joined a failed fork when the scope ends, its failure goes to the thread's
-   * uncaught-exception handler. Combinators refuse such a spec; use {@link #settle}.
-   *
-   * @return the changed spec
+   * {@return a spec with which the failure of a fork affects only the callers of its {@link
+   * Fork#join}, not the scope} If no thread has joined a failed fork when the scope ends, its
+   * failure goes to the thread's uncaught-exception handler. Combinators refuse such a spec.
    */
   public ScopeSpec isolated() {
     return new ScopeSpec(settings.withIsolated());
   }
 
   /**
-   * Delays the spare contenders of a {@link #race} or {@link #quorum}. It starts with as few items
-   * as can decide it, and starts another one whenever this delay has passed without a decision, or
-   * at once when a contender has failed. All other methods refuse such a spec. Hedge only
-   * idempotent calls.
+   * {@return a spec that delays the spare contenders of a race or {@link #quorum}} It starts with
+   * as few items as can decide it, and starts another one whenever this delay has passed without a
+   * decision, or at once when a contender has failed. All other methods refuse such a spec. Hedge
+   * only idempotent calls.
    *
    * @param delay more than zero, at most 2<sup>31</sup>-1 seconds
-   * @return the changed spec
-   * @throws IllegalArgumentException if {@code delay} is zero, negative or longer than that
    */
   public ScopeSpec hedge(Duration delay) {
     return new ScopeSpec(settings.withHedge(Checks.positive(delay, "delay")));
   }
 
   /**
-   * Sets how long a {@link Worker} that was asked to stop may take before it is cancelled. A
+   * {@return a spec with the time that a {@link Worker} may take to stop before it is cancelled} A
    * cancelled task that still runs after this time and one more second is logged with its stack.
    * The default is zero. The grace does not extend a deadline.
    *
    * @param grace zero or more, at most 2<sup>31</sup>-1 seconds
-   * @return the changed spec
-   * @throws IllegalArgumentException if {@code grace} is negative or longer than that
    */
   public ScopeSpec grace(Duration grace) {
     return new ScopeSpec(settings.withGrace(Checks.notNegative(grace, "grace")));
   }
 
   /**
-   * Sets the factory of the scope's threads; the default is virtual threads.
-   *
-   * <p>The factory must return unstarted threads, virtual or platform. It is called on the thread
-   * that owns the scope. The scope ends only when its platform threads have terminated. A thread
-   * keeps the name the factory gave it, unless its task has a name of its own.
+   * {@return a spec with a factory of threads; the default is virtual threads} The factory must
+   * return unstarted threads, and is called on the owner's thread. The scope ends when its platform
+   * threads have terminated. A task's own name replaces the name of its thread.
    *
    * @param factory makes the threads
-   * @return the changed spec
    */
   public ScopeSpec threads(ThreadFactory factory) {
     return new ScopeSpec(settings.withFactory(Checks.given(factory, "factory")));
   }
 
   /**
-   * Sets what to do with a value that a task produced and no caller gets, so that a connection can
-   * be closed. The action gets each such value once, except {@code null}:
-   *
-   * <ul>
-   *   <li>the value of a task that returned after it was cancelled;
-   *   <li>the value of a fork that no thread has joined when the scope ends;
-   *   <li>a result of a race or quorum that came after the winners;
-   *   <li>the results of a fan-out and the value of a body whose call throws.
-   * </ul>
-   *
-   * <p>The action runs on the thread that owns the scope, while the scope closes and before its
-   * resources are closed; for the value of a body or a combinator, after that. An exception of the
-   * action is treated like the failure of a resource. The default does nothing.
+   * {@return a spec with an action for the values that tasks produced and no caller gets, for
+   * example to close connections} See "Values that no caller gets" in the {@linkplain dev.holdfast
+   * package description}.
    *
    * @param action takes a value
-   * @return the changed spec
    */
   public ScopeSpec onDiscarded(Consumer<Object> action) {
     return new ScopeSpec(settings.withOnDiscarded(Checks.given(action, "action")));
   }
 
   /**
-   * Runs a body in a new scope and returns its value.
+   * {@return the value of a body that runs in a new scope; see {@link Scopes#call}}
    *
    * @param <R> the type of the value
    * @param <X> the checked exception the body may throw
    * @param body the code to run, on the calling thread
-   * @return the body's value
    * @throws X if the body throws it
    * @throws InterruptedException if the calling thread is interrupted or its task is cancelled
    */
@@ -218,25 +185,21 @@ public final class ScopeSpec {
     });
   }
 
-  /**
-   * Opens a scope that stays open until it is closed.
-   *
-   * @return the open scope; it must be closed
-   */
+  /** {@return a new scope that stays open until it is closed; see {@link Scopes#open()}} */
   public RootScope open() {
     settings.refuseHedge("open");
     return RootScope.open(this);
   }
 
   /**
-   * Applies a function to every item at the same time and returns all results.
+   * {@return the results of a function for all items; see {@link Scopes#fanOut(Iterable,
+   * TaskFunction)}}
    *
    * @param <T> the type of the items
    * @param <R> the type of the results
    * @param <X> the checked exception the function may throw
    * @param items the items
    * @param fn the function to apply to each item
-   * @return the results in the order of the items, an unmodifiable list
    * @throws X if the function throws it
    * @throws InterruptedException if the calling thread is interrupted or its task is cancelled
    */
@@ -248,12 +211,11 @@ public final class ScopeSpec {
   }
 
   /**
-   * Runs tasks at the same time and returns all results.
+   * {@return the results of tasks; see {@link Scopes#fanOut(List)}}
    *
    * @param <R> the type of the results
    * @param <X> the checked exception the tasks may throw
    * @param tasks the tasks
-   * @return the results in the order of the tasks, an unmodifiable list
    * @throws X if a task throws it
    * @throws InterruptedException if the calling thread is interrupted or its task is cancelled
    */
@@ -264,7 +226,7 @@ public final class ScopeSpec {
   }
 
   /**
-   * Runs two different tasks at the same time and combines their results.
+   * {@return the combined results of two tasks; see {@link Scopes#fanOut(Task, Task, Combine2)}}
    *
    * @param <A> the type of the first result
    * @param <B> the type of the second result
@@ -273,7 +235,6 @@ public final class ScopeSpec {
    * @param a the first task
    * @param b the second task
    * @param join combines the results, on the calling thread
-   * @return the combined result
    * @throws X if a task or {@code join} throws it
    * @throws InterruptedException if the calling thread is interrupted or its task is cancelled
    */
@@ -293,7 +254,7 @@ public final class ScopeSpec {
   }
 
   /**
-   * Runs three different tasks at the same time and combines their results.
+   * {@return the combined results of three tasks}
    *
    * @param <A> the type of the first result
    * @param <B> the type of the second result
@@ -304,7 +265,6 @@ public final class ScopeSpec {
    * @param b the second task
    * @param c the third task
    * @param join combines the results, on the calling thread
-   * @return the combined result
    * @throws X if a task or {@code join} throws it
    * @throws InterruptedException if the calling thread is interrupted or its task is cancelled
    */
@@ -326,7 +286,7 @@ public final class ScopeSpec {
   }
 
   /**
-   * Runs four different tasks at the same time and combines their results.
+   * {@return the combined results of four tasks}
    *
    * @param <A> the type of the first result
    * @param <B> the type of the second result
@@ -339,7 +299,6 @@ public final class ScopeSpec {
    * @param c the third task
    * @param d the fourth task
    * @param join combines the results, on the calling thread
-   * @return the combined result
    * @throws X if a task or {@code join} throws it
    * @throws InterruptedException if the calling thread is interrupted or its task is cancelled
    */
@@ -363,7 +322,7 @@ public final class ScopeSpec {
   }
 
   /**
-   * Runs five different tasks at the same time and combines their results.
+   * {@return the combined results of five tasks}
    *
    * @param <A> the type of the first result
    * @param <B> the type of the second result
@@ -378,7 +337,6 @@ public final class ScopeSpec {
    * @param d the fourth task
    * @param e the fifth task
    * @param join combines the results, on the calling thread
-   * @return the combined result
    * @throws X if a task or {@code join} throws it
    * @throws InterruptedException if the calling thread is interrupted or its task is cancelled
    */
@@ -415,13 +373,12 @@ public final class ScopeSpec {
   }
 
   /**
-   * Applies a function to every item at the same time and returns the outcome of each.
+   * {@return the outcomes of a function for all items; see {@link Scopes#settle}}
    *
    * @param <T> the type of the items
    * @param <R> the type of the results
    * @param items the items
    * @param fn the function to apply to each item
-   * @return the outcomes in the order of the items, an unmodifiable list
    * @throws InterruptedException if the calling thread is interrupted or its task is cancelled
    */
   public <T, R extends @Nullable Object> List<Outcome<T, R>> settle(
@@ -432,14 +389,13 @@ public final class ScopeSpec {
   }
 
   /**
-   * Applies a function to every item at the same time and returns the first result.
+   * {@return the first result of a function; see {@link Scopes#race}}
    *
    * @param <T> the type of the items
    * @param <R> the type of the results
    * @param <X> the checked exception the function may throw
    * @param items the contenders, at least one
    * @param fn the function to apply to each item
-   * @return the first result, may be {@code null}
    * @throws X if every contender fails
    * @throws InterruptedException if the calling thread is interrupted or its task is cancelled
    */
@@ -452,8 +408,7 @@ public final class ScopeSpec {
   }
 
   /**
-   * Applies a function to every item at the same time and returns the first {@code successes}
-   * results.
+   * {@return the first {@code successes} results of a function; see {@link Scopes#quorum}}
    *
    * @param <T> the type of the items
    * @param <R> the type of the results
@@ -461,7 +416,6 @@ public final class ScopeSpec {
    * @param successes the number of results needed, at least 1
    * @param items the contenders, at least {@code successes}
    * @param fn the function to apply to each item
-   * @return the results in the order in which they arrive, an unmodifiable list
    * @throws X if too many contenders fail
    * @throws InterruptedException if the calling thread is interrupted or its task is cancelled
    */

@@ -21,23 +21,8 @@ import org.jspecify.annotations.Nullable;
  *
  * {@snippet class="dev.holdfast.doc.Patterns" region="spec"}
  *
- * <h2>Rules</h2>
- *
- * <p>{@link #fanOut(Iterable, TaskFunction) fanOut}, {@link #settle}, {@link #race} and {@link
- * #quorum} are the <em>combinators</em>. They run tasks at the same time: at most the {@linkplain
- * ScopeSpec#limit limit} of the spec, {@link ScopeSpec#DEFAULT_LIMIT} by default. They, {@link
- * #call} and {@link #run} block until everything started in their scope has ended:
- *
- * <ul>
- *   <li>Any thread may call them, inside a scope or outside. A scope that is opened inside another
- *       is cancelled with it, and the earliest of their deadlines applies.
- *   <li>If the calling thread is interrupted or its task is cancelled, the new scope is cancelled,
- *       and {@link InterruptedException} is thrown when its tasks have ended. If the task was
- *       cancelled before, nothing is started.
- *   <li>What the caller did before the call happens-before every task; what the tasks did
- *       happens-before the end of the call.
- *   <li>{@code null} items are refused with {@link NullPointerException}.
- * </ul>
+ * <p>The {@linkplain dev.holdfast package description} states what all calls and combinators have
+ * in common.
  *
  * @since 0.1
  */
@@ -47,9 +32,7 @@ public final class Scopes {
 
   /**
    * Runs a body in a new scope on the calling thread, and returns its value when everything started
-   * in the scope has ended. See {@link Scope} for how a scope ends.
-   *
-   * {@snippet class="dev.holdfast.doc.Patterns" region="scope"}
+   * in the scope has ended.
    *
    * @param <R> the type of the value
    * @param <X> the checked exception the body may throw
@@ -79,25 +62,18 @@ public final class Scopes {
   }
 
   /**
-   * Opens a scope that stays open until it is closed. See {@link RootScope} for its rules.
-   *
-   * <p>It does not depend on the scope or task that opens it: it inherits no deadline and no
-   * cancellation, and nothing waits for its end. This method does not block.
-   *
-   * {@snippet class="dev.holdfast.doc.RootPatterns" region="root-main"}
-   *
-   * @return the open scope; it must be closed
+   * {@return a new scope that stays open until it is closed, see {@link RootScope}} It inherits no
+   * deadline and no cancellation. This method does not block.
    */
   public static RootScope open() {
     return ScopeSpec.DEFAULT.open();
   }
 
   /**
-   * Opens a scope with the settings of a spec, otherwise as {@link #open()}. The timeout of the
-   * spec starts at this call.
+   * {@return a new scope with the settings of a spec; see {@link #open()}} The timeout of the spec
+   * starts at this call.
    *
    * @param spec the settings
-   * @return the open scope; it must be closed
    * @throws IllegalStateException if the spec has a {@linkplain ScopeSpec#hedge hedge}
    */
   public static RootScope open(ScopeSpec spec) {
@@ -108,19 +84,14 @@ public final class Scopes {
    * Applies a function to every item at the same time and returns all results.
    *
    * <p>The first failure cancels the other tasks; {@code fanOut} throws it unwrapped, with later
-   * failures suppressed. A collection is copied when the call begins. The calling thread reads any
-   * other {@code Iterable}, one item at a time, whenever another task may start. An exception of
-   * the {@code Iterable} is a failure too. Items that block get a thread each; short items share
-   * threads.
-   *
-   * {@snippet class="dev.holdfast.doc.Patterns" region="fan-out"}
+   * failures suppressed. Items that block get a thread each; short items share threads.
    *
    * @param <T> the type of the items
    * @param <R> the type of the results
    * @param <X> the checked exception the function may throw
    * @param items the items
    * @param fn the function to apply to each item
-   * @return the results in the order of the items, an unmodifiable list that may hold {@code null}s
+   * @return the results in the order of the items, an unmodifiable list
    * @throws X if the function throws it
    * @throws InterruptedException if the calling thread is interrupted or its task is cancelled
    */
@@ -131,13 +102,11 @@ public final class Scopes {
   }
 
   /**
-   * Runs tasks at the same time and returns all results, otherwise as {@link #fanOut(Iterable,
-   * TaskFunction)}.
+   * {@return the results of tasks that run at the same time, in the order of the tasks}
    *
    * @param <R> the type of the results
    * @param <X> the checked exception the tasks may throw
    * @param tasks the tasks
-   * @return the results in the order of the tasks, an unmodifiable list that may hold {@code null}s
    * @throws X if a task throws it
    * @throws InterruptedException if the calling thread is interrupted or its task is cancelled
    */
@@ -147,10 +116,7 @@ public final class Scopes {
   }
 
   /**
-   * Runs two different tasks at the same time and combines their results when both have ended,
-   * otherwise as {@link #fanOut(Iterable, TaskFunction)}.
-   *
-   * {@snippet class="dev.holdfast.doc.Patterns" region="combine"}
+   * {@return the combined results of two different tasks that run at the same time}
    *
    * @param <A> the type of the first result
    * @param <B> the type of the second result
@@ -159,7 +125,6 @@ public final class Scopes {
    * @param a the first task
    * @param b the second task
    * @param join combines the results, on the calling thread
-   * @return the combined result
    * @throws X if a task or {@code join} throws it
    * @throws InterruptedException if the calling thread is interrupted or its task is cancelled
    */
@@ -177,7 +142,7 @@ public final class Scopes {
   }
 
   /**
-   * Runs three different tasks at the same time and combines their results.
+   * {@return the combined results of three tasks; see {@link #fanOut(Task, Task, Combine2)}}
    *
    * @param <A> the type of the first result
    * @param <B> the type of the second result
@@ -188,7 +153,6 @@ public final class Scopes {
    * @param b the second task
    * @param c the third task
    * @param join combines the results, on the calling thread
-   * @return the combined result
    * @throws X if a task or {@code join} throws it
    * @throws InterruptedException if the calling thread is interrupted or its task is cancelled
    */
@@ -208,7 +172,7 @@ public final class Scopes {
   }
 
   /**
-   * Runs four different tasks at the same time and combines their results.
+   * {@return the combined results of four tasks; see {@link #fanOut(Task, Task, Combine2)}}
    *
    * @param <A> the type of the first result
    * @param <B> the type of the second result
@@ -221,7 +185,6 @@ public final class Scopes {
    * @param c the third task
    * @param d the fourth task
    * @param join combines the results, on the calling thread
-   * @return the combined result
    * @throws X if a task or {@code join} throws it
    * @throws InterruptedException if the calling thread is interrupted or its task is cancelled
    */
@@ -243,7 +206,7 @@ public final class Scopes {
   }
 
   /**
-   * Runs five different tasks at the same time and combines their results.
+   * {@return the combined results of five tasks; see {@link #fanOut(Task, Task, Combine2)}}
    *
    * @param <A> the type of the first result
    * @param <B> the type of the second result
@@ -258,7 +221,6 @@ public final class Scopes {
    * @param d the fourth task
    * @param e the fifth task
    * @param join combines the results, on the calling thread
-   * @return the combined result
    * @throws X if a task or {@code join} throws it
    * @throws InterruptedException if the calling thread is interrupted or its task is cancelled
    */
@@ -286,11 +248,9 @@ public final class Scopes {
    * Applies a function to every item at the same time and returns the outcome of each. A failure
    * does not affect the other items.
    *
-   * <p>When the deadline passes, {@code settle} does not throw. It returns the outcomes so far, and
-   * {@link Outcome.Unfinished} for the items whose tasks were cancelled or, if {@code items} is a
-   * collection, had not started. The deadline of a scope around the call cancels it, like any task.
-   *
-   * {@snippet class="dev.holdfast.doc.Patterns" region="settle"}
+   * <p>When the deadline passes, it does not throw, but returns {@link Outcome.Unfinished} for the
+   * items whose tasks were cancelled or, if {@code items} is a collection, had not started. The
+   * deadline of a scope around the call cancels it, like any task.
    *
    * @param <T> the type of the items
    * @param <R> the type of the results
@@ -307,13 +267,9 @@ public final class Scopes {
 
   /**
    * Applies a function to every item at the same time, returns the first result and cancels the
-   * other tasks.
-   *
-   * <p>If every task fails, {@code race} throws the first failure unwrapped, with the others
+   * other tasks. If every task fails, it throws the first failure unwrapped, with the others
    * suppressed. An {@link Error} thrown by a task that lost goes to the uncaught-exception handler
    * of its thread.
-   *
-   * {@snippet class="dev.holdfast.doc.Patterns" region="hedge"}
    *
    * @param <T> the type of the items
    * @param <R> the type of the results
@@ -323,7 +279,6 @@ public final class Scopes {
    * @return the first result, may be {@code null}
    * @throws X if every contender fails
    * @throws InterruptedException if the calling thread is interrupted or its task is cancelled
-   * @throws IllegalArgumentException if {@code items} is empty
    */
   public static <T, R extends @Nullable Object, X extends Exception> R race(
       Iterable<? extends T> items, TaskFunction<? super T, ? extends R, X> fn)
@@ -333,10 +288,8 @@ public final class Scopes {
 
   /**
    * Applies a function to every item at the same time, returns the first {@code successes} results
-   * and cancels the other tasks.
-   *
-   * <p>When so many tasks have failed that too few are left, {@code quorum} throws the first
-   * failure unwrapped, with the others suppressed.
+   * and cancels the other tasks. When too few tasks are left, it throws the first failure
+   * unwrapped, with the others suppressed.
    *
    * @param <T> the type of the items
    * @param <R> the type of the results
@@ -347,7 +300,6 @@ public final class Scopes {
    * @return the results in the order in which they arrive, an unmodifiable list
    * @throws X if too many contenders fail
    * @throws InterruptedException if the calling thread is interrupted or its task is cancelled
-   * @throws IllegalArgumentException if {@code successes} is less than 1, or there are fewer items
    */
   public static <T, R extends @Nullable Object, X extends Exception> List<R> quorum(
       int successes, Iterable<? extends T> items, TaskFunction<? super T, ? extends R, X> fn)
@@ -356,30 +308,27 @@ public final class Scopes {
   }
 
   /**
-   * Begins a spec with a name.
+   * {@return a spec with a name, see {@link ScopeSpec#named}}
    *
-   * @param name the name of the scope, see {@link ScopeSpec#named}
-   * @return the spec
+   * @param name the name of the scope
    */
   public static ScopeSpec named(String name) {
     return ScopeSpec.DEFAULT.named(name);
   }
 
   /**
-   * Begins a spec with a timeout.
+   * {@return a spec with a timeout, see {@link ScopeSpec#timeout}}
    *
-   * @param timeout more than zero, see {@link ScopeSpec#timeout}
-   * @return the spec
+   * @param timeout more than zero
    */
   public static ScopeSpec timeout(Duration timeout) {
     return ScopeSpec.DEFAULT.timeout(timeout);
   }
 
   /**
-   * Begins a spec with a limit.
+   * {@return a spec with a limit, see {@link ScopeSpec#limit}}
    *
-   * @param maxConcurrentForks how many forks may run at once, see {@link ScopeSpec#limit}
-   * @return the spec
+   * @param maxConcurrentForks how many forks may run at once
    */
   public static ScopeSpec limit(int maxConcurrentForks) {
     return ScopeSpec.DEFAULT.limit(maxConcurrentForks);
@@ -389,9 +338,7 @@ public final class Scopes {
    * {@return the earliest deadline of the scopes the current thread runs in, or {@link
    * Deadline#NONE}}
    *
-   * <p>Pass it on to code that has a timeout of its own:
-   *
-   * {@snippet class="dev.holdfast.doc.Patterns" region="deadline"}
+   * <p>Pass it on to code that has a timeout of its own.
    */
   public static Deadline deadline() {
     CancelScope current = ThreadScope.currentScope();
@@ -418,8 +365,6 @@ public final class Scopes {
    * Inside, {@link #deadline()} returns the deadline of the shield, and the action may open scopes.
    * An interrupt that was pending before the call is pending again after it.
    *
-   * {@snippet class="dev.holdfast.doc.Patterns" region="shield"}
-   *
    * @param <R> the type of the result
    * @param <X> the checked exception the action may throw
    * @param atMost how long the action may take, more than zero, at most 2<sup>31</sup>-1 seconds
@@ -428,7 +373,6 @@ public final class Scopes {
    * @throws X if the action throws it
    * @throws ScopeTimeoutException if {@code atMost} has passed before the action returned
    * @throws InterruptedException if the thread is interrupted from outside
-   * @throws IllegalArgumentException if {@code atMost} is zero, negative or longer than that
    */
   public static <R extends @Nullable Object, X extends Exception> R shield(
       Duration atMost, Task<R, X> cleanup) throws X, InterruptedException {

@@ -6,7 +6,8 @@
  * <dl>
  *   <dt>{@link dev.holdfast.Scopes}, {@link dev.holdfast.ScopeSpec}
  *   <dd>open scopes: with default settings, or with a name, a timeout and a limit. The combinators
- *       {@code fanOut}, {@code settle}, {@code race} and {@code quorum} need no more than one call.
+ *       {@code fanOut}, {@code forEach}, {@code each}, {@code settle}, {@code race} and {@code
+ *       quorum} need no more than one call.
  *   <dt>{@link dev.holdfast.Scope}
  *   <dd>the block. Its body starts tasks in it and registers resources with it.
  *   <dt>{@link dev.holdfast.Fork}
@@ -110,6 +111,70 @@
  * <p>Java cannot stop a thread that ignores interrupts, so the scope waits for it. A second after
  * the grace the {@link java.lang.System.Logger} {@code dev.holdfast} logs a warning with the name
  * and the stack of such a task.
+ *
+ * <p>{@code Scope.onCancel} and {@code Scope.blocking} are for calls that an interrupt does not
+ * reach. Their actions run on threads of their own, with the context class loader and the
+ * propagated thread-locals of the thread that registers them. An action of {@code onCancel} runs
+ * once, before the first interrupt. That of a {@code blocking} call runs at doubling intervals from
+ * 10 ms to a second, until the call has returned. It does not run in the first 100 ms of the call,
+ * because a driver may lose a cancel that overtakes its query. It never overlaps itself and never
+ * runs after the call. The scope's call throws what an action throws.
+ *
+ * <h2>Combinators</h2>
+ *
+ * <p>{@code fanOut}, {@code forEach}, {@code each}, {@code settle}, {@code race} and {@code quorum}
+ * run tasks at the same time: at most the {@linkplain dev.holdfast.ScopeSpec#limit limit} of the
+ * spec, {@link dev.holdfast.ScopeSpec#DEFAULT_LIMIT} by default. They and {@code call} and {@code
+ * run} block until everything started in their scope has ended:
+ *
+ * <ul>
+ *   <li>Any thread may call them, inside a scope or outside. A scope that is opened inside another
+ *       is cancelled with it, and the earliest of their deadlines applies.
+ *   <li>If the calling thread is interrupted or its task is cancelled, the new scope is cancelled,
+ *       and {@link java.lang.InterruptedException} is thrown when its tasks have ended. If the task
+ *       was cancelled before, nothing is started.
+ *   <li>What the caller did before the call happens-before every task; what the tasks did
+ *       happens-before the end of the call.
+ *   <li>A collection is copied when the call begins. The calling thread reads any other {@code
+ *       Iterable}, one item at a time, whenever another task may start. An exception of the {@code
+ *       Iterable} is a failure too.
+ *   <li>{@code null} items are refused with {@link java.lang.NullPointerException}; results may be
+ *       {@code null}.
+ * </ul>
+ *
+ * <h2>Channels, resources and the executor</h2>
+ *
+ * <p>When the forks have ended, a scope closes its channels in the order in which they were opened,
+ * each after the consumers of the channels before it have ended. Producers, consumers and workers
+ * do not count for the {@linkplain dev.holdfast.ScopeSpec#limit limit}.
+ *
+ * <p>Nothing interrupts the closing of a resource for a second. Then the deadline of the scope and
+ * every cancellation apply again: after the grace the closing is interrupted like a task, and named
+ * in a warning if it does not end. If it throws because of the interrupt, the call throws the
+ * exception of the cancellation, such as {@link dev.holdfast.ScopeTimeoutException} for a deadline.
+ *
+ * <p>An exception of a task given to the executor's {@code execute} goes to the uncaught-exception
+ * handler. If the thread factory returns no thread for a second and no task runs, the scope fails.
+ * A cancelled scope interrupts the running tasks and cancels the futures of those that wait, but no
+ * {@code CompletableFuture}. When the body, the forks and the workers have ended, the scope waits
+ * for the submitted tasks. From then on, and when its queue is full, the executor throws {@link
+ * java.util.concurrent.RejectedExecutionException}.
+ *
+ * <h2>Values that no caller gets</h2>
+ *
+ * <p>The action of {@link dev.holdfast.ScopeSpec#onDiscarded} gets each of these values once,
+ * except {@code null}:
+ *
+ * <ul>
+ *   <li>the value of a task that returned after it was cancelled;
+ *   <li>the value of a fork that no thread has joined when the scope ends;
+ *   <li>a result of a race or quorum that came after the winners;
+ *   <li>the results of a fan-out and the value of a body whose call throws.
+ * </ul>
+ *
+ * <p>The action runs on the thread that owns the scope, while the scope closes and before its
+ * resources are closed; for the value of a body or a combinator, after that. An exception of the
+ * action is treated like the failure of a resource.
  *
  * <h2>Memory effects</h2>
  *
