@@ -15,8 +15,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p><b>It must be closed</b>; otherwise the tasks in it continue. It ends like every scope: it
  * waits for the forks, stops the workers, drains the channels and closes the resources. A fork that
- * never ends keeps {@link #close} waiting, so use a {@linkplain Scope#worker worker} for code that
- * runs until the end.
+ * never ends keeps {@link #close()} waiting, so use a {@linkplain Scope#worker worker} for code
+ * that runs until the end, or bound the closing with {@link #close(Duration)}.
  *
  * <p>A root is independent of the scope or task that opens it: that scope neither waits for the
  * root nor cancels it, and its deadline does not apply. To close a root with a scope, pass it to
@@ -41,18 +41,26 @@ import org.jspecify.annotations.Nullable;
  * <h2>Failure</h2>
  *
  * <p>A failed task or worker ends the root and everything in it. Each {@link #join} throws the
- * failure; {@link #close} throws it if no method has thrown it before. If no thread waits in either
- * when the root ends, the {@link System.Logger} {@code dev.holdfast} also logs a warning.
+ * failure; {@link #close()} throws it if no method has thrown it before. If no thread waits in
+ * either when the root ends, the {@link System.Logger} {@code dev.holdfast} also logs a warning.
+ *
+ * <p>A failed fork of an {@linkplain ScopeSpec#isolated isolated} root ends nothing. If no thread
+ * has joined it a second later, the logger logs a warning. It logs at most one a second, which
+ * names all the forks. When the root ends, failures that no thread has joined go to the
+ * uncaught-exception handler.
  *
  * <h2>An unreachable root</h2>
  *
  * <p>An open root that has become unreachable is cancelled about a second after the garbage
  * collection that finds it, and the logger {@code dev.holdfast} logs where it was opened. A root
- * stays reachable if the code of its tasks refers to it, or after {@link #closeOnExit}.
+ * stays reachable if the code of its tasks refers to it, or after {@link #closeOnExit()}.
  *
  * @since 0.1
  */
 public final class RootScope implements AutoCloseable {
+
+  /** Leaves time to cancel within the 30 seconds after which Kubernetes kills a process. */
+  private static final Duration EXIT_BOUND = Duration.ofSeconds(25);
 
   // The fences below keep the root reachable while a thread waits in one of its methods.
 
@@ -119,9 +127,22 @@ public final class RootScope implements AutoCloseable {
   }
 
   /**
-   * Closes the root when the JVM exits, and cancels it if it has not ended within a bound. Tasks
-   * that still run a second later are written to {@link System#err} with their stacks, and the JVM
-   * exits.
+   * Closes the root when the JVM exits, and cancels it if it has not ended within 25 seconds. That
+   * fits into the 30 seconds that Kubernetes waits by default before it kills the process. See
+   * {@link #closeOnExit(Duration)}.
+   *
+   * @return this root
+   * @throws IllegalStateException if the JVM is exiting
+   */
+  public RootScope closeOnExit() {
+    return closeOnExit(EXIT_BOUND);
+  }
+
+  /**
+   * Closes the root when the JVM exits, and cancels it if it has not ended within a bound. After a
+   * second, what the root waits for is written to {@link System#err}. A cancelled root has its
+   * {@linkplain ScopeSpec#grace grace} and one more second; what still runs then is written to
+   * {@code System.err} with its stack, and the JVM exits.
    *
    * <p>The JVM exits when its last non-daemon platform thread has ended, on {@link System#exit}, on
    * SIGINT and on SIGTERM, but not on SIGKILL. The threads of a root do not keep it from exiting: a
@@ -164,8 +185,10 @@ public final class RootScope implements AutoCloseable {
   }
 
   /**
-   * Closes the root and waits until it has ended. Code that was passed to it before still runs; it
-   * accepts no more. Any number of threads may call this any number of times; all of them wait.
+   * Closes the root and waits until it has ended, however long that takes. Code that was passed to
+   * it before still runs; it accepts no more. Any number of threads may call this any number of
+   * times; all of them wait. After a second the logger {@code dev.holdfast} says once what the root
+   * waits for.
    *
    * <p>An interrupt does not end the wait: it cancels the root, and the thread's interrupt flag is
    * set when this method returns. This method does not throw {@link ScopeCancelledException} if the
@@ -181,11 +204,43 @@ public final class RootScope implements AutoCloseable {
    *     interrupted
    * @throws IllegalStateException if a task of the root calls this, which would wait for itself;
    *     call {@link #cancel}, which does not wait
+   * @see #close(Duration)
    */
   @Override
   public void close() {
     try {
-      root.close();
+      root.close(null);
+    } finally {
+      Reference.reachabilityFence(this);
+    }
+  }
+
+  /**
+   * Closes the root, cancels it if it has not ended within a bound, and returns although a task
+   * does not stop. For a container that bounds its shutdown, as in the example above.
+   *
+   * <p>A root that is cancelled has its {@linkplain ScopeSpec#grace grace} and one more second to
+   * end. If a task or resource takes longer, the logger names it and shows its stack, and this
+   * method returns {@code false}. The task then still belongs to the root: {@link #join} and {@link
+   * #close()} wait for it. The end of the tasks happens-before this method returns {@code true}.
+   * Otherwise this method does the same as {@link #close()}; an interrupt does not shorten the
+   * bound.
+   *
+   * @param bound how long the root may take to end before it is cancelled, zero or more, at most
+   *     2<sup>31</sup>-1 seconds
+   * @return whether the root has ended
+   * @throws ForkFailedException if the root has ended, a task or worker has failed, and neither
+   *     {@code close} nor {@link #join} has thrown that before; the cause is what it threw
+   * @throws ScopeTimeoutException likewise, if the deadline of the root has passed
+   * @throws ScopeException likewise, if a resource could not be closed, or the root's thread was
+   *     interrupted
+   * @throws IllegalStateException if a task of the root calls this, which would wait for itself
+   * @throws IllegalArgumentException if {@code bound} is negative or longer than that
+   */
+  public boolean close(Duration bound) {
+    Checks.notNegative(bound, "bound");
+    try {
+      return root.close(bound);
     } finally {
       Reference.reachabilityFence(this);
     }
@@ -193,7 +248,7 @@ public final class RootScope implements AutoCloseable {
 
   /**
    * Cancels the root: everything in it is interrupted until it has ended. This method does not
-   * wait; {@link #close} does. It does nothing if the root has ended.
+   * wait; {@link #close()} does. It does nothing if the root has ended.
    *
    * @param reason the reason, for the exceptions that follow from it
    */

@@ -32,7 +32,7 @@ final class RootPatterns {
 
     @Override
     public void close() {
-      root.close();
+      root.close(Duration.ofSeconds(20)); // then cancels
     }
   }
 
@@ -40,7 +40,7 @@ final class RootPatterns {
 
   static void main(Mailbox mailbox, Office office) throws InterruptedException {
     // @start region="root-main"
-    try (RootScope root = Scopes.named("post-office").open().closeOnExit(Duration.ofSeconds(10))) {
+    try (RootScope root = Scopes.named("post-office").open().closeOnExit()) {
       root.run(scope ->
           scope.worker(
               "mail",

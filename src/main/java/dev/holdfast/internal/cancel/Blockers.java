@@ -3,7 +3,9 @@ package dev.holdfast.internal.cancel;
 import dev.holdfast.channel.Channel;
 import dev.holdfast.channel.Waiting;
 import dev.holdfast.inspect.WaitInfo;
+import dev.holdfast.internal.telemetry.Reports;
 import dev.holdfast.internal.util.LibraryFrames;
+import dev.holdfast.internal.util.StackTraces;
 import java.lang.invoke.VarHandle;
 import java.time.Duration;
 import java.util.List;
@@ -36,6 +38,24 @@ public final class Blockers {
               false,
               List.of());
     };
+  }
+
+  /** Appends where the thread of a scope is and what it waits for, each on a line of its own. */
+  public static void describe(CancelScope scope, StringBuilder text) {
+    Thread thread = scope.runner();
+    if (thread == null) {
+      return;
+    }
+    WaitInfo waits = of(scope.threadScope(), thread);
+    if (waits != null) {
+      text.append("\n      ").append(waits);
+    }
+    Reports.explanations(thread).forEach(more -> text.append("\n      ").append(more));
+    text.append(StackTraces.of(thread));
+    if (!scope.forkSite().isEmpty()) {
+      text.append("\n      forked");
+      scope.forkSite().forEach(call -> text.append("\n        at ").append(call));
+    }
   }
 
   private static WaitInfo ours(

@@ -1,7 +1,6 @@
 package dev.holdfast.internal.cancel;
 
 import dev.holdfast.inspect.Report;
-import dev.holdfast.inspect.WaitInfo;
 import dev.holdfast.internal.clock.Clock;
 import dev.holdfast.internal.telemetry.CounterRegistry;
 import dev.holdfast.internal.telemetry.Reports;
@@ -9,7 +8,6 @@ import dev.holdfast.internal.telemetry.ScopeCounters;
 import dev.holdfast.internal.timer.BackgroundAction;
 import dev.holdfast.internal.timer.BlockingAlarm;
 import dev.holdfast.internal.timer.TimerThread;
-import dev.holdfast.internal.util.StackTraces;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.ArrayList;
@@ -169,7 +167,7 @@ public final class Interrupter extends BlockingAlarm {
           names.add(scope.name());
           if (names.size() <= DESCRIBED) {
             text.append("\n  ").append(what);
-            describe(scope, text);
+            Blockers.describe(scope, text);
           }
         }
       }
@@ -189,23 +187,6 @@ public final class Interrupter extends BlockingAlarm {
                 + text
                 + "\nLet it end when interrupted, or unblock it with Scope.onCancel.";
         Reports.pass(new Report(Report.Kind.STUCK, name, names, report), counters);
-      }
-    }
-
-    private static void describe(CancelScope scope, StringBuilder text) {
-      Thread thread = scope.runner();
-      if (thread == null) {
-        return;
-      }
-      WaitInfo waits = Blockers.of(scope.threadScope(), thread);
-      if (waits != null) {
-        text.append("\n      ").append(waits);
-      }
-      Reports.explanations(thread).forEach(more -> text.append("\n      ").append(more));
-      text.append(StackTraces.of(thread));
-      if (!scope.forkSite().isEmpty()) {
-        text.append("\n      forked");
-        scope.forkSite().forEach(call -> text.append("\n        at ").append(call));
       }
     }
   }

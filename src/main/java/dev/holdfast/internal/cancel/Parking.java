@@ -67,27 +67,46 @@ final class Parking {
     return true;
   }
 
-  /** Waits regardless of cancellation; an interrupt that arrives stays in the flag. */
-  static void awaitAnyway(ThreadScope thread, BooleanSupplier condition, Object blocker) {
+  /**
+   * Waits regardless of cancellation; an interrupt that arrives stays in the flag.
+   *
+   * @param nanos for how long, 0 for ever
+   * @return whether the condition holds; false only after a timeout
+   */
+  static boolean awaitAnyway(
+      ThreadScope thread, BooleanSupplier condition, long nanos, Object blocker) {
     if (condition.getAsBoolean()) {
-      return;
+      return true;
     }
     CancelScope scope = thread.top();
     boolean nested = scope.waiting;
-    boolean interrupted = false;
     if (!nested) {
       thread.beginWait(scope);
     }
-    while (!condition.getAsBoolean()) {
-      thread.markWait(false);
-      Clock.park(blocker);
-      interrupted |= Thread.interrupted();
-    }
-    if (interrupted) {
-      Thread.currentThread().interrupt();
-    }
-    if (!nested) {
-      thread.endWait(scope, false);
+    boolean interrupted = false;
+    try {
+      long until = nanos == 0 ? 0 : Clock.nanoTime() + nanos;
+      thread.markWait(nanos != 0);
+      while (!condition.getAsBoolean()) {
+        if (nanos == 0) {
+          Clock.park(blocker);
+        } else {
+          long remaining = until - Clock.nanoTime();
+          if (remaining <= 0) {
+            return condition.getAsBoolean();
+          }
+          Clock.parkNanos(blocker, remaining);
+        }
+        interrupted |= Thread.interrupted();
+      }
+      return true;
+    } finally { // the condition or the JDK may run out of memory or stack
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
+      if (!nested) {
+        thread.endWait(scope, false);
+      }
     }
   }
 

@@ -462,7 +462,7 @@ public class ThreadScope extends CancelScope {
 
   /** Waits in the innermost scope of the current thread, whether that is cancelled or not. */
   final void awaitAnyway(BooleanSupplier condition, Object blocker) {
-    Parking.awaitAnyway(this, condition, blocker);
+    Parking.awaitAnyway(this, condition, 0, blocker);
   }
 
   @Override

@@ -36,16 +36,35 @@ public final class WaitList {
    */
   public boolean await(BooleanSupplier condition, long nanos, Object blocker)
       throws InterruptedException {
+    Node node = push();
+    try {
+      return ThreadScope.enter().await(condition, nanos, blocker);
+    } finally {
+      remove(node);
+    }
+  }
+
+  /** Waits whether the current thread is cancelled or not; an interrupt stays in the flag. */
+  public boolean awaitAnyway(BooleanSupplier condition, long nanos, Object blocker) {
+    Node node = push();
+    try {
+      return Parking.awaitAnyway(ThreadScope.enter(), condition, nanos, blocker);
+    } finally {
+      remove(node);
+    }
+  }
+
+  private Node push() {
     var node = new Node();
     do {
       node.next = top.get();
     } while (!top.compareAndSet(node.next, node));
-    try {
-      return ThreadScope.enter().await(condition, nanos, blocker);
-    } finally {
-      node.thread = null;
-      unlinkCleared();
-    }
+    return node;
+  }
+
+  private void remove(Node node) {
+    node.thread = null;
+    unlinkCleared();
   }
 
   /** Makes the waiting threads check their conditions again. */

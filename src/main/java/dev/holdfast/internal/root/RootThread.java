@@ -1,6 +1,5 @@
 package dev.holdfast.internal.root;
 
-import dev.holdfast.Deadline;
 import dev.holdfast.ScopeClosedException;
 import dev.holdfast.ScopeException;
 import dev.holdfast.inspect.WaitInfo;
@@ -8,26 +7,24 @@ import dev.holdfast.internal.cancel.Access;
 import dev.holdfast.internal.cancel.Blocker;
 import dev.holdfast.internal.cancel.Cancellation;
 import dev.holdfast.internal.cancel.ThreadScope;
+import dev.holdfast.internal.cancel.WaitList;
 import dev.holdfast.internal.clock.Simulator;
 import dev.holdfast.internal.scheduling.Wakeups;
 import dev.holdfast.internal.scope.ScopeImpl;
 import dev.holdfast.internal.scope.Settings;
 import dev.holdfast.internal.scope.Settings.Policy;
-import dev.holdfast.internal.timer.BackgroundAction;
-import dev.holdfast.internal.timer.TimerThread;
+import dev.holdfast.internal.scope.UnjoinedFailures;
+import dev.holdfast.internal.util.LibraryFrames;
 import dev.holdfast.internal.util.ScopeNames;
 import dev.holdfast.internal.util.StackProbe;
 import dev.holdfast.internal.util.Throwables;
-import java.lang.System.Logger.Level;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Objects;
 import java.util.Queue;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
@@ -40,14 +37,6 @@ import org.jspecify.annotations.Nullable;
  */
 public final class RootThread implements Runnable {
 
-  /** The classes through which a root is opened. */
-  private static final Set<String> OPENING =
-      Set.of(
-          RootThread.class.getName(),
-          "dev.holdfast.RootScope",
-          "dev.holdfast.ScopeSpec",
-          "dev.holdfast.Scopes");
-
   private final Settings settings;
   private final String name;
   private final Thread thread;
@@ -56,11 +45,15 @@ public final class RootThread implements Runnable {
   private final ScopeException opened;
 
   private final LeakedRootDetector leakDetector;
-  private final CountDownLatch opening = new CountDownLatch(1);
   private final Queue<RootCommand> calls = new ConcurrentLinkedQueue<>();
 
-  /** Threads in join or close, which will throw the failure. */
-  private final Set<Thread> observers = ConcurrentHashMap.newKeySet();
+  private final RootLog log = new RootLog();
+
+  /** The threads that wait until it is open, or has ended. */
+  private final WaitList waiters = new WaitList();
+
+  /** How many threads are in join or close, and will throw the failure. */
+  private final AtomicInteger observers = new AtomicInteger();
 
   private final AtomicReference<@Nullable ShutdownHook> shutdownHook = new AtomicReference<>();
   private final AtomicBoolean observed = new AtomicBoolean();
@@ -78,7 +71,6 @@ public final class RootThread implements Runnable {
 
   // Any thread.
   private volatile boolean closing;
-  private volatile boolean exiting;
 
   public RootThread(Settings given, Object handle) {
     StackTraceElement[] stack = opener(new Throwable().getStackTrace());
@@ -99,7 +91,7 @@ public final class RootThread implements Runnable {
   /** {@return the stack without the calls of the library at its top} */
   private static StackTraceElement[] opener(StackTraceElement[] stack) {
     int from = 0;
-    while (from < stack.length && OPENING.contains(stack[from].getClassName())) {
+    while (from < stack.length && LibraryFrames.isLibrary(stack[from].getClassName())) {
       from++;
     }
     return Arrays.copyOfRange(stack, from, stack.length);
@@ -110,17 +102,7 @@ public final class RootThread implements Runnable {
     StackProbe.ensureRoom();
     Simulator.starting(thread, "root scope '" + name + "'");
     thread.start();
-    boolean interrupted = false;
-    while (opening.getCount() > 0) {
-      try {
-        opening.await();
-      } catch (InterruptedException e) {
-        interrupted = true;
-      }
-    }
-    if (interrupted) {
-      Thread.currentThread().interrupt();
-    }
+    waiters.awaitAnyway(() -> scope != null || ended, 0, "the opening of a root scope");
     Throwable thrown = failure;
     if (scope == null && thrown != null) {
       throw Throwables.<RuntimeException>sneaky(thrown);
@@ -142,20 +124,31 @@ public final class RootThread implements Runnable {
 
   private void runScope() throws InterruptedException {
     ScopeImpl opened = ScopeImpl.open(settings, Policy.BLOCK, this);
+    UnjoinedFailures unjoined = opened.unjoined();
+    var failureLog = unjoined == null ? null : new UnjoinedFailureLog(opened, unjoined, log);
     Throwable thrown = null;
     try {
+      if (failureLog != null) {
+        unjoined.onAdded(failureLog::failed);
+      }
       // Commands in the queue must not wait for running code that ignores the cancellation.
       opened.whenCancelled(this::refuseWaiting);
       leakDetector.start();
       scope = opened;
-      opening.countDown();
+      waiters.wake();
       serve(opened);
     } catch (Throwable t) {
       thrown = t;
     }
     closed = true;
     refuseWaiting();
-    opened.end(thrown);
+    try {
+      opened.end(thrown);
+    } finally {
+      if (failureLog != null) {
+        failureLog.stop();
+      }
+    }
   }
 
   private void serve(ScopeImpl scope) throws InterruptedException {
@@ -199,30 +192,30 @@ public final class RootThread implements Runnable {
   }
 
   private void end(@Nullable Throwable out) {
-    leakDetector.stop();
-    failure =
-        out == null || out instanceof RuntimeException || out instanceof Error ? out : ended(out);
-    finished = true;
-    ShutdownHook registered = shutdownHook.get();
-    if (registered != null) {
-      registered.remove();
+    try {
+      leakDetector.stop();
+      failure = unchecked(out);
+      finished = true;
+      ShutdownHook registered = shutdownHook.get();
+      if (registered != null) {
+        registered.remove();
+      }
+    } catch (Throwable t) { // out of memory: the threads that wait must still be woken
+      failure = out == null ? t : out;
+      finished = true;
     }
     ended = true;
-    boolean wasOpen = scope != null;
-    opening.countDown();
-    observers.forEach(Wakeups::unpark);
-    if (wasOpen) {
-      try {
-        reportUnobserved();
-      } catch (Throwable t) {
-        Throwables.report(thread, t); // the logger threw
-      }
+    waiters.wake();
+    if (scope != null) {
+      reportUnobserved();
     }
   }
 
-  private ScopeException ended(Throwable interrupt) {
-    return new ScopeException(
-        "Scope '" + name + "' was ended by an interrupt of its thread from outside", interrupt);
+  private @Nullable Throwable unchecked(@Nullable Throwable out) {
+    return out == null || out instanceof RuntimeException || out instanceof Error
+        ? out
+        : new ScopeException(
+            "Scope '" + name + "' was ended by an interrupt of its thread from outside", out);
   }
 
   /** Code for the thread of the root. */
@@ -284,15 +277,13 @@ public final class RootThread implements Runnable {
   /** Waits for the end of the root, and throws its failure. */
   public void join() throws InterruptedException {
     refuseInside("join");
-    ThreadScope threadScope = ThreadScope.enter();
-    threadScope.top().checkpoint();
-    Thread current = Thread.currentThread();
-    observers.add(current);
+    ThreadScope.enter().top().checkpoint();
+    observers.incrementAndGet();
     try {
-      threadScope.await(() -> ended, 0, "the end of " + scope().label());
+      waiters.await(this::hasEnded, 0, "the end of " + scope().label());
       observed.set(true);
     } finally {
-      observers.remove(current);
+      observers.decrementAndGet();
       reportUnobserved();
     }
     Throwable out = failure;
@@ -305,42 +296,64 @@ public final class RootThread implements Runnable {
     }
   }
 
+  boolean hasEnded() {
+    return ended;
+  }
+
+  /** Waits for the last statements of the thread of a root that has ended. */
+  void awaitThread() {
+    boolean interrupted = false;
+    while (thread.isAlive() && Simulator.current() == null) { // a simulation ends it later
+      try {
+        thread.join();
+      } catch (InterruptedException e) {
+        interrupted = true;
+      }
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
   /** Starts to end the root normally, and does not wait for the end. */
-  void beginClose() {
+  private void beginClose() {
     closing = true;
     Wakeups.unpark(thread);
   }
 
   /**
    * Ends the root and waits for its end; throws its failure, unless another caller has thrown it.
+   *
+   * @param bound how long it may take to end before it is cancelled, or null
+   * @return whether it has ended
    */
-  public void close() {
+  public boolean close(@Nullable Duration bound) {
     refuseInside("close");
     StackProbe.ensureRoom();
-    Thread current = Thread.currentThread();
-    observers.add(current);
-    boolean interrupted = false;
+    var wait = new ClosingWait(this, waiters, log);
+    observers.incrementAndGet();
     Throwable out = null;
+    boolean done = false;
     try {
       beginClose();
-      while (thread.isAlive()) {
-        try {
-          thread.join();
-        } catch (InterruptedException e) {
-          interrupted = true;
-          cancel(Access.currentThread() + ", which closes it, was interrupted");
-        }
-      }
-      out = observed.compareAndSet(false, true) ? failure : null;
+      done = wait.awaitEnd(bound, "of its closing");
+      out = done && observed.compareAndSet(false, true) ? failure : null;
     } finally {
-      observers.remove(current);
-      if (interrupted) {
-        current.interrupt();
-      }
+      observers.decrementAndGet();
+      reportUnobserved();
+      wait.end();
     }
     if (out != null) {
       throw Throwables.<RuntimeException>sneaky(out);
     }
+    return done;
+  }
+
+  /** Ends the root because the JVM exits. Its failure is printed. */
+  void closeForExit(Duration bound) {
+    log.exiting();
+    beginClose();
+    new ClosingWait(this, waiters, log).awaitEnd(bound, "of the exit of the JVM");
   }
 
   private void refuseInside(String what) {
@@ -377,42 +390,17 @@ public final class RootThread implements Runnable {
     }
   }
 
-  /** Ends the root because the JVM exits; from here on loggers may no longer work. */
-  void beginExit() {
-    exiting = true;
-    beginClose();
-  }
-
-  /** {@return whether the root ended in that time} */
-  boolean awaitEnd(Duration time) {
-    Deadline deadline = Deadline.after(time);
-    for (; ; ) {
-      try {
-        return thread.join(deadline.remaining());
-      } catch (InterruptedException e) {
-        // the shutdown hook has nothing else to wait for
-      }
-    }
-  }
-
   /** Called by the timer thread when the handle is unreachable. */
   void leaked() {
     if (closing || scope().decision() != null) {
       return; // it is ending already
     }
     cancel("it was lost: nothing referred to it any more, and it was not closed");
-    // Not here: a logger may block, and every deadline would wait for it.
-    TimerThread.run(
-        new BackgroundAction() {
-          @Override
-          public void act() {
-            report(
-                scope().label()
-                    + " was lost: nothing refers to its RootScope any more, and it was not closed."
-                    + " It was cancelled. Keep the RootScope and close it, or use closeOnExit.",
-                opened);
-          }
-        });
+    log.warnInBackground(
+        scope().label()
+            + " was lost: nothing refers to its RootScope any more, and it was not closed."
+            + " It was cancelled. Keep the RootScope and close it, or use closeOnExit.",
+        opened);
   }
 
   /** Reports the failure, unless a caller has thrown it or is about to. */
@@ -421,19 +409,10 @@ public final class RootThread implements Runnable {
     // Read in this order: an observer sets `observed` before it leaves `observers`.
     if (ended
         && out != null
-        && observers.isEmpty()
+        && observers.get() == 0
         && !observed.get()
         && reported.compareAndSet(false, true)) {
-      report(scope().label() + " has failed: " + Throwables.describe(out), out);
-    }
-  }
-
-  private void report(String text, Throwable thrown) {
-    if (exiting) {
-      System.err.println(text);
-      thrown.printStackTrace();
-    } else {
-      System.getLogger("dev.holdfast").log(Level.WARNING, text, thrown);
+      log.warn(scope().label() + " has failed: " + Throwables.describe(out), out);
     }
   }
 

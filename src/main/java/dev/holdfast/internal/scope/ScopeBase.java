@@ -186,6 +186,11 @@ abstract class ScopeBase extends CancelScope {
     return unjoined != null;
   }
 
+  /** {@return the failures of forks that no thread has joined, or null if it is not isolated} */
+  public final @Nullable UnjoinedFailures unjoined() {
+    return unjoined;
+  }
+
   /** {@return the exceptions of resources and onCancel actions} */
   final Failures failuresToClose() {
     return closing;

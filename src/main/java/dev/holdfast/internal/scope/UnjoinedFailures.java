@@ -1,9 +1,13 @@
 package dev.holdfast.internal.scope;
 
+import dev.holdfast.internal.clock.Clock;
 import dev.holdfast.internal.util.Throwables;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
+import java.util.List;
 import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The failures of an isolated scope that no thread has joined yet. Those left at its end, or beyond
@@ -22,9 +26,22 @@ public final class UnjoinedFailures {
 
     /** {@return the failure} */
     Throwable thrown();
+
+    /** {@return the task in words} */
+    String label();
   }
 
-  private record Failed(Joinable fork, Thread thread, Thread.UncaughtExceptionHandler handler) {
+  private static final class Failed {
+
+    private final Joinable fork;
+    private final Thread thread = Thread.currentThread();
+    private final Thread.UncaughtExceptionHandler handler = thread.getUncaughtExceptionHandler();
+    private final long atNanos = Clock.nanoTime();
+    private boolean logged;
+
+    Failed(Joinable fork) {
+      this.fork = fork;
+    }
 
     void report() {
       if (fork.failedUnobserved()) {
@@ -35,6 +52,7 @@ public final class UnjoinedFailures {
 
   private final ReentrantLock lock = new ReentrantLock();
   private final Deque<Failed> failed = new ArrayDeque<>();
+  private volatile @Nullable Runnable onAdded;
 
   /** Called on the thread that failed. */
   public void add(Joinable fork) {
@@ -48,13 +66,48 @@ public final class UnjoinedFailures {
       if (failed.size() == KEPT) {
         oldest = failed.poll();
       }
-      Thread thread = Thread.currentThread();
-      failed.add(new Failed(fork, thread, thread.getUncaughtExceptionHandler()));
+      failed.add(new Failed(fork));
     } finally {
       lock.unlock();
     }
+    Runnable hook = onAdded;
+    if (hook != null) {
+      hook.run();
+    }
     if (oldest != null) {
       oldest.report();
+    }
+  }
+
+  /** Sets code to run on the thread of each task that fails; it must not block. */
+  public void onAdded(Runnable hook) {
+    onAdded = hook;
+  }
+
+  /** {@return the tasks that failed before a time and that this has not returned before} */
+  public List<Joinable> takeUnlogged(long beforeNanos) {
+    var taken = new ArrayList<Joinable>();
+    lock.lock();
+    try {
+      for (Failed one : failed) {
+        if (!one.logged && one.atNanos - beforeNanos < 0 && one.fork.failedUnobserved()) {
+          one.logged = true;
+          taken.add(one.fork);
+        }
+      }
+    } finally {
+      lock.unlock();
+    }
+    return taken;
+  }
+
+  /** {@return whether a task has failed that {@link #takeUnlogged} has not returned yet} */
+  public boolean hasUnlogged() {
+    lock.lock();
+    try {
+      return failed.stream().anyMatch(one -> !one.logged && one.fork.failedUnobserved());
+    } finally {
+      lock.unlock();
     }
   }
 

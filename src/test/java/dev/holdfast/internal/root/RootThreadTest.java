@@ -159,7 +159,7 @@ class RootThreadTest extends RootFixture {
       closers.add(OnThread.run(threads, root::close).blocked());
     }
     Poll.until(() -> root.toString().contains("closing"));
-    closers.forEach(c -> Poll.untilIn(c.thread(), "join"));
+    closers.forEach(c -> Poll.untilIn(c.thread(), "await"));
     go.countDown();
     assertEquals(1, closers.stream().filter(c -> c.thrown() != null).count());
     warnings.none();
@@ -272,7 +272,7 @@ class RootThreadTest extends RootFixture {
         }));
     up.await();
     var closer = OnThread.run(threads, root::close);
-    Poll.untilIn(closer.thread(), "join");
+    Poll.untilIn(closer.thread(), "await");
     closer.interrupt();
     Poll.until(root::isCancelled);
     assertTrue(root.isCancelled());

@@ -30,6 +30,14 @@ final class ShutdownHookMain {
         root.closeOnExit(Duration.ofMillis(200));
         root.run(scope -> scope.worker("stuck", () -> ignoresEverything(up)));
       }
+      case "waits" -> {
+        root.closeOnExit(Duration.ofMillis(1_200));
+        root.run(scope -> scope.fork("slow", () -> blocks(up)));
+      }
+      case "default" -> {
+        root.closeOnExit();
+        root.run(scope -> scope.worker(() -> blocks(up)));
+      }
       case "self" -> {
         root.closeOnExit(Duration.ofMillis(200));
         root.run(scope -> scope.worker("suicidal", () -> System.exit(0)));

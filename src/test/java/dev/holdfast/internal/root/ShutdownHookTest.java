@@ -50,7 +50,7 @@ class ShutdownHookTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"exit", "return", "slow"})
+  @ValueSource(strings = {"exit", "return", "slow", "default"})
   void the_root_ends_before_the_jvm(String way) throws Exception {
     String said = end(start(way), way);
     assertEquals("up\nstopped\n", said.replace("\r", ""));
@@ -74,6 +74,15 @@ class ShutdownHookTest {
     assertTrue(said.contains("Scope 'service' did not end within PT0.2S of the exit"), said);
     assertTrue(said.contains("Worker 'stuck'"), said);
     assertTrue(said.contains("ignoresEverything"), said);
+  }
+
+  @Test
+  void after_a_second_it_prints_what_the_exit_waits_for() throws Exception {
+    String said = end(start("waits"), "waits");
+    assertTrue(
+        said.contains("Scope 'service' has been closing for a second and still waits"), said);
+    assertTrue(said.contains("Task 'slow' of Scope 'service'"), said);
+    assertTrue(said.contains("stopped"), "it was cancelled: " + said);
   }
 
   @Test

@@ -1,0 +1,106 @@
+package dev.holdfast.internal.root;
+
+import dev.holdfast.internal.cancel.Blockers;
+import dev.holdfast.internal.cancel.CancelScope;
+import dev.holdfast.internal.scope.ScopeImpl;
+import dev.holdfast.internal.timer.BackgroundAction;
+import dev.holdfast.internal.timer.TimerThread;
+import dev.holdfast.internal.util.Throwables;
+import java.lang.System.Logger.Level;
+import java.util.ArrayList;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
+
+/** What a root reports to the logger, or to {@link System#err} while the JVM exits. */
+final class RootLog {
+
+  /** How many tasks a report describes; the stack of each takes processor time. */
+  private static final int DESCRIBED = 100;
+
+  private final AtomicBoolean isClosingReported = new AtomicBoolean();
+  private volatile boolean exiting;
+
+  /** Called when the JVM exits: from here on loggers may no longer work. */
+  void exiting() {
+    exiting = true;
+  }
+
+  void warn(String text, @Nullable Throwable thrown) {
+    if (exiting) {
+      System.err.println(text);
+      if (thrown != null) {
+        thrown.printStackTrace();
+      }
+      return;
+    }
+    try {
+      System.getLogger("dev.holdfast").log(Level.WARNING, text, thrown);
+    } catch (Throwable brokenLogger) {
+      Throwables.report(Thread.currentThread(), thrown == null ? brokenLogger : thrown);
+    }
+  }
+
+  /** Does the same on a helper thread, because a logger may block. */
+  void warnInBackground(String text, @Nullable Throwable thrown) {
+    TimerThread.run(
+        new BackgroundAction() {
+          @Override
+          public void act() {
+            warn(text, thrown);
+          }
+        });
+  }
+
+  /** Reports, once, what a root that closes still waits for. */
+  void stillClosing(ScopeImpl root) {
+    String running = running(root);
+    if (!running.isEmpty() && isClosingReported.compareAndSet(false, true)) {
+      print(root.label() + " has been closing for a second and still waits for:" + running);
+    }
+  }
+
+  /**
+   * Reports what a root that was closed and cancelled leaves running.
+   *
+   * @param within how long it had to end, in words
+   */
+  void leftRunning(ScopeImpl root, String within) {
+    print(
+        root.label()
+            + " did not end within "
+            + within
+            + ", was cancelled, and this has not stopped; "
+            + (exiting ? "the JVM does not wait for it:" : "close returns without it:")
+            + running(root)
+            + "\nLet it end when interrupted, or unblock it with Scope.onCancel.");
+  }
+
+  /** Prints on the current thread if the JVM exits, because it does not wait for another one. */
+  private void print(String text) {
+    if (exiting) {
+      warn(text, null);
+    } else {
+      warnInBackground(text, null);
+    }
+  }
+
+  /** {@return what runs in a root, and where each thread waits; empty if nothing does} */
+  private static String running(ScopeImpl root) {
+    var running = new ArrayList<CancelScope>();
+    CancelScope inside = root.threadScope().topAcquire();
+    if (inside != root && inside.outer() == root && root.isClosing()) {
+      running.add(inside); // a resource that is being closed is not below its scope
+    }
+    root.forEach(running::add);
+    running.removeIf(scope -> scope.running().isEmpty());
+    var text = new StringBuilder();
+    for (CancelScope scope : running.subList(0, Math.min(DESCRIBED, running.size()))) {
+      text.append("\n  ").append(scope.running());
+      Blockers.describe(scope, text);
+    }
+    if (running.size() > DESCRIBED) {
+      text.append("\n  and ").append(running.size() - DESCRIBED).append(" more");
+    }
+    return text.toString();
+  }
+}

@@ -1,0 +1,86 @@
+package dev.holdfast.internal.root;
+
+import dev.holdfast.internal.clock.Clock;
+import dev.holdfast.internal.scope.ScopeImpl;
+import dev.holdfast.internal.scope.UnjoinedFailures;
+import dev.holdfast.internal.timer.BlockingAlarm;
+import dev.holdfast.internal.timer.TimerThread;
+import dev.holdfast.internal.util.Throwables;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.Collectors;
+
+/**
+ * Logs the failed tasks of an isolated root that no thread has joined, at most once a second: the
+ * root may live for as long as the JVM.
+ */
+final class UnjoinedFailureLog extends BlockingAlarm {
+
+  /** The time between a failure and the report, so that a thread can join the task before. */
+  private static final long DELAY_NANOS = 1_000_000_000L;
+
+  /** A failure that is younger is left for the next report. */
+  private static final long YOUNG_NANOS = 100_000_000L;
+
+  /** How many tasks a report names. */
+  private static final int NAMED = 10;
+
+  private final ScopeImpl root;
+  private final UnjoinedFailures failures;
+  private final RootLog log;
+  private final AtomicBoolean isSet = new AtomicBoolean();
+  private volatile boolean stopped;
+
+  UnjoinedFailureLog(ScopeImpl root, UnjoinedFailures failures, RootLog log) {
+    this.root = root;
+    this.failures = failures;
+    this.log = log;
+  }
+
+  /** Called when a task has failed. */
+  void failed() {
+    if (!stopped && isSet.compareAndSet(false, true)) {
+      TimerThread.set(this, Clock.nanoTime() + DELAY_NANOS);
+      if (stopped) { // stop() may have run before the alarm was set
+        TimerThread.clear(this);
+      }
+    }
+  }
+
+  /** Called when the root has ended, which reports what is left. */
+  void stop() {
+    stopped = true;
+    TimerThread.clear(this);
+  }
+
+  @Override
+  public void expired() {
+    isSet.set(false);
+    List<UnjoinedFailures.Joinable> failed = failures.takeUnlogged(Clock.nanoTime() - YOUNG_NANOS);
+    if (failures.hasUnlogged()) {
+      failed();
+    }
+    if (!failed.isEmpty()) {
+      Throwable first = failed.getFirst().thrown();
+      log.warnInBackground(
+          "In "
+              + root.label()
+              + " no thread has joined these failed tasks: "
+              + names(failed)
+              + "; the first threw "
+              + Throwables.describe(first)
+              + ". Join their forks, or handle the exceptions in the tasks.",
+          first);
+    }
+  }
+
+  private static String names(List<UnjoinedFailures.Joinable> failed) {
+    String names =
+        failed.stream()
+            .limit(NAMED)
+            .map(UnjoinedFailures.Joinable::label)
+            .collect(Collectors.joining(", "));
+    int more = failed.size() - NAMED;
+    return more > 0 ? names + " and " + more + " more" : names;
+  }
+}
