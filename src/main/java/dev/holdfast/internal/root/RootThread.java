@@ -128,7 +128,7 @@ public final class RootThread implements Runnable {
     var failureLog = unjoined == null ? null : new UnjoinedFailureLog(opened, unjoined, log);
     Throwable thrown = null;
     try {
-      if (failureLog != null) {
+      if (unjoined != null && failureLog != null) {
         unjoined.onAdded(failureLog::failed);
       }
       // Commands in the queue must not wait for running code that ignores the cancellation.
