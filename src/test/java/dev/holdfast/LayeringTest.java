@@ -37,14 +37,16 @@ class LayeringTest {
       junit.stalls          threads fronts inspect timer
       junit.threads         census util
       http                  fronts leaves
-      diagnostics           metrics stall capture census dump data json values fronts leaves inspect
+      diagnostics           metrics stall capture export census dump data json values fronts \
+                            leaves inspect util
       diagnostics.metrics   fronts inspect channel
       diagnostics.stall     capture census data values fronts inspect channel util
       diagnostics.capture   dump data
+      diagnostics.export    census values util
       diagnostics.census    values util
       diagnostics.dump      data json values
       diagnostics.dump.data values
-      diagnostics.json      inspect channel
+      diagnostics.json      inspect channel util
       values
 
       fronts                combine background root guard scope cancel timer telemetry \

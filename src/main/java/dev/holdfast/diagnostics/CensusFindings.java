@@ -2,8 +2,8 @@ package dev.holdfast.diagnostics;
 
 import dev.holdfast.diagnostics.census.HeldCarriers;
 import dev.holdfast.diagnostics.census.LockGraph;
-import dev.holdfast.diagnostics.census.Printable;
 import dev.holdfast.diagnostics.census.ThreadSummarizer;
+import dev.holdfast.internal.util.Printable;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;

@@ -1,6 +1,6 @@
 package dev.holdfast.diagnostics;
 
-import dev.holdfast.diagnostics.census.Printable;
+import dev.holdfast.internal.util.Printable;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;

@@ -1,9 +1,9 @@
 package dev.holdfast.diagnostics;
 
 import dev.holdfast.diagnostics.census.JvmThreads;
-import dev.holdfast.diagnostics.census.Printable;
 import dev.holdfast.diagnostics.census.ThreadSummarizer;
 import dev.holdfast.diagnostics.census.ThreadSummary;
+import dev.holdfast.internal.util.Printable;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;

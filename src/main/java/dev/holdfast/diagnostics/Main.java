@@ -1,8 +1,8 @@
 package dev.holdfast.diagnostics;
 
-import dev.holdfast.diagnostics.census.Printable;
 import dev.holdfast.diagnostics.census.Trend;
 import dev.holdfast.diagnostics.json.JsonWriter;
+import dev.holdfast.internal.util.Printable;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.InvalidPathException;
@@ -64,7 +64,7 @@ final class Main {
     if (options.help()) {
       out.print(Options.USAGE);
     } else if (options.second() != null) {
-      diff(census(options.first()), census(options.second()));
+      diff(dumps(options.first()).getLast(), dumps(options.second()).getLast());
     } else if (options.watch() != null) {
       watch(options.watch());
     } else {
@@ -85,7 +85,11 @@ final class Main {
   }
 
   /** Prints the census of the last dump, and the trend if there are several. */
-  private void censuses(List<ThreadDump> dumps) {
+  private void censuses(List<ThreadDump> dumps) throws IOException {
+    if (options.exports().any()) {
+      options.exports().write(dumps.getLast(), out);
+      return;
+    }
     Census last = Census.of(dumps.getLast());
     if (!options.json() && dumps.size() > 1) {
       var trend = new Trend();
@@ -95,7 +99,13 @@ final class Main {
     out.print(options.json() ? last.toJson() : last.toText(options.top()));
   }
 
-  private void diff(Census before, Census after) {
+  private void diff(ThreadDump from, ThreadDump to) throws IOException {
+    if (options.exports().any()) {
+      options.exports().writeDiff(from, to, out);
+      return;
+    }
+    Census before = Census.of(from);
+    Census after = Census.of(to);
     out.print(
         options.json()
             ? JsonWriter.of(CensusReport.diffJson(before, after))

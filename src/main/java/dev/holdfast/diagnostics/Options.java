@@ -1,5 +1,6 @@
 package dev.holdfast.diagnostics;
 
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -15,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param first the process or file
  * @param second the one to compare with, if any
  * @param json whether to write JSON instead of text
+ * @param exports the exports to write instead of text
  * @param top the maximum number of groups to print
  * @param watch the pause between two censuses, or null for a single census
  * @param rounds the number of censuses if there is a pause
@@ -24,6 +26,7 @@ record Options(
     String first,
     @Nullable String second,
     boolean json,
+    Exports exports,
     int top,
     @Nullable Duration watch,
     int rounds) {
@@ -32,8 +35,8 @@ record Options(
       """
       Counts the threads of a JVM by what they do and where.
 
-        java -jar holdfast.jar census PID|FILE [--json] [--top N]
-        java -jar holdfast.jar census diff A B [--json] [--top N]
+        java -jar holdfast.jar census PID|FILE [--json] [--top N] [export]
+        java -jar holdfast.jar census diff A B [--json] [--top N] [export]
         java -jar holdfast.jar census PID --watch 15s [--rounds N] [--top N]
 
       PID is a JVM of JDK 21 or newer on this machine that runs as the same user. FILE has
@@ -47,6 +50,14 @@ record Options(
         --rounds N   stop after N censuses of --watch; the default is to go on
         --top N      print N groups at most; the default is 20
         --json       print JSON, with all groups
+
+      An export has all stacks, and is written instead of the groups:
+
+        --collapsed   print a line for each stack and its number of threads, for
+                      flamegraph.pl and speedscope; two numbers for diff
+        --pprof FILE  write a profile for 'go tool pprof -top FILE' and '-http=: FILE'
+        --flame FILE  write a flame graph, an HTML page that needs no network; for diff,
+                      red has grown and blue has shrunk
 
       Exit code: 0 success, 1 no such JVM or dump, 2 bad usage.
       """;
@@ -64,6 +75,9 @@ record Options(
     var targets = new ArrayList<String>();
     boolean help = false;
     boolean json = false;
+    boolean collapsed = false;
+    Path pprof = null;
+    Path flame = null;
     int top = TOP;
     Duration watch = null;
     Integer rounds = null;
@@ -72,14 +86,18 @@ record Options(
       switch (arg) {
         case "--help", "-h", "help" -> help = true;
         case "--json" -> json = true;
+        case "--collapsed" -> collapsed = true;
+        case "--pprof" -> pprof = file(arg, left.pollFirst());
+        case "--flame" -> flame = file(arg, left.pollFirst());
         case "--top" -> top = count(arg, left.pollFirst());
         case "--rounds" -> rounds = count(arg, left.pollFirst());
         case "--watch" -> watch = pause(left.pollFirst());
         default -> targets.add(arg);
       }
     }
+    var exports = new Exports(collapsed, pprof, flame);
     if (help) {
-      return new Options(true, "", null, json, top, watch, 1);
+      return new Options(true, "", null, json, exports, top, watch, 1);
     }
     targets.stream()
         .filter(t -> t.startsWith("-") && !t.equals("-"))
@@ -99,6 +117,10 @@ record Options(
       throw new IllegalArgumentException(
           "--watch takes one PID, and cannot be combined with --json");
     }
+    if (exports.any() && (json || watch != null)) {
+      throw new IllegalArgumentException(
+          "--collapsed, --pprof and --flame cannot be combined with --json or --watch");
+    }
     if (rounds != null && watch == null) {
       throw new IllegalArgumentException("--rounds requires --watch");
     }
@@ -107,9 +129,17 @@ record Options(
         targets.get(diff ? 1 : 0),
         diff ? targets.get(2) : null,
         json,
+        exports,
         top,
         watch,
         rounds == null ? Integer.MAX_VALUE : rounds);
+  }
+
+  private static Path file(String option, @Nullable String value) {
+    if (value == null || value.startsWith("-")) {
+      throw new IllegalArgumentException(option + " takes the name of a file, not " + value);
+    }
+    return Path.of(value);
   }
 
   private static int count(String option, @Nullable String value) {

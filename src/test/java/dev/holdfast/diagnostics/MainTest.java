@@ -13,6 +13,7 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -68,6 +69,10 @@ class MainTest {
         "census a.json --watch 1s, --watch takes one PID",
         "census diff 1 2 --watch 1s, --watch takes one PID",
         "census 1 --rounds 2, --rounds requires --watch",
+        "census 1 --pprof, --pprof takes the name of a file",
+        "census 1 --flame --json, --flame takes the name of a file",
+        "census 1 --collapsed --json, '--collapsed, --pprof and --flame cannot be combined'",
+        "census 1 --flame f --watch 1s, '--collapsed, --pprof and --flame cannot be combined'",
         "census 1 --fast, there is no option --fast"
       })
   void bad_usage_is_one_line_with_exit_code_2(String line, String message) {
@@ -113,6 +118,34 @@ class MainTest {
         new JsonObject("", JsonReader.parse(run("census", "diff", after, after, "--json").out))
             .objects("grown")
             .size());
+  }
+
+  @Test
+  void stacks_are_exported() throws Exception {
+    String before = file("a.json", sleepers(3));
+    String after = file("b.json", sleepers(8));
+    Result collapsed = run("census", after, "--collapsed");
+    assertEquals(0, collapsed.code, collapsed.err);
+    assertEquals(1, collapsed.out.lines().count(), collapsed.out);
+    assertTrue(collapsed.out.contains("com.acme.A.a;java.lang.Thread.sleep;"), collapsed.out);
+    assertTrue(collapsed.out.endsWith(" 8\n"), collapsed.out);
+    assertTrue(run("census", "diff", before, after, "--collapsed").out.endsWith(" 3 8\n"));
+
+    String profile = directory.resolve("p.pb.gz").toString();
+    String flame = directory.resolve("f.html").toString();
+    String[][] lines = {{"census", after}, {"census", "diff", before, after}};
+    for (String[] line : lines) {
+      var args = new ArrayList<>(List.of(line));
+      args.addAll(List.of("--pprof", profile, "--flame", flame));
+      Result result = run(args.toArray(new String[0]));
+      assertEquals(0, result.code, result.err);
+      assertEquals("Wrote " + profile + "\nWrote " + flame + "\n", result.out);
+      assertTrue(Files.size(Path.of(profile)) > 100);
+      assertTrue(Files.readString(Path.of(flame)).contains("com.acme.A.a"));
+      Files.delete(Path.of(profile));
+      Files.delete(Path.of(flame));
+    }
+    isBad("no/f.html", "census", after, "--flame", directory.resolve("no/f.html").toString());
   }
 
   private static void isBad(String message, String... args) {

@@ -1,6 +1,7 @@
 package dev.holdfast.diagnostics.census;
 
 import dev.holdfast.internal.util.LibraryFrames;
+import dev.holdfast.internal.util.Printable;
 import java.util.regex.Pattern;
 
 /** Names of frames and threads, without the parts that differ from run to run. */
@@ -33,7 +34,7 @@ public final class FrameNames {
   }
 
   /** {@return class and method, equal for all lambdas and generated classes of one origin} */
-  static String name(StackTraceElement frame) {
+  public static String name(StackTraceElement frame) {
     String type = HIDDEN.matcher(frame.getClassName()).replaceFirst("");
     type = LAMBDA_CLASS.matcher(type).replaceAll("$1");
     type = GENERATED.matcher(type).replaceAll("\\$$1$2$3");
@@ -49,7 +50,7 @@ public final class FrameNames {
   }
 
   /** {@return a place for threads without application frames: their name without its numbers} */
-  static String place(String thread) {
+  public static String place(String thread) {
     return thread.isEmpty()
         ? "(threads without a name)"
         : "thread '" + Printable.of(DIGITS.matcher(thread).replaceAll("#")) + "'";

@@ -1,5 +1,6 @@
 package dev.holdfast.diagnostics.json;
 
+import dev.holdfast.internal.util.Printable;
 import java.util.Iterator;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -28,8 +29,7 @@ public final class JsonWriter {
       while (entries.hasNext()) {
         Map.Entry<?, ?> entry = entries.next();
         text.append(newLine).append("  ");
-        string(String.valueOf(entry.getKey()));
-        text.append(": ");
+        text.append(Printable.json(String.valueOf(entry.getKey()))).append(": ");
         value(entry.getValue(), newLine + "  ");
         text.append(entries.hasNext() ? "," : newLine);
       }
@@ -44,22 +44,7 @@ public final class JsonWriter {
       }
       text.append(']');
     } else {
-      string(value.toString());
+      text.append(Printable.json(value.toString()));
     }
-  }
-
-  private void string(String string) {
-    text.append('"');
-    for (int i = 0; i < string.length(); i++) {
-      char c = string.charAt(i);
-      if (c == '"' || c == '\\') {
-        text.append('\\').append(c);
-      } else if (c < ' ' || Character.isSurrogate(c)) { // it may be half of a surrogate pair
-        text.append("\\u%04x".formatted((int) c));
-      } else {
-        text.append(c);
-      }
-    }
-    text.append('"');
   }
 }
