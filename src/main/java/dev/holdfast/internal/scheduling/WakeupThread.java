@@ -24,6 +24,12 @@ final class WakeupThread implements Runnable {
    */
   private static final int YIELDS = 8;
 
+  /**
+   * How long wake-ups make a detour while the probe makes no step. Then user code holds the
+   * carriers, and the detour only puts the library's threads behind it.
+   */
+  private static final long LONGEST_DETOUR_NANOS = 150_000_000;
+
   private static final ThreadFactory PROBES =
       Thread.ofVirtual().inheritInheritableThreadLocals(false).factory();
 
@@ -34,7 +40,9 @@ final class WakeupThread implements Runnable {
 
   private final Thread thread = DaemonThreads.make("holdfast-wakeups", this);
   private volatile boolean asked = true;
-  private volatile boolean probed;
+
+  /** How often the probe has run. */
+  private volatile int steps;
 
   private WakeupThread() {}
 
@@ -93,6 +101,9 @@ final class WakeupThread implements Runnable {
 
   @Override
   public void run() {
+    // Initializes the class: a thread that had to wait for this thread to do so would then wait in
+    // a queue that carriers may not reach.
+    PausedThreads.release();
     do {
       while (isAskedInTime()) {
         asked = false;
@@ -103,6 +114,7 @@ final class WakeupThread implements Runnable {
         } finally {
           Wakeups.starving = false;
           drain();
+          PausedThreads.release();
           Wakeups.looked();
         }
       }
@@ -125,32 +137,61 @@ final class WakeupThread implements Runnable {
   }
 
   private void probe() {
-    probed = false;
+    steps = 0;
     PROBES.newThread(this::runProbe).start();
     awaitProbe(LATE_NANOS);
-    if (!probed) {
-      Wakeups.starving = true;
+    for (long direct = LONGEST_DETOUR_NANOS;
+        !isProbed();
+        direct = Math.min(2 * direct, IDLE_NANOS)) {
       do {
-        awaitProbe(HOLD_NANOS);
-        drain();
-      } while (!probed);
+        detour();
+      } while (!isProbed() && !PausedThreads.isEmpty());
+      awaitProbe(direct);
     }
+  }
+
+  /** Performs wake-ups until the probe has run, or for a while in which it makes no step. */
+  private void detour() {
+    long now = System.nanoTime();
+    Wakeups.starvingSince = now;
+    Wakeups.starving = true;
+    int before = steps;
+    for (long stepped = now; !isProbed() && now - stepped < LONGEST_DETOUR_NANOS; ) {
+      awaitProbe(HOLD_NANOS);
+      drain();
+      now = System.nanoTime();
+      PausedThreads.check(now);
+      if (steps != before || !PausedThreads.isEmpty()) {
+        before = steps;
+        stepped = now;
+      }
+    }
+    Wakeups.starving = false;
+    drain();
+  }
+
+  private boolean isProbed() {
+    return steps > YIELDS;
   }
 
   // A carrier takes threads from one queue until that is empty. So the probe yields to the end of
   // one queue after another. When it has run, the threads before it in every queue have run too.
   @SuppressWarnings("ThreadPriorityCheck")
   private void runProbe() {
-    for (int i = 0; i < YIELDS; i++) {
+    for (int i = 1; i <= YIELDS; i++) {
+      steps = i;
       Thread.yield();
     }
-    probed = true;
+    steps = YIELDS + 1;
+    // Here, because a thread that another one unparks waits in a queue that carriers may not reach.
+    Wakeups.starving = false;
+    PausedThreads.release();
     LockSupport.unpark(thread);
   }
 
   private void awaitProbe(long nanos) {
     long end = System.nanoTime() + nanos;
-    for (long left; !probed && (left = end - System.nanoTime()) > 0; ) {
+    for (long left; !isProbed() && (left = end - System.nanoTime()) > 0; ) {
       LockSupport.parkNanos(this, left);
     }
   }

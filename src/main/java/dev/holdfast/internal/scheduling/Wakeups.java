@@ -26,8 +26,8 @@ public final class Wakeups {
    * The remedy. Every few milliseconds the WakeupThread, a platform thread, starts a probe: a
    * virtual thread from outside. If the probe has not run within a few milliseconds, other threads
    * starve as well. Until it has run, the WakeupThread performs the wake-ups of virtual threads,
-   * which puts them into the queue for all carriers. Tasks that call `checkpoint` yield
-   * their carrier. So each carrier's own queue runs empty, and the carrier takes threads
+   * which puts them into the queue for all carriers. Loops that pass `checkpoint` pause
+   * (PausedThreads). So each carrier's own queue runs empty, and the carrier takes threads
    * from the queue for all. (Go asks its global queue every 61 switches and preempts a goroutine
    * after 10 ms; here the JDK owns the queues.)
    *
@@ -58,8 +58,11 @@ public final class Wakeups {
 
   private static volatile long lookedAt = System.nanoTime();
 
-  /** Whether a probe is late. Written by the WakeupThread. */
+  /** Whether a probe is late, so that wake-ups make a detour. Written by the WakeupThread. */
   static volatile boolean starving;
+
+  /** Since when {@link #starving} is set; written before it. */
+  static volatile long starvingSince;
 
   private Wakeups() {}
 
@@ -87,13 +90,15 @@ public final class Wakeups {
    * @param now the time, by {@link System#nanoTime}
    */
   public static void beforePark(long now) {
-    if (Simulator.current() == null && now - lookedAt >= PERIOD_NANOS) {
+    if (starving) {
+      PausedThreads.parks(Thread.currentThread());
+    } else if (now - lookedAt >= PERIOD_NANOS) {
       look(now);
     }
   }
 
   /**
-   * Yields the carrier if other threads starve; called by loops that may run for long without
+   * Gives up the carrier if other threads starve; called by loops that may run for long without
    * parking.
    */
   public static void checkpoint() {
@@ -108,16 +113,17 @@ public final class Wakeups {
    * @param now the time, or one not long ago, by {@link System#nanoTime}
    */
   public static void checkpoint(long now) {
-    if (starving && Simulator.current() == null) {
-      giveUpCarrier();
-    } else {
-      beforePark(now);
+    if (starving) {
+      giveUpCarrier(now);
+    } else if (now - lookedAt >= PERIOD_NANOS) {
+      look(now);
     }
   }
 
   private static void look(long now) {
     long last = lookedAt;
     if (!OFF
+        && Simulator.current() == null
         && Thread.currentThread().isVirtual()
         && now - last >= PERIOD_NANOS
         && LOOKED_AT.compareAndSet(last, now)
@@ -130,17 +136,13 @@ public final class Wakeups {
     lookedAt = System.nanoTime();
   }
 
-  /**
-   * Yields instead of parking: a thread that parks here comes back through the queue from which
-   * other threads starve, and while user code spins with {@link Thread#yield} it would not run.
-   */
-  @SuppressWarnings("ThreadPriorityCheck")
-  private static void giveUpCarrier() {
-    if (Thread.currentThread().isVirtual()) {
+  private static void giveUpCarrier(long now) {
+    Thread thread = Thread.currentThread();
+    if (thread.isVirtual() && Simulator.current() == null) {
       try {
-        Thread.yield();
+        PausedThreads.pass(thread, now, starvingSince);
       } catch (StackOverflowError | OutOfMemoryError e) {
-        // yielding is optional, and an error here would interrupt the caller's operation
+        // a pause is optional, and an error here would interrupt the caller's operation
       }
     }
   }

@@ -1,0 +1,129 @@
+package dev.holdfast.internal.scheduling;
+
+import dev.holdfast.internal.util.DaemonThreads;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.locks.LockSupport;
+
+/** The threads that loop without parking and have given their carriers up until a probe has run. */
+final class PausedThreads {
+
+  /*
+   * A yield is not enough. It puts the thread at the end of the queue that its carrier is emptying,
+   * so the carrier does not take threads from another. Therefore the thread parks until the probe
+   * has run, and the probe unparks it. Nothing else would do: a thread that is unparked from outside
+   * waits in one queue, and while user code spins with Thread.yield each carrier keeps emptying
+   * another. If that code spins until the parked thread continues, both would wait for ever.
+   *
+   * So a pause is rare and bounded. A thread pauses only after it has passed here for
+   * PATIENCE_NANOS without parking in between. After RESCUE_NANOS the WakeupThread starts a probe
+   * every millisecond, each from a new platform thread, because the queue to which a thread submits
+   * depends on a random number of that thread. One of these probes soon lands in a queue that a
+   * carrier empties: for each the chance is one in eight on a small machine. After MOST_RESCUES the
+   * WakeupThread unparks the threads itself, which frees a thread that is pinned to its carrier.
+   * After a pause longer than RESCUE_NANOS, threads only yield for a while.
+   */
+
+  private static final long PATIENCE_NANOS = 3_000_000;
+  private static final long RESCUE_NANOS = 20_000_000;
+  private static final int MOST_RESCUES = 150;
+  private static final long YIELD_ONLY_NANOS = 200_000_000;
+  private static final long YIELD_ONLY_AFTER_FAILURE_NANOS = 10_000_000_000L;
+
+  private static final ThreadFactory PROBES =
+      Thread.ofVirtual().inheritInheritableThreadLocals(false).factory();
+
+  private static final String BLOCKER = "a turn on a carrier thread";
+
+  private static final ConcurrentLinkedQueue<Thread> QUEUE = new ConcurrentLinkedQueue<>();
+
+  // Since when the thread with an identifier has not parked, at an index that the identifier
+  // determines. Not synchronized: a race makes a pause begin early or late.
+  private static final int MASK = 255;
+  private static final long[] IDS = new long[MASK + 1];
+  private static final long[] SINCE = new long[MASK + 1];
+
+  private static volatile long pausesFrom = System.nanoTime();
+
+  // Only the WakeupThread uses these: when it last found no thread here, and the probes since.
+  private static long emptyAt;
+  private static int rescues;
+
+  private PausedThreads() {}
+
+  /** Records that the current thread is about to park. */
+  static void parks(Thread thread) {
+    int index = (int) thread.threadId() & MASK;
+    if (IDS[index] == thread.threadId()) {
+      IDS[index] = 0;
+    }
+  }
+
+  /**
+   * Makes the current thread give up its carrier, by a yield or a pause.
+   *
+   * @param starvingSince since when other threads starve
+   */
+  @SuppressWarnings("ThreadPriorityCheck")
+  static void pass(Thread thread, long now, long starvingSince) {
+    int index = (int) thread.threadId() & MASK;
+    if (IDS[index] != thread.threadId() || SINCE[index] - starvingSince < 0) {
+      IDS[index] = thread.threadId();
+      SINCE[index] = now;
+    }
+    if (now - SINCE[index] < PATIENCE_NANOS || now - pausesFrom < 0) {
+      Thread.yield();
+    } else {
+      IDS[index] = 0;
+      pause(thread);
+    }
+  }
+
+  private static void pause(Thread thread) {
+    QUEUE.add(thread);
+    if (Wakeups.starving) {
+      LockSupport.park(BLOCKER);
+    } else {
+      release(); // the WakeupThread may have released the threads for the last time before
+    }
+  }
+
+  static boolean isEmpty() {
+    return QUEUE.isEmpty();
+  }
+
+  /** Unparks all threads. */
+  static void release() {
+    for (Thread thread; (thread = QUEUE.poll()) != null; ) {
+      try {
+        LockSupport.unpark(thread);
+      } catch (OutOfMemoryError e) {
+        // The other threads still have to be woken.
+      }
+    }
+  }
+
+  /** Bounds the pauses; called by the WakeupThread every millisecond while a probe is late. */
+  static void check(long now) {
+    if (isEmpty()) {
+      emptyAt = now;
+      rescues = 0;
+    } else if (rescues == MOST_RESCUES) {
+      pausesFrom = now + YIELD_ONLY_AFTER_FAILURE_NANOS;
+      release();
+    } else if (now - emptyAt >= RESCUE_NANOS) {
+      pausesFrom = now + YIELD_ONLY_NANOS;
+      rescues++;
+      rescue();
+    }
+  }
+
+  private static void rescue() {
+    try {
+      DaemonThreads.make("holdfast-rescue", () -> PROBES.newThread(PausedThreads::release).start())
+          .start();
+    } catch (OutOfMemoryError noThread) {
+      // the next check tries again
+    }
+  }
+}
