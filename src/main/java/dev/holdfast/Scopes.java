@@ -347,8 +347,9 @@ public final class Scopes {
 
   /**
    * Throws if the current task or scope is cancelled; for loops that do not block. Outside of every
-   * scope it checks the thread's interrupt flag. On a virtual thread it also gives the carrier up if
-   * the loop has kept other virtual threads waiting for some milliseconds; it waits for nothing else.
+   * scope it checks the thread's interrupt flag. On a virtual thread it also gives the carrier up
+   * if the loop has kept other virtual threads waiting for some milliseconds; it waits for nothing
+   * else.
    *
    * @throws InterruptedException if the current task is cancelled, with a {@link
    *     ScopeCancelledException} as its cause, or the thread was interrupted from outside
