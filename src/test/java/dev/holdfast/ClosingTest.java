@@ -304,13 +304,14 @@ class ClosingTest {
       throws Exception {
     try (var silent = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       URI uri = URI.create("http://127.0.0.1:" + silent.getLocalPort() + "/");
+      HttpClient created = HttpClient.newHttpClient(); // here, because its first use is slow
       OnThread<CompletableFuture<?>> call =
           OnThread.start(
               factory,
               () ->
                   Scopes.timeout(Duration.ofSeconds(2))
                       .call(scope -> {
-                        HttpClient client = scope.use(HttpClient.newHttpClient());
+                        HttpClient client = scope.use(created);
                         return client.sendAsync(
                             HttpRequest.newBuilder(uri).build(), BodyHandlers.discarding());
                       }));
