@@ -23,13 +23,15 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** Checks the Markdown files: code comes from compiled sources, and links and class names exist. */
 class DocsTest {
 
-  private static final Path SOURCES = Path.of("src/test/java/dev/holdfast/doc");
+  private static final List<Path> SOURCES =
+      List.of(Path.of("src/test/java/dev/holdfast/doc"), Path.of("examples/service/src"));
   private static final Pattern REGION = Pattern.compile("<!-- region: (\\S+) -->");
   private static final Pattern LINK = Pattern.compile("]\\(([^)\\s]+)\\)");
 
   static List<Path> documents() throws IOException {
     List<Path> documents = new ArrayList<>();
-    for (String folder : List.of("", "docs", "docs/decisions", "docs/monitoring")) {
+    for (String folder :
+        List.of("", "docs", "docs/decisions", "docs/monitoring", "examples", "examples/service")) {
       try (Stream<Path> files = Files.list(Path.of(folder))) {
         files.filter(file -> file.toString().endsWith(".md")).sorted().forEach(documents::add);
       }

@@ -11,22 +11,26 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
-/** The regions of the sources below a folder: the lines between two marks, without indentation. */
+/**
+ * The regions of the sources below some folders: the lines between two marks, without indentation.
+ */
 final class Regions {
 
   private static final Pattern START = Pattern.compile("// @start region=\"([^\"]+)\"");
 
   private Regions() {}
 
-  /** {@return the regions by their names, of this folder and those in it} */
-  static Map<String, String> in(Path folder) throws IOException {
+  /** {@return the regions by their names, of these folders and those in them} */
+  static Map<String, String> in(List<Path> folders) throws IOException {
     Map<String, String> regions = new HashMap<>();
-    List<Path> sources;
-    try (Stream<Path> files = Files.walk(folder)) {
-      sources = files.filter(file -> file.toString().endsWith(".java")).sorted().toList();
-    }
-    for (Path source : sources) {
-      read(source, regions);
+    for (Path folder : folders) {
+      List<Path> sources;
+      try (Stream<Path> files = Files.walk(folder)) {
+        sources = files.filter(file -> file.toString().endsWith(".java")).sorted().toList();
+      }
+      for (Path source : sources) {
+        read(source, regions);
+      }
     }
     return regions;
   }
