@@ -167,7 +167,7 @@ public final class Interrupter extends BlockingAlarm {
           names.add(scope.name());
           if (names.size() <= DESCRIBED) {
             text.append("\n  ").append(what);
-            Blockers.describe(scope, text);
+            Blocker.describe(scope, text);
           }
         }
       }

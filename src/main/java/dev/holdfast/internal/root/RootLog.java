@@ -1,6 +1,6 @@
 package dev.holdfast.internal.root;
 
-import dev.holdfast.internal.cancel.Blockers;
+import dev.holdfast.internal.cancel.Blocker;
 import dev.holdfast.internal.cancel.CancelScope;
 import dev.holdfast.internal.scope.ScopeImpl;
 import dev.holdfast.internal.timer.BackgroundAction;
@@ -96,7 +96,7 @@ final class RootLog {
     var text = new StringBuilder();
     for (CancelScope scope : running.subList(0, Math.min(DESCRIBED, running.size()))) {
       text.append("\n  ").append(scope.running());
-      Blockers.describe(scope, text);
+      Blocker.describe(scope, text);
     }
     if (running.size() > DESCRIBED) {
       text.append("\n  and ").append(running.size() - DESCRIBED).append(" more");

@@ -2,7 +2,7 @@ package dev.holdfast.internal.scope;
 
 import dev.holdfast.inspect.Snapshot;
 import dev.holdfast.inspect.WaitInfo;
-import dev.holdfast.internal.cancel.Blockers;
+import dev.holdfast.internal.cancel.Blocker;
 import dev.holdfast.internal.cancel.CancelScope;
 import dev.holdfast.internal.cancel.Cancellation;
 import dev.holdfast.internal.cancel.ThreadScope;
@@ -47,7 +47,7 @@ public final class Snapshots {
       ThreadScope threadScope, @Nullable ScopeImpl from, int depth) {
     Thread thread = threadScope.thread();
     // Read before the scopes: a thread that waits can meanwhile leave a scope, but not open one.
-    WaitInfo wait = Blockers.of(threadScope, thread);
+    WaitInfo wait = Blocker.of(threadScope, thread);
     List<Snapshot> inside = List.of();
     for (CancelScope current = threadScope.topAcquire();
         current != null;
@@ -106,7 +106,7 @@ public final class Snapshots {
             Duration.ofNanos(child.ageNanos()),
             reason(child),
             thread,
-            opened.isEmpty() || launcher ? Blockers.of(child, thread) : null,
+            opened.isEmpty() || launcher ? Blocker.of(child, thread) : null,
             child.forkSite(),
             List.of(),
             List.of(),

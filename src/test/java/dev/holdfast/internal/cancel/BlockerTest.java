@@ -13,7 +13,7 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.junit.jupiter.api.Test;
 
 @LeavesNothing
-class BlockersTest {
+class BlockerTest {
 
   /** Parks a thread with a blocker, and returns what a report says of it. */
   private static WaitInfo parkedOn(Object blocker) {
@@ -26,7 +26,7 @@ class BlockersTest {
         });
     try {
       call.blocked();
-      return Blockers.of(ThreadScope.enter(), call.thread());
+      return Blocker.of(ThreadScope.enter(), call.thread());
     } finally {
       go.countDown();
       LockSupport.unpark(call.thread());
@@ -42,7 +42,7 @@ class BlockersTest {
     lock.lock();
     try {
       call = OnThread.run(lock::lock);
-      waits = Blockers.of(ThreadScope.enter(), call.blocked().thread());
+      waits = Blocker.of(ThreadScope.enter(), call.blocked().thread());
     } finally {
       lock.unlock();
     }
@@ -52,7 +52,7 @@ class BlockersTest {
 
   @Test
   void a_class_of_the_user_is_named() {
-    assertEquals("waits for a BlockersTest", parkedOn(this).toString());
+    assertEquals("waits for a BlockerTest", parkedOn(this).toString());
   }
 
   @Test
@@ -67,7 +67,7 @@ class BlockersTest {
 
   @Test
   void a_thread_that_does_not_wait_has_none() {
-    assertNull(Blockers.of(ThreadScope.enter(), Thread.currentThread()));
-    assertNull(Blockers.of(ThreadScope.enter(), null));
+    assertNull(Blocker.of(ThreadScope.enter(), Thread.currentThread()));
+    assertNull(Blocker.of(ThreadScope.enter(), null));
   }
 }

@@ -1,0 +1,333 @@
+package dev.holdfast.internal.cancel;
+
+import dev.holdfast.internal.scheduling.Wakeups;
+import dev.holdfast.internal.util.BargingLock;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import org.jspecify.annotations.Nullable;
+
+/** The scopes of a thread, nested like its calls, and the interrupt flag that they share. */
+abstract class ScopeStack extends CancelScope {
+
+  /*
+   * Java gives a thread one interrupt flag, which two kinds of interrupt share. Holdfast sends
+   * interrupts to stop a cancelled scope; they must be cleared when that scope has ended.
+   * Interrupts from outside must not get lost (law 4). These rules keep them apart:
+   *
+   * 1. Holdfast interrupts only in interrupt(), and holds the lock of the thread scope there. A scope
+   *    is left under the same lock, so an interrupt arrives before the scope has ended or not at
+   *    all. A thread that cancels does not wait for the lock: another thread may hold it and be stuck
+   *    in Thread.interrupt, which closes the channel on which the target is blocked.
+   * 2. A thread that waits inside Holdfast (CancelScope.waiting) is unparked, never interrupted. A
+   *    flag that is set then came from outside. The owner of a combinator waits there all the time.
+   * 3. A thread whose flag is set is not interrupted again, because the flag is not ours then.
+   *    Holdfast sets `interruptIsOurs` when it sends an interrupt or throws the exception that
+   *    stands for one. From then on, until the thread leaves the cancelled scopes, an interrupt
+   *    that user code finds in the flag, sets again, or throws counts as ours.
+   * 4. An interrupt is for one scope. It does not reach code inside a shield or inside a scope that
+   *    closes its resources. A scope that the thread has left gets none.
+   * 5. When the thread leaves a scope, the scope around it may be cancelled as well. Code inside
+   *    may have swallowed that interrupt, so Holdfast sets the flag again.
+   * 6. Holdfast may take an interrupt from outside while it has another exception to throw. It keeps
+   *    it in CancelScope.outsideInterrupt, and sets the flag when the cancelled scopes are left.
+   *
+   * One case remains: after a cancellation has reached user code, every interrupt counts as ours.
+   */
+
+  private static final VarHandle LOCK;
+  private static final VarHandle TOP;
+
+  /** Stands for the lock of a thread that has ended. */
+  private static final BargingLock GONE = new BargingLock();
+
+  static {
+    try {
+      MethodHandles.Lookup lookup = MethodHandles.lookup();
+      LOCK = lookup.findVarHandle(ScopeStack.class, "lock", BargingLock.class);
+      TOP = lookup.findVarHandle(ScopeStack.class, "top", CancelScope.class);
+    } catch (ReflectiveOperationException e) {
+      throw new ExceptionInInitializerError(e);
+    }
+  }
+
+  /** Set before the thread starts; volatile: either it sees a cancel or the cancel sees it. */
+  private volatile @Nullable Thread thread;
+
+  /** Created on demand; most tasks have no scope inside and are never cancelled. */
+  private volatile @Nullable BargingLock lock;
+
+  // Guarded by the lock; only this thread writes top, and may read it freely. Snapshots read it
+  // without the lock, so it is published by release.
+  private CancelScope top = this;
+  private boolean interruptIsOurs;
+
+  /** Whether a thread that found the lock taken has requested {@link #interrupt}. */
+  private volatile boolean interruptRequested;
+
+  ScopeStack(@Nullable Thread thread) {
+    super(0);
+    this.thread = thread;
+  }
+
+  /** Called under the lock before the thread enters its first scope. */
+  abstract void entering();
+
+  /** Called under the lock when the thread has left its last scope. */
+  abstract void left();
+
+  public final @Nullable Thread thread() {
+    return thread;
+  }
+
+  public final void setThread(Thread thread) {
+    this.thread = thread;
+  }
+
+  /** Releases a thread that has ended, because handles may outlive it. */
+  public final void forgetThread() {
+    thread = null;
+  }
+
+  /** {@return the innermost scope; own thread only} */
+  public final CancelScope top() {
+    return top;
+  }
+
+  /** {@return the innermost scope; any thread may call this, and may get an old value} */
+  public final CancelScope topAcquire() {
+    return (CancelScope) TOP.getAcquire(this);
+  }
+
+  private BargingLock lock() {
+    BargingLock existing = lock;
+    if (existing != null) {
+      return existing;
+    }
+    var created = new BargingLock();
+    BargingLock witness = (BargingLock) LOCK.compareAndExchange(this, null, created);
+    return witness == null ? created : witness;
+  }
+
+  /** From here on the thread gets no interrupt of ours, and keeps none. */
+  final void endInterrupts() {
+    BargingLock held = lock;
+    if (held == null && LOCK.compareAndSet(this, null, GONE)) {
+      return;
+    }
+    held = lock();
+    held.lock();
+    try {
+      lock = GONE;
+      if (interruptIsOurs) {
+        Thread.interrupted();
+      }
+    } finally {
+      held.unlock();
+    }
+  }
+
+  /** Makes a scope the innermost one. */
+  public final void push(CancelScope scope) {
+    BargingLock held = lock();
+    held.lock();
+    try {
+      if (top == this) {
+        entering();
+      }
+      if (!scope.isIsolated()) {
+        top.inner = scope;
+      }
+      TOP.setRelease(this, scope);
+    } finally {
+      unlock(held);
+    }
+  }
+
+  /**
+   * Makes a scope the innermost one that no interrupt for the scopes around reaches. A flag that is
+   * ours is set again when the scope is left; one from outside is kept until the end.
+   */
+  final void pushIsolated(CancelScope scope) {
+    push(scope);
+    BargingLock held = lock();
+    held.lock();
+    try {
+      scope.outsideInterrupt = Thread.interrupted() && !interruptIsOurs;
+      interruptIsOurs = false; // until this scope is cancelled itself
+    } finally {
+      unlock(held);
+    }
+  }
+
+  /**
+   * Leaves the innermost scope.
+   *
+   * @param out the exception that leaves the scope, or null; an InterruptedException needs no flag
+   */
+  public final void pop(CancelScope scope, @Nullable Throwable out) {
+    CancelScope outer = scope.outer();
+    if (outer == null) {
+      throw new AssertionError("the outermost frame is not popped");
+    }
+    BargingLock held = lock();
+    held.lock();
+    try {
+      TOP.setRelease(this, outer);
+      outer.inner = null;
+      boolean set = Thread.interrupted();
+      boolean outside = scope.outsideInterrupt || (set && !interruptIsOurs);
+      interruptIsOurs = outer.pending() != null;
+      if (!interruptIsOurs) {
+        if (outside) {
+          Thread.currentThread().interrupt();
+        }
+      } else {
+        outer.outsideInterrupt |= outside;
+        if (!(out instanceof InterruptedException)) {
+          Thread.currentThread().interrupt();
+        }
+      }
+      if (outer == this) {
+        left();
+      }
+    } finally {
+      unlock(held);
+    }
+  }
+
+  /** Clears the interrupt flag for the exception that a cancelled scope is about to throw. */
+  final void takeInterrupt(CancelScope scope) {
+    BargingLock held = lock();
+    held.lock();
+    try {
+      scope.outsideInterrupt |= Thread.interrupted() && !interruptIsOurs;
+      interruptIsOurs = true;
+    } finally {
+      unlock(held);
+    }
+  }
+
+  /** {@return whether the flag was set from outside; it is clear now} */
+  final boolean takeOutsideInterrupt() {
+    BargingLock held = lock();
+    held.lock();
+    try {
+      return Thread.interrupted() && !interruptIsOurs;
+    } finally {
+      unlock(held);
+    }
+  }
+
+  /** {@return whether an interrupt of ours may have caused an exception of user code} */
+  final boolean isOurs() {
+    BargingLock held = lock();
+    held.lock();
+    try {
+      return interruptIsOurs;
+    } finally {
+      unlock(held);
+    }
+  }
+
+  /**
+   * Interrupts the thread for its cancelled scopes, or wakes it where it waits for us. Does not
+   * wait for the lock: the thread that holds it performs the request when it unlocks.
+   */
+  final void interrupt() {
+    BargingLock held = lock();
+    interruptRequested = true;
+    interruptIfRequested(held);
+  }
+
+  private void unlock(BargingLock held) {
+    held.unlock();
+    interruptIfRequested(held);
+  }
+
+  /** Checks again after each unlock: a thread that found the lock taken has only left a request. */
+  private void interruptIfRequested(BargingLock held) {
+    while (interruptRequested && lock != GONE && held.tryLock()) {
+      try {
+        interruptRequested = false;
+        interruptCancelled();
+      } finally {
+        held.unlock();
+      }
+    }
+  }
+
+  private void interruptCancelled() {
+    Thread target = thread;
+    if (target == null || lock == GONE) {
+      return;
+    }
+    boolean woken = false; // whether to unpark the thread instead of interrupting it
+    boolean heldBack = false; // by the actions of a scope further in
+    for (CancelScope s = top; s != null; s = s.outer()) {
+      woken |= s.waiting || s.isClosing();
+      heldBack |= s.holdsBack();
+      if (s.cancellation() != null && (woken || !(heldBack || s.isHeldBack()))) {
+        send(target, s, woken);
+        return;
+      }
+      woken |= s.isIsolated();
+    }
+  }
+
+  private void send(Thread target, CancelScope cancelled, boolean woken) {
+    if (woken) {
+      Wakeups.unpark(target);
+    } else if (!target.isInterrupted() && !isInBlockingCall(cancelled)) {
+      interruptIsOurs = true;
+      try {
+        Wakeups.interrupt(target);
+      } catch (Throwable t) {
+        // An interruptible channel whose close threw. The flag is set.
+      }
+    }
+  }
+
+  /** {@return whether an interrupt for a scope would hit a call that is cancelled by an action} */
+  private boolean isInBlockingCall(CancelScope cancelled) {
+    boolean around = false; // scopes opened inside the call are interrupted as usual
+    for (CancelScope s = top; s != null; s = s.outer()) {
+      if (s instanceof BlockingCall && (!around || s.cancellation() != null)) {
+        return true;
+      }
+      around |= s == cancelled;
+    }
+    return false;
+  }
+
+  /** From this call until {@link #endWait}, only interrupts from outside reach the thread. */
+  public final void beginWait(CancelScope scope) {
+    BargingLock held = lock();
+    held.lock();
+    try {
+      scope.waiting = true;
+      if (interruptIsOurs) {
+        Thread.interrupted();
+      }
+    } finally {
+      unlock(held);
+    }
+  }
+
+  /** Ends the wait: the thread returns to user code or, after a cancellation, throws. */
+  public final void endWait(CancelScope scope, boolean throwing) {
+    BargingLock held = lock();
+    held.lock();
+    try {
+      scope.waiting = false;
+      if (scope.pending() != null) {
+        scope.outsideInterrupt |= Thread.interrupted();
+        interruptIsOurs = true;
+        if (!throwing) {
+          Thread.currentThread().interrupt();
+        }
+      }
+    } finally {
+      unlock(held);
+    }
+  }
+}
