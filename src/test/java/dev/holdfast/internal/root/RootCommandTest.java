@@ -43,7 +43,8 @@ class RootCommandTest {
   void open() throws InterruptedException {
     root = new RootThread(Settings.DEFAULT.withName("root"), this);
     root.start();
-    root.close();
+    root.beginClose();
+    root.join();
     scope =
         ScopeImpl.open(Settings.DEFAULT.withOnDiscarded(discarded::add), Policy.BLOCK, this);
   }

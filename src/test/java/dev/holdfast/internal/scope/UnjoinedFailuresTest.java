@@ -1,6 +1,8 @@
 package dev.holdfast.internal.scope;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.holdfast.testing.LeavesNothing;
 import dev.holdfast.testing.OnThread;
@@ -32,6 +34,11 @@ class UnjoinedFailuresTest {
     @Override
     public Throwable thrown() {
       return thrown;
+    }
+
+    @Override
+    public String label() {
+      return thrown.getMessage();
     }
   }
 
@@ -105,5 +112,29 @@ class UnjoinedFailuresTest {
     first.subList(1, first.size()).forEach(failed -> failed.joined = true);
     add(UnjoinedFailures.KEPT - 1);
     assertEquals(List.of(), reported); // the first is still kept
+  }
+
+  @Test
+  void each_failure_is_logged_once_and_none_that_was_joined() {
+    long begun = System.nanoTime();
+    List<Failed> all = add(3);
+    all.get(1).joined = true;
+    assertEquals(List.of(), failures.takeUnlogged(begun));
+    assertTrue(failures.hasUnlogged());
+    long now = System.nanoTime() + 1;
+    assertEquals(List.of(all.get(0), all.get(2)), failures.takeUnlogged(now));
+    assertEquals(List.of(), failures.takeUnlogged(now));
+    assertFalse(failures.hasUnlogged());
+    failures.report(); // the log replaces no handler
+    assertEquals(List.of(all.get(0).thrown, all.get(2).thrown), reported);
+  }
+
+  @Test
+  void the_hook_runs_on_the_thread_that_failed() {
+    var threads = new ArrayList<Thread>();
+    failures.onAdded(() -> threads.add(Thread.currentThread()));
+    var failing = OnThread.run(() -> failures.add(new Failed(1)));
+    failing.value();
+    assertEquals(List.of(failing.thread()), threads);
   }
 }
