@@ -14,9 +14,8 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The reason why a thread is parked inside Holdfast: the object that {@link
- * LockSupport#getBlocker} returns, which describes the wait for
- * snapshots and reports.
+ * The reason why a thread is parked inside Holdfast: the object that {@link LockSupport#getBlocker}
+ * returns, which describes the wait for snapshots and reports.
  */
 public interface Blocker {
 

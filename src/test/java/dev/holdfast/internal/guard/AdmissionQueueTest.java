@@ -47,7 +47,8 @@ class AdmissionQueueTest {
   }
 
   private void assertState(int inside, int waiting) {
-    assertEquals(inside + " inside, " + waiting + " waiting",
+    assertEquals(
+        inside + " inside, " + waiting + " waiting",
         queue.inside() + " inside, " + queue.waiting() + " waiting");
   }
 
@@ -141,8 +142,7 @@ class AdmissionQueueTest {
   void a_later_call_cancels_the_scope_that_the_previous_one_published(ThreadFactory threads)
       throws Exception {
     fill();
-    ScopeImpl previous =
-        ScopeImpl.open(Settings.DEFAULT.withName("previous"), Policy.BLOCK, this);
+    ScopeImpl previous = ScopeImpl.open(Settings.DEFAULT.withName("previous"), Policy.BLOCK, this);
     try {
       assertFalse(queue.publish(previous));
       var later = OnThread.start(threads, () -> queue.succeed("g", "a later call"));
@@ -207,13 +207,12 @@ class AdmissionQueueTest {
     }
     var stop = new AtomicInteger();
     var interrupter =
-        OnThread.run(
-            () -> {
-              while (stop.get() == 0) {
-                calls.get(ThreadLocalRandom.current().nextInt(calls.size())).interrupt();
-                Thread.sleep(0, 100_000);
-              }
-            });
+        OnThread.run(() -> {
+          while (stop.get() == 0) {
+            calls.get(ThreadLocalRandom.current().nextInt(calls.size())).interrupt();
+            Thread.sleep(0, 100_000);
+          }
+        });
     try {
       for (OnThread<Void> call : calls) {
         Poll.holdsWithin(Duration.ofSeconds(40), () -> !call.thread().isAlive());

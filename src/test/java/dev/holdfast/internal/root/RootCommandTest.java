@@ -45,8 +45,7 @@ class RootCommandTest {
     root.start();
     root.beginClose();
     root.join();
-    scope =
-        ScopeImpl.open(Settings.DEFAULT.withOnDiscarded(discarded::add), Policy.BLOCK, this);
+    scope = ScopeImpl.open(Settings.DEFAULT.withOnDiscarded(discarded::add), Policy.BLOCK, this);
   }
 
   @AfterEach

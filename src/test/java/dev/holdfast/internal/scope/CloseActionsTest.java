@@ -100,8 +100,7 @@ class CloseActionsTest {
   @Test
   void an_action_that_runs_can_add_no_other() throws Exception {
     ScopeImpl scope = open();
-    CloseActions.atEnd(
-        scope, () -> CloseActions.atEnd(scope, () -> log.add("never"), log), log);
+    CloseActions.atEnd(scope, () -> CloseActions.atEnd(scope, () -> log.add("never"), log), log);
     assertThrows(ScopeClosedException.class, () -> scope.end(null));
     assertEquals(List.of(), log);
   }
@@ -126,8 +125,7 @@ class CloseActionsTest {
   void a_resource_of_a_thread_outside_the_scope_is_closed_at_once(ThreadFactory threads)
       throws Exception {
     ScopeImpl scope = open();
-    var outside =
-        OnThread.run(threads, () -> CloseActions.use(scope, () -> log.add("closed")));
+    var outside = OnThread.run(threads, () -> CloseActions.use(scope, () -> log.add("closed")));
     assertSame(WrongThreadException.class, outside.thrown().getClass());
     assertEquals(List.of("closed"), log);
     scope.end(null);
@@ -148,9 +146,7 @@ class CloseActionsTest {
     CloseActions.atEnd(scope, action::run, action);
     List<String> resources = scope.resources();
     assertEquals(2, resources.size());
-    assertEquals(
-        "an action of CloseActionsTest",
-        resources.get(0));
+    assertEquals("an action of CloseActionsTest", resources.get(0));
     assertEquals(Connection.class.getName(), resources.get(1));
     scope.end(null);
     assertNull(scope.cancellation());

@@ -105,7 +105,6 @@ class CounterRegistryTest {
     counters.reported(Report.Kind.STALLED, 10);
     counters.cancelledScopes.add(11);
     counters.closingNanos.add(12);
-    assertEquals(
-        new ScopeStats("a", 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12), counters.stats());
+    assertEquals(new ScopeStats("a", 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12), counters.stats());
   }
 }

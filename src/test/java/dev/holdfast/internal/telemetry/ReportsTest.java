@@ -123,8 +123,7 @@ class ReportsTest {
     explainers.forEach(Reports::addExplainer);
     try {
       Thread thread = Thread.ofPlatform().name("t").unstarted(() -> {});
-      OnThread<List<String>> asking =
-          OnThread.start(threads, () -> Reports.explanations(thread));
+      OnThread<List<String>> asking = OnThread.start(threads, () -> Reports.explanations(thread));
       assertEquals(List.of("first of t", "last"), asking.value());
     } finally {
       explainers.forEach(Reports::removeExplainer);
