@@ -43,8 +43,7 @@ class RootCommandTest {
   void open() throws InterruptedException {
     root = new RootThread(Settings.DEFAULT.withName("root"), this);
     root.start();
-    root.beginClose();
-    root.join();
+    root.close(null);
     scope = ScopeImpl.open(Settings.DEFAULT.withOnDiscarded(discarded::add), Policy.BLOCK, this);
   }
 
