@@ -2,6 +2,7 @@ package dev.holdfast;
 
 import dev.holdfast.internal.clock.Clock;
 import dev.holdfast.internal.util.Checks;
+import dev.holdfast.internal.util.DeadlineAccess;
 import java.time.Duration;
 
 /**
@@ -24,6 +25,20 @@ public final class Deadline {
    * int} seconds stays positive.
    */
   public static final Deadline NONE = new Deadline(0, Checks.LONGEST);
+
+  static {
+    new DeadlineAccess() {
+      @Override
+      protected long nanosOf(Object deadline) {
+        return ((Deadline) deadline).nanos;
+      }
+
+      @Override
+      protected Duration spanOf(Object deadline) {
+        return ((Deadline) deadline).span;
+      }
+    };
+  }
 
   /** A value of {@link System#nanoTime}; undefined for {@link #NONE}. */
   private final long nanos;
@@ -67,18 +82,6 @@ public final class Deadline {
       return this;
     }
     return this == NONE || other.nanos - nanos < 0 ? other : this;
-  }
-
-  /**
-   * {@return the value of {@link System#nanoTime} at this deadline; undefined for {@link #NONE}}
-   */
-  public long nanos() {
-    return nanos;
-  }
-
-  /** {@return the time from the creation of this deadline to its expiry} */
-  public Duration span() {
-    return span;
   }
 
   /** {@return the time left} */

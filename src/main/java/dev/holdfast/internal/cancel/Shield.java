@@ -5,6 +5,7 @@ import dev.holdfast.ScopeTimeoutException;
 import dev.holdfast.Task;
 import dev.holdfast.internal.timer.BlockingAlarm;
 import dev.holdfast.internal.timer.TimerThread;
+import dev.holdfast.internal.util.DeadlineAccess;
 import dev.holdfast.internal.util.StackProbe;
 import dev.holdfast.internal.util.StackTraces;
 import dev.holdfast.internal.util.Throwables;
@@ -39,7 +40,7 @@ public final class Shield extends CancelScope {
     Throwable thrown = null;
     R result = null;
     try {
-      TimerThread.set(deadlineAlarm, shield.deadline.nanos());
+      TimerThread.set(deadlineAlarm, DeadlineAccess.nanos(shield.deadline));
       result = cleanup.call();
     } catch (Throwable t) {
       thrown = t;
@@ -75,10 +76,10 @@ public final class Shield extends CancelScope {
     var timeout =
         new ScopeTimeoutException(
             "A shielded region did not finish within "
-                + deadline.span()
+                + DeadlineAccess.span(deadline)
                 + (why == null ? "" : why.running)
                 + "\nGive it more time, or make it do less.",
-            deadline.span(),
+            DeadlineAccess.span(deadline),
             null);
     if (thrown != null) {
       var late = new Failures();
@@ -134,7 +135,8 @@ public final class Shield extends CancelScope {
     @Override
     public void expired() {
       String running = StackTraces.of(shield.threadScope.thread());
-      shield.cancel(Cancellation.deadline(shield.label(), shield.deadline.span(), running));
+      shield.cancel(
+          Cancellation.deadline(shield.label(), DeadlineAccess.span(shield.deadline), running));
     }
   }
 }

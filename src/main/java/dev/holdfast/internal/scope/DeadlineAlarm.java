@@ -3,6 +3,7 @@ package dev.holdfast.internal.scope;
 import dev.holdfast.internal.cancel.Cancellation;
 import dev.holdfast.internal.cancel.ThreadScope;
 import dev.holdfast.internal.timer.BlockingAlarm;
+import dev.holdfast.internal.util.DeadlineAccess;
 import dev.holdfast.internal.util.StackTraces;
 import dev.holdfast.internal.util.Throwables;
 
@@ -22,9 +23,11 @@ final class DeadlineAlarm extends BlockingAlarm {
   @Override
   public void expired() {
     if (scope.decision() == null) {
-      scope.cancel(Cancellation.deadline(scope.label(), scope.deadline().span(), running()));
+      scope.cancel(
+          Cancellation.deadline(scope.label(), DeadlineAccess.span(scope.deadline()), running()));
     }
-    scope.cancelledAround(Cancellation.deadline(scope.label(), scope.deadline().span(), ""));
+    scope.cancelledAround(
+        Cancellation.deadline(scope.label(), DeadlineAccess.span(scope.deadline()), ""));
   }
 
   private String running() {

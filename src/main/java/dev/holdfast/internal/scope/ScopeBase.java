@@ -12,6 +12,7 @@ import dev.holdfast.internal.scope.Settings.Policy;
 import dev.holdfast.internal.telemetry.CounterRegistry;
 import dev.holdfast.internal.telemetry.JfrEvents;
 import dev.holdfast.internal.telemetry.ScopeCounters;
+import dev.holdfast.internal.util.DeadlineAccess;
 import dev.holdfast.internal.util.DiscardedValues;
 import org.jspecify.annotations.Nullable;
 
@@ -81,7 +82,7 @@ abstract class ScopeBase extends CancelScope {
       counters.closingNanos.add(Clock.nanoTime() - why.atNanos);
       if (why.kind == Kind.DEADLINE) {
         counters.timeouts.increment();
-        JfrEvents.timedOut(name, deadline.span());
+        JfrEvents.timedOut(name, DeadlineAccess.span(deadline));
       }
     }
     counters.closed.increment();

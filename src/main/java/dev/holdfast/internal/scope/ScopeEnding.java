@@ -6,6 +6,7 @@ import dev.holdfast.internal.cancel.CancelActions;
 import dev.holdfast.internal.cancel.Cancellation;
 import dev.holdfast.internal.cancel.ClosingScope;
 import dev.holdfast.internal.cancel.Failures;
+import dev.holdfast.internal.util.DeadlineAccess;
 import dev.holdfast.internal.util.DiscardedValues;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Supplier;
@@ -230,7 +231,7 @@ final class ScopeEnding {
       return around.inherited();
     }
     return scope.hasOwnDeadline() && scope.deadline().isExpired()
-        ? Cancellation.deadline(scope.label(), scope.deadline().span(), "")
+        ? Cancellation.deadline(scope.label(), DeadlineAccess.span(scope.deadline()), "")
         : null;
   }
 }

@@ -17,6 +17,7 @@ import dev.holdfast.internal.clock.Simulator;
 import dev.holdfast.internal.scheduling.Wakeups;
 import dev.holdfast.internal.scope.Settings.Policy;
 import dev.holdfast.internal.timer.TimerThread;
+import dev.holdfast.internal.util.DeadlineAccess;
 import dev.holdfast.internal.util.ScopeNames;
 import dev.holdfast.internal.util.StackProbe;
 import dev.holdfast.internal.util.Throwables;
@@ -130,7 +131,7 @@ public final class ScopeImpl extends ScopeBase implements Blocker {
       if (deadline.isExpired()) {
         deadlineAlarm.expired();
       } else {
-        TimerThread.set(deadlineAlarm, deadline.nanos());
+        TimerThread.set(deadlineAlarm, DeadlineAccess.nanos(deadline));
       }
     }
   }

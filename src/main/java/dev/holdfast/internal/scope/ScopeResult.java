@@ -7,6 +7,7 @@ import dev.holdfast.internal.cancel.Cancellation;
 import dev.holdfast.internal.cancel.ClosingScope;
 import dev.holdfast.internal.cancel.Failures;
 import dev.holdfast.internal.scope.Settings.Policy;
+import dev.holdfast.internal.util.DeadlineAccess;
 import dev.holdfast.internal.util.Throwables;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
@@ -89,7 +90,7 @@ final class ScopeResult {
   }
 
   private ScopeTimeoutException timedOut(Cancellation why) {
-    Duration span = scope.deadline().span();
+    Duration span = DeadlineAccess.span(scope.deadline());
     return new ScopeTimeoutException(
         scope.label()
             + " did not finish within "
@@ -149,7 +150,7 @@ final class ScopeResult {
     if (why.kind != Cancellation.Kind.DEADLINE) {
       return why.exception();
     }
-    Duration span = scope.deadline().span();
+    Duration span = DeadlineAccess.span(scope.deadline());
     return new ScopeTimeoutException(
         scope.label()
             + " did not close "

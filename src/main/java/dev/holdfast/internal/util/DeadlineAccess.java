@@ -1,0 +1,40 @@
+package dev.holdfast.internal.util;
+
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads what a {@code Deadline} shows to the library and not to users. {@code Deadline} creates the
+ * only instance when it is initialised, so there is one before there is a deadline.
+ */
+public abstract class DeadlineAccess {
+
+  // Deadlines are objects here, because this room lies below the one of Deadline.
+  private static @Nullable DeadlineAccess access;
+
+  protected DeadlineAccess() {
+    access = this;
+  }
+
+  /** {@return the value of {@link System#nanoTime} at a deadline; undefined for none} */
+  public static long nanos(Object deadline) {
+    return access().nanosOf(deadline);
+  }
+
+  /** {@return the time from the creation of a deadline to its expiry} */
+  public static Duration span(Object deadline) {
+    return access().spanOf(deadline);
+  }
+
+  private static DeadlineAccess access() {
+    DeadlineAccess created = access;
+    if (created == null) {
+      throw new AssertionError("there is no deadline yet");
+    }
+    return created;
+  }
+
+  protected abstract long nanosOf(Object deadline);
+
+  protected abstract Duration spanOf(Object deadline);
+}
