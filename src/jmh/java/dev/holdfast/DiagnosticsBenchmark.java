@@ -20,7 +20,7 @@ import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 
 /**
- * What it costs to be looked at. What is always on (pictures, counts, what a thread waits for) has
+ * The cost of diagnostics. What is always on (pictures, counts, what a thread waits for) has
  * no switch: that cost is the difference to an earlier release.
  *
  * <pre>mvn -Pjmh verify -Djmh.args="Diagnostics -prof gc"</pre>
@@ -87,7 +87,7 @@ public class DiagnosticsBenchmark {
     });
   }
 
-  /** An element that nobody waits for. */
+  /** An element that no thread waits for. */
   @Benchmark
   @OperationsPerInvocation(ELEMENTS)
   public int element() throws Exception {

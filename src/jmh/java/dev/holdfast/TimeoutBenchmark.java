@@ -13,7 +13,7 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.Warmup;
 
 /**
- * What a time-out costs that is not reached.
+ * The cost of a timeout that does not expire.
  *
  * <pre>mvn -Pjmh verify -Djmh.args="Timeout"</pre>
  */
@@ -29,19 +29,19 @@ public class TimeoutBenchmark {
   private final ScopeSpec seconds = plain.timeout(Duration.ofSeconds(5));
   private final ScopeSpec millis = plain.timeout(Duration.ofMillis(50));
 
-  /** No time-out. */
+  /** No timeout. */
   @Benchmark
   public int none() throws InterruptedException {
     return plain.call(scope -> 1);
   }
 
-  /** A time-out of seconds. */
+  /** A timeout of seconds. */
   @Benchmark
   public int fiveSeconds() throws InterruptedException {
     return seconds.call(scope -> 1);
   }
 
-  /** A time-out shorter than the housekeeper's idle time. */
+  /** A timeout shorter than the housekeeper's idle time. */
   @Benchmark
   public int fiftyMillis() throws InterruptedException {
     return millis.call(scope -> 1);

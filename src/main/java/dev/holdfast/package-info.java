@@ -77,7 +77,7 @@
  *   <li>the owner is interrupted from outside, or the scope around this one is cancelled: {@link
  *       java.lang.InterruptedException};
  *   <li>{@link dev.holdfast.Scope#cancel} is called: {@link dev.holdfast.ScopeCancelledException}
- *       if that interrupted the body. A body that returns a value all the same returns it.
+ *       if that interrupted the body. If the body still returns a value, the call returns it.
  * </ul>
  *
  * <p>A result that was ready before the deadline passed is returned.

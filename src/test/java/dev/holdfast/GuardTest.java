@@ -747,7 +747,7 @@ class GuardTest {
         });
   }
 
-  /** The newest is never cancelled: not by one that came before it and was slow. */
+  /** A slow earlier call never cancels the newest one. */
   @EachThreadKind
   void the_latest_of_many_runs_to_its_end(ThreadFactory threads) throws Exception {
     play(

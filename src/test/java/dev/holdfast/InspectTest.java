@@ -184,7 +184,7 @@ class InspectTest {
   }
 
   @Test
-  @SuppressWarnings("LockNotBeforeTry") // who waits for it gives up with the scope
+  @SuppressWarnings("LockNotBeforeTry") // a thread that waits for it stops with the scope
   void each_kind_of_wait_is_shown() throws Exception {
     var lock = new ReentrantLock();
     var guard = Guard.named("door").maxConcurrent(1).waitingUpTo(LONG);

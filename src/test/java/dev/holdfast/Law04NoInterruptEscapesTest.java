@@ -32,7 +32,7 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-/** Law 4: an interrupt of Holdfast stays inside, one from outside comes out. */
+/** Law 4: an interrupt that Holdfast sent never leaves its scope, and one from outside is never lost. */
 @LeavesNothing
 @Tag("one-carrier")
 class Law04NoInterruptEscapesTest {

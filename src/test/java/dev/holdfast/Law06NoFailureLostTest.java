@@ -38,7 +38,7 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-/** Law 6: the first failure comes out as it is, later ones suppressed on it. */
+/** Law 6: the first failure is thrown unchanged, and later ones are suppressed on it. */
 @LeavesNothing
 @Tag("one-carrier")
 class Law06NoFailureLostTest {
@@ -65,7 +65,7 @@ class Law06NoFailureLostTest {
     }
   }
 
-  /** Those the JVM throws by itself take none either. */
+  /** Those that the JVM itself throws take no suppressed exceptions either. */
   private static boolean takesSuppressed(Throwable thrown) {
     return !(thrown instanceof Unsuppressing || thrown instanceof StackOverflowError);
   }

@@ -382,7 +382,7 @@ class Law14CancelOfItsOwnTest {
         Arrays.stream(cancelled.getSuppressed()).map(Throwable::getMessage).toList());
   }
 
-  /** Of drivers, a late cancel hits whatever the connection does next. */
+  /** With a driver, a late cancel hits the next statement of the connection. */
   @EachThreadKind
   void the_action_never_runs_after_the_call(ThreadFactory factory) throws Exception {
     try (var opponent = new Opponent()) {
@@ -543,7 +543,7 @@ class Law14CancelOfItsOwnTest {
           });
           scope.fork(() -> {
             up.countDown();
-            // Each registration comes before the half second of the one before it is over.
+            // Each action is registered less than half a second after the one before it.
             while (interrupted.getCount() > 0 && late.get() < 20) {
               try {
                 scope.onCancel(() -> {});

@@ -96,7 +96,7 @@ class StartTest {
     Path image = dir.resolve("image");
     String path = LIBRARY + File.pathSeparator + app();
     run(jlink, "-p", path, "--add-modules", "app", "--output", image.toString());
-    // Whoever installed the JDK may have adapted its launcher to the machine, not that in the
+    // The launcher of the installed JDK may have been adapted to the machine, not that in the
     // jmods.
     Path launcher = image.resolve("bin/java");
     Files.copy(Path.of(java()), launcher, StandardCopyOption.REPLACE_EXISTING);

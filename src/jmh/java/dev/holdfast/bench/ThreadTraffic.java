@@ -6,7 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 
-/** Traffic between virtual threads, the forks of one scope: only the pipe differs between peers. */
+/** Traffic between the forks of one scope, on virtual threads. Peers differ only in the channel. */
 abstract class ThreadTraffic implements Traffic {
 
   abstract Pipe open(Scope scope, int capacity);

@@ -41,7 +41,7 @@ class CancelledQueryTest {
   private static final Duration PATIENCE = Duration.ofSeconds(20);
   private static final String LONG = "select 1 from pg_sleep(60)";
 
-  /** On what threads the calls are made. */
+  /** The kinds of threads that make the calls. */
   enum Kind {
     VIRTUAL,
     PLATFORM;

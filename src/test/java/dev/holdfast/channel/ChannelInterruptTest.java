@@ -238,7 +238,7 @@ class ChannelInterruptTest {
       receiver.interrupt();
       sent.set(true);
       if (receiver.thrown() instanceof InterruptedException) {
-        assertFalse(receiver.flag(), "it was heard of twice");
+        assertFalse(receiver.flag(), "the interrupt was reported twice");
       } else if (receiver.thrown() == null) {
         assertTrue(receiver.value(), "the interrupt got lost");
       } else {

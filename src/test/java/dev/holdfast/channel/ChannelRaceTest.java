@@ -85,7 +85,7 @@ class ChannelRaceTest {
           }
           one.hasPlayed();
           two.hasPlayed();
-          assertTrue(interrupted != Thread.interrupted(), "it is heard of once");
+          assertTrue(interrupted != Thread.interrupted(), "the interrupt is reported once");
           List<Integer> rest = rest(subject.channel());
           assertEquals(sent.get() ? 1 : 0, rest.size() + (got == null ? 0 : 1));
           isOver(subject);
@@ -116,7 +116,7 @@ class ChannelRaceTest {
           }
           one.hasPlayed();
           two.hasPlayed();
-          assertTrue(Thread.interrupted(), "it is heard of");
+          assertTrue(Thread.interrupted(), "the interrupt is reported");
           List<Integer> all = rest(subject.channel());
           if (got.get() != null) {
             all.addFirst(got.get());

@@ -217,7 +217,7 @@ class ChannelWaitingTest {
       assertNull(start(threads, () -> channel.receive(Duration.ofMillis(5))).value());
       assertTrue(System.nanoTime() - begun >= 5_000_000, "it came back early");
       nobodyWaits(channel);
-      assertEquals(capacity > 0, channel.trySend(1), "nobody is left who would take it");
+      assertEquals(capacity > 0, channel.trySend(1), "no receiver is left");
       assertEquals(capacity > 0 ? List.of(1) : List.of(), rest(channel));
     }
   }

@@ -210,7 +210,7 @@ final class Crew implements AutoCloseable {
         await(() -> !thread.isInterrupted(), "Member " + index + " does not wait for a round.");
         await(() -> heard || flag, "Member " + index + " lost an interrupt.");
       } else if (heard) {
-        throw new AssertionError("nobody interrupted member " + index);
+        throw new AssertionError("no thread interrupted member " + index);
       }
     }
   }

@@ -188,7 +188,7 @@ final class Ledger {
     }
   }
 
-  /** Tries to receive an element, or some. */
+  /** Tries to receive one element or several. */
   void receive(Crew.Member self) {
     List<Item> received = pages[self.index].received;
     Channel<Item> channel = any(self);

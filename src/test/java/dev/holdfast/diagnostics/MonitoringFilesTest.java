@@ -231,7 +231,7 @@ class MonitoringFilesTest {
     promtool("check", "rules", file.toString());
   }
 
-  /** Runs promtool if it is on the path; .ci/run sees to it that it is. */
+  /** Runs promtool if it is on the path; .ci/run installs it. */
   private static void promtool(String... arguments) throws IOException, InterruptedException {
     boolean there =
         Arrays.stream(System.getenv("PATH").split(File.pathSeparator))

@@ -304,7 +304,7 @@ class WatchTest {
     assertEquals(2, reports.size(), reports::toString);
   }
 
-  /** A service in peace: nothing of this may be reported. */
+  /** A healthy service: nothing in it may be reported. */
   @Test
   void an_idle_service_is_not_reported() throws Exception {
     try (ServerSocket server = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());

@@ -164,7 +164,7 @@ final class Samples {
     void top() {
       end = false;
       Held.keep(() -> end = true);
-      // A virtual one would keep the only carrier of a small machine from everybody, for good.
+      // A virtual one would hold the only carrier of a small machine forever.
       Poll.untilIn(Thread.ofPlatform().daemon().start(IgnoredTop::spin), "spin");
     }
 

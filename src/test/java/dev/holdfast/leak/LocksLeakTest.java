@@ -143,7 +143,7 @@ class LocksLeakTest {
     void acquire(Semaphore lock, int permits) throws InterruptedException;
   }
 
-  /** Reads, and reads again inside, while a writer waits in between. */
+  /** Takes the read lock a second time, while a writer waits for it. */
   private static final class ReadWriteRead {
 
     private final Semaphore lock = new Semaphore(READERS, true);

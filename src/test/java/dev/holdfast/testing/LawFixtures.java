@@ -112,9 +112,9 @@ public final class LawFixtures {
 
     /** Removes scopes that a bug has left behind, so that later tests do not fail. */
     private static void leaveEverything() {
-      ThreadScope strand = ThreadScope.current();
-      while (strand != null && strand.top() != strand) {
-        strand.pop(strand.top(), null);
+      ThreadScope threadScope = ThreadScope.current();
+      while (threadScope != null && threadScope.top() != threadScope) {
+        threadScope.pop(threadScope.top(), null);
       }
     }
 

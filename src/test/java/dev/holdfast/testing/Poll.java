@@ -44,7 +44,7 @@ public final class Poll {
     return true;
   }
 
-  /** Returns when the thread is blocked; fails when it ends instead, or goes on running. */
+  /** Returns when the thread is blocked; fails when it ends instead, or keeps running. */
   public static void untilBlocked(Thread thread) {
     until(
         () ->

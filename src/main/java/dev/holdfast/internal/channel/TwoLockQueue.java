@@ -39,7 +39,7 @@ public abstract sealed class TwoLockQueue extends TwoLocks permits ParkingQueue 
    *
    * Waiting. A thread that has to wait tries once more under both locks, queues a Waiter and parks.
    * Its counterpart removes the waiter under both locks, performs its operation (an element goes
-   * from hand to hand, or through the ring that just got room) and completes it after releasing
+   * directly, or through the ring that just got room) and completes it after releasing
    * them. So a blocked operation takes one park and one unpark, and the awakened thread has nothing
    * left to do. There is no barging: waiters are served first, in order. A thread that is
    * interrupted or times out removes its waiter under both locks; if the waiter was removed before,
@@ -297,7 +297,7 @@ public abstract sealed class TwoLockQueue extends TwoLocks permits ParkingQueue 
     return waiter.isSend() ? senders.remove(waiter) : receivers.remove(waiter);
   }
 
-  /** Counts an element that goes from hand to hand. */
+  /** Counts an element that passes directly to a receiver. */
   private void passBy() {
     if (capacity > 0) {
       receivers.position++;

@@ -147,7 +147,7 @@ public abstract sealed class TwoLocks permits TwoLockQueue {
       head = receivers.positionAcquire();
       tail = senders.positionAcquire();
     } while (head != receivers.positionAcquire());
-    // An element that goes from hand to hand may be counted in one position only.
+    // An element that passes directly to a receiver may be counted in one position only.
     return Math.clamp(tail - head, 0, capacity);
   }
 }

@@ -25,7 +25,7 @@ final class WakeupThread implements Runnable {
   private static final int YIELDS = 8;
 
   /**
-   * How long wake-ups make a detour while the probe makes no step. Then user code holds the
+   * How long wake-ups make a detour while the probe makes no progress. Then user code holds the
    * carriers, and the detour only puts the library's threads behind it.
    */
   private static final long LONGEST_DETOUR_NANOS = 150_000_000;
@@ -150,7 +150,7 @@ final class WakeupThread implements Runnable {
     }
   }
 
-  /** Performs wake-ups until the probe has run, or for a while in which it makes no step. */
+  /** Performs wake-ups until the probe has run, or for a while in which it makes no progress. */
   private void detour() {
     long now = System.nanoTime();
     Wakeups.starvingSince = now;

@@ -37,18 +37,18 @@ public final class Reports {
 
   /** {@return the lines that explainers add for a thread; may block} */
   public static List<String> explanations(Thread thread) {
-    var told = new ArrayList<String>();
+    var lines = new ArrayList<String>();
     for (Function<? super Thread, String> explainer : EXPLAINERS) {
       try {
         String more = explainer.apply(thread);
         if (!more.isEmpty()) {
-          told.add(more);
+          lines.add(more);
         }
       } catch (Throwable t) {
         Throwables.report(Thread.currentThread(), t);
       }
     }
-    return told;
+    return lines;
   }
 
   /** Logs, and may block in a logger or a listener: must not run on the timer thread. */

@@ -46,7 +46,7 @@ public final class ReportFiles {
         Files.deleteIfExists(file(test, ".txt"));
         Files.deleteIfExists(file(test, ".json"));
       } catch (IOException e) {
-        // The test passes all the same. The date of the file shows that it is old.
+        // The test still passes. The date of the file shows that it is old.
       }
     }
   }

@@ -107,7 +107,7 @@ class ScopeThreadsTest {
                       go.await();
                       return 1;
                     });
-                // It is found, and so the others were looked at.
+                // The dropped task is found, so the other one was checked as well.
                 assertThrows(ForkFailedException.class, scope.fork(() -> 2)::join);
                 assertFalse(slow.isDone());
                 go.countDown();
