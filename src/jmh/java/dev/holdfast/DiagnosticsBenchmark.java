@@ -20,8 +20,8 @@ import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 
 /**
- * The cost of diagnostics. What is always on (pictures, counts, what a thread waits for) has
- * no switch: that cost is the difference to an earlier release.
+ * The cost of diagnostics. What is always on (pictures, counts, what a thread waits for) has no
+ * switch: that cost is the difference to an earlier release.
  *
  * <pre>mvn -Pjmh verify -Djmh.args="Diagnostics -prof gc"</pre>
  */

@@ -32,7 +32,10 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-/** Law 4: an interrupt that Holdfast sent never leaves its scope, and one from outside is never lost. */
+/**
+ * Law 4: an interrupt that Holdfast sent never leaves its scope, and one from outside is never
+ * lost.
+ */
 @LeavesNothing
 @Tag("one-carrier")
 class Law04NoInterruptEscapesTest {

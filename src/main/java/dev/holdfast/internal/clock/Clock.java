@@ -5,7 +5,9 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
-/** The time, parking and random numbers of the machine or, inside a simulation, of the simulation. */
+/**
+ * The time, parking and random numbers of the machine or, inside a simulation, of the simulation.
+ */
 public final class Clock {
 
   private Clock() {}
