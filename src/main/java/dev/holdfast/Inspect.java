@@ -1,8 +1,10 @@
 package dev.holdfast;
 
+import dev.holdfast.inspect.GuardInfo;
 import dev.holdfast.inspect.Report;
 import dev.holdfast.inspect.ScopeStats;
 import dev.holdfast.inspect.Snapshot;
+import dev.holdfast.internal.guard.LiveGuards;
 import dev.holdfast.internal.scope.Snapshots;
 import dev.holdfast.internal.telemetry.CounterRegistry;
 import dev.holdfast.internal.telemetry.Reports;
@@ -42,6 +44,15 @@ public final class Inspect {
    */
   public static List<ScopeStats> stats() {
     return CounterRegistry.ALL.stats();
+  }
+
+  /**
+   * Returns how full each guard is that has been used more than once and is reachable.
+   *
+   * @return a record for each guard, in no order; several guards may have the same name
+   */
+  public static List<GuardInfo> guards() {
+    return LiveGuards.all();
   }
 
   /**

@@ -36,12 +36,13 @@ class LayeringTest {
       junit.leaks           threads diagnostics values json fronts inspect channel
       junit.stalls          threads fronts inspect timer
       junit.threads         census util
-      http                  fronts leaves
+      http                  debug fronts leaves
+      http.debug            diagnostics export census json values fronts inspect channel util
       diagnostics           metrics stall capture export census dump data json values fronts \
                             leaves inspect util
       diagnostics.metrics   fronts inspect channel
       diagnostics.stall     capture census data values fronts inspect channel util
-      diagnostics.capture   dump data
+      diagnostics.capture   dump data values
       diagnostics.export    census values util
       diagnostics.census    values util
       diagnostics.dump      data json values

@@ -183,6 +183,14 @@ public final class Census {
   }
 
   /**
+   * {@return what the dump shows beyond the groups, a sentence or two each: deadlocks, owners of
+   * locks that threads wait for, what holds the carriers, and exhausted pools}
+   */
+  public List<String> findings() {
+    return CensusFindings.of(this);
+  }
+
+  /**
    * {@return a number of threads as a percentage of the grouped threads}
    *
    * @param threads the number of threads
@@ -256,6 +264,11 @@ public final class Census {
     /** {@return the lowest identifier of its threads, which is that of the thread created first} */
     public long oldest() {
       return samples.getFirst();
+    }
+
+    /** {@return one line: what they do, where, and by which call} */
+    public String label() {
+      return activity + " " + place + (operation.isEmpty() ? "" : " -> " + operation);
     }
 
     private Key key() {

@@ -38,7 +38,7 @@ final class CensusReport {
               census.percent(sum),
               group.cumulative(),
               census.percent(group.cumulative()),
-              label(group)));
+              group.label()));
       via(text, group);
     }
     int more = census.groups().size() - shown.size();
@@ -96,13 +96,8 @@ final class CensusReport {
   /** {@return how many threads each group has, by its label, the largest first} */
   static Map<String, Integer> countsByLabel(Census census) {
     var counts = new LinkedHashMap<String, Integer>();
-    census.groups().forEach(group -> counts.merge(label(group), group.count(), Integer::sum));
+    census.groups().forEach(group -> counts.merge(group.label(), group.count(), Integer::sum));
     return counts;
-  }
-
-  static String label(Census.Group group) {
-    String operation = group.operation();
-    return group.activity() + " " + group.place() + (operation.isEmpty() ? "" : " -> " + operation);
   }
 
   private static void via(StringBuilder text, Census.Group group) {
@@ -146,7 +141,7 @@ final class CensusReport {
       Census.Group group = growth.group();
       text.append(
           "%7s %7d %7d  %s\n"
-              .formatted("+" + growth.increase(), growth.before(), group.count(), label(group)));
+              .formatted("+" + growth.increase(), growth.before(), group.count(), group.label()));
     }
     if (shown.size() < grown.size()) {
       text.append("Other groups that have grown: %d\n".formatted(grown.size() - shown.size()));

@@ -1,16 +1,21 @@
 package dev.holdfast.diagnostics;
 
+import dev.holdfast.Inspect;
 import dev.holdfast.diagnostics.capture.Capture;
+import dev.holdfast.diagnostics.capture.OwnThreads;
 import dev.holdfast.diagnostics.dump.DumpException;
 import dev.holdfast.diagnostics.dump.DumpFiles;
 import dev.holdfast.diagnostics.dump.DumpReader;
 import dev.holdfast.diagnostics.dump.data.DumpData;
+import dev.holdfast.inspect.Snapshot;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -56,6 +61,28 @@ public final class ThreadDump {
    */
   public static ThreadDump here() throws IOException {
     return dumps(() -> List.of(Capture.thisJvm())).getFirst();
+  }
+
+  /**
+   * Dumps the threads of this JVM that it shows without a file: all platform threads, and the
+   * virtual threads that run in a scope of Holdfast.
+   *
+   * <p>For a JVM that has no directory to write to, or lacks the module {@code jdk.management}.
+   *
+   * @return the dump
+   */
+  public static ThreadDump withoutFile() {
+    var virtual = new LinkedHashSet<Thread>();
+    Inspect.live().forEach(live -> addVirtual(live, virtual));
+    return of(OwnThreads.dump(virtual));
+  }
+
+  private static void addVirtual(Snapshot live, Set<Thread> virtual) {
+    Thread thread = live.thread();
+    if (thread != null && thread.isVirtual()) {
+      virtual.add(thread);
+    }
+    live.inside().forEach(inside -> addVirtual(inside, virtual));
   }
 
   /**

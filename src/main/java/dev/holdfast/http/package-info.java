@@ -1,8 +1,9 @@
 /**
- * Guards for the HTTP server of the JDK, {@link com.sun.net.httpserver}.
+ * Guards for the HTTP server of the JDK, {@link com.sun.net.httpserver}, and pages that show the
+ * scopes and threads of a JVM to people and tools.
  *
- * <p>This package needs the module {@code jdk.httpserver} at run time; the rest of the library does
- * not.
+ * <p>{@link dev.holdfast.http.DebugPages} works with any server. The rest of this package needs the
+ * module {@code jdk.httpserver} at run time; the rest of the library does not.
  */
 @NullMarked
 package dev.holdfast.http;

@@ -1,5 +1,6 @@
 package dev.holdfast.inspect;
 
+import dev.holdfast.internal.util.Printable;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
@@ -50,7 +51,7 @@ final class SnapshotText {
     if (!live.forkedAt().isEmpty()) {
       line.append(", forked at ").append(live.forkedAt().getFirst());
     }
-    return line.toString();
+    return Printable.of(line.toString());
   }
 
   /** {@return a time in milliseconds, seconds or minutes} */

@@ -27,7 +27,7 @@ class CensusOfProcessTest {
 
   private static Map<String, Integer> counts(Census census) {
     return census.groups().stream()
-        .collect(Collectors.toMap(CensusReport::label, Census.Group::count));
+        .collect(Collectors.toMap(Census.Group::label, Census.Group::count));
   }
 
   private static Census census(LeakyJvm jvm) throws Exception {
@@ -98,8 +98,7 @@ class CensusOfProcessTest {
       jvm.more();
       Census last = census(jvm);
       List<Census.Growth> grown = Census.diff(first, last);
-      assertEquals(
-          List.of(ANSWER), grown.stream().map(g -> CensusReport.label(g.group())).toList());
+      assertEquals(List.of(ANSWER), grown.stream().map(g -> g.group().label()).toList());
       assertEquals(15, grown.getFirst().increase());
       String text = trend.text(5);
       assertTrue(text.startsWith("  GROWING  5 10 15  " + ANSWER + "\n"), text);

@@ -45,7 +45,7 @@ class CensusOfSavedDumpsTest {
             : "MONITOR Fixture.entrant -> the monitor of java.lang.Object",
         1);
     var counts = new TreeMap<String, Integer>();
-    census.groups().forEach(group -> counts.put(CensusReport.label(group), group.count()));
+    census.groups().forEach(group -> counts.put(group.label(), group.count()));
     assertEquals(expected, counts);
     assertEquals(7, census.virtualThreads());
     assertTrue(dump.runtimeVersion().startsWith(jdk + "."), dump.runtimeVersion());

@@ -158,7 +158,7 @@ class CensusTest {
                 .toList());
     assertEquals(
         List.of("RECEIVE thread 'pool-#-thread-#' -> LinkedBlockingQueue.take"),
-        census.groups().stream().map(CensusReport::label).toList());
+        census.groups().stream().map(Census.Group::label).toList());
   }
 
   @Test

@@ -11,6 +11,9 @@ import java.util.stream.Stream;
 /** Reads a dump from a temporary file, because a JVM writes its dump to files only. */
 final class TemporaryDump {
 
+  private static final String PREFIX = "holdfast-";
+  private static final Path SHARED_MEMORY = Path.of("/dev/shm");
+
   private TemporaryDump() {}
 
   /** The formats of {@code jcmd PID Thread.dump_to_file}. */
@@ -49,13 +52,25 @@ final class TemporaryDump {
 
   private static <X extends Exception> DumpData of(Writer<X> writer, Format format)
       throws IOException, X {
-    Path directory = Files.createTempDirectory("holdfast-");
+    Path directory = directory();
     try {
       Path file = directory.resolve("threads").toAbsolutePath();
       writer.write(file, format);
       return DumpFiles.read(file).getLast();
     } finally {
       delete(directory);
+    }
+  }
+
+  /** In a container with a read-only root, the shared memory is often the one writable place. */
+  private static Path directory() throws IOException {
+    try {
+      return Files.createTempDirectory(PREFIX);
+    } catch (IOException e) {
+      if (!Files.isWritable(SHARED_MEMORY)) {
+        throw e;
+      }
+      return Files.createTempDirectory(SHARED_MEMORY, PREFIX);
     }
   }
 

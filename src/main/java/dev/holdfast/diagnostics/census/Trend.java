@@ -19,7 +19,8 @@ public final class Trend {
   /** A smaller change, or one of less than a fifth, is noise. */
   private static final int MINIMUM_CHANGE = 5;
 
-  enum Verdict {
+  /** Whether a group changes. */
+  public enum Verdict {
     GROWING,
     STEADY,
     FALLING
@@ -58,7 +59,7 @@ public final class Trend {
    * {@return whether a group grows} It does if it is at its maximum now, rose far more often than
    * it fell, and is larger than at first by more than the usual variation of a pool.
    */
-  static Verdict verdict(List<Integer> counts) {
+  public static Verdict verdict(List<Integer> counts) {
     int rises = 0;
     int falls = 0;
     int most = Integer.MIN_VALUE;

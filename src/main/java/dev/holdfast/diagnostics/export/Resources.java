@@ -13,6 +13,9 @@ public enum Resources {
   /** The script that draws a flame graph. */
   FLAME("flame.js"),
 
+  /** The script that refreshes a page. */
+  PAGE("page.js"),
+
   /** The style sheet of all pages. */
   STYLE("page.css");
 

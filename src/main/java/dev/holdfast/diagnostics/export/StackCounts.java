@@ -51,6 +51,11 @@ public final class StackCounts {
     return new StackCounts(byName, byLine);
   }
 
+  /** Counts that are known by method only, for {@link Collapsed} and {@link FlamePage}. */
+  public static StackCounts ofNames(Map<List<String>, Integer> byName) {
+    return new StackCounts(byName, Map.of());
+  }
+
   private static List<String> names(
       List<StackTraceElement> stack, Map<StackTraceElement, String> known) {
     var names = new ArrayList<String>(stack.size());
@@ -66,7 +71,7 @@ public final class StackCounts {
   }
 
   /** {@return the number of threads by stack, with line numbers, innermost first} */
-  Map<List<StackTraceElement>, Integer> byLine() {
+  public Map<List<StackTraceElement>, Integer> byLine() {
     return byLine;
   }
 

@@ -1,6 +1,7 @@
 package dev.holdfast.internal.guard;
 
 import dev.holdfast.GuardFullException;
+import dev.holdfast.inspect.GuardInfo;
 import dev.holdfast.internal.cancel.CancelScope;
 import dev.holdfast.internal.cancel.Cancellation;
 import dev.holdfast.internal.cancel.ThreadScope;
@@ -93,6 +94,7 @@ public final class Admission {
       }
       first = usedOnce.get();
     }
+    LiveGuards.add(this);
     usedAgain = true;
     if (first != null) {
       first.forget();
@@ -122,6 +124,10 @@ public final class Admission {
           .exception();
     }
     return false;
+  }
+
+  GuardInfo info() {
+    return new GuardInfo(guard, queue.places(), inside(), waiting(), refused());
   }
 
   public void leave() {

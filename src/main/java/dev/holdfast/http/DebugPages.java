@@ -1,0 +1,164 @@
+package dev.holdfast.http;
+
+import dev.holdfast.Scope;
+import dev.holdfast.Worker;
+import dev.holdfast.http.debug.Body;
+import dev.holdfast.http.debug.LocalRequests;
+import dev.holdfast.http.debug.Observer;
+import dev.holdfast.http.debug.Routes;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Objects;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Pages that show the scopes and threads of this JVM to people and tools. {@link DebugHandler}
+ * serves them with the JDK's HTTP server; any other server passes its requests to {@link #answer}.
+ *
+ * {@snippet class="dev.holdfast.doc.DebugPatterns" region="servlet"}
+ *
+ * <table>
+ * <caption>The pages</caption>
+ * <thead>
+ * <tr><th scope="col">path<th scope="col">content
+ * </thead>
+ * <tbody>
+ * <tr><th scope="row">(empty)
+ *   <td>a page with the scope tree, the census, a flame graph, the trend of the last hour, guards,
+ *   channels and reports, which refreshes itself
+ * <tr><th scope="row">{@code threads?debug=1}
+ *   <td>each distinct stack with its number of threads, as text
+ * <tr><th scope="row">{@code threads?debug=2}
+ *   <td>each thread with its stack, as text
+ * <tr><th scope="row">{@code threads?format=F}
+ *   <td>the census as {@code json}, or the stacks as {@code pprof}, {@code collapsed} or {@code
+ *   flame}
+ * <tr><th scope="row">{@code scopes?format=F}
+ *   <td>the scope tree as {@code text}, {@code json} or {@code mermaid}
+ * <tr><th scope="row">{@code diff?since=T&format=F}
+ *   <td>what has changed since a time such as {@code 10m}, or since the first census for {@code
+ *   start}; as {@code text}, {@code json}, {@code collapsed} or {@code flame}
+ * </tbody>
+ * </table>
+ *
+ * <p>The pages show names of classes and threads, so they are closed by default. {@link
+ * #forLoopback()} answers requests from this machine only. It also refuses those that a proxy
+ * forwards, and those whose {@code Host} is not this machine: a page of another site can send such
+ * requests after it has changed the address of its name. No response allows another site to read
+ * it.
+ *
+ * <p>Requests share one census, which is taken again after some seconds, and after longer if it has
+ * taken long: at most a fiftieth of one processor goes into it. The last hour is kept as at most
+ * sixty censuses. If no directory is writable, or the module {@code jdk.management} is missing, the
+ * census has the platform threads and the threads of scopes only, and says so.
+ *
+ * <p>Thread-safe. There is nothing to close.
+ *
+ * @since 0.1
+ */
+public final class DebugPages {
+
+  private static final Duration SAMPLE = Duration.ofMinutes(1);
+
+  private static final Map<String, String> SECURITY =
+      Map.of(
+          "Content-Security-Policy",
+          "default-src 'none'; img-src data:; style-src 'self'; script-src 'self'; connect-src"
+              + " 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+          "X-Content-Type-Options",
+          "nosniff",
+          "Cache-Control",
+          "no-store",
+          "Cross-Origin-Resource-Policy",
+          "same-origin",
+          "Cross-Origin-Opener-Policy",
+          "same-origin",
+          "Referrer-Policy",
+          "no-referrer");
+
+  private final @Nullable Predicate<? super DebugRequest> allowed;
+  private final Observer observer = new Observer(System::nanoTime);
+  private final Routes routes = new Routes(observer);
+
+  private DebugPages(@Nullable Predicate<? super DebugRequest> allowed) {
+    this.allowed = allowed;
+  }
+
+  /** {@return pages that answer only requests from this machine} */
+  public static DebugPages forLoopback() {
+    return new DebugPages(null);
+  }
+
+  /**
+   * {@return pages that answer the requests that a predicate accepts, from wherever they come}
+   *
+   * @param allowed decides by a token or a role of the request, for example; it is the only check
+   * @throws NullPointerException if {@code allowed} is {@code null}
+   */
+  public static DebugPages allowing(Predicate<? super DebugRequest> allowed) {
+    return new DebugPages(Objects.requireNonNull(allowed, "allowed"));
+  }
+
+  /**
+   * Starts a worker that takes a census every minute, so that the trend and the baselines of the
+   * last hour exist although nobody has looked at the pages. Only the owner of the scope may call
+   * this.
+   *
+   * @param scope the scope that the worker belongs to
+   * @return the worker
+   * @throws NullPointerException if {@code scope} is {@code null}
+   */
+  public Worker<@Nullable Void> sampleIn(Scope scope) {
+    Objects.requireNonNull(scope, "scope");
+    return scope.every("holdfast-debug", SAMPLE, observer::sample);
+  }
+
+  /**
+   * Answers a request. It blocks while it takes a census, for ten seconds at most while another
+   * request takes one; an interrupt ends that wait with a response of 503, and stays set.
+   *
+   * @param request the request
+   * @return the response: 200, or 400, 403, 404, 405 or 503 with the reason as text
+   * @throws NullPointerException if {@code request} is {@code null}
+   */
+  public DebugResponse answer(DebugRequest request) {
+    Objects.requireNonNull(request, "request");
+    String refused = refusal(request);
+    if (refused != null) {
+      return response(new Body(403, "text/plain", refused));
+    }
+    if (!request.method().equals("GET") && !request.method().equals("HEAD")) {
+      return response(new Body(405, "text/plain", "Only GET and HEAD are allowed.\n"));
+    }
+    String path = request.path().startsWith("/") ? request.path().substring(1) : request.path();
+    return response(routes.get(path, request.query()));
+  }
+
+  private @Nullable String refusal(DebugRequest request) {
+    if (allowed == null) {
+      return LocalRequests.refusal(request.remoteAddress(), request.header());
+    }
+    return allowed.test(request) ? null : "This request is not allowed.\n";
+  }
+
+  private static DebugResponse response(Body body) {
+    var headers = new LinkedHashMap<String, String>();
+    headers.put("Content-Type", body.contentType());
+    headers.putAll(SECURITY);
+    if (body.status() == 405) {
+      headers.put("Allow", "GET, HEAD");
+    }
+    if (body.status() == 503) {
+      headers.put("Retry-After", "5");
+    }
+    return new DebugResponse(body, headers);
+  }
+
+  /** {@return whom the pages answer} */
+  @Override
+  public String toString() {
+    return "DebugPages[" + (allowed == null ? "for loopback" : "with a predicate") + "]";
+  }
+}

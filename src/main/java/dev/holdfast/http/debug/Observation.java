@@ -1,0 +1,58 @@
+package dev.holdfast.http.debug;
+
+import dev.holdfast.diagnostics.Census;
+import dev.holdfast.diagnostics.export.StackCounts;
+import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Supplier;
+
+/**
+ * The threads of this JVM at one moment, and how they have changed.
+ *
+ * @param census the census
+ * @param stacks the stacks
+ * @param missing what the census does not have, as a sentence; empty if it has all threads
+ * @param history the censuses of the last hour, this one last
+ * @param bodies the responses that were made from it
+ */
+record Observation(
+    Census census,
+    StackCounts stacks,
+    String missing,
+    List<Point> history,
+    Map<String, Body> bodies) {
+
+  /**
+   * What is kept of a census.
+   *
+   * @param time when it was taken
+   * @param threads the number of threads in groups
+   * @param groups the number of threads by group, the largest groups only
+   * @param stacks the number of threads by stack, the most frequent stacks only
+   */
+  record Point(
+      Instant time, int threads, Map<String, Integer> groups, Map<List<String>, Integer> stacks) {}
+
+  static Observation of(Census census, StackCounts stacks, String missing, List<Point> history) {
+    return new Observation(census, stacks, missing, history, new ConcurrentHashMap<>());
+  }
+
+  Point now() {
+    return history.getLast();
+  }
+
+  /** {@return the response for a request, which all requests share; the keys must be few} */
+  Body body(String key, Supplier<Body> maker) {
+    return bodies.computeIfAbsent(key, k -> maker.get());
+  }
+
+  /** {@return how many threads each group has, the largest first} */
+  static Map<String, Integer> groups(Census census) {
+    var groups = new LinkedHashMap<String, Integer>();
+    census.groups().forEach(group -> groups.merge(group.label(), group.count(), Integer::sum));
+    return groups;
+  }
+}

@@ -1,0 +1,131 @@
+package dev.holdfast.http.debug;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.holdfast.testing.LeavesNothing;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+@LeavesNothing
+@Timeout(60)
+class CachedTest {
+
+  private final AtomicLong now = new AtomicLong();
+  private final AtomicInteger made = new AtomicInteger();
+
+  @Test
+  void a_value_stays_for_its_least_age() {
+    var cached = new Cached<>(1_000, now::get, made::incrementAndGet);
+    assertEquals(1, cached.get());
+    now.set(999);
+    assertEquals(1, cached.get());
+    now.set(1_000);
+    assertEquals(2, cached.get());
+  }
+
+  @Test
+  void a_value_that_took_long_stays_longer_but_not_for_ever() {
+    var cost = new AtomicLong(100);
+    var cached =
+        new Cached<>(
+            1_000,
+            now::get,
+            () -> {
+              now.addAndGet(cost.get());
+              return made.incrementAndGet();
+            });
+    assertEquals(1, cached.get());
+    now.set(100 + 100 * Cached.REST - 1);
+    assertEquals(1, cached.get());
+    now.incrementAndGet();
+    cost.set(Cached.MAX_AGE_NANOS);
+    assertEquals(2, cached.get());
+    now.addAndGet(Cached.MAX_AGE_NANOS - 1);
+    assertEquals(2, cached.get());
+    now.incrementAndGet();
+    assertEquals(3, cached.get());
+  }
+
+  @Test
+  void one_thread_makes_the_value_while_the_others_get_the_last_one() throws Exception {
+    var making = new CountDownLatch(1);
+    var finish = new CountDownLatch(1);
+    var cached =
+        new Cached<>(
+            1_000,
+            now::get,
+            () -> {
+              int number = made.incrementAndGet();
+              if (number == 2) {
+                making.countDown();
+                await(finish);
+              }
+              return number;
+            });
+    assertEquals(1, cached.get());
+    now.set(1_000);
+    try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      var second = threads.submit(cached::get);
+      making.await();
+      assertEquals(1, cached.get());
+      finish.countDown();
+      assertEquals(2, second.get());
+    }
+    assertEquals(2, made.get());
+  }
+
+  @Test
+  void an_interrupted_thread_does_not_wait_for_the_first_value() throws Exception {
+    var making = new CountDownLatch(1);
+    var finish = new CountDownLatch(1);
+    var cached =
+        new Cached<>(
+            1_000,
+            now::get,
+            () -> {
+              making.countDown();
+              await(finish);
+              return 1;
+            });
+    try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      var first = threads.submit(cached::get);
+      making.await();
+      Thread.currentThread().interrupt();
+      assertNull(cached.get());
+      assertTrue(Thread.interrupted(), "the interrupt stays set");
+      finish.countDown();
+      assertEquals(1, first.get());
+    }
+  }
+
+  @Test
+  void a_failure_is_not_kept() {
+    var cached =
+        new Cached<>(
+            1_000,
+            now::get,
+            () -> {
+              if (made.incrementAndGet() == 1) {
+                throw new IllegalStateException("once");
+              }
+              return made.get();
+            });
+    assertThrows(IllegalStateException.class, cached::get);
+    assertEquals(2, cached.get());
+  }
+
+  private static void await(CountDownLatch latch) {
+    try {
+      latch.await();
+    } catch (InterruptedException e) {
+      throw new AssertionError(e);
+    }
+  }
+}
