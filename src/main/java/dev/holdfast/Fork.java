@@ -1,6 +1,7 @@
 package dev.holdfast;
 
 import dev.holdfast.internal.scope.ForkTask;
+import java.time.Duration;
 import java.util.concurrent.CancellationException;
 import org.jspecify.annotations.Nullable;
 
@@ -58,6 +59,36 @@ public final class Fork<T extends @Nullable Object> {
    */
   public T join() throws InterruptedException {
     return task.join();
+  }
+
+  /**
+   * Waits a limited time until the task has ended, and returns its value; otherwise as {@link
+   * #join()}. The fork continues after the timeout.
+   *
+   * @param timeout how long to wait, at most 2<sup>31</sup>-1 seconds; zero does not wait
+   * @return the value of the task, may be {@code null}
+   * @throws ScopeTimeoutException if the task has not ended in that time
+   * @throws ForkFailedException if the task failed; the cause is what it threw
+   * @throws CancellationException if the fork was cancelled or never started
+   * @throws IllegalArgumentException if {@code timeout} is negative or longer than that
+   * @throws IllegalStateException if the task waits for itself, also from a scope inside it
+   * @throws InterruptedException if the calling thread is interrupted or its task is cancelled
+   */
+  public T join(Duration timeout) throws InterruptedException {
+    return task.join(timeout);
+  }
+
+  /**
+   * Waits until the task has ended and returns its outcome, instead of throwing its failure;
+   * otherwise as {@link #join()}. A failure that is returned counts as joined.
+   *
+   * @return a success, a failure, or unfinished if the fork was cancelled or never started
+   * @throws IllegalStateException if the task waits for itself, also from a scope inside it
+   * @throws InterruptedException if the calling thread is interrupted or its task is cancelled
+   */
+  public Outcome<Fork<T>, T> outcome() throws InterruptedException {
+    task.awaitDone(0);
+    return task.outcome(this);
   }
 
   /** {@return whether the task has ended} */

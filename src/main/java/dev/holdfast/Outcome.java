@@ -1,10 +1,15 @@
 package dev.holdfast;
 
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The outcome of one item of {@link Scopes#settle settle}: a success, a failure, or unfinished.
+ * The outcome of one item of {@link Scopes#settle settle} or of a {@linkplain Fork#outcome fork}: a
+ * success, a failure, or unfinished.
  *
  * {@snippet class="dev.holdfast.doc.Patterns" region="settle"}
  *
@@ -16,6 +21,41 @@ public sealed interface Outcome<T, R extends @Nullable Object> {
 
   /** {@return the item} */
   T item();
+
+  /**
+   * {@return the values of the successes among some outcomes, in their order; an unmodifiable list}
+   *
+   * @param <R> the type of the results
+   * @param outcomes the outcomes
+   */
+  static <R extends @Nullable Object> List<R> successes(
+      Collection<? extends Outcome<?, ? extends R>> outcomes) {
+    var values = new ArrayList<R>();
+    for (Outcome<?, ? extends R> outcome : outcomes) {
+      if (outcome instanceof Success<?, ? extends R> success) {
+        values.add(success.value());
+      }
+    }
+    return Collections.unmodifiableList(values);
+  }
+
+  /**
+   * {@return the failures among some outcomes, in their order; an unmodifiable list}
+   *
+   * @param <T> the type of the items
+   * @param <R> the type of the results
+   * @param outcomes the outcomes
+   */
+  static <T, R extends @Nullable Object> List<Failure<T, R>> failures(
+      Collection<? extends Outcome<T, R>> outcomes) {
+    var failures = new ArrayList<Failure<T, R>>();
+    for (Outcome<T, R> outcome : outcomes) {
+      if (outcome instanceof Failure<T, R> failure) {
+        failures.add(failure);
+      }
+    }
+    return Collections.unmodifiableList(failures);
+  }
 
   /**
    * The function returned a value for the item.
@@ -44,7 +84,8 @@ public sealed interface Outcome<T, R extends @Nullable Object> {
       implements Outcome<T, R> {}
 
   /**
-   * The deadline passed before the function returned for the item, or before it was started.
+   * The function was cancelled before it returned for the item, for example by the deadline, or was
+   * never started.
    *
    * @param <T> the type of the items
    * @param <R> the type of the results

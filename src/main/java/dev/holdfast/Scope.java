@@ -456,6 +456,11 @@ public final class Scope {
     return impl.cancellation() != null;
   }
 
+  /** {@return the deadline of the scope: the earliest of its own and those of the scopes around} */
+  public Deadline deadline() {
+    return impl.deadline();
+  }
+
   /** {@return the name of the scope, or of the class that contains its body} */
   public String name() {
     return impl.name();

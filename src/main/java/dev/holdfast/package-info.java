@@ -53,8 +53,9 @@
  * called from the wrong thread throws {@link java.lang.WrongThreadException}.
  *
  * <p>In a cancelled scope nothing is started: the handle that is returned is already cancelled.
- * After the end of a scope, its {@code cancel}, {@code isCancelled}, {@code name} and {@code
- * toString} may be called; the other methods throw {@link dev.holdfast.ScopeClosedException}.
+ * After the end of a scope, its {@code cancel}, {@code isCancelled}, {@code deadline}, {@code name}
+ * and {@code toString} may be called; the other methods throw {@link
+ * dev.holdfast.ScopeClosedException}.
  *
  * <p>A method that starts a thread throws what the scope's {@linkplain
  * dev.holdfast.ScopeSpec#threads thread factory} throws; {@link

@@ -111,6 +111,7 @@ class Law08EndedMeansInertTest {
     assertEquals(cancelled, scope.isCancelled());
     assertEquals(how != End.VALUE, cancelled);
     assertEquals("gone", scope.name());
+    assertEquals(how == End.TIMED_OUT, scope.deadline() != Deadline.NONE);
     assertTrue(scope.toString().contains("ended"), scope.toString());
   }
 

@@ -440,7 +440,7 @@ class Law09TimeoutIsNotCancellationTest {
     });
   }
 
-  // --- the message ---
+  // --- the exception ---
 
   /**
    * Threads that wait until they are interrupted, and whether all of them did before a deadline.
@@ -469,7 +469,7 @@ class Law09TimeoutIsNotCancellationTest {
   }
 
   @Test
-  void the_message_names_scope_timeout_and_what_was_running() throws Exception {
+  void the_exception_names_scope_timeout_and_what_was_running() throws Exception {
     Pace.find(time -> {
       var waiting = new Waiting();
       var thrown =
@@ -489,10 +489,22 @@ class Law09TimeoutIsNotCancellationTest {
                   }));
       assertEquals(time, thrown.timeout());
       if (waiting.inTime) {
-        hasAll(thrown.getMessage(), time);
+        hasAll(thrown.toString(), time);
+        isShort(thrown);
       }
       return waiting.inTime;
     });
+  }
+
+  /** A message for a response has one line, names the scope, and shows no stack. */
+  private static void isShort(ScopeTimeoutException thrown) {
+    String message = thrown.getMessage();
+    assertEquals(1, message.lines().count(), message);
+    assertTrue(message.contains("'orders'"), message);
+    assertTrue(message.contains("; and 1 more"), message);
+    assertFalse(message.contains(".java:"), message);
+    assertEquals("orders", thrown.scope());
+    assertEquals(4, thrown.running().size(), thrown.running()::toString);
   }
 
   private static void hasAll(String message, Duration time) {
@@ -508,7 +520,7 @@ class Law09TimeoutIsNotCancellationTest {
   }
 
   @Test
-  void the_message_names_a_fan_out_and_every_task_that_was_running() throws Exception {
+  void the_exception_names_a_fan_out_and_every_task_that_was_running() throws Exception {
     Pace.find(time -> {
       var waiting = new Waiting();
       var thrown =
@@ -524,8 +536,9 @@ class Law09TimeoutIsNotCancellationTest {
                         waiting.here();
                         return item;
                       }));
-      String message = thrown.getMessage();
+      String message = thrown.toString();
       assertTrue(message.contains("'quotes'"), message);
+      assertTrue(thrown.getMessage().length() < 400, thrown.getMessage());
       for (int i = 1; i <= 25 && waiting.inTime; i++) {
         assertTrue(message.contains("quotes/" + i + ", for "), message);
       }

@@ -102,7 +102,8 @@ final class Patterns {
     try {
       return QUOTES.fanOut(suppliers, supplier -> supplier.quote(product));
     } catch (ScopeTimeoutException e) {
-      System.err.println(e.getMessage()); // which task was still running, and where
+      System.err.println(e.getMessage()); // one line, which also fits into a response
+      e.running().forEach(System.err::println); // each task, with its stack
       return List.of();
     }
     // @end
@@ -122,6 +123,33 @@ final class Patterns {
     }
     // @end
     return cheapest;
+  }
+
+  static List<Quote> successes(List<Supplier> suppliers, Product product)
+      throws InterruptedException {
+    // @start region="successes"
+    var outcomes = QUOTES.settle(suppliers, supplier -> supplier.quote(product));
+    List<Quote> quotes = Outcome.successes(outcomes);
+    Outcome.failures(outcomes)
+        .forEach(failed -> System.err.println(failed.item() + ": " + failed.cause()));
+    // @end
+    return quotes;
+  }
+
+  static List<Quote> join(Supplier fast, Supplier slow, Product product)
+      throws InterruptedException {
+    // @start region="join-timeout"
+    return Scopes.call(scope -> {
+      Fork<Quote> first = scope.fork(() -> fast.quote(product));
+      Fork<Quote> second = scope.fork(() -> slow.quote(product));
+      try {
+        return List.of(first.join(), second.join(Duration.ofMillis(200)));
+      } catch (ScopeTimeoutException e) {
+        second.cancel();
+        return List.of(first.join());
+      }
+    });
+    // @end
   }
 
   static Quote hedge(List<Supplier> replicas, Product product)

@@ -140,6 +140,20 @@ class PatternsTest {
   }
 
   @Test
+  void the_successes_of_a_settle_leave_out_the_rest() throws Exception {
+    List<Supplier> suppliers = List.of(asking(30), failing(), silent());
+    assertEquals(List.of(new Quote("s", 30)), Patterns.successes(suppliers, PRODUCT));
+    assertNobodyConnected();
+  }
+
+  @Test
+  void a_join_with_a_timeout_gives_up_the_slow_result() throws Exception {
+    assertEquals(1, Patterns.join(asking(1), silent(), PRODUCT).size());
+    assertEquals(2, Patterns.join(asking(1), asking(2), PRODUCT).size());
+    assertNobodyConnected();
+  }
+
+  @Test
   void a_hedged_race_calls_the_next_replica_when_the_first_is_slow() throws Exception {
     assertEquals(new Quote("s", 2), Patterns.hedge(List.of(silent(), asking(2)), PRODUCT));
     assertNobodyConnected();

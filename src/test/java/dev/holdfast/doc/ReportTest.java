@@ -33,8 +33,8 @@ class ReportTest {
                         inTime.set(!deadline.isExpired());
                       }));
       if (inTime.get()) {
-        assertTrue(thrown.getMessage().contains(ReportTest.class.getName()), thrown.getMessage());
-        assertTrue(thrown.getMessage().contains("send"), thrown.getMessage());
+        assertTrue(thrown.toString().contains(ReportTest.class.getName()), thrown.toString());
+        assertTrue(thrown.toString().contains("send"), thrown.toString());
       }
       return inTime.get();
     });

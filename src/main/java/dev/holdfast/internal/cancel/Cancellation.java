@@ -5,6 +5,8 @@ import dev.holdfast.ScopeCancelledException.Source;
 import dev.holdfast.internal.clock.Clock;
 import dev.holdfast.internal.util.Throwables;
 import java.time.Duration;
+import java.util.List;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** Why a scope was decided: cancelled by something, or {@link #COMPLETED}. */
@@ -26,8 +28,12 @@ public final class Cancellation {
     }
   }
 
+  /** How many tasks a message names. */
+  private static final int NAMED = 3;
+
   /** The decision of a scope that has completed without being cancelled. */
-  public static final Cancellation COMPLETED = new Cancellation(Kind.COMPLETED, "", "", null, "");
+  public static final Cancellation COMPLETED =
+      new Cancellation(Kind.COMPLETED, "", "", null, List.of());
 
   public final Kind kind;
 
@@ -40,18 +46,23 @@ public final class Cancellation {
   public final @Nullable Throwable cause;
 
   /** The tasks that were running when a deadline passed, with their stacks; else empty. */
-  public final String running;
+  public final List<String> running;
 
   /** When it was decided on, by {@link System#nanoTime}. */
   public final long atNanos;
 
   private Cancellation(
-      Kind kind, String who, String why, @Nullable Throwable cause, String running) {
+      Kind kind, String who, String why, @Nullable Throwable cause, List<String> running) {
     this(kind, who, why, cause, running, Clock.nanoTime());
   }
 
   private Cancellation(
-      Kind kind, String who, String why, @Nullable Throwable cause, String running, long atNanos) {
+      Kind kind,
+      String who,
+      String why,
+      @Nullable Throwable cause,
+      List<String> running,
+      long atNanos) {
     this.kind = kind;
     this.who = who;
     this.why = why;
@@ -61,29 +72,49 @@ public final class Cancellation {
   }
 
   public static Cancellation failure(CancelScope scope, String task, Throwable thrown) {
-    return new Cancellation(Kind.FAILURE, scope.label(), task + " failed: ", thrown, "");
+    return new Cancellation(Kind.FAILURE, scope.label(), task + " failed: ", thrown, List.of());
   }
 
   public static Cancellation body(CancelScope scope, Throwable thrown) {
-    return new Cancellation(Kind.BODY, scope.label(), "its body failed: ", thrown, "");
+    return new Cancellation(Kind.BODY, scope.label(), "its body failed: ", thrown, List.of());
   }
 
   public static Cancellation interrupt(CancelScope scope, InterruptedException thrown) {
     return new Cancellation(
-        Kind.INTERRUPT, scope.label(), "its thread was interrupted from outside", thrown, "");
+        Kind.INTERRUPT,
+        scope.label(),
+        "its thread was interrupted from outside",
+        thrown,
+        List.of());
   }
 
-  public static Cancellation deadline(String who, Duration span, String running) {
+  public static Cancellation deadline(String who, Duration span, List<String> running) {
     return new Cancellation(Kind.DEADLINE, who, "its deadline passed after " + span, null, running);
   }
 
   public static Cancellation explicit(String who, String reason) {
-    return new Cancellation(Kind.EXPLICIT, who, reason, null, "");
+    return new Cancellation(Kind.EXPLICIT, who, reason, null, List.of());
   }
 
   /** {@return the same cancellation, as the scopes opened in a cancelled task see it} */
   public Cancellation inherited() {
-    return kind == Kind.PARENT ? this : new Cancellation(Kind.PARENT, who, why, cause, "", atNanos);
+    return kind == Kind.PARENT
+        ? this
+        : new Cancellation(Kind.PARENT, who, why, cause, List.of(), atNanos);
+  }
+
+  /** {@return the first tasks that were still running, as the end of a sentence; may be empty} */
+  public static String stillRunning(List<String> running) {
+    if (running.isEmpty()) {
+      return "";
+    }
+    int more = running.size() - NAMED;
+    return "; still running: "
+        + running.stream()
+            .limit(NAMED)
+            .map(task -> task.lines().findFirst().orElse(""))
+            .collect(Collectors.joining("; "))
+        + (more > 0 ? "; and " + more + " more" : "");
   }
 
   public String reason() {

@@ -9,6 +9,7 @@ import dev.holdfast.internal.util.DeadlineAccess;
 import dev.holdfast.internal.util.StackProbe;
 import dev.holdfast.internal.util.StackTraces;
 import dev.holdfast.internal.util.Throwables;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -77,10 +78,10 @@ public final class Shield extends CancelScope {
         new ScopeTimeoutException(
             "A shielded region did not finish within "
                 + DeadlineAccess.span(deadline)
-                + (why == null ? "" : why.running)
-                + "\nGive it more time, or make it do less.",
+                + ". Give it more time, or make it do less.",
+            "",
             DeadlineAccess.span(deadline),
-            null);
+            why == null ? List.of() : why.running);
     if (thrown != null) {
       var late = new Failures();
       late.addLate(thrown);
@@ -134,9 +135,9 @@ public final class Shield extends CancelScope {
 
     @Override
     public void expired() {
-      String running = StackTraces.of(shield.threadScope.thread());
+      String running = "the region" + StackTraces.of(shield.threadScope.thread());
       shield.cancel(
-          Cancellation.deadline(shield.label(), DeadlineAccess.span(shield.deadline), running));
+          Cancellation.deadline(shield.label(), DeadlineAccess.span(shield.deadline), List.of(running)));
     }
   }
 }

@@ -6,6 +6,8 @@ import dev.holdfast.internal.timer.BlockingAlarm;
 import dev.holdfast.internal.util.DeadlineAccess;
 import dev.holdfast.internal.util.StackTraces;
 import dev.holdfast.internal.util.Throwables;
+import java.util.ArrayList;
+import java.util.List;
 
 /** The alarm that cancels a scope at its deadline and records the tasks that were still running. */
 final class DeadlineAlarm extends BlockingAlarm {
@@ -26,41 +28,38 @@ final class DeadlineAlarm extends BlockingAlarm {
       scope.cancel(
           Cancellation.deadline(scope.label(), DeadlineAccess.span(scope.deadline()), running()));
     }
-    scope.cancelledAround(
-        Cancellation.deadline(scope.label(), DeadlineAccess.span(scope.deadline()), ""));
+    scope.cancelledAround(Cancellation.deadline(scope.label(), DeadlineAccess.span(scope.deadline()), List.of()));
   }
 
-  private String running() {
+  private List<String> running() {
     try {
-      var text = new StringBuilder();
+      var running = new ArrayList<String>();
       if (scope.isInBody()) {
         ThreadScope threadScope = scope.threadScope();
-        text.append("\n  its body, on ")
-            .append(threadScope.label())
-            .append(StackTraces.of(threadScope.thread()));
+        running.add("its body, on " + threadScope.label() + StackTraces.of(threadScope.thread()));
       }
       int[] tasks = {0};
       scope.forEach(below -> {
         if (below instanceof ScopeTask task && !task.hasEnded() && !task.isIdle()) {
-          describe(task, ++tasks[0], text);
+          if (++tasks[0] <= NAMED) {
+            running.add(describe(task, tasks[0] <= PICTURED));
+          }
         }
       });
       if (tasks[0] > NAMED) {
-        text.append("\n  and ").append(tasks[0] - NAMED).append(" more");
+        running.add("and " + (tasks[0] - NAMED) + " more");
       }
-      return text.isEmpty() ? "" : "; still running were:" + text;
+      return running;
     } catch (Throwable t) {
-      return "; the running tasks could not be listed: " + Throwables.describe(t);
+      return List.of("the running tasks could not be listed: " + Throwables.describe(t));
     }
   }
 
-  private static void describe(ScopeTask task, int number, StringBuilder text) {
-    if (number <= NAMED) {
-      text.append("\n  ").append(task.name()).append(", for ");
-      text.append(task.ageNanos() / 1_000_000).append(" ms");
-      if (number <= PICTURED) {
-        text.append(StackTraces.of(task.thread()));
-      }
-    }
+  private static String describe(ScopeTask task, boolean withStack) {
+    return task.name()
+        + ", for "
+        + task.ageNanos() / 1_000_000
+        + " ms"
+        + (withStack ? StackTraces.of(task.thread()) : "");
   }
 }

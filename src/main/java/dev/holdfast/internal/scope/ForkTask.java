@@ -2,6 +2,8 @@ package dev.holdfast.internal.scope;
 
 import dev.holdfast.Action;
 import dev.holdfast.ForkFailedException;
+import dev.holdfast.Outcome;
+import dev.holdfast.ScopeTimeoutException;
 import dev.holdfast.inspect.WaitInfo;
 import dev.holdfast.internal.cancel.Access;
 import dev.holdfast.internal.cancel.Blocker;
@@ -12,10 +14,12 @@ import dev.holdfast.internal.cancel.ThreadScope;
 import dev.holdfast.internal.cancel.WaitList;
 import dev.holdfast.internal.clock.Simulator;
 import dev.holdfast.internal.util.Checks;
+import dev.holdfast.internal.util.StackTraces;
 import dev.holdfast.internal.util.ThreadContext;
 import dev.holdfast.internal.util.Throwables;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CancellationException;
@@ -47,6 +51,7 @@ public class ForkTask<T extends @Nullable Object> extends ScopeTask
   // Published by waiters becoming DONE.
   private @Nullable Object outcome;
   private State state = State.RUNNING;
+  private long elapsedNanos;
 
   /** The threads that wait for this task; created for the first of them. */
   private volatile @Nullable WaitList waiters;
@@ -124,6 +129,7 @@ public class ForkTask<T extends @Nullable Object> extends ScopeTask
   @Override
   public void conclude(State state, @Nullable Object result, @Nullable Throwable thrown) {
     this.state = state;
+    elapsedNanos = ageNanos();
     outcome = state == State.SUCCESS ? result : thrown;
     task = null;
     try {
@@ -158,17 +164,49 @@ public class ForkTask<T extends @Nullable Object> extends ScopeTask
     return state() == State.FAILED && !observed;
   }
 
-  public T join() throws InterruptedException {
+  /**
+   * Waits until the task has ended.
+   *
+   * @param nanos for how long, 0 for ever
+   * @return false if it has not ended in that time
+   */
+  public boolean awaitDone(long nanos) throws InterruptedException {
     Simulator.point("join", this);
     ThreadScope threadScope = ThreadScope.current();
     boolean waited = false;
     if (!isDone()) {
       ensureNotInside(threadScope);
-      waited = await(this::isDone, 0);
+      waited = await(this::isDone, nanos);
+      if (!isDone()) {
+        return false;
+      }
     }
     if (!waited && threadScope != null && state != State.FAILED) {
       threadScope.top().checkpoint();
     }
+    return true;
+  }
+
+  public T join() throws InterruptedException {
+    awaitDone(0);
+    return result();
+  }
+
+  /** Waits for the task for a limited time; it goes on after that. */
+  public T join(Duration timeout) throws InterruptedException {
+    Checks.notNegative(timeout, "timeout");
+    if (!awaitDone(Math.max(1, timeout.toNanos()))) {
+      throw new ScopeTimeoutException(
+          label() + " did not end within " + timeout + ". Wait longer, or cancel it.",
+          name(),
+          timeout,
+          List.of(name() + StackTraces.of(thread())));
+    }
+    return result();
+  }
+
+  /** {@return the value of the task, which has ended; or throws what stands for its failure} */
+  public T result() {
     return switch (state) {
       case SUCCESS -> {
         observe();
@@ -180,6 +218,16 @@ public class ForkTask<T extends @Nullable Object> extends ScopeTask
             label() + " failed: " + Throwables.describe(thrown()), thrown());
       }
       case CANCELLED, RUNNING -> throw wasCancelled();
+    };
+  }
+
+  /** {@return the outcome of the task, which has ended, as that of an item} */
+  public <I> Outcome<I, T> outcome(I item) {
+    observe();
+    return switch (state) {
+      case SUCCESS -> new Outcome.Success<>(item, value(), Duration.ofNanos(elapsedNanos));
+      case FAILED -> new Outcome.Failure<>(item, thrown(), Duration.ofNanos(elapsedNanos));
+      case CANCELLED, RUNNING -> new Outcome.Unfinished<>(item);
     };
   }
 

@@ -8,6 +8,7 @@ import dev.holdfast.internal.cancel.ClosingScope;
 import dev.holdfast.internal.cancel.Failures;
 import dev.holdfast.internal.util.DeadlineAccess;
 import dev.holdfast.internal.util.DiscardedValues;
+import java.util.List;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -231,7 +232,7 @@ final class ScopeEnding {
       return around.inherited();
     }
     return scope.hasOwnDeadline() && scope.deadline().isExpired()
-        ? Cancellation.deadline(scope.label(), DeadlineAccess.span(scope.deadline()), "")
+        ? Cancellation.deadline(scope.label(), DeadlineAccess.span(scope.deadline()), List.of())
         : null;
   }
 }

@@ -10,6 +10,7 @@ import dev.holdfast.internal.scope.Settings.Policy;
 import dev.holdfast.internal.util.DeadlineAccess;
 import dev.holdfast.internal.util.Throwables;
 import java.time.Duration;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** Selects what the call of a scope returns or throws, once none of its code runs any more. */
@@ -95,11 +96,12 @@ final class ScopeResult {
         scope.label()
             + " did not finish within "
             + span
-            + why.running
-            + "\nEverything in it was cancelled and has ended. Give it more time, or hand"
+            + Cancellation.stillRunning(why.running)
+            + ". Everything in it was cancelled and has ended. Give it more time, or pass"
             + " Scopes.deadline() to what is slow.",
+        scope.name(),
         span,
-        null);
+        why.running);
   }
 
   private InterruptedException interrupted(Cancellation why) {
@@ -158,8 +160,9 @@ final class ScopeResult {
             + " within "
             + span
             + ". Its tasks have ended. Give it more time, or close the resource without waiting.",
+        scope.name(),
         span,
-        null);
+        List.of());
   }
 
   private @Nullable Throwable unchecked(@Nullable Throwable failed) {

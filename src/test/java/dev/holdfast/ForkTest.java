@@ -1,0 +1,246 @@
+package dev.holdfast;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.holdfast.testing.Blocked;
+import dev.holdfast.testing.EachThreadKind;
+import dev.holdfast.testing.LawFixtures;
+import dev.holdfast.testing.LeavesNothing;
+import dev.holdfast.testing.OnThread;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+/** Joins with a timeout and outcomes of forks. */
+@LeavesNothing
+@Tag("one-carrier")
+class ForkTest {
+
+  private static final Duration SHORT = Duration.ofMillis(20);
+  private static final Duration LONG = Duration.ofSeconds(20);
+
+  @EachThreadKind
+  void a_join_in_time_returns_the_value(ThreadFactory threads) {
+    var call =
+        OnThread.start(
+            threads,
+            () ->
+                Scopes.call(scope -> {
+                  Fork<String> fork = scope.fork(() -> "value");
+                  return fork.join(LONG) + fork.join(Duration.ZERO);
+                }));
+    assertEquals("valuevalue", call.value());
+  }
+
+  @EachThreadKind
+  void a_join_that_times_out_names_the_fork_and_leaves_it_running(ThreadFactory threads) {
+    var call =
+        OnThread.start(
+            threads,
+            () ->
+                Scopes.call(scope -> {
+                  var go = new CountDownLatch(1);
+                  Fork<String> fork =
+                      scope.fork(
+                          "slow",
+                          () -> {
+                            go.await();
+                            return "value";
+                          });
+                  var late = assertThrows(ScopeTimeoutException.class, () -> fork.join(SHORT));
+                  assertEquals("slow", late.scope());
+                  assertEquals(SHORT, late.timeout());
+                  assertEquals(1, late.running().size());
+                  assertTrue(late.getMessage().contains("'slow'"), late.getMessage());
+                  assertThrows(ScopeTimeoutException.class, () -> fork.join(Duration.ZERO));
+                  assertEquals(Fork.State.RUNNING, fork.state());
+                  go.countDown();
+                  return fork.join(LONG);
+                }));
+    assertEquals("value", call.value());
+    call.leavesNoFlag();
+  }
+
+  @Test
+  void a_join_refuses_a_negative_timeout() throws Exception {
+    Scopes.run(scope -> {
+      Fork<Integer> fork = scope.fork(() -> 1);
+      assertThrows(IllegalArgumentException.class, () -> fork.join(Duration.ofNanos(-1)));
+      assertThrows(NullPointerException.class, () -> fork.join(null));
+    });
+  }
+
+  @EachThreadKind
+  void an_interrupt_from_outside_ends_a_join_with_a_timeout(ThreadFactory threads) {
+    var forked = new AtomicReference<Fork<?>>();
+    var ready = new CountDownLatch(1);
+    var owner =
+        OnThread.run(
+            threads,
+            () ->
+                Scopes.run(scope -> {
+                  forked.set(scope.fork(() -> Blocked.forEver()));
+                  ready.countDown();
+                  forked.get().join(LONG);
+                }));
+    owner.blocked();
+    owner.interrupt();
+    assertInstanceOf(InterruptedException.class, owner.thrown());
+    owner.leavesNoFlag();
+    assertEquals(Fork.State.CANCELLED, forked.get().state());
+  }
+
+  @EachThreadKind
+  void in_a_cancelled_task_join_with_a_timeout_and_outcome_throw(ThreadFactory threads) {
+    var call =
+        OnThread.run(
+            threads,
+            () ->
+                Scopes.run(outer -> {
+                  Fork<Integer> done = outer.fork(() -> 1);
+                  done.join();
+                  Fork<Integer> running = outer.fork(() -> Blocked.forEver());
+                  var checked = new CountDownLatch(1);
+                  Fork<?> cancelled =
+                      outer.fork(() -> {
+                        try {
+                          Blocked.forEver();
+                        } catch (InterruptedException swallowed) {
+                          assertThrows(InterruptedException.class, () -> done.join(LONG));
+                          assertThrows(InterruptedException.class, () -> running.join(LONG));
+                          assertThrows(InterruptedException.class, done::outcome);
+                          assertThrows(InterruptedException.class, running::outcome);
+                          checked.countDown();
+                        }
+                      });
+                  cancelled.cancel();
+                  LawFixtures.await(checked);
+                  running.cancel();
+                }));
+    assertNull(call.thrown());
+    call.leavesNoFlag();
+  }
+
+  @EachThreadKind
+  void the_deadline_of_the_caller_ends_a_join_with_a_longer_timeout(ThreadFactory threads) {
+    var call =
+        OnThread.run(
+            threads,
+            () ->
+                Scopes.named("mine")
+                    .timeout(SHORT)
+                    .run(scope -> scope.fork(() -> Blocked.forEver()).join(LONG)));
+    var thrown = assertInstanceOf(ScopeTimeoutException.class, call.thrown());
+    assertEquals("mine", thrown.scope());
+    call.leavesNoFlag();
+  }
+
+  @EachThreadKind
+  void an_outcome_is_what_a_fork_ended_with(ThreadFactory threads) {
+    var call =
+        OnThread.run(
+            threads,
+            () ->
+                Scopes.named("isolated")
+                    .isolated()
+                    .run(scope -> {
+                      Fork<String> good = scope.fork(() -> "value");
+                      var failure = new IOException("marker");
+                      Fork<String> bad =
+                          scope.fork(() -> {
+                            throw failure;
+                          });
+                      Fork<String> endless = scope.fork(() -> Blocked.forEver());
+                      var success = assertInstanceOf(Outcome.Success.class, good.outcome());
+                      assertSame(good, success.item());
+                      assertEquals("value", success.value());
+                      var failed = assertInstanceOf(Outcome.Failure.class, bad.outcome());
+                      assertSame(bad, failed.item());
+                      assertSame(failure, failed.cause());
+                      assertTrue(failed.elapsed().compareTo(LONG) < 0);
+                      endless.cancel();
+                      var unfinished =
+                          assertInstanceOf(Outcome.Unfinished.class, endless.outcome());
+                      assertSame(endless, unfinished.item());
+                    }));
+    assertNull(call.thrown());
+  }
+
+  @Test
+  void an_outcome_waits_for_the_end_and_measures_the_run() throws Exception {
+    Outcome<?, String> outcome =
+        Scopes.call(scope ->
+            scope
+                .fork(() -> {
+                  Thread.sleep(20);
+                  return "value";
+                })
+                .outcome());
+    var success = assertInstanceOf(Outcome.Success.class, outcome);
+    assertTrue(success.elapsed().toMillis() >= 20, success::toString);
+    Duration measured = success.elapsed();
+    assertEquals(measured, ((Outcome.Success<?, String>) outcome).elapsed());
+  }
+
+  @Test
+  void a_failure_that_was_returned_as_an_outcome_is_not_reported() throws Exception {
+    var reported = new AtomicReference<Throwable>();
+    Scopes.named("quiet")
+        .isolated()
+        .threads(Thread.ofVirtual().uncaughtExceptionHandler((t, e) -> reported.set(e)).factory())
+        .run(scope -> {
+          Fork<Object> bad =
+              scope.fork(() -> {
+                throw new IOException("marker");
+              });
+          assertInstanceOf(Outcome.Failure.class, bad.outcome());
+        });
+    assertNull(reported.get());
+  }
+
+  @Test
+  void after_the_end_of_the_scope_both_answer_at_once() throws Exception {
+    var kept = new AtomicReference<Fork<Integer>>();
+    var never = new AtomicReference<Fork<Integer>>();
+    Scopes.run(scope -> {
+      kept.set(scope.fork(() -> 7));
+      scope.join();
+      scope.cancel("enough");
+      never.set(scope.fork(() -> 8));
+    });
+    assertEquals(7, kept.get().join(Duration.ZERO));
+    assertInstanceOf(Outcome.Success.class, kept.get().outcome());
+    assertInstanceOf(Outcome.Unfinished.class, never.get().outcome());
+    assertThrows(CancellationException.class, () -> never.get().join(Duration.ZERO));
+  }
+
+  @Test
+  void a_fork_cannot_wait_for_itself() {
+    var thrown =
+        assertThrows(
+            ForkFailedException.class,
+            () ->
+                Scopes.run(scope -> {
+                  var self = new AtomicReference<Fork<?>>();
+                  var set = new CountDownLatch(1);
+                  self.set(
+                      scope.fork(() -> {
+                        LawFixtures.await(set);
+                        assertThrows(IllegalStateException.class, () -> self.get().outcome());
+                        self.get().join(LONG);
+                      }));
+                  set.countDown();
+                }));
+    assertInstanceOf(IllegalStateException.class, thrown.getCause());
+  }
+}
