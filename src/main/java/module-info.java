@@ -13,6 +13,7 @@ module dev.holdfast {
   requires jdk.jfr;
   requires static org.jspecify;
   requires static context.propagation;
+  requires static kotlin.stdlib;
   requires static micrometer.core;
   requires static java.management;
   requires static jdk.httpserver;

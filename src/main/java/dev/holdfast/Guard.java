@@ -269,7 +269,7 @@ public final class Guard {
   /** {@return the name, the settings, and how full the guard is} */
   @Override
   public String toString() {
-    Duration timeout = outermost.settings().timeout();
+    Duration timeout = outermost.settings.timeout();
     return "Guard["
         + name
         + ", "

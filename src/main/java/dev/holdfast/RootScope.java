@@ -67,7 +67,7 @@ public final class RootScope implements AutoCloseable {
   private final RootThread root;
 
   private RootScope(ScopeSpec spec) {
-    this.root = new RootThread(spec.settings(), this);
+    this.root = new RootThread(spec.settings, this);
   }
 
   static RootScope open(ScopeSpec spec) {

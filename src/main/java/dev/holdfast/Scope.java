@@ -17,6 +17,7 @@ import dev.holdfast.internal.util.Checks;
 import java.time.Duration;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
+import kotlin.internal.LowPriorityInOverloadResolution;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -66,10 +67,34 @@ public final class Scope {
   }
 
   /**
+   * {@return a new task; see {@link #fork(Callable)}}
+   *
+   * @param <T> the type of the task's value
+   * @param task the code to run
+   */
+  @LowPriorityInOverloadResolution // or Kotlin takes `fork { one() }` for a fork without a value
+  public <T extends @Nullable Object> Fork<T> fork(Task<? extends T, ?> task) {
+    return new Fork<>(ForkTask.start(impl, null, task));
+  }
+
+  /**
+   * {@return a new task with a name; see {@link #fork(Callable)}}
+   *
+   * @param <T> the type of the task's value
+   * @param name the name of the task and its thread
+   * @param task the code to run
+   */
+  @LowPriorityInOverloadResolution
+  public <T extends @Nullable Object> Fork<T> fork(String name, Task<? extends T, ?> task) {
+    return new Fork<>(ForkTask.start(impl, Checks.name(name), task));
+  }
+
+  /**
    * {@return a new task without a value; see {@link #fork(Callable)}}
    *
    * @param action the code to run
    */
+  @LowPriorityInOverloadResolution
   public Fork<@Nullable Void> fork(Action action) {
     return new Fork<>(ForkTask.start(impl, null, ForkTask.calling(action)));
   }
@@ -80,6 +105,7 @@ public final class Scope {
    * @param name the name of the task and its thread
    * @param action the code to run
    */
+  @LowPriorityInOverloadResolution
   public Fork<@Nullable Void> fork(String name, Action action) {
     return new Fork<>(ForkTask.start(impl, Checks.name(name), ForkTask.calling(action)));
   }

@@ -1,5 +1,7 @@
 package dev.holdfast;
 
+import dev.holdfast.channel.Handler;
+import dev.holdfast.internal.combine.AsCompleted;
 import dev.holdfast.internal.combine.FanOut;
 import dev.holdfast.internal.combine.Quorum;
 import dev.holdfast.internal.scope.ScopeImpl;
@@ -15,36 +17,28 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The settings of a scope, and the methods of {@link Scopes} that open a scope with them.
+ * The settings of a scope, and the methods of {@link Scopes} that open a scope with them; these
+ * throw {@link IllegalStateException} if a setting has no meaning for them.
  *
- * <p>A spec is immutable: every method that changes a setting returns a new spec. Keep one in a
- * {@code static final} field and use it any number of times, from any thread. A {@link #timeout}
- * starts when a scope is opened, not when the spec is created.
- *
- * {@snippet class="dev.holdfast.doc.Patterns" region="spec"}
- *
- * <p>The methods that open a scope do what the methods of the same name in {@link Scopes} do. In
- * addition they throw {@link ScopeTimeoutException} if the deadline of this spec passes, and {@link
- * IllegalStateException} if a setting has no meaning for them.
+ * <p>A spec is immutable: every method that changes a setting returns a new spec.
  *
  * @since 0.1
  */
 public final class ScopeSpec {
 
+  static final ScopeSpec DEFAULT = new ScopeSpec(Settings.DEFAULT);
+
   /** The number of items a combinator works on at once when no {@link #limit} is set: 1024. */
   public static final int DEFAULT_LIMIT = Settings.DEFAULT_LIMIT;
 
-  static final ScopeSpec DEFAULT = new ScopeSpec(Settings.DEFAULT);
-
-  private final Settings settings;
+  final Settings settings;
 
   private ScopeSpec(Settings settings) {
     this.settings = settings;
   }
 
   /**
-   * {@return a spec with a name, as shown in thread dumps, exceptions and reports} Threads and
-   * tasks without a name of their own are named after the scope.
+   * {@return a spec with a name, which tasks, dumps, exceptions and reports show}
    *
    * @param name the name
    */
@@ -53,9 +47,8 @@ public final class ScopeSpec {
   }
 
   /**
-   * {@return a spec with a timeout, which starts when the scope is opened} When it passes, the
-   * scope is cancelled and its call throws {@link ScopeTimeoutException}. Of the deadlines of
-   * nested scopes, the earliest applies.
+   * {@return a spec with a timeout, which starts when a scope is opened} When it passes, the scope
+   * is cancelled. Of the deadlines of nested scopes, the earliest applies.
    *
    * @param timeout more than zero, at most 2<sup>31</sup>-1 seconds
    */
@@ -64,8 +57,7 @@ public final class ScopeSpec {
   }
 
   /**
-   * {@return a spec with a deadline} If it has a {@link #timeout} too, the earlier of the two
-   * applies.
+   * {@return a spec with a deadline} If it has a timeout too, the earlier of the two applies.
    *
    * @param deadline the deadline, or {@link Deadline#NONE} to remove one
    */
@@ -74,30 +66,28 @@ public final class ScopeSpec {
   }
 
   /**
-   * {@return a spec that limits how many forks run at once} {@link Scope#fork} waits while the
-   * scope is full. A combinator takes an item from a lazy source only when it can start it.
+   * {@return a spec that limits how many forks run at once} {@link Scope#fork} waits while it is
+   * full, and a combinator takes an item from a lazy source only when it can start it.
    *
    * @param maxConcurrentForks at least 1
    */
   public ScopeSpec limit(int maxConcurrentForks) {
-    return new ScopeSpec(
-        settings.withLimit(Checks.atLeastOne(maxConcurrentForks, "maxConcurrentForks")));
+    Checks.atLeastOne(maxConcurrentForks, "maxConcurrentForks");
+    return new ScopeSpec(settings.withLimit(maxConcurrentForks));
   }
 
   /**
    * {@return a spec with which the failure of a fork affects only the callers of its {@link
-   * Fork#join}, not the scope} If no thread has joined a failed fork when the scope ends, its
-   * failure goes to the thread's uncaught-exception handler. Combinators refuse such a spec.
+   * Fork#join}} If none has joined it when the scope ends, the failure is logged and goes to the
+   * thread's uncaught-exception handler.
    */
   public ScopeSpec isolated() {
     return new ScopeSpec(settings.withIsolated());
   }
 
   /**
-   * {@return a spec that delays the spare contenders of a race or {@link #quorum}} It starts with
-   * as few items as can decide it, and starts another one whenever this delay has passed without a
-   * decision, or at once when a contender has failed. All other methods refuse such a spec. Hedge
-   * only idempotent calls.
+   * {@return a spec for a race or {@link #quorum} that starts another contender only when this
+   * delay has passed without a decision, or one has failed} Hedge only idempotent calls.
    *
    * @param delay more than zero, at most 2<sup>31</sup>-1 seconds
    */
@@ -106,9 +96,18 @@ public final class ScopeSpec {
   }
 
   /**
+   * {@return a spec with a timeout for each item of a combinator} An item that takes longer is
+   * cancelled, and fails with a {@link ScopeTimeoutException}.
+   *
+   * @param timeout more than zero, at most 2<sup>31</sup>-1 seconds; it starts with the item
+   */
+  public ScopeSpec itemTimeout(Duration timeout) {
+    return new ScopeSpec(settings.withItemTimeout(Checks.positive(timeout, "timeout")));
+  }
+
+  /**
    * {@return a spec with the time that a {@link Worker} may take to stop before it is cancelled} A
-   * cancelled task that still runs after this time and one more second is logged with its stack.
-   * The default is zero. The grace does not extend a deadline.
+   * cancelled task that still runs a second after this time is logged. The default is zero.
    *
    * @param grace zero or more, at most 2<sup>31</sup>-1 seconds
    */
@@ -117,9 +116,7 @@ public final class ScopeSpec {
   }
 
   /**
-   * {@return a spec with a factory of threads; the default is virtual threads} The factory must
-   * return unstarted threads, and is called on the owner's thread. The scope ends when its platform
-   * threads have terminated. A task's own name replaces the name of its thread.
+   * {@return a spec with a factory of unstarted threads; the default is virtual threads}
    *
    * @param factory makes the threads
    */
@@ -128,9 +125,8 @@ public final class ScopeSpec {
   }
 
   /**
-   * {@return a spec with an action for the values that tasks produced and no caller gets, for
-   * example to close connections} See "Values that no caller gets" in the {@linkplain dev.holdfast
-   * package description}.
+   * {@return a spec with an action for values that no caller gets, for example to close them} See
+   * the {@linkplain dev.holdfast package description}.
    *
    * @param action takes a value
    */
@@ -149,8 +145,15 @@ public final class ScopeSpec {
    */
   public <R extends @Nullable Object, X extends Exception> R call(ScopeBody<R, X> body)
       throws X, InterruptedException {
-    settings.refuseHedge("call");
-    return block(Checks.given(body, "body"), body);
+    settings.refuseForBody("call");
+    ScopeImpl impl = ScopeImpl.open(settings, Policy.BLOCK, Checks.given(body, "body"));
+    return impl.call(() -> {
+      R value = body.run(new Scope(impl));
+      if (impl.discarded().hasConsumer()) {
+        impl.discarded().setResult(() -> Collections.singletonList(value));
+      }
+      return value;
+    });
   }
 
   /**
@@ -162,38 +165,22 @@ public final class ScopeSpec {
    * @throws InterruptedException if the calling thread is interrupted or its task is cancelled
    */
   public <X extends Exception> void run(ScopeAction<X> body) throws X, InterruptedException {
-    settings.refuseHedge("run");
-    Checks.given(body, "body");
-    this.<@Nullable Void, X>block(
-        body,
-        scope -> {
-          body.run(scope);
-          return null;
-        });
-  }
-
-  /** Runs a body. The class of {@code code} names a scope without a name. */
-  private <R extends @Nullable Object, X extends Exception> R block(
-      Object code, ScopeBody<R, X> body) throws X, InterruptedException {
-    ScopeImpl impl = ScopeImpl.open(settings, Policy.BLOCK, code);
-    return impl.call(() -> {
-      R value = body.run(new Scope(impl));
-      if (impl.discarded().hasConsumer()) {
-        impl.discarded().setResult(() -> Collections.singletonList(value));
-      }
-      return value;
+    settings.refuseForBody("run");
+    ScopeImpl impl = ScopeImpl.open(settings, Policy.BLOCK, Checks.given(body, "body"));
+    impl.call(() -> {
+      body.run(new Scope(impl));
+      return null;
     });
   }
 
   /** {@return a new scope that stays open until it is closed; see {@link Scopes#open()}} */
   public RootScope open() {
-    settings.refuseHedge("open");
+    settings.refuseForBody("open");
     return RootScope.open(this);
   }
 
   /**
-   * {@return the results of a function for all items; see {@link Scopes#fanOut(Iterable,
-   * TaskFunction)}}
+   * {@return the results of a function for all items; see {@link Scopes}}
    *
    * @param <T> the type of the items
    * @param <R> the type of the results
@@ -211,7 +198,60 @@ public final class ScopeSpec {
   }
 
   /**
-   * {@return the results of tasks; see {@link Scopes#fanOut(List)}}
+   * Runs actions; see {@link Scopes#fanOut(TaskAction...)}.
+   *
+   * @param <X> the checked exception the actions may throw
+   * @param actions the actions
+   * @throws X if an action throws it
+   * @throws InterruptedException if the calling thread is interrupted or its task is cancelled
+   */
+  @SafeVarargs
+  public final <X extends Exception> void fanOut(TaskAction<? extends X>... actions)
+      throws X, InterruptedException {
+    settings.refuseFor("fanOut");
+    FanOut.<X>run(settings, Arrays.asList(Checks.given(actions, "actions")));
+  }
+
+  /**
+   * Applies an action to every item; see {@link Scopes#forEach}.
+   *
+   * @param <T> the type of the items
+   * @param <X> the checked exception the action may throw
+   * @param items the items
+   * @param action the action to apply to each item
+   * @throws X if the action throws it
+   * @throws InterruptedException if the calling thread is interrupted or its task is cancelled
+   */
+  public <T, X extends Exception> void forEach(
+      Iterable<? extends T> items, Handler<? super T, X> action) throws X, InterruptedException {
+    settings.refuseFor("forEach");
+    FanOut.forEach(settings, Checks.given(items, "items"), Checks.given(action, "action"));
+  }
+
+  /**
+   * Passes the results of a function to a handler as they arrive; see {@link Scopes}.
+   *
+   * @param <T> the type of the items
+   * @param <R> the type of the results
+   * @param <X> the checked exception the function and the handler may throw
+   * @param items the items
+   * @param fn the function to apply to each item
+   * @param handler called with each result, on the calling thread
+   * @throws X if the function or the handler throws it
+   * @throws InterruptedException if the calling thread is interrupted or its task is cancelled
+   */
+  public <T, R extends @Nullable Object, X extends Exception> void each(
+      Iterable<? extends T> items,
+      TaskFunction<? super T, ? extends R, ? extends X> fn,
+      Handler<? super R, ? extends X> handler)
+      throws X, InterruptedException {
+    settings.refuseFor("each");
+    Checks.given(handler, "handler");
+    AsCompleted.each(settings, Checks.given(items, "items"), Checks.given(fn, "fn"), handler);
+  }
+
+  /**
+   * {@return the results of tasks}
    *
    * @param <R> the type of the results
    * @param <X> the checked exception the tasks may throw
@@ -226,7 +266,7 @@ public final class ScopeSpec {
   }
 
   /**
-   * {@return the combined results of two tasks; see {@link Scopes#fanOut(Task, Task, Combine2)}}
+   * {@return the combined results of two tasks}
    *
    * @param <A> the type of the first result
    * @param <B> the type of the second result
@@ -238,7 +278,6 @@ public final class ScopeSpec {
    * @throws X if a task or {@code join} throws it
    * @throws InterruptedException if the calling thread is interrupted or its task is cancelled
    */
-  @SuppressWarnings("unchecked")
   public <
           A extends @Nullable Object,
           B extends @Nullable Object,
@@ -249,8 +288,8 @@ public final class ScopeSpec {
           Task<? extends B, ? extends X> b,
           Combine2<? super A, ? super B, ? extends R, ? extends X> join)
           throws X, InterruptedException {
-    List<@Nullable Object> r = this.<X>all(join, Arrays.asList(a, b));
-    return join.combine((A) r.get(0), (B) r.get(1));
+    var r = FanOut.<X>tasks(settings, join, Arrays.asList(a, b));
+    return join.combine(r.<A>at(0), r.<B>at(1));
   }
 
   /**
@@ -268,7 +307,6 @@ public final class ScopeSpec {
    * @throws X if a task or {@code join} throws it
    * @throws InterruptedException if the calling thread is interrupted or its task is cancelled
    */
-  @SuppressWarnings("unchecked")
   public <
           A extends @Nullable Object,
           B extends @Nullable Object,
@@ -281,8 +319,8 @@ public final class ScopeSpec {
           Task<? extends C, ? extends X> c,
           Combine3<? super A, ? super B, ? super C, ? extends R, ? extends X> join)
           throws X, InterruptedException {
-    List<@Nullable Object> r = this.<X>all(join, Arrays.asList(a, b, c));
-    return join.combine((A) r.get(0), (B) r.get(1), (C) r.get(2));
+    var r = FanOut.<X>tasks(settings, join, Arrays.asList(a, b, c));
+    return join.combine(r.<A>at(0), r.<B>at(1), r.<C>at(2));
   }
 
   /**
@@ -302,7 +340,6 @@ public final class ScopeSpec {
    * @throws X if a task or {@code join} throws it
    * @throws InterruptedException if the calling thread is interrupted or its task is cancelled
    */
-  @SuppressWarnings("unchecked")
   public <
           A extends @Nullable Object,
           B extends @Nullable Object,
@@ -317,8 +354,8 @@ public final class ScopeSpec {
           Task<? extends D, ? extends X> d,
           Combine4<? super A, ? super B, ? super C, ? super D, ? extends R, ? extends X> join)
           throws X, InterruptedException {
-    List<@Nullable Object> r = this.<X>all(join, Arrays.asList(a, b, c, d));
-    return join.combine((A) r.get(0), (B) r.get(1), (C) r.get(2), (D) r.get(3));
+    var r = FanOut.<X>tasks(settings, join, Arrays.asList(a, b, c, d));
+    return join.combine(r.<A>at(0), r.<B>at(1), r.<C>at(2), r.<D>at(3));
   }
 
   /**
@@ -340,7 +377,6 @@ public final class ScopeSpec {
    * @throws X if a task or {@code join} throws it
    * @throws InterruptedException if the calling thread is interrupted or its task is cancelled
    */
-  @SuppressWarnings("unchecked")
   public <
           A extends @Nullable Object,
           B extends @Nullable Object,
@@ -358,22 +394,12 @@ public final class ScopeSpec {
           Combine5<? super A, ? super B, ? super C, ? super D, ? super E, ? extends R, ? extends X>
               join)
           throws X, InterruptedException {
-    List<@Nullable Object> r = this.<X>all(join, Arrays.asList(a, b, c, d, e));
-    return join.combine((A) r.get(0), (B) r.get(1), (C) r.get(2), (D) r.get(3), (E) r.get(4));
-  }
-
-  private <X extends Exception> List<@Nullable Object> all(
-      Object join, List<Task<?, ? extends X>> tasks) throws X, InterruptedException {
-    settings.refuseFor("fanOut");
-    for (int i = 0; i < tasks.size(); i++) {
-      Checks.given(tasks.get(i), "abcde".substring(i, i + 1));
-    }
-    Checks.given(join, "join");
-    return FanOut.all(settings, tasks, "tasks", FanOut.<@Nullable Object, X>calling());
+    var r = FanOut.<X>tasks(settings, join, Arrays.asList(a, b, c, d, e));
+    return join.combine(r.<A>at(0), r.<B>at(1), r.<C>at(2), r.<D>at(3), r.<E>at(4));
   }
 
   /**
-   * {@return the outcomes of a function for all items; see {@link Scopes#settle}}
+   * {@return the outcomes of a function for all items; see {@link Scopes}}
    *
    * @param <T> the type of the items
    * @param <R> the type of the results
@@ -389,7 +415,45 @@ public final class ScopeSpec {
   }
 
   /**
-   * {@return the first result of a function; see {@link Scopes#race}}
+   * {@return the outcomes of a function, each passed to a handler first; see {@link Scopes}}
+   *
+   * @param <T> the type of the items
+   * @param <R> the type of the results
+   * @param <X> the checked exception the handler may throw
+   * @param items the items
+   * @param fn the function to apply to each item
+   * @param onOutcome called with each outcome, on the calling thread
+   * @throws X if the handler throws it
+   * @throws InterruptedException if the calling thread is interrupted or its task is cancelled
+   */
+  public <T, R extends @Nullable Object, X extends Exception> List<Outcome<T, R>> settle(
+      Iterable<? extends T> items,
+      TaskFunction<? super T, ? extends R, ?> fn,
+      Handler<? super Outcome<T, R>, X> onOutcome)
+      throws X, InterruptedException {
+    settings.refuseFor("settle");
+    Checks.given(onOutcome, "onOutcome");
+    Checks.given(fn, "fn");
+    return AsCompleted.settle(settings, Checks.given(items, "items"), fn, onOutcome);
+  }
+
+  /**
+   * {@return the first result of several tasks; see {@link Scopes#race(Task...)}}
+   *
+   * @param <R> the type of the result
+   * @param <X> the checked exception the tasks may throw
+   * @param tasks the contenders, at least one
+   * @throws X if every task fails
+   * @throws InterruptedException if the calling thread is interrupted or its task is cancelled
+   */
+  @SafeVarargs
+  public final <R extends @Nullable Object, X extends Exception> R race(
+      Task<? extends R, ? extends X>... tasks) throws X, InterruptedException {
+    return race(Arrays.asList(Checks.given(tasks, "tasks")), FanOut.<R, X>calling());
+  }
+
+  /**
+   * {@return the first result of a function; see {@link Scopes}}
    *
    * @param <T> the type of the items
    * @param <R> the type of the results
@@ -403,8 +467,8 @@ public final class ScopeSpec {
       Iterable<? extends T> items, TaskFunction<? super T, ? extends R, X> fn)
       throws X, InterruptedException {
     settings.refuseIsolated("race");
-    List<R> winner = Quorum.of(settings, 1, Checks.noNulls(items, "items"), Checks.given(fn, "fn"));
-    return winner.get(0);
+    Checks.given(fn, "fn");
+    return Quorum.<T, R>of(settings, 1, Checks.noNulls(items, "items"), fn).get(0);
   }
 
   /**
@@ -425,10 +489,6 @@ public final class ScopeSpec {
     settings.refuseIsolated("quorum");
     Checks.atLeastOne(successes, "successes");
     return Quorum.of(settings, successes, Checks.noNulls(items, "items"), Checks.given(fn, "fn"));
-  }
-
-  Settings settings() {
-    return settings;
   }
 
   /** {@return the settings that differ from the default} */

@@ -79,6 +79,7 @@ public final class ScopeTimeoutException extends ScopeException {
 
   /** {@return the message, and what was still running, with stacks} */
   @Override
+  @SuppressWarnings("OverrideThrowableToString") // the message alone must fit into a response
   public String toString() {
     return running.isEmpty()
         ? super.toString()

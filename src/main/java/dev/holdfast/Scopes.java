@@ -1,5 +1,6 @@
 package dev.holdfast;
 
+import dev.holdfast.channel.Handler;
 import dev.holdfast.internal.cancel.CancelScope;
 import dev.holdfast.internal.cancel.Shield;
 import dev.holdfast.internal.cancel.ThreadScope;
@@ -7,22 +8,13 @@ import dev.holdfast.internal.scheduling.Wakeups;
 import dev.holdfast.internal.util.Checks;
 import java.time.Duration;
 import java.util.List;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Opens scopes: the entry point of Holdfast.
- *
- * <p>A scope is a block: when its call returns or throws, every thread started in it has ended.
+ * Opens scopes. The {@linkplain dev.holdfast package description} states what all have in common.
  *
  * {@snippet class="dev.holdfast.doc.Patterns" region="fan-out"}
- *
- * <p>{@link #named}, {@link #timeout} and {@link #limit} begin a {@link ScopeSpec}, which has the
- * other settings and the same methods:
- *
- * {@snippet class="dev.holdfast.doc.Patterns" region="spec"}
- *
- * <p>The {@linkplain dev.holdfast package description} states what all calls and combinators have
- * in common.
  *
  * @since 0.1
  */
@@ -31,17 +23,12 @@ public final class Scopes {
   private Scopes() {}
 
   /**
-   * Runs a body in a new scope on the calling thread, and returns its value when everything started
-   * in the scope has ended.
+   * {@return the value of a body that runs in a new scope, on the calling thread}
    *
    * @param <R> the type of the value
    * @param <X> the checked exception the body may throw
    * @param body the code to run
-   * @return the body's value
    * @throws X if the body throws it
-   * @throws ForkFailedException if a fork or worker fails
-   * @throws ScopeCancelledException if {@link Scope#cancel} interrupted the body
-   * @throws ScopeException if a resource cannot be closed
    * @throws InterruptedException if the calling thread is interrupted or its task is cancelled
    */
   public static <R extends @Nullable Object, X extends Exception> R call(ScopeBody<R, X> body)
@@ -50,7 +37,7 @@ public final class Scopes {
   }
 
   /**
-   * Runs a body without a value in a new scope, otherwise as {@link #call}.
+   * Runs a body without a value in a new scope.
    *
    * @param <X> the checked exception the body may throw
    * @param body the code to run
@@ -61,30 +48,24 @@ public final class Scopes {
     ScopeSpec.DEFAULT.run(body);
   }
 
-  /**
-   * {@return a new scope that stays open until it is closed, see {@link RootScope}} It inherits no
-   * deadline and no cancellation. This method does not block.
-   */
+  /** {@return a new scope that stays open until it is closed, see {@link RootScope}} */
   public static RootScope open() {
     return ScopeSpec.DEFAULT.open();
   }
 
   /**
-   * {@return a new scope with the settings of a spec; see {@link #open()}} The timeout of the spec
-   * starts at this call.
+   * {@return a new scope that stays open, with the settings of a spec}
    *
    * @param spec the settings
-   * @throws IllegalStateException if the spec has a {@linkplain ScopeSpec#hedge hedge}
    */
   public static RootScope open(ScopeSpec spec) {
     return Checks.given(spec, "spec").open();
   }
 
   /**
-   * Applies a function to every item at the same time and returns all results.
-   *
-   * <p>The first failure cancels the other tasks; {@code fanOut} throws it unwrapped, with later
-   * failures suppressed. Items that block get a thread each; short items share threads.
+   * Applies a function to every item at the same time and returns all results. The first failure
+   * cancels the other tasks and is thrown unwrapped, with later failures suppressed. Items that
+   * block get a thread each; short items share threads.
    *
    * @param <T> the type of the items
    * @param <R> the type of the results
@@ -99,6 +80,76 @@ public final class Scopes {
       Iterable<? extends T> items, TaskFunction<? super T, ? extends R, X> fn)
       throws X, InterruptedException {
     return ScopeSpec.DEFAULT.fanOut(items, fn);
+  }
+
+  /**
+   * {@return the results of a function for the elements of a stream, which is closed}
+   *
+   * @param <T> the type of the items
+   * @param <R> the type of the results
+   * @param <X> the checked exception the function may throw
+   * @param items the items
+   * @param fn the function to apply to each item
+   * @throws X if the function throws it
+   * @throws InterruptedException if the calling thread is interrupted or its task is cancelled
+   */
+  public static <T, R extends @Nullable Object, X extends Exception> List<R> fanOut(
+      Stream<? extends T> items, TaskFunction<? super T, ? extends R, X> fn)
+      throws X, InterruptedException {
+    try (items) {
+      return ScopeSpec.DEFAULT.<T, R, X>fanOut((Iterable<T>) items.<T>map(i -> i)::iterator, fn);
+    }
+  }
+
+  /**
+   * Runs actions at the same time. The first failure cancels the rest.
+   *
+   * @param <X> the checked exception the actions may throw
+   * @param actions the actions
+   * @throws X if an action throws it
+   * @throws InterruptedException if the calling thread is interrupted or its task is cancelled
+   */
+  @SafeVarargs
+  public static <X extends Exception> void fanOut(TaskAction<? extends X>... actions)
+      throws X, InterruptedException {
+    ScopeSpec.DEFAULT.<X>fanOut(actions);
+  }
+
+  /**
+   * Applies an action to every item at the same time. The first failure cancels the rest.
+   *
+   * @param <T> the type of the items
+   * @param <X> the checked exception the action may throw
+   * @param items the items
+   * @param action the action to apply to each item
+   * @throws X if the action throws it
+   * @throws InterruptedException if the calling thread is interrupted or its task is cancelled
+   */
+  public static <T, X extends Exception> void forEach(
+      Iterable<? extends T> items, Handler<? super T, X> action) throws X, InterruptedException {
+    ScopeSpec.DEFAULT.forEach(items, action);
+  }
+
+  /**
+   * Applies a function to every item at the same time, and passes each result to a handler on the
+   * calling thread, as it arrives. The first failure, also of the handler, cancels the rest and is
+   * thrown. The limit counts the items that were started and not yet handled.
+   *
+   * @param <T> the type of the items
+   * @param <R> the type of the results
+   * @param <X> the checked exception the function and the handler may throw
+   * @param items the items
+   * @param fn the function to apply to each item
+   * @param handler called with each result
+   * @throws X if the function or the handler throws it
+   * @throws InterruptedException if the calling thread is interrupted or its task is cancelled
+   */
+  public static <T, R extends @Nullable Object, X extends Exception> void each(
+      Iterable<? extends T> items,
+      TaskFunction<? super T, ? extends R, ? extends X> fn,
+      Handler<? super R, ? extends X> handler)
+      throws X, InterruptedException {
+    ScopeSpec.DEFAULT.<T, R, X>each(items, fn, handler);
   }
 
   /**
@@ -142,7 +193,7 @@ public final class Scopes {
   }
 
   /**
-   * {@return the combined results of three tasks; see {@link #fanOut(Task, Task, Combine2)}}
+   * {@return the combined results of three tasks}
    *
    * @param <A> the type of the first result
    * @param <B> the type of the second result
@@ -172,7 +223,7 @@ public final class Scopes {
   }
 
   /**
-   * {@return the combined results of four tasks; see {@link #fanOut(Task, Task, Combine2)}}
+   * {@return the combined results of four tasks}
    *
    * @param <A> the type of the first result
    * @param <B> the type of the second result
@@ -206,7 +257,7 @@ public final class Scopes {
   }
 
   /**
-   * {@return the combined results of five tasks; see {@link #fanOut(Task, Task, Combine2)}}
+   * {@return the combined results of five tasks}
    *
    * @param <A> the type of the first result
    * @param <B> the type of the second result
@@ -245,12 +296,9 @@ public final class Scopes {
   }
 
   /**
-   * Applies a function to every item at the same time and returns the outcome of each. A failure
-   * does not affect the other items.
-   *
-   * <p>When the deadline passes, it does not throw, but returns {@link Outcome.Unfinished} for the
-   * items whose tasks were cancelled or, if {@code items} is a collection, had not started. The
-   * deadline of a scope around the call cancels it, like any task.
+   * Applies a function to every item at the same time and returns the outcome of each. When the
+   * deadline of the spec passes, it does not throw, but returns {@link Outcome.Unfinished} for the
+   * items whose tasks were cancelled or, if {@code items} is a collection, had not started.
    *
    * @param <T> the type of the items
    * @param <R> the type of the results
@@ -266,10 +314,45 @@ public final class Scopes {
   }
 
   /**
+   * {@return the outcomes of a function, each passed to a handler first} The calling thread runs
+   * the handler once for each outcome, in the order in which they arrive; unfinished ones come
+   * last.
+   *
+   * @param <T> the type of the items
+   * @param <R> the type of the results
+   * @param <X> the checked exception the handler may throw
+   * @param items the items
+   * @param fn the function to apply to each item
+   * @param onOutcome called with each outcome
+   * @throws X if the handler throws it
+   * @throws InterruptedException if the calling thread is interrupted or its task is cancelled
+   */
+  public static <T, R extends @Nullable Object, X extends Exception> List<Outcome<T, R>> settle(
+      Iterable<? extends T> items,
+      TaskFunction<? super T, ? extends R, ?> fn,
+      Handler<? super Outcome<T, R>, X> onOutcome)
+      throws X, InterruptedException {
+    return ScopeSpec.DEFAULT.settle(items, fn, onOutcome);
+  }
+
+  /**
+   * {@return the first result of several tasks, of which the others are cancelled}
+   *
+   * @param <R> the type of the result
+   * @param <X> the checked exception the tasks may throw
+   * @param tasks the contenders, at least one
+   * @throws X if every task fails
+   * @throws InterruptedException if the calling thread is interrupted or its task is cancelled
+   */
+  @SafeVarargs
+  public static <R extends @Nullable Object, X extends Exception> R race(
+      Task<? extends R, ? extends X>... tasks) throws X, InterruptedException {
+    return ScopeSpec.DEFAULT.<R, X>race(tasks);
+  }
+
+  /**
    * Applies a function to every item at the same time, returns the first result and cancels the
-   * other tasks. If every task fails, it throws the first failure unwrapped, with the others
-   * suppressed. An {@link Error} thrown by a task that lost goes to the uncaught-exception handler
-   * of its thread.
+   * other tasks.
    *
    * @param <T> the type of the items
    * @param <R> the type of the results
@@ -297,7 +380,7 @@ public final class Scopes {
    * @param successes the number of results needed, at least 1
    * @param items the contenders, at least {@code successes}
    * @param fn the function to apply to each item
-   * @return the results in the order in which they arrive, an unmodifiable list
+   * @return the results as they arrive, an unmodifiable list
    * @throws X if too many contenders fail
    * @throws InterruptedException if the calling thread is interrupted or its task is cancelled
    */
@@ -334,11 +417,32 @@ public final class Scopes {
     return ScopeSpec.DEFAULT.limit(maxConcurrentForks);
   }
 
+  /** {@return a spec with isolated forks, see {@link ScopeSpec#isolated}} */
+  public static ScopeSpec isolated() {
+    return ScopeSpec.DEFAULT.isolated();
+  }
+
+  /**
+   * {@return a spec with a hedge, see {@link ScopeSpec#hedge}}
+   *
+   * @param delay more than zero
+   */
+  public static ScopeSpec hedge(Duration delay) {
+    return ScopeSpec.DEFAULT.hedge(delay);
+  }
+
+  /**
+   * {@return a spec with a grace for workers, see {@link ScopeSpec#grace}}
+   *
+   * @param grace zero or more
+   */
+  public static ScopeSpec grace(Duration grace) {
+    return ScopeSpec.DEFAULT.grace(grace);
+  }
+
   /**
    * {@return the earliest deadline of the scopes the current thread runs in, or {@link
    * Deadline#NONE}}
-   *
-   * <p>Pass it on to code that has a timeout of its own.
    */
   public static Deadline deadline() {
     CancelScope current = ThreadScope.currentScope();
@@ -346,13 +450,10 @@ public final class Scopes {
   }
 
   /**
-   * Throws if the current task or scope is cancelled; for loops that do not block. Outside of every
-   * scope it checks the thread's interrupt flag. On a virtual thread it also gives the carrier up
-   * if the loop has kept other virtual threads waiting for some milliseconds; it waits for nothing
-   * else.
+   * Throws if the current task or scope is cancelled; for loops that do not block. On a virtual
+   * thread it also yields the carrier if the loop has kept others waiting for some milliseconds.
    *
-   * @throws InterruptedException if the current task is cancelled, with a {@link
-   *     ScopeCancelledException} as its cause, or the thread was interrupted from outside
+   * @throws InterruptedException if the current task is cancelled or the thread interrupted
    */
   public static void checkpoint() throws InterruptedException {
     ThreadScope.checkpointCurrent();
@@ -360,12 +461,8 @@ public final class Scopes {
   }
 
   /**
-   * Runs a clean-up action that must complete even if the task around it is cancelled.
-   *
-   * <p>The action runs on the calling thread, and the cancellation of the scopes around it does not
-   * interrupt it. When {@code atMost} has passed it is interrupted, repeatedly until it returns.
-   * Inside, {@link #deadline()} returns the deadline of the shield, and the action may open scopes.
-   * An interrupt that was pending before the call is pending again after it.
+   * Runs a clean-up action that no cancellation of the scopes around it interrupts. When {@code
+   * atMost} has passed it is interrupted until it returns.
    *
    * @param <R> the type of the result
    * @param <X> the checked exception the action may throw
@@ -380,5 +477,25 @@ public final class Scopes {
       Duration atMost, Task<R, X> cleanup) throws X, InterruptedException {
     Checks.positive(atMost, "atMost");
     return Shield.call(Deadline.after(atMost), Checks.given(cleanup, "cleanup"));
+  }
+
+  /**
+   * Runs a clean-up action without a result in a shield.
+   *
+   * @param <X> the checked exception the action may throw
+   * @param atMost how long the action may take
+   * @param cleanup the action to run
+   * @throws X if the action throws it
+   * @throws InterruptedException if the thread is interrupted from outside
+   */
+  public static <X extends Exception> void shield(Duration atMost, TaskAction<X> cleanup)
+      throws X, InterruptedException {
+    Checks.given(cleanup, "cleanup");
+    Scopes.<@Nullable Void, X>shield(
+        atMost,
+        () -> {
+          cleanup.run();
+          return null;
+        });
   }
 }

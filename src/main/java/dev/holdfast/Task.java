@@ -1,9 +1,13 @@
 package dev.holdfast;
 
+import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Code that returns a result and may throw one type of checked exception.
+ *
+ * <p>It is a {@link TaskAction} as well. So where a method takes either, the compiler prefers the
+ * one with the result, also for a reference to a method that has overloads.
  *
  * @param <R> the type of the result
  * @param <X> the checked exception the code may throw; inferred as {@code RuntimeException} if it
@@ -11,7 +15,8 @@ import org.jspecify.annotations.Nullable;
  * @since 0.1
  */
 @FunctionalInterface
-public interface Task<R extends @Nullable Object, X extends Exception> {
+public interface Task<R extends @Nullable Object, X extends Exception>
+    extends TaskAction<X>, Callable<R> {
 
   /**
    * Runs the code.
@@ -20,5 +25,12 @@ public interface Task<R extends @Nullable Object, X extends Exception> {
    * @throws X if the code fails
    * @throws InterruptedException if the task is cancelled
    */
+  @Override
   R call() throws X, InterruptedException;
+
+  /** Runs the code and drops the result. */
+  @Override
+  default void run() throws X, InterruptedException {
+    call();
+  }
 }

@@ -1,19 +1,21 @@
 package dev.holdfast.channel;
 
+import org.jspecify.annotations.Nullable;
+
 /**
- * A function that is applied to each element of a channel.
+ * A function that is applied to each element of a channel, item or result, and returns nothing.
  *
  * @param <T> the type of the elements
  * @param <X> the type of the exception it may throw
  * @since 0.1
  */
 @FunctionalInterface
-public interface Handler<T, X extends Exception> {
+public interface Handler<T extends @Nullable Object, X extends Exception> {
 
   /**
    * Handles one element.
    *
-   * @param element the element, never {@code null}
+   * @param element the element; of a channel, never {@code null}
    * @throws X if it fails
    * @throws InterruptedException if it is interrupted
    */

@@ -5,13 +5,16 @@ import dev.holdfast.Outcome.Failure;
 import dev.holdfast.Outcome.Success;
 import dev.holdfast.Outcome.Unfinished;
 import dev.holdfast.Task;
+import dev.holdfast.TaskAction;
 import dev.holdfast.TaskFunction;
+import dev.holdfast.channel.Handler;
 import dev.holdfast.internal.cancel.Interrupter;
 import dev.holdfast.internal.scope.ScopeImpl;
 import dev.holdfast.internal.scope.ScopeTask;
 import dev.holdfast.internal.scope.ScopeTask.State;
 import dev.holdfast.internal.scope.Settings;
 import dev.holdfast.internal.scope.Settings.Policy;
+import dev.holdfast.internal.util.Checks;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -25,6 +28,28 @@ public final class FanOut {
 
   private FanOut() {}
 
+  /** The results of different tasks. */
+  public record Results(List<@Nullable Object> all) {
+
+    /** {@return the result of a task, whose type the caller knows} */
+    @SuppressWarnings({"unchecked", "NullAway"}) // V says whether it may be null
+    public <V extends @Nullable Object> V at(int task) {
+      return (V) all.get(task);
+    }
+  }
+
+  /** {@return the results of different tasks, which are combined by {@code join}} */
+  public static <X extends Exception> Results tasks(
+      Settings settings, Object join, List<Task<?, ? extends X>> tasks)
+      throws X, InterruptedException {
+    settings.refuseFor("fanOut");
+    for (int i = 0; i < tasks.size(); i++) {
+      Checks.given(tasks.get(i), "abcde".substring(i, i + 1));
+    }
+    Checks.given(join, "join");
+    return new Results(all(settings, tasks, "tasks", FanOut.<@Nullable Object, X>calling()));
+  }
+
   /** {@return the function that calls a task} */
   @SuppressWarnings("unchecked")
   public static <R extends @Nullable Object, X extends Exception>
@@ -36,18 +61,19 @@ public final class FanOut {
       Settings settings,
       Iterable<? extends T> items,
       String name,
-      TaskFunction<? super T, ? extends R, X> fn)
+      TaskFunction<? super T, ? extends R, X> function)
       throws X, InterruptedException {
+    TaskFunction<? super T, ? extends R, ?> fn = ItemTimeout.of(settings, function);
     if (items instanceof Collection<? extends T> known) {
       var sweep = new SharedFanOut<T, R>(known, name, fn, false);
-      ScopeImpl scope = ScopeImpl.open(settings, Policy.AGGREGATE, fn);
+      ScopeImpl scope = ScopeImpl.open(settings, Policy.AGGREGATE, function);
       scope.discarded().setResult(sweep::results);
       scope.call(() -> sweep.start(scope, limit(scope)));
       return sweep.results();
     }
     var source = new ItemSource<T>(items);
     var results = new ResultSlots();
-    ScopeImpl scope = ScopeImpl.open(settings, Policy.AGGREGATE, fn);
+    ScopeImpl scope = ScopeImpl.open(settings, Policy.AGGREGATE, function);
     scope.discarded().setResult(results::toList);
     scope.call(() -> startAll(scope, source, item -> new Item<>(scope, fn, item, results)));
     return results.toList();
@@ -57,11 +83,12 @@ public final class FanOut {
       Settings settings,
       Iterable<? extends T> items,
       String name,
-      TaskFunction<? super T, ? extends R, ?> fn)
+      TaskFunction<? super T, ? extends R, ?> function)
       throws InterruptedException {
+    TaskFunction<? super T, ? extends R, ?> fn = ItemTimeout.of(settings, function);
     if (items instanceof Collection<? extends T> known) {
       var sweep = new SharedFanOut<T, R>(known, name, fn, true);
-      ScopeImpl scope = ScopeImpl.open(settings, Policy.SETTLE, fn);
+      ScopeImpl scope = ScopeImpl.open(settings, Policy.SETTLE, function);
       scope.discarded().setResult(() -> values(sweep.results()));
       scope.call(() -> sweep.start(scope, limit(scope)));
       sweep.fillUnfinished();
@@ -69,10 +96,51 @@ public final class FanOut {
     }
     var source = new ItemSource<T>(items);
     var results = new ResultSlots();
-    ScopeImpl scope = ScopeImpl.open(settings, Policy.SETTLE, fn);
+    ScopeImpl scope = ScopeImpl.open(settings, Policy.SETTLE, function);
     scope.discarded().setResult(() -> values(results.toList()));
     scope.call(() -> startAll(scope, source, item -> new SettledItem<>(scope, fn, item, results)));
     return results.toList();
+  }
+
+  /** Applies an action to every item, and keeps nothing of a lazy source. */
+  public static <T, X extends Exception> void forEach(
+      Settings settings, Iterable<? extends T> items, Handler<? super T, X> action)
+      throws X, InterruptedException {
+    TaskFunction<T, @Nullable Void, X> handling =
+        item -> {
+          action.handle(item);
+          return null;
+        };
+    TaskFunction<? super T, ? extends @Nullable Void, ?> fn = ItemTimeout.of(settings, handling);
+    if (items instanceof Collection<? extends T> known) {
+      var sweep = new SharedFanOut<T, @Nullable Void>(known, "items", fn, false);
+      ScopeImpl scope = ScopeImpl.open(settings, Policy.AGGREGATE, action);
+      scope.call(() -> sweep.start(scope, limit(scope)));
+    } else {
+      var source = new ItemSource<T>(items);
+      ScopeImpl scope = ScopeImpl.open(settings, Policy.AGGREGATE, action);
+      scope.call(() -> startAll(scope, source, item -> new Single<>(scope, fn, item)));
+    }
+  }
+
+  /** Runs different actions at the same time. */
+  public static <X extends Exception> void run(
+      Settings settings, List<? extends TaskAction<? extends X>> actions)
+      throws X, InterruptedException {
+    var sweep =
+        new SharedFanOut<TaskAction<? extends X>, @Nullable Void>(
+            actions,
+            "actions",
+            ItemTimeout.of(
+                settings,
+                action -> {
+                  action.run();
+                  return null;
+                }),
+            false);
+    Object code = actions.isEmpty() ? actions : actions.get(0);
+    ScopeImpl scope = ScopeImpl.open(settings, Policy.AGGREGATE, code);
+    scope.call(() -> sweep.start(scope, limit(scope)));
   }
 
   /** {@return the values among outcomes of which some may be missing} */
@@ -124,26 +192,35 @@ public final class FanOut {
     return limit == 0 ? Settings.DEFAULT_LIMIT : limit;
   }
 
-  /** The task for one item of a fan-out. */
-  private static class Item<T, R extends @Nullable Object> extends ScopeTask {
+  /** The task for one item whose result is dropped. */
+  private static class Single<T, R extends @Nullable Object> extends ScopeTask {
 
     private final TaskFunction<? super T, ? extends R, ?> fn;
     final T item;
-    private final @Nullable Object[] block;
-    private final int place;
 
-    Item(ScopeImpl scope, TaskFunction<? super T, ? extends R, ?> fn, T item, ResultSlots results) {
+    Single(ScopeImpl scope, TaskFunction<? super T, ? extends R, ?> fn, T item) {
       super(scope, null, scope.nextNumber());
       this.fn = fn;
       this.item = item;
-      results.advance();
-      this.block = results.block();
-      this.place = results.place();
     }
 
     @Override
     public final @Nullable Object work() throws Exception {
       return fn.apply(item);
+    }
+  }
+
+  /** The task for one item of a fan-out. */
+  private static class Item<T, R extends @Nullable Object> extends Single<T, R> {
+
+    private final @Nullable Object[] block;
+    private final int place;
+
+    Item(ScopeImpl scope, TaskFunction<? super T, ? extends R, ?> fn, T item, ResultSlots results) {
+      super(scope, fn, item);
+      results.advance();
+      this.block = results.block();
+      this.place = results.place();
     }
 
     @Override

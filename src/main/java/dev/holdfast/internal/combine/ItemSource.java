@@ -62,6 +62,11 @@ final class ItemSource<T> {
     }
   }
 
+  /** {@return the next item of a collection that was not taken yet, or null; after the scope} */
+  @Nullable T rest() {
+    return lazy ? null : pull();
+  }
+
   private @Nullable T pull() {
     return iterator.hasNext() ? Checks.element(iterator.next(), "items", pulled++) : null;
   }

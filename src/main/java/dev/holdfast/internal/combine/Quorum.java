@@ -43,7 +43,7 @@ public final class Quorum<T, R extends @Nullable Object> {
   private Quorum(Settings settings, int needed, TaskFunction<? super T, ? extends R, ?> fn)
       throws InterruptedException {
     this.needed = needed;
-    this.fn = fn;
+    this.fn = ItemTimeout.of(settings, fn);
     this.scope = ScopeImpl.open(settings, Policy.RACE, fn);
   }
 

@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param limit how many forks may run at once, 0 for any number
  * @param hedge the delay between contenders, null if they start together
+ * @param itemTimeout the timeout of each item of a combinator, or null
  * @param factory makes the threads, null for virtual ones
  * @param onDiscarded takes the values that no caller gets, or null
  */
@@ -22,6 +23,7 @@ public record Settings(
     int limit,
     boolean isolated,
     @Nullable Duration hedge,
+    @Nullable Duration itemTimeout,
     Duration grace,
     @Nullable ThreadFactory factory,
     @Nullable Consumer<Object> onDiscarded) {
@@ -44,54 +46,67 @@ public record Settings(
   public static final int DEFAULT_LIMIT = 1024;
 
   public static final Settings DEFAULT =
-      new Settings(null, null, Deadline.NONE, 0, false, null, Duration.ZERO, null, null);
+      new Settings(null, null, Deadline.NONE, 0, false, null, null, Duration.ZERO, null, null);
 
   public Settings withName(String name) {
     return new Settings(
-        name, timeout, deadline, limit, isolated, hedge, grace, factory, onDiscarded);
+        name, timeout, deadline, limit, isolated, hedge, itemTimeout, grace, factory, onDiscarded);
   }
 
   public Settings withTimeout(Duration timeout) {
     return new Settings(
-        name, timeout, deadline, limit, isolated, hedge, grace, factory, onDiscarded);
+        name, timeout, deadline, limit, isolated, hedge, itemTimeout, grace, factory, onDiscarded);
   }
 
   public Settings withDeadline(Deadline deadline) {
     return new Settings(
-        name, timeout, deadline, limit, isolated, hedge, grace, factory, onDiscarded);
+        name, timeout, deadline, limit, isolated, hedge, itemTimeout, grace, factory, onDiscarded);
   }
 
   public Settings withLimit(int limit) {
     return new Settings(
-        name, timeout, deadline, limit, isolated, hedge, grace, factory, onDiscarded);
+        name, timeout, deadline, limit, isolated, hedge, itemTimeout, grace, factory, onDiscarded);
   }
 
   public Settings withIsolated() {
-    return new Settings(name, timeout, deadline, limit, true, hedge, grace, factory, onDiscarded);
+    return new Settings(
+        name, timeout, deadline, limit, true, hedge, itemTimeout, grace, factory, onDiscarded);
   }
 
   public Settings withHedge(Duration hedge) {
     return new Settings(
-        name, timeout, deadline, limit, isolated, hedge, grace, factory, onDiscarded);
+        name, timeout, deadline, limit, isolated, hedge, itemTimeout, grace, factory, onDiscarded);
+  }
+
+  public Settings withItemTimeout(Duration itemTimeout) {
+    return new Settings(
+        name, timeout, deadline, limit, isolated, hedge, itemTimeout, grace, factory, onDiscarded);
+  }
+
+  /** {@return the settings of the scope in which one item of a combinator runs} */
+  public Settings ofItem(Duration timeout) {
+    return new Settings(
+        name, timeout, Deadline.NONE, 0, false, null, null, grace, factory, onDiscarded);
   }
 
   public Settings withGrace(Duration grace) {
     return new Settings(
-        name, timeout, deadline, limit, isolated, hedge, grace, factory, onDiscarded);
+        name, timeout, deadline, limit, isolated, hedge, itemTimeout, grace, factory, onDiscarded);
   }
 
   public Settings withFactory(ThreadFactory factory) {
     return new Settings(
-        name, timeout, deadline, limit, isolated, hedge, grace, factory, onDiscarded);
+        name, timeout, deadline, limit, isolated, hedge, itemTimeout, grace, factory, onDiscarded);
   }
 
   public Settings withOnDiscarded(Consumer<Object> action) {
-    return new Settings(name, timeout, deadline, limit, isolated, hedge, grace, factory, action);
+    return new Settings(
+        name, timeout, deadline, limit, isolated, hedge, itemTimeout, grace, factory, action);
   }
 
   /** {@return the settings of an internal scope that starts tasks on behalf of this one} */
   public Settings inside(String name) {
-    return new Settings(name, null, Deadline.NONE, 0, false, null, grace, factory, null);
+    return new Settings(name, null, Deadline.NONE, 0, false, null, null, grace, factory, null);
   }
 
   /** {@return the deadline of a scope opened now} */
@@ -110,6 +125,17 @@ public record Settings(
           "hedge has no meaning for "
               + operation
               + ": it delays the contenders of race and quorum. Remove it, or use race or quorum.");
+    }
+  }
+
+  /** Rejects what has no meaning for a scope with a body: a hedge, and a timeout of items. */
+  public void refuseForBody(String operation) {
+    refuseHedge(operation);
+    if (itemTimeout != null) {
+      throw new IllegalStateException(
+          "itemTimeout has no meaning for "
+              + operation
+              + ": it bounds each item of a combinator. Remove it, or use timeout.");
     }
   }
 
@@ -149,6 +175,9 @@ public record Settings(
     }
     if (hedge != null) {
       parts.add("hedge " + hedge);
+    }
+    if (itemTimeout != null) {
+      parts.add("item timeout " + itemTimeout);
     }
     if (!grace.isZero()) {
       parts.add("grace " + grace);

@@ -1,0 +1,34 @@
+package dev.holdfast.internal.combine;
+
+import dev.holdfast.TaskFunction;
+import dev.holdfast.internal.scope.ScopeImpl;
+import dev.holdfast.internal.scope.Settings;
+import dev.holdfast.internal.scope.Settings.Policy;
+import java.time.Duration;
+import java.util.Collections;
+import org.jspecify.annotations.Nullable;
+
+/** Gives each item of a combinator a timeout of its own: a scope inside its task. */
+final class ItemTimeout {
+
+  private ItemTimeout() {}
+
+  /** {@return the function, with the timeout for each item that the settings have, if any} */
+  static <T, R extends @Nullable Object, X extends Exception>
+      TaskFunction<? super T, ? extends R, ? extends X> of(
+          Settings settings, TaskFunction<? super T, ? extends R, ? extends X> fn) {
+    Duration timeout = settings.itemTimeout();
+    if (timeout == null) {
+      return fn;
+    }
+    Settings own = settings.ofItem(timeout);
+    return item -> {
+      ScopeImpl scope = ScopeImpl.open(own, Policy.BLOCK, fn);
+      return scope.<R>call(() -> {
+        R value = fn.apply(item);
+        scope.discarded().setResult(() -> Collections.singletonList(value));
+        return value;
+      });
+    };
+  }
+}
