@@ -24,6 +24,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @since 0.1
  */
+@SuppressWarnings("varargs") // the arrays are only read
 public final class ScopeSpec {
 
   static final ScopeSpec DEFAULT = new ScopeSpec(Settings.DEFAULT);

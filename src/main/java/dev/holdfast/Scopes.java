@@ -4,6 +4,7 @@ import dev.holdfast.channel.Handler;
 import dev.holdfast.internal.cancel.CancelScope;
 import dev.holdfast.internal.cancel.Shield;
 import dev.holdfast.internal.cancel.ThreadScope;
+import dev.holdfast.internal.combine.FanOut;
 import dev.holdfast.internal.scheduling.Wakeups;
 import dev.holdfast.internal.util.Checks;
 import java.time.Duration;
@@ -14,10 +15,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * Opens scopes. The {@linkplain dev.holdfast package description} states what all have in common.
  *
- * {@snippet class="dev.holdfast.doc.Patterns" region="fan-out"}
- *
  * @since 0.1
  */
+@SuppressWarnings("varargs") // the arrays are only read
 public final class Scopes {
 
   private Scopes() {}
@@ -97,7 +97,7 @@ public final class Scopes {
       Stream<? extends T> items, TaskFunction<? super T, ? extends R, X> fn)
       throws X, InterruptedException {
     try (items) {
-      return ScopeSpec.DEFAULT.<T, R, X>fanOut((Iterable<T>) items.<T>map(i -> i)::iterator, fn);
+      return ScopeSpec.DEFAULT.<T, R, X>fanOut(FanOut.once(items), fn);
     }
   }
 
@@ -351,8 +351,7 @@ public final class Scopes {
   }
 
   /**
-   * Applies a function to every item at the same time, returns the first result and cancels the
-   * other tasks.
+   * Applies a function to every item at the same time and returns the first result.
    *
    * @param <T> the type of the items
    * @param <R> the type of the results

@@ -53,7 +53,7 @@ class LayeringTest {
       fronts                combine background root guard scope cancel timer telemetry \
                             leaves inspect channel scheduling util
 
-      internal.combine      scope cancel leaves inspect clock util
+      internal.combine      scope cancel leaves inspect channel scheduling clock util
       internal.background   scope cancel timer telemetry leaves inspect channel scheduling clock \
                             util
       internal.root         scope cancel timer leaves inspect scheduling clock util

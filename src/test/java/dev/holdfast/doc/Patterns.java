@@ -14,6 +14,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.List;
+import java.util.function.Consumer;
 
 /** The examples of the documentation. */
 final class Patterns {
@@ -188,14 +189,50 @@ final class Patterns {
     try {
       return export.call();
     } finally {
-      Scopes.shield(
-          Duration.ofSeconds(2),
-          () -> {
-            lock.release();
-            return null;
-          });
+      Scopes.shield(Duration.ofSeconds(2), () -> lock.release());
     }
     // @end
+  }
+
+  static void forEach(List<String> ids, Supplier supplier, Consumer<Quote> store)
+      throws IOException, InterruptedException {
+    // @start region="for-each"
+    Scopes.limit(10).forEach(ids, id -> store.accept(supplier.quote(new Product(id))));
+    // @end
+  }
+
+  static void actions(RemoteLock first, RemoteLock second)
+      throws IOException, InterruptedException {
+    // @start region="actions"
+    Scopes.fanOut(() -> first.release(), () -> second.release());
+    // @end
+  }
+
+  static void each(List<Supplier> suppliers, Product product, Consumer<Quote> show)
+      throws IOException, InterruptedException {
+    // @start region="each"
+    Scopes.each(suppliers, supplier -> supplier.quote(product), quote -> show.accept(quote));
+    // @end
+  }
+
+  static List<Quote> progress(List<Supplier> suppliers, Product product, Runnable progress)
+      throws InterruptedException {
+    // @start region="progress"
+    var outcomes =
+        Scopes.named("quotes")
+            .timeout(Duration.ofSeconds(2))
+            .itemTimeout(Duration.ofMillis(500))
+            .settle(suppliers, supplier -> supplier.quote(product), outcome -> progress.run());
+    // @end
+    return Outcome.successes(outcomes);
+  }
+
+  static Quote race(Supplier near, Supplier far, Product product)
+      throws IOException, InterruptedException {
+    // @start region="race"
+    Quote first = Scopes.race(() -> near.quote(product), () -> far.quote(product));
+    // @end
+    return first;
   }
 
   static List<Quote> limit(Iterable<String> ids, Supplier supplier)

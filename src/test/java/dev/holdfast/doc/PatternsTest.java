@@ -147,6 +147,32 @@ class PatternsTest {
   }
 
   @Test
+  void results_are_shown_as_they_arrive_and_stored_for_each() throws Exception {
+    List<Quote> shown = new ArrayList<>();
+    Patterns.each(List.of(asking(1), asking(2)), PRODUCT, shown::add);
+    assertEquals(3, shown.stream().mapToInt(Quote::cents).sum());
+    List<Quote> stored = Collections.synchronizedList(new ArrayList<>());
+    Patterns.forEach(List.of("a", "b"), asking(5), stored::add);
+    assertEquals(2, stored.size());
+    assertNobodyConnected();
+  }
+
+  @Test
+  void progress_counts_every_supplier_also_one_that_is_too_slow() throws Exception {
+    var ended = new AtomicInteger();
+    List<Supplier> suppliers = List.of(asking(1), silent(), failing());
+    assertEquals(1, Patterns.progress(suppliers, PRODUCT, ended::incrementAndGet).size());
+    assertEquals(3, ended.get());
+    assertNobodyConnected();
+  }
+
+  @Test
+  void the_nearer_of_two_different_suppliers_wins() throws Exception {
+    assertEquals(new Quote("s", 2), Patterns.race(silent(), asking(2), PRODUCT));
+    assertNobodyConnected();
+  }
+
+  @Test
   void a_join_with_a_timeout_gives_up_the_slow_result() throws Exception {
     assertEquals(1, Patterns.join(asking(1), silent(), PRODUCT).size());
     assertEquals(2, Patterns.join(asking(1), asking(2), PRODUCT).size());

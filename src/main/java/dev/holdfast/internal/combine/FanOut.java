@@ -18,7 +18,9 @@ import dev.holdfast.internal.util.Checks;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Iterator;
 import java.util.List;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -48,6 +50,12 @@ public final class FanOut {
     }
     Checks.given(join, "join");
     return new Results(all(settings, tasks, "tasks", FanOut.<@Nullable Object, X>calling()));
+  }
+
+  /** {@return the elements of a stream, to be read once} */
+  public static <T> Iterable<T> once(Stream<? extends T> stream) {
+    Iterator<T> elements = stream.<T>map(element -> element).iterator();
+    return () -> elements;
   }
 
   /** {@return the function that calls a task} */
