@@ -137,7 +137,8 @@ public final class Shield extends CancelScope {
     public void expired() {
       String running = "the region" + StackTraces.of(shield.threadScope.thread());
       shield.cancel(
-          Cancellation.deadline(shield.label(), DeadlineAccess.span(shield.deadline), List.of(running)));
+          Cancellation.deadline(
+              shield.label(), DeadlineAccess.span(shield.deadline), List.of(running)));
     }
   }
 }

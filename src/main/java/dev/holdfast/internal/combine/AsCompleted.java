@@ -133,7 +133,7 @@ public final class AsCompleted<T, R extends @Nullable Object, D extends @Nullabl
     }
   }
 
-  @SuppressWarnings({"unchecked", "NullAway"}) // only a D arrives; D says whether it may be null
+  @SuppressWarnings({"unchecked", "NullAway", "TypeParameterUnusedInFormals"}) // only a D arrives
   private static <D extends @Nullable Object> D cast(@Nullable Object value) {
     return (D) value;
   }

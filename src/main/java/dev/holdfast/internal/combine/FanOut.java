@@ -34,7 +34,7 @@ public final class FanOut {
   public record Results(List<@Nullable Object> all) {
 
     /** {@return the result of a task, whose type the caller knows} */
-    @SuppressWarnings({"unchecked", "NullAway"}) // V says whether it may be null
+    @SuppressWarnings({"unchecked", "NullAway", "TypeParameterUnusedInFormals"})
     public <V extends @Nullable Object> V at(int task) {
       return (V) all.get(task);
     }
@@ -135,17 +135,15 @@ public final class FanOut {
   public static <X extends Exception> void run(
       Settings settings, List<? extends TaskAction<? extends X>> actions)
       throws X, InterruptedException {
+    TaskFunction<TaskAction<? extends X>, @Nullable Void, X> running =
+        action -> {
+          action.run();
+          return null;
+        };
+    TaskFunction<? super TaskAction<? extends X>, ? extends @Nullable Void, ?> fn =
+        ItemTimeout.of(settings, running);
     var sweep =
-        new SharedFanOut<TaskAction<? extends X>, @Nullable Void>(
-            actions,
-            "actions",
-            ItemTimeout.of(
-                settings,
-                action -> {
-                  action.run();
-                  return null;
-                }),
-            false);
+        new SharedFanOut<TaskAction<? extends X>, @Nullable Void>(actions, "actions", fn, false);
     Object code = actions.isEmpty() ? actions : actions.get(0);
     ScopeImpl scope = ScopeImpl.open(settings, Policy.AGGREGATE, code);
     scope.call(() -> sweep.start(scope, limit(scope)));

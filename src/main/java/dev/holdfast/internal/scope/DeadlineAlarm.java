@@ -28,7 +28,8 @@ final class DeadlineAlarm extends BlockingAlarm {
       scope.cancel(
           Cancellation.deadline(scope.label(), DeadlineAccess.span(scope.deadline()), running()));
     }
-    scope.cancelledAround(Cancellation.deadline(scope.label(), DeadlineAccess.span(scope.deadline()), List.of()));
+    scope.cancelledAround(
+        Cancellation.deadline(scope.label(), DeadlineAccess.span(scope.deadline()), List.of()));
   }
 
   private List<String> running() {
