@@ -184,7 +184,7 @@ class Law14CancelOfItsOwnTest {
                               assertEquals(1, ran.get(), "runs before it throws");
                               return 1;
                             };
-                        return inTask ? scope.fork(registering::call).join() : registering.call();
+                        return inTask ? scope.fork(registering).join() : registering.call();
                       }));
       if (inTask) {
         assertInstanceOf(ScopeCancelledException.class, call.thrown());
