@@ -55,20 +55,8 @@ final class ServiceScope implements SmartLifecycle, Executor {
   // @start region="service-stop"
   @Override
   public void stop() {
-    RootScope closing = root;
+    root.close(TIME_TO_STOP); // what still runs then is cancelled
     root = null;
-    try {
-      Scopes.timeout(TIME_TO_STOP)
-          .run(scope ->
-              scope.blocking(
-                  () -> closing.cancel("the service did not stop within " + TIME_TO_STOP),
-                  () -> {
-                    closing.close();
-                    return null;
-                  }));
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
   }
 
   // @end
