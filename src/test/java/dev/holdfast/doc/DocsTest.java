@@ -24,14 +24,24 @@ import org.junit.jupiter.params.provider.MethodSource;
 class DocsTest {
 
   private static final List<Path> SOURCES =
-      List.of(Path.of("src/test/java/dev/holdfast/doc"), Path.of("examples/service/src"));
+      List.of(
+          Path.of("src/test/java/dev/holdfast/doc"),
+          Path.of("examples/service/src"),
+          Path.of("examples/plain/src"));
   private static final Pattern REGION = Pattern.compile("<!-- region: (\\S+) -->");
   private static final Pattern LINK = Pattern.compile("]\\(([^)\\s]+)\\)");
 
   static List<Path> documents() throws IOException {
     List<Path> documents = new ArrayList<>();
     for (String folder :
-        List.of("", "docs", "docs/decisions", "docs/monitoring", "examples", "examples/service")) {
+        List.of(
+            "",
+            "docs",
+            "docs/decisions",
+            "docs/monitoring",
+            "examples",
+            "examples/service",
+            "examples/plain")) {
       try (Stream<Path> files = Files.list(Path.of(folder))) {
         files.filter(file -> file.toString().endsWith(".md")).sorted().forEach(documents::add);
       }

@@ -41,7 +41,6 @@ public final class Shop {
 
   private static void start(Scope scope, String[] args)
       throws IOException, SQLException, InterruptedException {
-    // @start region="plain-start"
     HikariDataSource pool = scope.use(pool());
     HttpClient client =
         scope.use(
@@ -66,7 +65,6 @@ public final class Shop {
     var requests = new Requests(orders, upstreams);
     server.createContext("/items/", requests);
     scope.worker("server", self -> serve(self, server, requests));
-    // @end
   }
 
   // @start region="plain-serve"
@@ -80,7 +78,7 @@ public final class Shop {
       }
       requests.drain();
     } finally {
-      server.stop(0);
+      server.stop(2); // refuses connections, and waits for the requests that run
     }
   }
 
