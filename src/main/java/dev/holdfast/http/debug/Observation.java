@@ -1,7 +1,9 @@
 package dev.holdfast.http.debug;
 
 import dev.holdfast.diagnostics.Census;
+import dev.holdfast.diagnostics.export.FlamePage;
 import dev.holdfast.diagnostics.export.StackCounts;
+import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -42,6 +44,12 @@ record Observation(
 
   Point now() {
     return history.getLast();
+  }
+
+  /** {@return the flame graph as a part of a page, made once} */
+  String flame() {
+    Body part = body("flame part", () -> Body.html(FlamePage.of(stacks).part()));
+    return new String(part.bytes(), StandardCharsets.UTF_8);
   }
 
   /** {@return the response for a request, which all requests share; the keys must be few} */

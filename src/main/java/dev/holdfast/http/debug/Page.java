@@ -3,7 +3,6 @@ package dev.holdfast.http.debug;
 import dev.holdfast.diagnostics.Census;
 import dev.holdfast.diagnostics.DumpedThread;
 import dev.holdfast.diagnostics.census.Trend;
-import dev.holdfast.diagnostics.export.FlamePage;
 import dev.holdfast.http.debug.Observation.Point;
 import dev.holdfast.inspect.GuardInfo;
 import dev.holdfast.internal.util.Printable;
@@ -62,7 +61,7 @@ final class Page {
     section("census", this::census);
     section("trend", this::trend);
     html.append("<section id=\"flames\">\n<h2>Flame graph</h2>\n");
-    html.append(FlamePage.of(seen.stacks()).part()).append("</section>\n");
+    html.append(seen.flame()).append("</section>\n");
     return html.append("</body>\n</html>\n").toString();
   }
 

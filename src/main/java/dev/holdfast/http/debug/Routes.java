@@ -5,6 +5,8 @@ import dev.holdfast.diagnostics.export.FlamePage;
 import dev.holdfast.diagnostics.export.Pprof;
 import dev.holdfast.diagnostics.export.Resources;
 import dev.holdfast.internal.util.Printable;
+import java.util.HashMap;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** Maps paths to what they show. */
@@ -20,6 +22,8 @@ public final class Routes {
           "There is no such page. There are threads?debug=1, threads?debug=2,"
               + " threads?format=json|pprof|collapsed|flame, scopes?format=text|json|mermaid and"
               + " diff?since=10m.\n");
+
+  private static final Map<String, Body> ASSETS = assets();
 
   private final Observer observer;
 
@@ -40,18 +44,17 @@ public final class Routes {
       case "threads" -> threads(parameters);
       case "scopes" -> scopes(parameters);
       case "diff" -> diff(parameters);
-      default -> asset(path);
+      default -> ASSETS.getOrDefault(path, NOT_FOUND);
     };
   }
 
-  private static Body asset(String path) {
+  private static Map<String, Body> assets() {
+    var assets = new HashMap<String, Body>();
     for (Resources resource : Resources.values()) {
-      if (resource.file().equals(path)) {
-        String type = path.endsWith(".css") ? "text/css" : "text/javascript";
-        return new Body(200, type, resource.text());
-      }
+      String type = resource.file().endsWith(".css") ? "text/css" : "text/javascript";
+      assets.put(resource.file(), new Body(200, type, resource.text()));
     }
-    return NOT_FOUND;
+    return assets;
   }
 
   private Body page(Query query) {
