@@ -34,6 +34,7 @@ import org.jspecify.annotations.Nullable;
 public final class Guard {
 
   private static final Duration DEFAULT_TIMEOUT = Duration.ofSeconds(10);
+  private static final int MOST_PER_SECOND = 100_000;
 
   private final String name;
   private final Admission admission;
@@ -85,6 +86,22 @@ public final class Guard {
    */
   public Guard maxConcurrent(int places) {
     return with(admission.with(Checks.atLeastOne(places, "places")));
+  }
+
+  /**
+   * Sets how many calls may begin in any second. A call beyond that finds the guard full, also if
+   * there is a free place; if it waits, it does so in its place.
+   *
+   * @param calls between 1 and 100 000
+   * @return another guard
+   * @throws IllegalArgumentException if {@code calls} is out of that range
+   */
+  public Guard perSecond(int calls) {
+    if (Checks.atLeastOne(calls, "calls") > MOST_PER_SECOND) {
+      throw new IllegalArgumentException(
+          "calls must be at most " + MOST_PER_SECOND + ", was " + calls);
+    }
+    return with(admission.perSecond(calls));
   }
 
   /**

@@ -36,6 +36,10 @@ import org.jspecify.annotations.Nullable;
  *   <td>handles, waits while empty<td>handles<td>returns<td>throws, with the cause
  * <tr><th scope="row">{@code close()}
  *   <td>closes<td>nothing<td>nothing<td>nothing
+ * <tr><th scope="row">{@code close(cause)}
+ *   <td>closes; throws with the cause once empty<td>nothing<td>nothing<td>nothing
+ * <tr><th scope="row">{@code cancel()}
+ *   <td>closes and drops<td>drops<td>nothing<td>nothing
  * <tr><th scope="row">{@code fail(cause)}
  *   <td>fails<td>nothing<td>nothing<td>nothing
  * </tbody>

@@ -1,6 +1,8 @@
 package dev.holdfast.channel;
 
 import dev.holdfast.internal.channel.Waiter;
+import java.util.Objects;
+import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -16,6 +18,42 @@ import org.jspecify.annotations.Nullable;
 public abstract sealed class Clause<R extends @Nullable Object> {
 
   private Clause() {}
+
+  /**
+   * {@return this clause, switched off while a condition does not hold}
+   *
+   * <p>Each {@link Select#await} asks once, when it begins, on its own thread. A select whose
+   * clauses are all switched off throws {@link IllegalStateException}.
+   *
+   * @param condition whether the clause takes part
+   * @throws NullPointerException if {@code condition} is {@code null}
+   */
+  public final Clause<R> when(BooleanSupplier condition) {
+    return new Conditional<>(this, Objects.requireNonNull(condition, "condition"));
+  }
+
+  /** A clause that takes part only while a condition holds. */
+  static final class Conditional<R extends @Nullable Object> extends Clause<R> {
+
+    private final Clause<R> clause;
+    private final BooleanSupplier condition;
+
+    Conditional(Clause<R> clause, BooleanSupplier condition) {
+      this.clause = clause;
+      this.condition = condition;
+    }
+
+    /** {@return the clause without conditions, or null if one of them does not hold} */
+    @Nullable Clause<R> ifOn() {
+      Clause<R> on = condition.getAsBoolean() ? clause : null;
+      return on instanceof Conditional<R> nested ? nested.ifOn() : on;
+    }
+
+    /** {@return the clause without conditions} */
+    Clause<R> always() {
+      return clause instanceof Conditional<R> nested ? nested.always() : clause;
+    }
+  }
 
   /** An operation on a channel, in the steps in which a select performs it. */
   abstract static sealed class OnChannel<R extends @Nullable Object> extends Clause<R> {

@@ -90,6 +90,22 @@ public interface Receiver<T> {
   int drainTo(Collection<? super T> into, int max);
 
   /**
+   * Ends the channel because no thread wants to receive any more: it is closed, and the elements it
+   * holds go to {@link ChannelSpec#onUndelivered}.
+   *
+   * <p>Waiting sends throw {@link ChannelClosedException} and have not happened; the task of a
+   * {@code Scope.produce} ends normally at its next send. Waiting receives end as at the end of a
+   * closed channel. If the channel is closed already, this drops what it still holds.
+   */
+  void cancel();
+
+  /**
+   * {@return whether the channel is closed or has failed, and holds no element} After {@link
+   * #tryReceive} has returned {@code null} it tells the end from a channel that is empty for now.
+   */
+  boolean isEnded();
+
+  /**
    * {@return a clause of a {@link Select} that receives an element}
    *
    * <p>Like {@link #receive}, it throws when the channel is closed and empty.

@@ -253,6 +253,21 @@ final class RingChannel<T> extends ParkingQueue implements Channel<T>, Runnable 
     spec.deliver(endAs(State.FAILED, Objects.requireNonNull(cause, "cause"), true));
   }
 
+  @Override
+  public void close(Throwable cause) {
+    endAs(State.CLOSED, Objects.requireNonNull(cause, "cause"), false);
+  }
+
+  @Override
+  public void cancel() {
+    spec.deliver(endAs(State.CLOSED, null, true));
+  }
+
+  @Override
+  public boolean isEnded() {
+    return isClosed() && size() == 0;
+  }
+
   /** Ends the channel because its owner ends. */
   @Override
   public void run() {

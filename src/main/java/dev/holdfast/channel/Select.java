@@ -54,6 +54,9 @@ public final class Select<R extends @Nullable Object> {
   private final Clause.@Nullable Otherwise<R> otherwise;
   private final boolean fair;
 
+  /** All clauses if some have conditions, else null. */
+  private final @Nullable List<Clause<? extends R>> conditional;
+
   /** The channels, each once, in the order in which they are locked. */
   private final RingChannel<?>[] channels;
 
@@ -63,9 +66,16 @@ public final class Select<R extends @Nullable Object> {
   private Select(Iterable<? extends Clause<? extends R>> given, boolean fair) {
     var operations = new ArrayList<Clause.OnChannel<R>>();
     Clause.Otherwise<R> otherwise = null;
+    boolean conditions = false;
     for (Clause<? extends R> clause : given) {
       switch ((Clause<R>) Objects.requireNonNull(clause, "clause")) {
         case Clause.OnChannel<R> operation -> operations.add(operation);
+        case Clause.Conditional<R> conditional -> {
+          conditions = true;
+          if (conditional.always() instanceof Clause.OnChannel<R> operation) {
+            operations.add(operation);
+          }
+        }
         case Clause.Otherwise<R> rest -> {
           if (otherwise != null) {
             throw new IllegalArgumentException(
@@ -78,6 +88,7 @@ public final class Select<R extends @Nullable Object> {
     if (operations.isEmpty()) {
       throw new IllegalArgumentException("a select needs a clause that sends or receives: add one");
     }
+    this.conditional = conditions ? copy(given) : null;
     this.clauses = (Clause.OnChannel<R>[]) operations.toArray(new Clause.OnChannel<?>[0]);
     this.otherwise = otherwise;
     this.fair = fair;
@@ -186,6 +197,9 @@ public final class Select<R extends @Nullable Object> {
    *     example by a deadline
    */
   public R await() throws InterruptedException {
+    if (conditional != null) {
+      return on(conditional).await();
+    }
     Simulator.point("select", this);
     checkpoint();
     throwIfInterrupted();
@@ -211,6 +225,32 @@ public final class Select<R extends @Nullable Object> {
       return value(ready.clause, ready.clause.settle(ready.done));
     }
     return Objects.requireNonNull(otherwise).then.get();
+  }
+
+  private static <C> List<C> copy(Iterable<? extends C> clauses) {
+    var copy = new ArrayList<C>();
+    clauses.forEach(copy::add);
+    return copy;
+  }
+
+  /** {@return the select of the clauses whose conditions hold now} */
+  private Select<R> on(List<Clause<? extends R>> all) throws InterruptedException {
+    checkpoint();
+    var on = new ArrayList<Clause<? extends R>>();
+    boolean operation = false;
+    for (Clause<? extends R> clause : all) {
+      Clause<? extends R> taken =
+          clause instanceof Clause.Conditional<? extends R> given ? given.ifOn() : clause;
+      if (taken != null) {
+        on.add(taken);
+        operation |= taken instanceof Clause.OnChannel<?>;
+      }
+    }
+    if (!operation) {
+      throw new IllegalStateException(
+          "every clause of the select that sends or receives is switched off: leave one on");
+    }
+    return new Select<>(on, fair);
   }
 
   private void checkpoint() throws InterruptedException {

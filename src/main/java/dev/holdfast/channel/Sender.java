@@ -64,6 +64,18 @@ public interface Sender<T> {
   void close();
 
   /**
+   * Closes the channel because of a failure: it takes no more elements, those it holds can still be
+   * received, and after them receivers get the cause. To end it at once use {@link #fail}.
+   *
+   * <p>Waiting sends throw {@link ChannelClosedException} and have not happened. Closing a channel
+   * that is closed or has failed does nothing.
+   *
+   * @param cause the cause of every {@link ChannelClosedException} the channel throws
+   * @throws NullPointerException if {@code cause} is {@code null}
+   */
+  void close(Throwable cause);
+
+  /**
    * Fails the channel: every operation on it throws from now on.
    *
    * <p>Waiting sends and receives throw as well. The elements it holds go to {@link

@@ -1,6 +1,7 @@
 package dev.holdfast.doc;
 
 import dev.holdfast.Fork;
+import dev.holdfast.Scope;
 import dev.holdfast.ScopeTimeoutException;
 import dev.holdfast.Scopes;
 import dev.holdfast.channel.Channel;
@@ -13,10 +14,14 @@ import dev.holdfast.doc.Patterns.Quote;
 import dev.holdfast.doc.Patterns.Supplier;
 import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
 
 /** The examples of channels in the documentation. */
 final class ChannelPatterns {
@@ -158,6 +163,53 @@ final class ChannelPatterns {
         scope.cancel("the orders were not shipped in time"); // the rest goes to the backlog
       }
     });
+    // @end
+  }
+
+  static List<String> firstLines(Scope scope, Receiver<String> lines) throws InterruptedException {
+    // @start region="cancel-receiver"
+    List<String> head = new ArrayList<>();
+    for (String line; head.size() < 3 && (line = lines.receiveOrNull()) != null; ) {
+      head.add(line);
+    }
+    lines.cancel(); // the producer ends at its next send, and the body goes on
+    // @end
+    return head;
+  }
+
+  static void copy(Iterable<String> lines, Channel<String> out) throws InterruptedException {
+    // @start region="close-cause"
+    try {
+      for (String line : lines) {
+        out.send(line);
+      }
+      out.close();
+    } catch (UncheckedIOException e) {
+      out.close(e); // receivers get the lines before it, and then the cause
+    }
+    // @end
+  }
+
+  static boolean poll(Receiver<String> lines, Consumer<String> print) {
+    // @start region="is-ended"
+    String line = lines.tryReceive();
+    if (line != null) {
+      print.accept(line);
+    } else if (lines.isEnded()) {
+      return false; // no element will come
+    }
+    return true;
+    // @end
+  }
+
+  static String next(Receiver<String> orders, Receiver<String> commands, AtomicBoolean paused)
+      throws InterruptedException {
+    // @start region="when"
+    Select<String> next =
+        Select.of(
+            commands.onReceive(command -> command),
+            orders.<String>onReceive(order -> order).when(() -> !paused.get()));
+    return next.await();
     // @end
   }
 }

@@ -1,12 +1,15 @@
 package dev.holdfast.doc;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.holdfast.ForkFailedException;
 import dev.holdfast.Scopes;
 import dev.holdfast.channel.Channel;
+import dev.holdfast.channel.ChannelClosedException;
+import dev.holdfast.channel.Receiver;
 import dev.holdfast.doc.ChannelPatterns.Order;
 import dev.holdfast.doc.ChannelPatterns.Shop;
 import dev.holdfast.doc.Patterns.Product;
@@ -15,13 +18,16 @@ import dev.holdfast.doc.Patterns.Supplier;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.StringReader;
+import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /** Runs the examples of {@link ChannelPatterns}. */
@@ -119,5 +125,60 @@ class ChannelPatternsTest {
     ChannelPatterns.drain(stop, shop, orders(100), backlog);
     assertEquals(100, shipped.size());
     assertEquals(List.of(), backlog);
+  }
+
+  @Test
+  void a_receiver_that_has_enough_frees_its_producer() throws Exception {
+    Scopes.run(scope -> {
+      Receiver<String> lines =
+          scope.produce(
+              1,
+              out -> {
+                while (true) {
+                  out.send("line");
+                }
+              });
+      assertEquals(3, ChannelPatterns.firstLines(scope, lines).size());
+    });
+  }
+
+  @Test
+  void a_copy_that_fails_delivers_the_lines_before_it() throws Exception {
+    var failure = new UncheckedIOException(new IOException("marker"));
+    Iterable<String> lines =
+        () ->
+            Stream.of("a", "b")
+                .peek(line -> {
+                  if (line.equals("b")) {
+                    throw failure;
+                  }
+                })
+                .iterator();
+    List<String> seen = new ArrayList<>();
+    Scopes.run(scope -> {
+      Channel<String> out = scope.channel(4);
+      ChannelPatterns.copy(lines, out);
+      assertTrue(ChannelPatterns.poll(out, seen::add));
+      var thrown =
+          assertThrows(ChannelClosedException.class, () -> ChannelPatterns.poll(out, seen::add));
+      assertEquals(failure, thrown.getCause());
+      Channel<String> empty = scope.channel(4);
+      assertTrue(ChannelPatterns.poll(empty, seen::add));
+      ChannelPatterns.copy(List.of(), empty);
+      assertFalse(ChannelPatterns.poll(empty, seen::add));
+    });
+    assertEquals(List.of("a"), seen);
+  }
+
+  @Test
+  void a_paused_clause_lets_the_commands_through() throws Exception {
+    Scopes.run(scope -> {
+      Channel<String> orders = scope.channel(1);
+      Channel<String> commands = scope.channel(1);
+      orders.send("order");
+      commands.send("resume");
+      assertEquals("resume", ChannelPatterns.next(orders, commands, new AtomicBoolean(true)));
+      assertEquals("order", ChannelPatterns.next(orders, commands, new AtomicBoolean(false)));
+    });
   }
 }

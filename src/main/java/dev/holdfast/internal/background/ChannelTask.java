@@ -60,7 +60,7 @@ public abstract sealed class ChannelTask extends ScopeTask {
 
     /**
      * Whether no thread can receive any more; the producer then ends at its next send, like the
-     * writer of a broken pipe.
+     * writer of a broken pipe. So it does when a receiver has cancelled the channel.
      */
     private volatile boolean abandoned;
 
@@ -75,7 +75,7 @@ public abstract sealed class ChannelTask extends ScopeTask {
       try {
         body.produce(out);
       } catch (ChannelClosedException e) {
-        if (!abandoned || e.getCause() != null) {
+        if (e.getCause() != null || !(abandoned || out.isClosed())) {
           throw e;
         }
       }

@@ -53,17 +53,24 @@ public record RestartPolicy(
         ? "Restart[never]"
         : "Restart["
             + (mode == Mode.ALWAYS ? "always" : "on failure")
-            + ", after "
-            + first
-            + " times "
-            + factor
-            + " up to "
-            + ceiling
+            + ", "
+            + delays()
             + ", at most "
             + most
             + " in "
             + window
             + "]";
+  }
+
+  /** {@return the delay after so many others, with its jitter} */
+  public long delayNanos(int before) {
+    double wait = Math.min(first.toNanos() * Math.pow(factor, before), (double) ceiling.toNanos());
+    return (long) (wait * (1 - jitter * Clock.random().nextDouble()));
+  }
+
+  /** {@return the delays in words} */
+  public String delays() {
+    return "after " + first + " times " + factor + " up to " + ceiling;
   }
 
   /** The restarts of one worker. Only the thread of the worker uses it. */
@@ -87,9 +94,7 @@ public record RestartPolicy(
         return -1;
       }
       times[(int) (restarts++ % most)] = now;
-      double wait =
-          Math.min(first.toNanos() * Math.pow(factor, recent), (double) ceiling.toNanos());
-      return (long) (wait * (1 - jitter * Clock.random().nextDouble()));
+      return delayNanos(recent);
     }
   }
 }

@@ -5,6 +5,7 @@ import dev.holdfast.inspect.GuardInfo;
 import dev.holdfast.internal.cancel.CancelScope;
 import dev.holdfast.internal.cancel.Cancellation;
 import dev.holdfast.internal.cancel.ThreadScope;
+import dev.holdfast.internal.clock.Clock;
 import dev.holdfast.internal.scope.ScopeImpl;
 import dev.holdfast.internal.telemetry.CounterRegistry;
 import dev.holdfast.internal.telemetry.JfrEvents;
@@ -39,6 +40,7 @@ public final class Admission {
   private final Duration patience;
 
   private final AdmissionQueue queue;
+  private final @Nullable RateLimit rate;
   private final AtomicLong refused = new AtomicLong();
 
   // The first use sets the reference, the second the flag.
@@ -46,6 +48,10 @@ public final class Admission {
   private volatile boolean usedAgain;
 
   public Admission(String guard, int places, WhenFull whenFull, Duration patience) {
+    this(guard, places, whenFull, patience, 0);
+  }
+
+  private Admission(String guard, int places, WhenFull whenFull, Duration patience, int perSecond) {
     if (whenFull == WhenFull.CANCEL_PREVIOUS && places > 1) {
       throw new IllegalStateException(
           "cancellingPrevious needs a guard with one place; guard '"
@@ -58,16 +64,26 @@ public final class Admission {
     this.whenFull = whenFull;
     this.patience = patience;
     this.queue = new AdmissionQueue(places);
+    this.rate = perSecond == 0 ? null : new RateLimit(perSecond);
   }
 
   /** {@return an admission with another policy and as many places} */
   public Admission with(WhenFull whenFull, Duration patience) {
-    return new Admission(guard, queue.places(), whenFull, patience);
+    return new Admission(guard, queue.places(), whenFull, patience, rated());
   }
 
   /** {@return an admission with another number of places} */
   public Admission with(int places) {
-    return new Admission(guard, places, whenFull, patience);
+    return new Admission(guard, places, whenFull, patience, rated());
+  }
+
+  /** {@return an admission with a limit on the calls that begin in any second} */
+  public Admission perSecond(int calls) {
+    return new Admission(guard, queue.places(), whenFull, patience, calls);
+  }
+
+  private int rated() {
+    return rate == null ? 0 : rate.perSecond();
   }
 
   /** {@return another admission with the same settings and places of its own} */
@@ -81,7 +97,50 @@ public final class Admission {
     if (!usedAgain) {
       noteUse();
     }
-    return queue.tryEnter() || enterLate();
+    if (rate == null) {
+      return queue.tryEnter() || enterLate();
+    }
+    long asked = Clock.nanoTime();
+    return (queue.tryEnter() || enterLate()) && awaitTurn(rate, asked);
+  }
+
+  /**
+   * Waits in its place until the rate allows the call to begin, as long as the policy waits for a
+   * place.
+   */
+  private boolean awaitTurn(RateLimit rate, long asked) throws InterruptedException {
+    long now = Clock.nanoTime();
+    long most =
+        switch (whenFull) {
+          case REJECT, SKIP -> 0;
+          case WAIT -> Math.max(0, patience.toNanos() - (now - asked));
+          case QUEUE_ONE, CANCEL_PREVIOUS -> Long.MAX_VALUE;
+        };
+    RateLimit.Turn turn = rate.take(now, most);
+    if (turn == null) {
+      queue.leave();
+      countRefused();
+      return false;
+    }
+    if (turn.at() - now > 0) {
+      boolean waited = false;
+      try {
+        ThreadScope.enter().await(() -> false, turn.at() - now, new AdmissionQueue.Waiter(guard));
+        waited = true;
+      } finally {
+        if (!waited) {
+          rate.giveBack(turn);
+          queue.leave();
+        }
+      }
+    }
+    return true;
+  }
+
+  private void countRefused() {
+    refused.getAndIncrement();
+    CounterRegistry.ALL.of(guard).refused.increment();
+    JfrEvents.refused(guard, queue.inside());
   }
 
   private void noteUse() {
@@ -116,9 +175,7 @@ public final class Admission {
     if (entry == AdmissionQueue.Entry.IN) {
       return true;
     }
-    refused.getAndIncrement();
-    CounterRegistry.ALL.of(guard).refused.increment();
-    JfrEvents.refused(guard, queue.inside());
+    countRefused();
     if (entry == AdmissionQueue.Entry.SUPERSEDED) {
       throw Cancellation.explicit("A call that waited for guard '" + guard + "'", forLater())
           .exception();
@@ -175,7 +232,15 @@ public final class Admission {
         };
     int places = queue.places();
     return new GuardFullException(
-        "Guard '" + guard + "' is full: " + places + " of " + places + " calls running" + rest,
+        "Guard '"
+            + guard
+            + "' is full: "
+            + (rate == null ? places : inside())
+            + " of "
+            + places
+            + " calls running"
+            + (rate == null ? "" : ", at most " + rated() + " begin in a second")
+            + rest,
         guard);
   }
 
@@ -200,6 +265,7 @@ public final class Admission {
         + " inside, "
         + waiting()
         + " waiting, "
+        + (rate == null ? "" : "at most " + rated() + " per second, ")
         + whenFull.words
         + (whenFull == WhenFull.WAIT ? patience : "");
   }

@@ -1,0 +1,157 @@
+package dev.holdfast;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.holdfast.testing.EachThreadKind;
+import dev.holdfast.testing.LeavesNothing;
+import dev.holdfast.testing.OnThread;
+import dev.holdfast.testing.Poll;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+@LeavesNothing
+@Tag("one-carrier")
+class RetryTest {
+
+  private static final Duration MILLI = Duration.ofMillis(1);
+  private static final Duration LONG = Duration.ofSeconds(20);
+  private static final Restart QUICK = Restart.onFailure().backoff(MILLI, 1, MILLI);
+  private static final Restart SLOW = Restart.onFailure().backoff(LONG, 1, LONG);
+
+  private final AtomicInteger attempts = new AtomicInteger();
+
+  private String failing(int failures) throws IOException {
+    if (attempts.incrementAndGet() <= failures) {
+      throw new IOException("attempt " + attempts);
+    }
+    return "value";
+  }
+
+  @Test
+  void it_calls_until_an_attempt_succeeds() throws Exception {
+    assertEquals("value", Retry.attempts(5).backoff(QUICK).call(() -> failing(3)));
+    assertEquals(4, attempts.get());
+  }
+
+  @Test
+  void an_action_is_repeated_too() throws Exception {
+    Retry.attempts(5)
+        .backoff(QUICK)
+        .run(() -> {
+          failing(1);
+        });
+    assertEquals(2, attempts.get());
+  }
+
+  @Test
+  void the_last_failure_carries_the_earlier_ones() {
+    var thrown =
+        assertThrows(
+            IOException.class, () -> Retry.attempts(3).backoff(QUICK).call(() -> failing(9)));
+    assertEquals("attempt 3", thrown.getMessage());
+    assertEquals(3, attempts.get());
+    assertEquals(2, thrown.getSuppressed().length);
+    assertEquals("attempt 1", thrown.getSuppressed()[0].getMessage());
+  }
+
+  @Test
+  void one_exception_that_is_thrown_again_and_again_is_not_suppressed_on_itself() {
+    var constant = new IOException("constant");
+    var thrown =
+        assertThrows(
+            IOException.class,
+            () ->
+                Retry.attempts(3)
+                    .backoff(QUICK)
+                    .run(() -> {
+                      throw constant;
+                    }));
+    assertSame(constant, thrown);
+    assertEquals(0, thrown.getSuppressed().length);
+  }
+
+  @Test
+  void other_failures_and_errors_are_not_retried() {
+    assertThrows(
+        IOException.class,
+        () ->
+            Retry.attempts(3)
+                .backoff(QUICK)
+                .on(IllegalStateException.class::isInstance)
+                .call(() -> failing(9)));
+    assertEquals(1, attempts.get());
+    assertThrows(
+        AssertionError.class,
+        () ->
+            Retry.attempts(3)
+                .backoff(QUICK)
+                .run(() -> {
+                  attempts.incrementAndGet();
+                  throw new AssertionError("marker");
+                }));
+    assertEquals(2, attempts.get());
+  }
+
+  @EachThreadKind
+  void it_never_sleeps_past_the_deadline(ThreadFactory threads) {
+    var call =
+        OnThread.run(
+            threads,
+            () ->
+                Scopes.timeout(Duration.ofSeconds(10))
+                    .call(scope -> Retry.attempts(3).backoff(SLOW).call(() -> failing(9))));
+    var thrown = assertInstanceOf(IOException.class, call.thrown());
+    assertEquals("attempt 1", thrown.getMessage());
+    assertEquals(1, attempts.get());
+    call.leavesNoFlag();
+  }
+
+  @EachThreadKind
+  void an_interrupt_from_outside_ends_the_delay(ThreadFactory threads) {
+    var call = OnThread.run(threads, () -> Retry.attempts(3).backoff(SLOW).call(() -> failing(9)));
+    call.blocked();
+    call.interrupt();
+    var thrown = assertInstanceOf(InterruptedException.class, call.thrown());
+    assertEquals("attempt 1", thrown.getSuppressed()[0].getMessage());
+    call.leavesNoFlag();
+  }
+
+  @EachThreadKind
+  void a_cancelled_task_makes_no_further_attempt(ThreadFactory threads) {
+    var call =
+        OnThread.run(
+            threads,
+            () ->
+                Scopes.run(scope -> {
+                  Fork<String> fork =
+                      scope.fork(() -> Retry.attempts(3).backoff(SLOW).call(() -> failing(9)));
+                  Poll.until(() -> attempts.get() == 1);
+                  fork.cancel();
+                  assertInstanceOf(Outcome.Unfinished.class, fork.outcome());
+                }));
+    assertNull(call.thrown());
+    assertEquals(1, attempts.get());
+  }
+
+  @Test
+  void bad_settings_are_refused() {
+    assertThrows(IllegalArgumentException.class, () -> Retry.attempts(0));
+    var never =
+        assertThrows(
+            IllegalArgumentException.class, () -> Retry.attempts(1).backoff(Restart.never()));
+    assertTrue(never.getMessage().contains("Restart.onFailure()"), never.getMessage());
+    assertThrows(NullPointerException.class, () -> Retry.attempts(1).on(null));
+    assertEquals(
+        "Retry[at most 2 attempts, after PT0.001S times 1.0 up to PT0.001S]",
+        Retry.attempts(2).backoff(QUICK).toString());
+  }
+}
