@@ -9,7 +9,6 @@ import static dev.holdfast.testing.LawFixtures.forever;
 import static dev.holdfast.testing.LawFixtures.on;
 import static dev.holdfast.testing.LawFixtures.play;
 import static dev.holdfast.testing.LawFixtures.spin;
-import static dev.holdfast.testing.LawFixtures.start;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
@@ -21,6 +20,7 @@ import dev.holdfast.testing.EachThreadKind;
 import dev.holdfast.testing.LawFixtures.Ended;
 import dev.holdfast.testing.LawFixtures.Opponent;
 import dev.holdfast.testing.LeavesNothing;
+import dev.holdfast.testing.OnThread;
 import dev.holdfast.testing.Pace;
 import dev.holdfast.testing.Poll;
 import java.time.Duration;
@@ -230,7 +230,7 @@ class Law01NoOrphanTest {
     var up = new CountDownLatch(1);
     var ended = new AtomicInteger();
     var runner =
-        start(
+        OnThread.start(
             factory,
             () ->
                 Scopes.timeout(how == 0 ? time : Duration.ofSeconds(100))
@@ -254,14 +254,14 @@ class Law01NoOrphanTest {
                         default -> forever();
                       };
                     }));
-    Poll.until(() -> up.getCount() == 0 || !runner.thread.isAlive());
+    Poll.until(() -> up.getCount() == 0 || !runner.thread().isAlive());
     if (up.getCount() > 0) {
       runner.ended();
       return false;
     }
-    Poll.untilBlocked(runner.thread);
-    runner.thread.interrupt();
-    assertTrue(runner.thread.isAlive());
+    runner.blocked();
+    runner.interrupt();
+    assertTrue(runner.thread().isAlive());
     assertEquals(0, ended.get());
     let.countDown();
     runner.ended();
@@ -297,7 +297,7 @@ class Law01NoOrphanTest {
       int how = way;
       var let = new CountDownLatch(1);
       var runner =
-          start(
+          OnThread.start(
               factory,
               () ->
                   Scopes.limit(2)
@@ -312,9 +312,9 @@ class Law01NoOrphanTest {
                         s.cancel("test");
                         return "woken";
                       }));
-      Poll.untilBlocked(runner.thread);
+      runner.blocked();
       Poll.until(() -> ThreadScope.count() >= 3);
-      Poll.untilBlocked(runner.thread);
+      runner.blocked();
       let.countDown();
       Ended ended = runner.ended();
       assertEquals("woken", ended.value(), ended::toString);

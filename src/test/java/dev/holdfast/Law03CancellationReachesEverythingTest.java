@@ -9,7 +9,6 @@ import static dev.holdfast.testing.LawFixtures.endingOn;
 import static dev.holdfast.testing.LawFixtures.forever;
 import static dev.holdfast.testing.LawFixtures.play;
 import static dev.holdfast.testing.LawFixtures.spin;
-import static dev.holdfast.testing.LawFixtures.start;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
@@ -21,6 +20,7 @@ import dev.holdfast.testing.LawFixtures;
 import dev.holdfast.testing.LawFixtures.Ended;
 import dev.holdfast.testing.LawFixtures.Opponent;
 import dev.holdfast.testing.LeavesNothing;
+import dev.holdfast.testing.OnThread;
 import dev.holdfast.testing.Pace;
 import dev.holdfast.testing.Poll;
 import java.time.Duration;
@@ -89,7 +89,7 @@ class Law03CancellationReachesEverythingTest {
         var ending = new AtomicReference<Ended>();
         var up = new CountDownLatch(1);
         var runner =
-            start(
+            OnThread.start(
                 factory,
                 () ->
                     Scopes.named("root")
@@ -119,7 +119,7 @@ class Law03CancellationReachesEverythingTest {
       var scope = new AtomicReference<Scope>();
       var up = new CountDownLatch(1);
       var runner =
-          start(
+          OnThread.start(
               factory,
               () ->
                   Scopes.call(s -> {
@@ -128,7 +128,7 @@ class Law03CancellationReachesEverythingTest {
                     return block.here();
                   }));
       await(up);
-      Poll.untilBlocked(runner.thread);
+      runner.blocked();
       scope.get().cancel("test");
       Ended ended = runner.ended();
       assertInstanceOf(ScopeCancelledException.class, ended.thrown());
@@ -233,7 +233,7 @@ class Law03CancellationReachesEverythingTest {
     var scope = new AtomicReference<Scope>();
     var up = new CountDownLatch(1);
     var runner =
-        start(
+        OnThread.start(
             factory,
             () ->
                 Scopes.call(s -> {

@@ -8,7 +8,6 @@ import static dev.holdfast.testing.LawFixtures.endingOn;
 import static dev.holdfast.testing.LawFixtures.forever;
 import static dev.holdfast.testing.LawFixtures.play;
 import static dev.holdfast.testing.LawFixtures.spin;
-import static dev.holdfast.testing.LawFixtures.start;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
@@ -22,6 +21,7 @@ import dev.holdfast.testing.LawFixtures;
 import dev.holdfast.testing.LawFixtures.Ended;
 import dev.holdfast.testing.LawFixtures.Opponent;
 import dev.holdfast.testing.LeavesNothing;
+import dev.holdfast.testing.OnThread;
 import dev.holdfast.testing.Poll;
 import java.time.Duration;
 import java.util.List;
@@ -227,7 +227,7 @@ class Law04NoInterruptEscapesTest {
             return forever();
           };
       var runner =
-          start(
+          OnThread.start(
               factory,
               () ->
                   switch (how) {
@@ -242,8 +242,8 @@ class Law04NoInterruptEscapesTest {
                             .race(List.of(1, 2), fn);
                   });
       await(up);
-      Poll.untilBlocked(runner.thread);
-      runner.thread.interrupt();
+      runner.blocked();
+      runner.interrupt();
       Ended ended = runner.ended();
       assertInstanceOf(InterruptedException.class, ended.thrown());
       assertFalse(ended.interrupted());
@@ -258,7 +258,7 @@ class Law04NoInterruptEscapesTest {
     var up = new CountDownLatch(1);
     var failed = new CountDownLatch(1);
     var runner =
-        start(
+        OnThread.start(
             factory,
             () ->
                 Scopes.fanOut(
@@ -274,10 +274,10 @@ class Law04NoInterruptEscapesTest {
                       throw failure;
                     }));
     await(failed);
-    Poll.untilBlocked(runner.thread);
+    runner.blocked();
     Poll.until(() -> TimerThread.alarms() > 0);
-    runner.thread.interrupt();
-    Poll.until(() -> !runner.thread.isInterrupted());
+    runner.interrupt();
+    Poll.until(() -> !runner.thread().isInterrupted());
     let.countDown();
     Ended ended = runner.ended();
     assertSame(failure, ended.thrown());
@@ -302,7 +302,7 @@ class Law04NoInterruptEscapesTest {
   void an_interrupt_that_the_body_swallowed_is_gone(ThreadFactory factory) throws Exception {
     var up = new CountDownLatch(1);
     var runner =
-        start(
+        OnThread.start(
             factory,
             () ->
                 Scopes.call(s -> {
@@ -314,8 +314,8 @@ class Law04NoInterruptEscapesTest {
                   }
                 }));
     await(up);
-    Poll.untilBlocked(runner.thread);
-    runner.thread.interrupt();
+    runner.blocked();
+    runner.interrupt();
     Ended ended = runner.ended();
     assertEquals("value", ended.value(), ended::toString);
     assertFalse(ended.interrupted());
@@ -325,7 +325,7 @@ class Law04NoInterruptEscapesTest {
   void an_interrupt_during_a_shield_reaches_the_code_in_it(ThreadFactory factory) throws Exception {
     var up = new CountDownLatch(1);
     var runner =
-        start(
+        OnThread.start(
             factory,
             () ->
                 Scopes.call(s -> {
@@ -338,8 +338,8 @@ class Law04NoInterruptEscapesTest {
                       });
                 }));
     await(up);
-    Poll.untilBlocked(runner.thread);
-    runner.thread.interrupt();
+    runner.blocked();
+    runner.interrupt();
     Ended ended = runner.ended();
     assertInstanceOf(ScopeCancelledException.class, ended.thrown());
   }
@@ -410,7 +410,7 @@ class Law04NoInterruptEscapesTest {
     var let = new CountDownLatch(1);
     var up = new CountDownLatch(1);
     var runner =
-        start(
+        OnThread.start(
             factory,
             () ->
                 Scopes.call(s -> {
@@ -422,8 +422,8 @@ class Law04NoInterruptEscapesTest {
                 }));
     await(up);
     for (int i = 0; i < 50; i++) {
-      Poll.untilBlocked(runner.thread);
-      runner.thread.interrupt();
+      runner.blocked();
+      runner.interrupt();
     }
     let.countDown();
     Ended ended = runner.ended();
@@ -481,7 +481,7 @@ class Law04NoInterruptEscapesTest {
     var let = new CountDownLatch(1);
     var started = new CountDownLatch(1);
     var runner =
-        start(
+        OnThread.start(
             factory,
             () ->
                 Scopes.call(o -> {
@@ -493,11 +493,11 @@ class Law04NoInterruptEscapesTest {
                       }));
                 }));
     await(started);
-    Poll.untilIn(runner.thread, "awaitTasks");
+    Poll.untilIn(runner.thread(), "awaitTasks");
     outer.get().cancel("test");
-    Poll.untilBlocked(runner.thread);
-    runner.thread.interrupt();
-    Poll.until(() -> !runner.thread.isInterrupted());
+    runner.blocked();
+    runner.interrupt();
+    Poll.until(() -> !runner.thread().isInterrupted());
     let.countDown();
     assertTrue(runner.ended().sawInterrupt(), () -> "lost");
   }
@@ -524,7 +524,7 @@ class Law04NoInterruptEscapesTest {
     var let = new CountDownLatch(1);
     var started = new CountDownLatch(1);
     var runner =
-        start(
+        OnThread.start(
             factory,
             () ->
                 Scopes.call(o -> {
@@ -544,10 +544,10 @@ class Law04NoInterruptEscapesTest {
                   return 1;
                 }));
     await(started);
-    Poll.untilIn(runner.thread, "awaitTasks");
+    Poll.untilIn(runner.thread(), "awaitTasks");
     outer.get().cancel("test");
-    runner.thread.interrupt();
-    Poll.until(() -> !runner.thread.isInterrupted());
+    runner.interrupt();
+    Poll.until(() -> !runner.thread().isInterrupted());
     let.countDown();
     assertTrue(runner.ended().sawInterrupt(), () -> "lost");
   }
@@ -558,7 +558,7 @@ class Law04NoInterruptEscapesTest {
     var let = new CountDownLatch(1);
     var ready = new CountDownLatch(1);
     var runner =
-        start(
+        OnThread.start(
             factory,
             () ->
                 Scopes.limit(1)
@@ -579,9 +579,9 @@ class Law04NoInterruptEscapesTest {
                           });
                     }));
     await(ready);
-    Poll.untilBlocked(runner.thread);
-    runner.thread.interrupt();
-    Poll.until(() -> !runner.thread.isInterrupted());
+    runner.blocked();
+    runner.interrupt();
+    Poll.until(() -> !runner.thread().isInterrupted());
     let.countDown();
     assertTrue(runner.ended().sawInterrupt(), () -> "lost");
   }

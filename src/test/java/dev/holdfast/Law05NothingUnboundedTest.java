@@ -10,7 +10,6 @@ import static dev.holdfast.testing.LawFixtures.on;
 import static dev.holdfast.testing.LawFixtures.play;
 import static dev.holdfast.testing.LawFixtures.rounds;
 import static dev.holdfast.testing.LawFixtures.spin;
-import static dev.holdfast.testing.LawFixtures.start;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertSame;
@@ -21,6 +20,7 @@ import dev.holdfast.testing.EachThreadKind;
 import dev.holdfast.testing.LawFixtures;
 import dev.holdfast.testing.LawFixtures.Ended;
 import dev.holdfast.testing.LeavesNothing;
+import dev.holdfast.testing.OnThread;
 import dev.holdfast.testing.Pace;
 import dev.holdfast.testing.Poll;
 import java.time.Duration;
@@ -160,7 +160,7 @@ class Law05NothingUnboundedTest {
     var gauge = new Gauge(3_000);
     var let = new CountDownLatch(1);
     var runner =
-        start(
+        OnThread.start(
             factory,
             () ->
                 Scopes.settle(
@@ -171,7 +171,7 @@ class Law05NothingUnboundedTest {
                       return gauge.end(i);
                     }));
     Poll.until(() -> gauge.running.get() >= ScopeSpec.DEFAULT_LIMIT);
-    Poll.untilBlocked(runner.thread);
+    runner.blocked();
     assertEquals(ScopeSpec.DEFAULT_LIMIT, gauge.pulled.get());
     let.countDown();
     runner.value();
@@ -184,7 +184,7 @@ class Law05NothingUnboundedTest {
     var gauge = new Gauge(10);
     var let = new CountDownLatch(1);
     var runner =
-        start(
+        OnThread.start(
             factory,
             () ->
                 Scopes.limit(3)
@@ -196,7 +196,7 @@ class Law05NothingUnboundedTest {
                           return gauge.end(i);
                         }));
     Poll.until(() -> gauge.running.get() >= 3);
-    Poll.untilBlocked(runner.thread);
+    runner.blocked();
     assertEquals(3, gauge.pulled.get());
     let.countDown();
     runner.value();
@@ -291,7 +291,7 @@ class Law05NothingUnboundedTest {
   void an_endless_source_ends_with_an_interrupt(ThreadFactory factory) throws Exception {
     var up = new CountDownLatch(100);
     var runner =
-        start(
+        OnThread.start(
             factory,
             () ->
                 Scopes.limit(2)
@@ -302,7 +302,7 @@ class Law05NothingUnboundedTest {
                           return null;
                         }));
     await(up);
-    runner.thread.interrupt();
+    runner.interrupt();
     assertInstanceOf(InterruptedException.class, runner.ended().thrown());
   }
 

@@ -1,7 +1,6 @@
 package dev.holdfast;
 
 import static dev.holdfast.testing.LawFixtures.await;
-import static dev.holdfast.testing.LawFixtures.start;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
@@ -925,7 +924,7 @@ class ScopeTest {
     var interrupts = new CountDownLatch(4);
     var disturbed = new AtomicReference<Throwable>();
     var runner =
-        start(
+        OnThread.start(
             factory,
             () ->
                 Scopes.call(s -> {
@@ -942,10 +941,10 @@ class ScopeTest {
                           })));
                 }));
     await(closing);
-    Poll.untilBlocked(runner.thread);
-    runner.thread.interrupt();
-    Poll.until(() -> !runner.thread.isInterrupted());
-    Poll.untilBlocked(runner.thread);
+    runner.blocked();
+    runner.interrupt();
+    Poll.until(() -> !runner.thread().isInterrupted());
+    runner.blocked();
     await(interrupts); // the other task got them meanwhile
     let.countDown();
     assertInstanceOf(InterruptedException.class, runner.ended().thrown());

@@ -4,7 +4,6 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assertions.fail;
 
-import dev.holdfast.internal.cancel.ThreadScope;
 import dev.holdfast.internal.util.Throwables;
 import java.time.Duration;
 import java.util.Arrays;
@@ -30,7 +29,10 @@ public final class LawFixtures {
   private static final double FACTOR =
       Double.parseDouble(System.getProperty("holdfast.rounds.factor", "1"));
 
-  /** Well under the time after which a {@link Runner} is taken for hanging. */
+  /** How long a call on a thread of its own may take before a test fails because it hangs. */
+  static final Duration HANGS = Duration.ofSeconds((long) (25 * Math.max(1, FACTOR)));
+
+  /** Well under {@link #HANGS}. */
   private static final long BUDGET_NANOS = (long) (10_000_000_000L * Math.max(1, FACTOR));
 
   private LawFixtures() {}
@@ -91,68 +93,19 @@ public final class LawFixtures {
     return new Ended(value, thrown, Thread.interrupted());
   }
 
-  /** A call that may never end, on a thread of its own. */
-  public static final class Runner {
-
-    public final Thread thread;
-    private final AtomicReference<Ended> ended = new AtomicReference<>();
-
-    private Runner(ThreadFactory factory, Callable<?> call) {
-      thread =
-          factory.newThread(() -> {
-            Thread current = Thread.currentThread();
-            if (current.getUncaughtExceptionHandler() == current.getThreadGroup()) {
-              current.setUncaughtExceptionHandler((t, e) -> {}); // print nothing
-            }
-            ended.set(ending(call));
-            leaveEverything();
-          });
-      thread.start();
-    }
-
-    /** Removes scopes that a bug has left behind, so that later tests do not fail. */
-    private static void leaveEverything() {
-      ThreadScope threadScope = ThreadScope.current();
-      while (threadScope != null && threadScope.top() != threadScope) {
-        threadScope.pop(threadScope.top(), null);
-      }
-    }
-
-    /** {@return how it ended; fails if it does not, or if an assertion failed in it} */
-    public Ended ended() throws InterruptedException {
-      if (!thread.join(Duration.ofSeconds((long) (25 * Math.max(1, FACTOR))))) {
-        var stack = new AssertionError("It hangs.");
-        stack.setStackTrace(thread.getStackTrace());
-        throw stack;
-      }
-      failIfAnAssertionFailedIn(ended.get().thrown());
-      return ended.get();
-    }
-
-    /** {@return its value; throws what it threw} */
-    public Object value() throws Exception {
-      Ended how = ended();
-      if (how.thrown() != null) {
-        throw Throwables.<RuntimeException>sneaky(how.thrown());
-      }
-      return how.value();
-    }
-  }
-
-  /** Starts a call on a new thread. */
-  public static Runner start(ThreadFactory factory, Callable<?> call) {
-    return new Runner(factory, call);
-  }
-
   /** Makes a call on a new thread and waits for it. */
   public static Object on(ThreadFactory factory, Callable<?> call) throws Exception {
-    return start(factory, call).value();
+    Ended how = OnThread.start(factory, call::call).ended();
+    if (how.thrown() != null) {
+      throw sneak(how.thrown());
+    }
+    return how.value();
   }
 
   /** Makes a call on a new thread and tells how it ended. */
   public static Ended endingOn(ThreadFactory factory, Callable<?> call)
       throws InterruptedException {
-    return start(factory, call).ended();
+    return OnThread.start(factory, call::call).ended();
   }
 
   /** Waits for the latch; fails when it does not open in 20 s. */

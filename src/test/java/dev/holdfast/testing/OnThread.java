@@ -2,7 +2,7 @@ package dev.holdfast.testing;
 
 import static org.junit.jupiter.api.Assertions.assertFalse;
 
-import java.util.List;
+import dev.holdfast.internal.cancel.ThreadScope;
 import java.util.concurrent.ThreadFactory;
 
 /** A call on a thread of its own, and its result. */
@@ -28,13 +28,26 @@ public final class OnThread<R> {
   private OnThread(ThreadFactory factory, Call<R> call) {
     thread =
         factory.newThread(() -> {
+          Thread current = Thread.currentThread();
+          if (current.getUncaughtExceptionHandler() == current.getThreadGroup()) {
+            current.setUncaughtExceptionHandler((t, e) -> {}); // print nothing
+          }
           try {
             value = call.call();
           } catch (Throwable t) {
             thrown = t;
           }
           flag = Thread.interrupted();
+          leaveEverything();
         });
+  }
+
+  /** Leaves scopes that a bug has left open, so that later tests do not fail. */
+  private static void leaveEverything() {
+    ThreadScope threadScope = ThreadScope.current();
+    while (threadScope != null && threadScope.top() != threadScope) {
+      threadScope.pop(threadScope.top(), null);
+    }
   }
 
   public static <R> OnThread<R> start(ThreadFactory factory, Call<R> call) {
@@ -74,12 +87,21 @@ public final class OnThread<R> {
     return this;
   }
 
-  /** Waits for its end, ten seconds at most; fails when an assertion has failed in it. */
+  /** Waits for its end; fails when it hangs, or when an assertion has failed in it. */
   public OnThread<R> end() {
-    Poll.until(
-        () -> !thread.isAlive(), () -> thread + " hangs in " + List.of(thread.getStackTrace()));
+    if (!Poll.holdsWithin(LawFixtures.HANGS, () -> !thread.isAlive())) {
+      var hangs = new AssertionError(thread + " hangs");
+      hangs.setStackTrace(thread.getStackTrace());
+      throw hangs;
+    }
     LawFixtures.failIfAnAssertionFailedIn(thrown);
     return this;
+  }
+
+  /** {@return how it ended} */
+  public LawFixtures.Ended ended() {
+    end();
+    return new LawFixtures.Ended(value, thrown, flag);
   }
 
   public R value() {

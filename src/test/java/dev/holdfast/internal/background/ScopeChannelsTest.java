@@ -3,7 +3,6 @@ package dev.holdfast.internal.background;
 import static dev.holdfast.testing.LawFixtures.PLATFORM;
 import static dev.holdfast.testing.LawFixtures.VIRTUAL;
 import static dev.holdfast.testing.LawFixtures.ending;
-import static dev.holdfast.testing.LawFixtures.start;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
@@ -27,6 +26,7 @@ import dev.holdfast.testing.Blocked;
 import dev.holdfast.testing.EachThreadKind;
 import dev.holdfast.testing.LawFixtures;
 import dev.holdfast.testing.LeavesNothing;
+import dev.holdfast.testing.OnThread;
 import dev.holdfast.testing.Pace;
 import dev.holdfast.testing.Poll;
 import java.time.Duration;
@@ -263,7 +263,7 @@ class ScopeChannelsTest {
   @EachThreadKind
   void cancellation_reaches_blocked_channel_operations(ThreadFactory threads) throws Exception {
     var runner =
-        start(
+        OnThread.start(
             threads,
             () ->
                 Scopes.named("blocked")
@@ -317,7 +317,7 @@ class ScopeChannelsTest {
     var channel = new AtomicReference<Channel<Integer>>();
     var opened = new CountDownLatch(1);
     var outsider =
-        start(
+        OnThread.start(
             threads,
             () -> {
               opened.await();
@@ -461,7 +461,7 @@ class ScopeChannelsTest {
     var numbers = new AtomicReference<Receiver<Integer>>();
     var scopes = new AtomicReference<Scope>();
     var runner =
-        start(
+        OnThread.start(
             VIRTUAL,
             () ->
                 Scopes.call(scope -> {
@@ -476,7 +476,7 @@ class ScopeChannelsTest {
                   return Blocked.<Integer>forEver();
                 }));
     up.await();
-    Poll.untilBlocked(runner.thread);
+    runner.blocked();
     scopes.get().cancel("test");
     let.countDown();
     runner.ended();
@@ -570,7 +570,7 @@ class ScopeChannelsTest {
       assertThrows(NullPointerException.class, () -> scope.consume(null, 1, n -> {}));
       assertThrows(IllegalArgumentException.class, () -> scope.consume(" ", channel, 1, n -> {}));
       var elsewhere =
-          start(
+          OnThread.start(
               PLATFORM,
               () -> {
                 assertThrows(WrongThreadException.class, () -> scope.channel(1));

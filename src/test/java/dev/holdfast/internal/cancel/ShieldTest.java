@@ -5,7 +5,6 @@ import static dev.holdfast.testing.LawFixtures.await;
 import static dev.holdfast.testing.LawFixtures.endingOn;
 import static dev.holdfast.testing.LawFixtures.forever;
 import static dev.holdfast.testing.LawFixtures.holds;
-import static dev.holdfast.testing.LawFixtures.start;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
@@ -183,7 +182,7 @@ class ShieldTest {
     var disturbed = new AtomicReference<Throwable>();
     var task = new AtomicReference<Thread>();
     var runner =
-        start(
+        OnThread.start(
             factory,
             () ->
                 Scopes.call(s ->
@@ -201,11 +200,11 @@ class ShieldTest {
                               return 1;
                             }))));
     await(inShield);
-    Poll.untilBlocked(runner.thread);
+    runner.blocked();
     Poll.untilBlocked(task.get());
-    runner.thread.interrupt();
-    Poll.until(() -> !runner.thread.isInterrupted());
-    Poll.untilBlocked(runner.thread);
+    runner.interrupt();
+    Poll.until(() -> !runner.thread().isInterrupted());
+    runner.blocked();
     Poll.untilBlocked(task.get());
     let.countDown();
     assertInstanceOf(InterruptedException.class, runner.ended().thrown());

@@ -6,7 +6,6 @@ import static dev.holdfast.testing.LawFixtures.endingOn;
 import static dev.holdfast.testing.LawFixtures.forever;
 import static dev.holdfast.testing.LawFixtures.play;
 import static dev.holdfast.testing.LawFixtures.sneak;
-import static dev.holdfast.testing.LawFixtures.start;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertNull;
@@ -313,7 +312,7 @@ class RaceTest {
     var reported = new AtomicReference<Throwable>();
     var threads =
         Thread.ofPlatform().daemon().uncaughtExceptionHandler((t, e) -> reported.set(e)).factory();
-    start(
+    OnThread.start(
             threads,
             () ->
                 Scopes.limit(1)

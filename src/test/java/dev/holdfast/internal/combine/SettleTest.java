@@ -4,7 +4,6 @@ import static dev.holdfast.testing.LawFixtures.await;
 import static dev.holdfast.testing.LawFixtures.endingOn;
 import static dev.holdfast.testing.LawFixtures.forever;
 import static dev.holdfast.testing.LawFixtures.holds;
-import static dev.holdfast.testing.LawFixtures.start;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
@@ -149,7 +148,7 @@ class SettleTest {
     var failure = new AssertionError("item");
     var failed = new CountDownLatch(1);
     var runner =
-        start(
+        OnThread.start(
             factory,
             () ->
                 Scopes.settle(
@@ -162,8 +161,8 @@ class SettleTest {
                       return forever();
                     }));
     await(failed);
-    Poll.untilBlocked(runner.thread);
-    runner.thread.interrupt();
+    runner.blocked();
+    runner.interrupt();
     Ended ended = runner.ended();
     assertInstanceOf(InterruptedException.class, ended.thrown());
     assertTrue(holds(ended.thrown(), failure), "the Error of an item is nowhere");
