@@ -671,21 +671,29 @@ class GuardTest {
     assertPlaces(1, guard);
   }
 
-  @EachThreadKind
-  void only_the_latest_waiting_call_runs(ThreadFactory threads) throws Exception {
-    Guard guard = Guard.named("report").maxConcurrent(1).cancellingPrevious();
+  /** {@return a call that is in the guard, and stays there until the latch opens} */
+  private static OnThread<Void> stubborn(
+      ThreadFactory threads, Guard guard, CountDownLatch let, Action then)
+      throws InterruptedException {
     var in = new CountDownLatch(1);
-    var let = new CountDownLatch(1);
-    OnThread<Void> first =
+    OnThread<Void> call =
         OnThread.run(
             threads,
             () ->
                 guard.run(scope -> {
                   in.countDown();
                   Blocked.stubbornly(let);
-                  Scopes.checkpoint();
+                  then.run();
                 }));
     LawFixtures.await(in);
+    return call;
+  }
+
+  @EachThreadKind
+  void only_the_latest_waiting_call_runs(ThreadFactory threads) throws Exception {
+    Guard guard = Guard.named("report").maxConcurrent(1).cancellingPrevious();
+    var let = new CountDownLatch(1);
+    OnThread<Void> first = stubborn(threads, guard, let, () -> Scopes.checkpoint());
     OnThread<String> second = enter(threads, guard, "second");
     untilWaiting(guard, 1);
     OnThread<String> third = enter(threads, guard, "third");
@@ -703,18 +711,8 @@ class GuardTest {
   @EachThreadKind
   void an_interrupt_ends_the_wait_for_the_previous(ThreadFactory threads) throws Exception {
     Guard guard = Guard.named("report").maxConcurrent(1).cancellingPrevious();
-    var in = new CountDownLatch(1);
     var let = new CountDownLatch(1);
-    OnThread<Void> first =
-        OnThread.run(
-            threads,
-            () ->
-                guard.run(scope -> {
-                  in.countDown();
-                  Blocked.stubbornly(let);
-                  log.add("first");
-                }));
-    LawFixtures.await(in);
+    OnThread<Void> first = stubborn(threads, guard, let, () -> log.add("first"));
     OnThread<String> next = enter(threads, guard, "next");
     untilWaiting(guard, 1);
     next.interrupt();

@@ -19,6 +19,7 @@ import dev.holdfast.testing.LawFixtures;
 import dev.holdfast.testing.LawFixtures.Ended;
 import dev.holdfast.testing.LawFixtures.Opponent;
 import dev.holdfast.testing.LeavesNothing;
+import dev.holdfast.testing.OnThread;
 import dev.holdfast.testing.Pace;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -124,7 +125,7 @@ class Law02StickyCancellationTest {
     var swallowed = new AtomicInteger();
     var up = new CountDownLatch(4);
     var runner =
-        LawFixtures.start(
+        OnThread.start(
             factory,
             () ->
                 Scopes.fanOut(
@@ -137,7 +138,7 @@ class Law02StickyCancellationTest {
                               return swallowed.addAndGet(swallow(3));
                             })));
     await(up);
-    runner.thread.interrupt();
+    runner.interrupt();
     assertInstanceOf(InterruptedException.class, runner.ended().thrown());
     assertEquals(12, swallowed.get());
   }

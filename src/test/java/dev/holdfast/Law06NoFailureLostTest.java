@@ -304,6 +304,25 @@ class Law06NoFailureLostTest {
     }
   }
 
+  /** A fan-out whose second item throws when the failure of the first cancels it. */
+  private static Object failing(Throwable first, Throwable late) throws Exception {
+    var up = new CountDownLatch(1);
+    return Scopes.fanOut(
+        List.of(1, 2),
+        i -> {
+          if (i == 1) {
+            await(up);
+            throw sneak(first);
+          }
+          try {
+            up.countDown();
+            return forever();
+          } catch (InterruptedException e) {
+            throw sneak(late);
+          }
+        });
+  }
+
   @EachThreadKind
   void the_exception_of_a_cancelled_sibling_is_suppressed(ThreadFactory factory) throws Exception {
     for (Supplier<Throwable> kind : KINDS) {
@@ -311,26 +330,12 @@ class Law06NoFailureLostTest {
         Throwable first = kind.get();
         Throwable late = lateKind.get();
         Queue<Throwable> reported = new ConcurrentLinkedQueue<>();
-        var up = new CountDownLatch(1);
         Ended ended =
             endingOn(
                 factory,
                 () -> {
                   Thread.currentThread().setUncaughtExceptionHandler((t, e) -> reported.add(e));
-                  return Scopes.fanOut(
-                      List.of(1, 2),
-                      i -> {
-                        if (i == 1) {
-                          await(up);
-                          throw sneak(first);
-                        }
-                        try {
-                          up.countDown();
-                          return forever();
-                        } catch (InterruptedException e) {
-                          throw sneak(late);
-                        }
-                      });
+                  return failing(first, late);
                 });
         assertSame(first, ended.thrown());
         if (Failures.isConsequence(late)) {
@@ -456,26 +461,7 @@ class Law06NoFailureLostTest {
       var wrapping = new IllegalArgumentException("wrapping", inner);
       Throwable first = order == 0 ? inner : wrapping;
       Throwable second = order == 0 ? wrapping : inner;
-      Ended ended =
-          endingOn(
-              factory,
-              () -> {
-                var up = new CountDownLatch(1);
-                return Scopes.fanOut(
-                    List.of(1, 2),
-                    i -> {
-                      if (i == 1) {
-                        await(up);
-                        throw sneak(first);
-                      }
-                      try {
-                        up.countDown();
-                        return forever();
-                      } catch (InterruptedException e) {
-                        throw sneak(second);
-                      }
-                    });
-              });
+      Ended ended = endingOn(factory, () -> failing(first, second));
       assertSame(first, ended.thrown());
       assertNoWayBack(first);
     }
