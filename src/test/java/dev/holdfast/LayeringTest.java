@@ -33,7 +33,7 @@ class LayeringTest {
   private static final String ROOMS =
       """
       junit                 leaks stalls threads diagnostics fronts inspect
-      junit.leaks           threads diagnostics values json fronts inspect channel
+      junit.leaks           threads diagnostics values json fronts inspect channel util
       junit.stalls          threads fronts inspect timer
       junit.threads         census util
       http                  debug fronts leaves

@@ -5,6 +5,7 @@ import dev.holdfast.diagnostics.DumpedThread;
 import dev.holdfast.diagnostics.capture.Capture;
 import dev.holdfast.diagnostics.dump.data.DumpData;
 import dev.holdfast.inspect.Snapshot;
+import dev.holdfast.internal.util.Printable;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.lang.management.ThreadInfo;
@@ -89,7 +90,7 @@ public final class LockOwners implements Function<Thread, String> {
             .map(live -> innermostTask(live, owner))
             .filter(found -> !found.isEmpty())
             .findFirst()
-            .orElse("thread '" + name + "'");
+            .orElse("thread '" + Printable.of(name) + "'");
     return lock + " is held by " + task + " (#" + owner + ")";
   }
 
@@ -103,7 +104,7 @@ public final class LockOwners implements Function<Thread, String> {
     }
     Thread own = live.thread();
     return own != null && own.threadId() == thread
-        ? live.kind().name().toLowerCase(Locale.ROOT) + " '" + live.name() + "'"
+        ? live.kind().name().toLowerCase(Locale.ROOT) + " '" + Printable.of(live.name()) + "'"
         : "";
   }
 }

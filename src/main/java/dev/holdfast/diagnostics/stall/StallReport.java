@@ -3,6 +3,7 @@ package dev.holdfast.diagnostics.stall;
 import dev.holdfast.channel.Channel;
 import dev.holdfast.inspect.Report;
 import dev.holdfast.inspect.WaitInfo;
+import dev.holdfast.internal.util.Printable;
 import dev.holdfast.internal.util.StackTraces;
 import java.util.Collection;
 import java.util.List;
@@ -31,7 +32,7 @@ final class StallReport {
     boolean deadlock = !cycle.isEmpty();
     Collection<TaskNode> tasks = deadlock ? cycle : stuck;
     String name = scope.snapshot.name();
-    var text = new StringBuilder("Scope '").append(name).append('\'');
+    var text = new StringBuilder("Scope '").append(Printable.of(name)).append('\'');
     text.append(
         deadlock
             ? " has a deadlock: these tasks join each other in a cycle:"

@@ -2,6 +2,7 @@ package dev.holdfast.diagnostics.stall;
 
 import dev.holdfast.inspect.Snapshot;
 import dev.holdfast.inspect.WaitInfo;
+import dev.holdfast.internal.util.Printable;
 import org.jspecify.annotations.Nullable;
 
 /** A thread in a {@link WaitGraph}: it runs a task, or the body of a scope. */
@@ -41,7 +42,7 @@ final class TaskNode {
   }
 
   String label() {
-    String name = "'" + snapshot.name() + "'";
+    String name = "'" + Printable.of(snapshot.name()) + "'";
     return switch (snapshot.kind()) {
       case SCOPE -> "The body of scope " + name;
       case WORKER -> "Worker " + name;

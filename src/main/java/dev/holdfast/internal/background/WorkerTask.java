@@ -16,6 +16,7 @@ import dev.holdfast.internal.scope.ScopeTask.State;
 import dev.holdfast.internal.timer.BlockingAlarm;
 import dev.holdfast.internal.timer.TimerThread;
 import dev.holdfast.internal.util.Checks;
+import dev.holdfast.internal.util.Printable;
 import dev.holdfast.internal.util.StackTraces;
 import dev.holdfast.internal.util.Throwables;
 import java.lang.System.Logger.Level;
@@ -353,12 +354,12 @@ public final class WorkerTask extends ForkTask<@Nullable Void> implements Worker
 
   @Override
   public String described() {
-    return "worker '" + name() + "'";
+    return "worker '" + Printable.of(name()) + "'";
   }
 
   @Override
   public String label() {
-    return "Worker '" + name() + "'";
+    return "Worker '" + Printable.of(name()) + "'";
   }
 
   @Override

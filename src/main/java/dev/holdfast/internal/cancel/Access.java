@@ -1,6 +1,7 @@
 package dev.holdfast.internal.cancel;
 
 import dev.holdfast.ScopeClosedException;
+import dev.holdfast.internal.util.Printable;
 import dev.holdfast.internal.util.StackProbe;
 import org.jspecify.annotations.Nullable;
 
@@ -73,7 +74,7 @@ public final class Access {
 
   private static String described(@Nullable Thread thread, @Nullable ThreadScope threadScope) {
     if (thread != null && !thread.getName().isEmpty()) {
-      return "thread '" + thread.getName() + "'";
+      return "thread '" + Printable.of(thread.getName()) + "'";
     }
     return threadScope != null && threadScope.isTask()
         ? "the thread of " + threadScope.label()

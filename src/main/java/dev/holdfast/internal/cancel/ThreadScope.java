@@ -3,6 +3,7 @@ package dev.holdfast.internal.cancel;
 import dev.holdfast.Deadline;
 import dev.holdfast.internal.clock.Clock;
 import dev.holdfast.internal.scheduling.Wakeups;
+import dev.holdfast.internal.util.Printable;
 import java.lang.invoke.VarHandle;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.BooleanSupplier;
@@ -192,7 +193,7 @@ public class ThreadScope extends ScopeStack {
     Thread known = thread();
     return known == null || known.getName().isEmpty()
         ? "an unnamed thread"
-        : "thread '" + known.getName() + "'";
+        : "thread '" + Printable.of(known.getName()) + "'";
   }
 
   @Override

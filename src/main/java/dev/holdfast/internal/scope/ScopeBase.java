@@ -14,6 +14,7 @@ import dev.holdfast.internal.telemetry.JfrEvents;
 import dev.holdfast.internal.telemetry.ScopeCounters;
 import dev.holdfast.internal.util.DeadlineAccess;
 import dev.holdfast.internal.util.DiscardedValues;
+import dev.holdfast.internal.util.Printable;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -143,7 +144,7 @@ abstract class ScopeBase extends CancelScope {
 
   @Override
   public final String label() {
-    return "Scope '" + name + "'";
+    return "Scope '" + Printable.of(name) + "'";
   }
 
   @Override

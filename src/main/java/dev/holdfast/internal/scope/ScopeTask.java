@@ -11,6 +11,7 @@ import dev.holdfast.internal.clock.Simulator;
 import dev.holdfast.internal.telemetry.JfrEvents;
 import dev.holdfast.internal.telemetry.ScopeCounters;
 import dev.holdfast.internal.util.ForkSites;
+import dev.holdfast.internal.util.Printable;
 import dev.holdfast.internal.util.ThreadContext;
 import dev.holdfast.internal.util.Throwables;
 import java.util.List;
@@ -311,7 +312,7 @@ public abstract class ScopeTask extends ThreadScope implements Callable<@Nullabl
 
   @Override
   public String label() {
-    return "Task '" + name() + "'";
+    return "Task '" + Printable.of(name()) + "'";
   }
 
   @Override
@@ -326,7 +327,7 @@ public abstract class ScopeTask extends ThreadScope implements Callable<@Nullabl
 
   /** {@return the beginning of the sentence that says that it failed} */
   public String described() {
-    return "task '" + name() + "'";
+    return "task '" + Printable.of(name()) + "'";
   }
 
   @Override

@@ -1,6 +1,7 @@
 package dev.holdfast.internal.telemetry;
 
 import dev.holdfast.inspect.Report;
+import dev.holdfast.internal.util.Printable;
 import dev.holdfast.internal.util.Throwables;
 import java.lang.System.Logger.Level;
 import java.util.ArrayList;
@@ -68,7 +69,7 @@ public final class Reports {
   /** Logs a warning, and may block in the logger. */
   public static void warn(String text) {
     try {
-      System.getLogger("dev.holdfast").log(Level.WARNING, text);
+      System.getLogger("dev.holdfast").log(Level.WARNING, Printable.lines(text));
     } catch (Throwable brokenLogger) {
       Throwables.report(Thread.currentThread(), brokenLogger);
     }

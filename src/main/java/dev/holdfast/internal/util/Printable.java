@@ -2,6 +2,7 @@ package dev.holdfast.internal.util;
 
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /**
  * Makes names safe to show. Threads, scopes and the frames of a foreign dump may have any name; no
@@ -22,6 +23,11 @@ public final class Printable {
     return isPlain(text)
         ? text
         : UNSAFE.matcher(text).replaceAll(m -> Matcher.quoteReplacement(escape(m.group())));
+  }
+
+  /** {@return the same for text of several lines} */
+  public static String lines(String text) {
+    return text.lines().map(Printable::of).collect(Collectors.joining("\n"));
   }
 
   /** {@return printable text for the content or a quoted attribute of an HTML element} */

@@ -1,5 +1,6 @@
 package dev.holdfast.junit.leaks;
 
+import dev.holdfast.internal.util.Printable;
 import java.time.Duration;
 import java.util.List;
 import java.util.stream.Collectors;
@@ -52,7 +53,7 @@ final class LeakText {
   }
 
   private static String name(Leak leak) {
-    String name = leak.name().isEmpty() ? "" : "'" + leak.name() + "'";
+    String name = leak.name().isEmpty() ? "" : "'" + Printable.of(leak.name()) + "'";
     return leak.thread() == 0 ? name : (name + " #" + leak.thread()).strip();
   }
 
