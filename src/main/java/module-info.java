@@ -19,6 +19,7 @@ module dev.holdfast {
   requires static jdk.httpserver;
   requires static jdk.management;
   requires static org.junit.jupiter.api;
+  requires static org.junit.platform.launcher;
 
   exports dev.holdfast;
   exports dev.holdfast.channel;
@@ -26,4 +27,5 @@ module dev.holdfast {
   exports dev.holdfast.http;
   exports dev.holdfast.inspect;
   exports dev.holdfast.junit;
+  exports dev.holdfast.simulation;
 }

@@ -5,7 +5,6 @@ import dev.holdfast.internal.cancel.CancelScope;
 import dev.holdfast.internal.cancel.Shield;
 import dev.holdfast.internal.cancel.ThreadScope;
 import dev.holdfast.internal.combine.FanOut;
-import dev.holdfast.internal.scheduling.Wakeups;
 import dev.holdfast.internal.util.Checks;
 import java.time.Duration;
 import java.util.List;
@@ -439,10 +438,7 @@ public final class Scopes {
     return ScopeSpec.DEFAULT.grace(grace);
   }
 
-  /**
-   * {@return the earliest deadline of the scopes the current thread runs in, or {@link
-   * Deadline#NONE}}
-   */
+  /** {@return the earliest deadline of the scopes around, or {@link Deadline#NONE}} */
   public static Deadline deadline() {
     CancelScope current = ThreadScope.currentScope();
     return current == null || current.isClosing() ? Deadline.NONE : current.deadline();
@@ -455,8 +451,17 @@ public final class Scopes {
    * @throws InterruptedException if the current task is cancelled or the thread interrupted
    */
   public static void checkpoint() throws InterruptedException {
-    ThreadScope.checkpointCurrent();
-    Wakeups.checkpoint();
+    ThreadScope.checkpointLoop();
+  }
+
+  /**
+   * Sleeps; in a simulation, for a virtual time.
+   *
+   * @param time how long, zero or more
+   * @throws InterruptedException if the current task is cancelled or the thread interrupted
+   */
+  public static void sleep(Duration time) throws InterruptedException {
+    ThreadScope.sleep(Checks.notNegative(time, "time").toNanos());
   }
 
   /**
@@ -489,12 +494,7 @@ public final class Scopes {
    */
   public static <X extends Exception> void shield(Duration atMost, TaskAction<X> cleanup)
       throws X, InterruptedException {
-    Checks.given(cleanup, "cleanup");
-    Scopes.<@Nullable Void, X>shield(
-        atMost,
-        () -> {
-          cleanup.run();
-          return null;
-        });
+    Checks.positive(atMost, "atMost");
+    Shield.run(Deadline.after(atMost), Checks.given(cleanup, "cleanup"));
   }
 }

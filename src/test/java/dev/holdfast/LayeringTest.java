@@ -32,6 +32,8 @@ class LayeringTest {
    */
   private static final String ROOMS =
       """
+      simulation            engine fronts leaves clock util
+      simulation.engine     fronts leaves inspect channel cancel clock util
       junit                 leaks stalls threads diagnostics fronts inspect
       junit.leaks           threads diagnostics values json fronts inspect channel util
       junit.stalls          threads fronts inspect timer
@@ -51,7 +53,7 @@ class LayeringTest {
       values
 
       fronts                combine background root guard scope cancel timer telemetry \
-                            leaves inspect channel scheduling util
+                            leaves inspect channel scheduling clock util
 
       internal.combine      scope cancel leaves inspect channel scheduling clock util
       internal.background   scope cancel timer telemetry leaves inspect channel scheduling clock \

@@ -3,6 +3,7 @@ package dev.holdfast.internal.cancel;
 import dev.holdfast.Deadline;
 import dev.holdfast.ScopeTimeoutException;
 import dev.holdfast.Task;
+import dev.holdfast.TaskAction;
 import dev.holdfast.internal.timer.BlockingAlarm;
 import dev.holdfast.internal.timer.TimerThread;
 import dev.holdfast.internal.util.DeadlineAccess;
@@ -28,6 +29,17 @@ public final class Shield extends CancelScope {
     this.threadScope = threadScope;
     this.outer = threadScope.top();
     this.deadline = deadline;
+  }
+
+  /** Runs an action without a result in a shield. */
+  public static <X extends Exception> void run(Deadline deadline, TaskAction<X> cleanup)
+      throws X, InterruptedException {
+    Task<@Nullable Void, X> task =
+        () -> {
+          cleanup.run();
+          return null;
+        };
+    call(deadline, task);
   }
 
   @SuppressWarnings("NullAway") // R says whether it may be null

@@ -2,6 +2,7 @@ package dev.holdfast.internal.cancel;
 
 import dev.holdfast.Deadline;
 import dev.holdfast.internal.clock.Clock;
+import dev.holdfast.internal.clock.Simulator;
 import dev.holdfast.internal.scheduling.Wakeups;
 import dev.holdfast.internal.util.Printable;
 import java.lang.invoke.VarHandle;
@@ -43,6 +44,22 @@ public class ThreadScope extends ScopeStack {
   public static @Nullable CancelScope currentScope() {
     ThreadScope threadScope = current();
     return threadScope == null ? null : threadScope.top();
+  }
+
+  /** Does the same as {@link #checkpointCurrent}, for a loop that may run for long. */
+  public static void checkpointLoop() throws InterruptedException {
+    Simulator.point("checkpoint", null);
+    checkpointCurrent();
+    Wakeups.checkpoint();
+  }
+
+  /** Waits for a time; for 0 it only checks, like {@link #checkpointLoop}. */
+  public static void sleep(long nanos) throws InterruptedException {
+    if (nanos == 0) {
+      checkpointLoop();
+    } else {
+      enter().await(() -> false, nanos, "the end of its sleep");
+    }
   }
 
   /** Throws if the current task or scope was cancelled, or its thread interrupted from outside. */

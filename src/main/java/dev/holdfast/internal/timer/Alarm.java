@@ -36,6 +36,11 @@ public abstract class Alarm extends HeapEntry {
 
   public abstract void ring();
 
+  /** {@return whether it only looks after something, so that nothing depends on it} */
+  boolean isBackground() {
+    return false;
+  }
+
   final long due() {
     return due;
   }

@@ -25,6 +25,11 @@ public abstract class RepeatingAlarm extends BlockingAlarm {
   }
 
   @Override
+  final boolean isBackground() {
+    return true;
+  }
+
+  @Override
   public final void expired() {
     if (stopped) {
       return;

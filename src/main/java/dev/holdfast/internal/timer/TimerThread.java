@@ -86,7 +86,9 @@ public final class TimerThread implements Runnable {
   public static void set(Alarm alarm, long atNanos) {
     Simulator simulator = Simulator.current();
     if (simulator != null) {
-      simulator.setAlarm(alarm, atNanos, alarm::ring);
+      if (!alarm.isBackground()) { // in a simulation no thread factory and no collector misbehave
+        simulator.setAlarm(alarm, atNanos, alarm::ring);
+      }
       return;
     }
     long due = atNanos == Alarm.UNSET ? atNanos + 1 : atNanos;

@@ -1,0 +1,25 @@
+package dev.holdfast.simulation;
+
+/**
+ * How a simulation picks the thread that runs next.
+ *
+ * @since 0.1
+ */
+public enum Strategy {
+
+  /** The seed picks one of the others, and their parameters. It finds most. */
+  MIXED,
+
+  /** At each scheduling point, each thread that is ready has the same chance. */
+  RANDOM,
+
+  /** A thread keeps the turn with a probability that depends on the seed; else as RANDOM. */
+  STICKY,
+
+  /**
+   * Each thread has a random priority, the ready thread with the highest one runs, and at a few
+   * random steps the running thread falls behind all others: Burckhardt, Kothari, Musuvathi and
+   * Nagarakatte, "A randomized scheduler with probabilistic guarantees of finding bugs", 2010.
+   */
+  PRIORITIES
+}

@@ -1,0 +1,40 @@
+package dev.holdfast.simulation.engine;
+
+import java.util.IdentityHashMap;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/** The alarms of a simulation, by their time; those of one time in the order they were set. */
+final class Alarms {
+
+  /** An alarm that is set. */
+  record Entry(long at, long number, Object key, Runnable ring) {}
+
+  private final TreeSet<Entry> byTime =
+      new TreeSet<>(
+          (a, b) -> a.at != b.at ? Long.signum(a.at - b.at) : Long.compare(a.number, b.number));
+  private final IdentityHashMap<Object, Entry> byKey = new IdentityHashMap<>();
+  private long numbers;
+
+  void set(Object key, long at, Runnable ring) {
+    clear(key);
+    var entry = new Entry(at, numbers++, key, ring);
+    byKey.put(key, entry);
+    byTime.add(entry);
+  }
+
+  void clear(Object key) {
+    Entry entry = byKey.remove(key);
+    if (entry != null) {
+      byTime.remove(entry);
+    }
+  }
+
+  @Nullable Entry first() {
+    return byTime.isEmpty() ? null : byTime.first();
+  }
+
+  int size() {
+    return byTime.size();
+  }
+}

@@ -1,0 +1,496 @@
+package dev.holdfast.simulation.engine;
+
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.locks.LockSupport;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+
+/** Runs a simulation: its body, its time and its referee. */
+public final class Controller extends Turns {
+
+  /** How often the referee runs during one turn until it takes a loop of yields for a wait. */
+  private static final int YIELDS = 64;
+
+  /** The same if the JVM has added a carrier, so that the strand is mostly seen on that. */
+  private static final int LOOKS = 5_000;
+
+  /** How often the referee looks in vain until it parks for a moment. */
+  private static final int PATIENCE = 200;
+
+  private static final long NAP_NANOS = 50_000;
+
+  /** Since JDK 24 a thread of the JVM continues a virtual thread that was given a monitor. */
+  private static final long MONITOR_NANOS = 1_000_000;
+
+  /** How many alarms may ring one after the other without any step of a strand. */
+  private static final int FUTILE = 2_000;
+
+  private final Random random;
+  private final CountDownLatch over = new CountDownLatch(1);
+
+  // Guarded by the lock.
+  private int rounds;
+  private int looks;
+  private int quietLooks;
+
+  /** How often the referee has looked since a strand was given the turn. */
+  private int idle;
+
+  private long stepsBefore; // and futile: to detect timers that ring and change nothing
+  private int futile;
+
+  /** Whether the referee has waited for the JVM to hand over monitors since the last turn. */
+  private boolean monitorsAwaited;
+
+  private boolean bodyEnded;
+  private long rung;
+
+  private volatile @Nullable Thread referee;
+
+  /** Creates a simulation that has not begun. */
+  public Controller(Chooser chooser, long seed, Limits limits, FaultPlan faults, Account account) {
+    super(chooser, limits, faults, account);
+    this.random = new Random(seed);
+  }
+
+  /** Runs the body as the first strand. {@return the verdict, or null if it ended well} */
+  public @Nullable Verdict run(Action body) {
+    install(this);
+    try {
+      Thread first =
+          Thread.ofVirtual()
+              .name("simulation")
+              .uncaughtExceptionHandler((thread, thrown) -> fail(thrown))
+              .unstarted(() -> runBody(body));
+      lock();
+      try {
+        Strand strand = add(first, "the body");
+        ready.remove(strand);
+        give(strand);
+      } finally {
+        lock.unlock();
+      }
+      Thread judge = Thread.ofVirtual().name("simulation-referee").unstarted(this::referee);
+      referee = judge;
+      first.start();
+      judge.start();
+      new Watchdog(this).await(over);
+    } finally {
+      install(null);
+    }
+    return verdict;
+  }
+
+  /** The body of a simulation. */
+  public interface Action {
+    void run() throws Throwable;
+  }
+
+  private void runBody(Action body) {
+    begin();
+    Throwable thrown = null;
+    try {
+      body.run();
+    } catch (Throwable t) {
+      thrown = t;
+    }
+    lock();
+    try {
+      bodyEnded = true;
+      if (thrown != null && verdict == null) {
+        verdict = Verdicts.failed(thrown);
+      }
+      if (verdict != null) {
+        beginEnding();
+      }
+    } finally {
+      lock.unlock();
+    }
+    end();
+  }
+
+  /** {@return a number that grows while the simulation makes progress; perhaps an old one} */
+  long progress() {
+    return steps + rung;
+  }
+
+  /** {@return the virtual time since the beginning, in nanoseconds} */
+  public long elapsed() {
+    return now - BEGINNING;
+  }
+
+  /** {@return the strand of the current thread; throws if that belongs to no simulation} */
+  private Strand strand() {
+    Strand self = self();
+    if (self == null) {
+      throw new IllegalStateException(
+          "This thread does not belong to the simulation, or the simulation has ended: call this"
+              + " in the body or in a task that was started there");
+    }
+    return self;
+  }
+
+  /** Waits until no other thread can run and, at the earliest, for a virtual time. */
+  public void settle(long nanos) {
+    settle(strand(), now + nanos);
+  }
+
+  void delay(Strand self, long nanos) {
+    await(self, "a delay that the simulation inserted", now + nanos, true);
+  }
+
+  @Override
+  protected boolean contains(Thread thread) {
+    return super.contains(thread) || thread == referee;
+  }
+
+  @Override
+  void turnBegins() {
+    rounds = 0;
+    looks = 0;
+    idle = 0;
+    monitorsAwaited = false;
+  }
+
+  @Override
+  void strike(FaultPlan.Kind fault, Strand self) {
+    faults().strike(fault, this, self);
+  }
+
+  @Override
+  protected long nanoTime() {
+    return released ? System.nanoTime() : now;
+  }
+
+  @Override
+  protected RandomGenerator random() {
+    return random;
+  }
+
+  @Override
+  public void setAlarm(Object alarm, long at, Runnable ring) {
+    lock();
+    try {
+      alarms.set(alarm, at, ring);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  @Override
+  public void clearAlarm(Object alarm) {
+    lock();
+    try {
+      alarms.clear(alarm);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  @Override
+  public int alarms() {
+    lock();
+    try {
+      return alarms.size();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  @Override
+  public void execute(Runnable action) {
+    Thread thread =
+        Thread.ofVirtual()
+            .name("simulation-action")
+            .inheritInheritableThreadLocals(false)
+            .unstarted(() -> {
+              begin();
+              try {
+                action.run();
+              } finally {
+                end();
+              }
+            });
+    adopt(thread, "a background action");
+    thread.start();
+  }
+
+  /** Lets the time pass to the next alarm although threads can run; they are slow, in effect. */
+  void hurry() {
+    ringNext(NO_LIMIT);
+  }
+
+  /** Rings the next alarm up to a time. {@return whether there was one} */
+  private boolean ringNext(long until) {
+    Runnable ring;
+    lock();
+    try {
+      Alarms.Entry first = alarms.first();
+      if (first == null || first.at() - until > 0) {
+        return false;
+      }
+      alarms.clear(first.key());
+      now = Math.max(now, first.at());
+      rung++;
+      if (steps != stepsBefore) {
+        stepsBefore = steps;
+        futile = 0;
+      } else if (++futile > FUTILE && !ending) {
+        verdict = Verdicts.deadlock(live);
+        beginEnding();
+      }
+      if (verdict == null && now - BEGINNING > limits.nanos()) {
+        verdict = Verdicts.livelock("it ran for " + limits.time() + " of virtual time", live);
+        beginEnding();
+      }
+      ring = first.ring();
+    } finally {
+      lock.unlock();
+    }
+    ring.run();
+    return true;
+  }
+
+  @SuppressWarnings("ThreadPriorityCheck")
+  private void referee() {
+    try {
+      while (!released && look()) {
+        if (++idle % PATIENCE == 0) {
+          // A carrier that always finds this thread in one queue never looks into the others.
+          LockSupport.parkNanos(NAP_NANOS);
+        } else {
+          Thread.yield();
+        }
+      }
+    } catch (Throwable bug) {
+      lock();
+      try {
+        verdict = Verdicts.failed(bug);
+      } finally {
+        lock.unlock();
+      }
+    }
+    release();
+    over.countDown();
+  }
+
+  /** Decides what the strands cannot. {@return false when all is over} */
+  private boolean look() {
+    Strand next = null;
+    boolean quiet = false;
+    boolean monitors = false;
+    lock();
+    try {
+      if (live.isEmpty()) {
+        if (alarms.size() == 0 || ending) {
+          return false;
+        }
+        verdict = verdict == null ? Verdicts.leak(live, alarms.size()) : verdict;
+        return false;
+      }
+      boolean settled = haveSettled();
+      if (holder != null && settled) {
+        checkHolder(holder);
+      }
+      monitors = holder == null && settled && !monitorsAwaited && isMonitorWaitedFor();
+      if (monitors) {
+        monitorsAwaited = true;
+      } else if (holder == null && settled) {
+        if (ready.isEmpty()) {
+          quiet = nobodyRuns();
+        } else {
+          next = choose(null);
+          ready.remove(next);
+          give(next);
+        }
+      }
+    } finally {
+      lock.unlock();
+    }
+    unpark(next);
+    if (monitors) {
+      LockSupport.parkNanos(MONITOR_NANOS);
+    }
+    return !quiet || passTime();
+  }
+
+  /** Takes the turn from a strand that has blocked in other code. */
+  private void checkHolder(Strand strand) {
+    if (strand.hasEnded()) {
+      holder = null;
+      remove(strand);
+      return;
+    }
+    if (strand.turn) {
+      return;
+    }
+    switch (strand.thread.getState()) {
+      case RUNNABLE -> {
+        looks++;
+        rounds += strand.isOffCarrier() ? 1 : 0;
+        if (rounds > YIELDS || (rounds > 0 && looks > LOOKS)) {
+          strand.state = Strand.State.SPINNING;
+          parkedElsewhere.add(strand);
+          holder = null;
+        }
+      }
+      case TIMED_WAITING -> block(strand, true);
+      default -> block(strand, false);
+    }
+  }
+
+  private void block(Strand strand, boolean timed) {
+    strand.state = Strand.State.BLOCKED;
+    strand.examined = false;
+    strand.atMonitor = strand.findMonitor();
+    parkedElsewhere.add(strand);
+    holder = null;
+    note(strand, "blocks in other code", null);
+    if (timed && verdict == null) {
+      verdict = Verdicts.realTime(strand);
+      beginEnding();
+    }
+  }
+
+  /** {@return whether all strands are parked, those included that user code has interrupted} */
+  private boolean nobodyRuns() {
+    for (Strand strand : live) {
+      if (strand.state == Strand.State.WAITING && strand.isRunnable()) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /** Called when nobody can run. {@return false when all is over} */
+  private boolean passTime() {
+    Strand settling = null;
+    lock();
+    try {
+      for (Strand strand : live) {
+        if (strand.settlesAt != Strand.NONE) {
+          settling = Strand.earlier(settling, strand);
+        }
+      }
+      if (verdict == null) {
+        examineBlocked();
+      }
+    } finally {
+      lock.unlock();
+    }
+    if (++quietLooks < 2) { // a thread that is not a strand may have been about to run
+      return true;
+    }
+    quietLooks = 0;
+    boolean mayPass = !bodyEnded || ending;
+    if (mayPass && ringNext(settling == null ? NO_LIMIT : settling.settlesAt)) {
+      return countEnding();
+    }
+    lock();
+    try {
+      if (settling != null) {
+        now = Math.max(now, settling.settlesAt);
+        settling.delayed = false;
+        wake(settling);
+        return true;
+      }
+    } finally {
+      lock.unlock();
+    }
+    if (ending) {
+      return false;
+    }
+    if (!awaitOutside()) {
+      lock();
+      try {
+        verdict = bodyEnded ? Verdicts.leak(live, alarms.size()) : Verdicts.deadlock(live);
+        beginEnding();
+      } finally {
+        lock.unlock();
+      }
+    }
+    return true;
+  }
+
+  private void examineBlocked() {
+    for (Strand strand : parkedElsewhere) {
+      if (!strand.examined && verdict == null) {
+        strand.examined = true;
+        if (Verdicts.isInSocket(strand)) {
+          verdict = Verdicts.realTime(strand);
+          beginEnding();
+          return;
+        }
+      }
+    }
+  }
+
+  /**
+   * Waits a moment of real time for threads outside the simulation, which may wake a strand that is
+   * blocked in other code. {@return whether one did}
+   */
+  private boolean awaitOutside() {
+    List<Strand> blocked;
+    lock();
+    try {
+      blocked = List.copyOf(parkedElsewhere);
+    } finally {
+      lock.unlock();
+    }
+    if (blocked.isEmpty()) {
+      return false;
+    }
+    boolean locks = blocked.stream().allMatch(Strand::isAtLock);
+    long end = System.nanoTime() + (locks ? Limits.LOCK_NANOS : Limits.OUTSIDE_NANOS);
+    while (System.nanoTime() - end < 0) {
+      LockSupport.parkNanos(200_000);
+      for (Strand strand : blocked) {
+        if (strand.state != Strand.State.BLOCKED || strand.isRunnable() || strand.hasEnded()) {
+          account.outside();
+          return true;
+        }
+      }
+    }
+    return false;
+  }
+
+  /** Bounds the time in which strands may end after a verdict. */
+  private boolean countEnding() {
+    return !ending || ++endingSteps < Limits.ENDING;
+  }
+
+  /** Called by the watchdog. */
+  void giveUp() {
+    Strand stuck;
+    lock();
+    try {
+      stuck = holder;
+      if (verdict == null) {
+        verdict = Verdicts.stuck(stuck, live);
+      }
+    } finally {
+      lock.unlock();
+    }
+    release();
+    over.countDown();
+  }
+
+  /** Lets the strands that have not ended run freely. */
+  private void release() {
+    released = true;
+    List<Strand> left;
+    lock();
+    try {
+      left = List.copyOf(live);
+      strands.clear();
+    } finally {
+      lock.unlock();
+    }
+    for (Strand strand : left) {
+      strand.thread.interrupt();
+      LockSupport.unpark(strand.thread);
+    }
+  }
+}
