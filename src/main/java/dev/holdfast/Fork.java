@@ -1,8 +1,12 @@
 package dev.holdfast;
 
+import dev.holdfast.channel.Clause;
+import dev.holdfast.internal.background.JoinSignal;
 import dev.holdfast.internal.scope.ForkTask;
+import dev.holdfast.internal.util.Checks;
 import java.time.Duration;
 import java.util.concurrent.CancellationException;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -89,6 +93,18 @@ public final class Fork<T extends @Nullable Object> {
   public Outcome<Fork<T>, T> outcome() throws InterruptedException {
     task.awaitDone(0);
     return task.outcome(this);
+  }
+
+  /**
+   * {@return a clause of a {@link dev.holdfast.channel.Select} that is ready when the task has
+   * ended} If the fork did not succeed, the select throws what {@link #join()} throws for it.
+   *
+   * @param <R> the type of the select's value
+   * @param then called with the value of the task; its result is the select's value
+   */
+  public <R extends @Nullable Object> Clause<R> onJoin(Function<? super T, ? extends R> then) {
+    Checks.given(then, "then");
+    return JoinSignal.of(task).onReceiveOrNull(end -> then.apply(task.result()));
   }
 
   /** {@return whether the task has ended} */

@@ -7,11 +7,15 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.holdfast.channel.Channel;
+import dev.holdfast.channel.Select;
 import dev.holdfast.testing.Blocked;
 import dev.holdfast.testing.EachThreadKind;
 import dev.holdfast.testing.LawFixtures;
 import dev.holdfast.testing.LeavesNothing;
 import dev.holdfast.testing.OnThread;
+import dev.holdfast.testing.Poll;
+import dev.holdfast.testing.Warnings;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.concurrent.CancellationException;
@@ -20,11 +24,14 @@ import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** Joins with a timeout and outcomes of forks. */
 @LeavesNothing
 @Tag("one-carrier")
 class ForkTest {
+
+  @RegisterExtension final Warnings warnings = new Warnings();
 
   private static final Duration SHORT = Duration.ofMillis(20);
   private static final Duration LONG = Duration.ofSeconds(20);
@@ -111,8 +118,10 @@ class ForkTest {
                   done.join();
                   Fork<Integer> running = outer.fork(() -> Blocked.forEver());
                   var checked = new CountDownLatch(1);
+                  var begun = new CountDownLatch(1);
                   Fork<?> cancelled =
                       outer.fork(() -> {
+                        begun.countDown();
                         try {
                           Blocked.forEver();
                         } catch (InterruptedException swallowed) {
@@ -123,6 +132,7 @@ class ForkTest {
                           checked.countDown();
                         }
                       });
+                  LawFixtures.await(begun);
                   cancelled.cancel();
                   LawFixtures.await(checked);
                   running.cancel();
@@ -209,6 +219,22 @@ class ForkTest {
   }
 
   @Test
+  void a_failure_that_nobody_joined_is_logged_beside_the_handler() throws Exception {
+    var reported = new AtomicReference<Throwable>();
+    Scopes.isolated()
+        .threads(Thread.ofVirtual().uncaughtExceptionHandler((t, e) -> reported.set(e)).factory())
+        .run(scope ->
+            scope.fork(
+                "bad",
+                () -> {
+                  throw new IOException("marker");
+                }));
+    var logged = warnings.only();
+    assertTrue(logged.getMessage().contains("'bad'"), logged.getMessage());
+    assertSame(reported.get(), logged.getThrown());
+  }
+
+  @Test
   void after_the_end_of_the_scope_both_answer_at_once() throws Exception {
     var kept = new AtomicReference<Fork<Integer>>();
     var never = new AtomicReference<Fork<Integer>>();
@@ -242,5 +268,96 @@ class ForkTest {
                   set.countDown();
                 }));
     assertInstanceOf(IllegalStateException.class, thrown.getCause());
+  }
+
+  @EachThreadKind
+  void a_select_takes_a_fork_that_ends(ThreadFactory threads) {
+    var call =
+        OnThread.start(
+            threads,
+            () ->
+                Scopes.call(scope -> {
+                  Channel<String> channel = scope.channel(1);
+                  var go = new CountDownLatch(1);
+                  Fork<String> fork =
+                      scope.fork(() -> {
+                        go.await();
+                        return "fork";
+                      });
+                  Select<String> select =
+                      Select.first(channel.onReceive(e -> e), fork.onJoin(value -> value));
+                  channel.send("channel");
+                  String first = select.await();
+                  Thread owner = Thread.currentThread();
+                  scope.fork(() -> {
+                    Poll.untilBlocked(owner);
+                    go.countDown();
+                  });
+                  return first + " " + select.await() + " " + select.await();
+                }));
+    assertEquals("channel fork fork", call.value());
+  }
+
+  @EachThreadKind
+  void a_select_over_a_fork_throws_what_a_join_throws(ThreadFactory threads) {
+    var failure = new IOException("marker");
+    var call =
+        OnThread.run(
+            threads,
+            () ->
+                Scopes.isolated()
+                    .run(scope -> {
+                      Fork<String> bad =
+                          scope.fork(() -> {
+                            throw failure;
+                          });
+                      var thrown =
+                          assertThrows(
+                              ForkFailedException.class,
+                              () -> Select.of(bad.onJoin(value -> value)).await());
+                      assertSame(failure, thrown.getCause());
+                      Fork<String> endless = scope.fork(() -> Blocked.forEver());
+                      Select<String> select = Select.of(endless.onJoin(value -> value));
+                      endless.cancel();
+                      assertThrows(CancellationException.class, select::await);
+                    }));
+    assertNull(call.thrown());
+    call.leavesNoFlag();
+  }
+
+  @EachThreadKind
+  void a_select_over_a_fork_is_interrupted_and_times_out(ThreadFactory threads) {
+    var call =
+        OnThread.run(
+            threads,
+            () ->
+                Scopes.run(scope -> {
+                  Fork<String> endless = scope.fork(() -> Blocked.forEver());
+                  assertEquals(
+                      "late",
+                      Select.of(
+                              endless.onJoin(value -> value),
+                              Select.<String>timeout(Duration.ofMillis(5), () -> "late"))
+                          .await());
+                  Select.of(endless.onJoin(value -> value)).await();
+                }));
+    Poll.until(() -> Poll.isIn(call.thread(), "park"));
+    call.blocked();
+    call.interrupt();
+    assertInstanceOf(InterruptedException.class, call.thrown());
+    call.leavesNoFlag();
+  }
+
+  @Test
+  void forks_that_end_at_the_same_moment_as_they_are_selected_are_not_missed() throws Exception {
+    for (int i = 0; i < 500; i++) {
+      int round = i;
+      int value =
+          Scopes.call(scope -> {
+            Fork<Integer> fork = scope.fork(() -> round);
+            return Select.<Integer>of(fork.onJoin(v -> v)).await();
+          });
+      assertEquals(round, value);
+    }
   }
 }

@@ -212,4 +212,16 @@ final class ChannelPatterns {
     return next.await();
     // @end
   }
+
+  static String forkOrTime(Fork<String> answer, Receiver<String> progress)
+      throws InterruptedException {
+    // @start region="on-join"
+    Select<String> next =
+        Select.of(
+            answer.onJoin(value -> value),
+            progress.onReceive(percent -> percent + " %"),
+            Select.timeout(Duration.ofSeconds(2), () -> "no answer in two seconds"));
+    return next.await();
+    // @end
+  }
 }

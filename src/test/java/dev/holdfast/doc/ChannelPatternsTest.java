@@ -181,4 +181,21 @@ class ChannelPatternsTest {
       assertEquals("order", ChannelPatterns.next(orders, commands, new AtomicBoolean(false)));
     });
   }
+
+  @Test
+  void a_select_takes_a_fork_or_its_progress() throws Exception {
+    Scopes.run(scope -> {
+      Channel<String> progress = scope.channel(1);
+      progress.send("50");
+      var go = new CountDownLatch(1);
+      var answer =
+          scope.fork(() -> {
+            go.await();
+            return "answer";
+          });
+      assertEquals("50 %", ChannelPatterns.forkOrTime(answer, progress));
+      go.countDown();
+      assertEquals("answer", ChannelPatterns.forkOrTime(answer, progress));
+    });
+  }
 }

@@ -11,6 +11,7 @@ import dev.holdfast.internal.cancel.Interrupter;
 import dev.holdfast.internal.scope.ScopeImpl;
 import dev.holdfast.internal.scope.ScopeTask;
 import dev.holdfast.internal.scope.ScopeTask.State;
+import dev.holdfast.internal.telemetry.Reports;
 import dev.holdfast.internal.util.Throwables;
 import org.jspecify.annotations.Nullable;
 
@@ -46,10 +47,15 @@ public abstract sealed class ChannelTask extends ScopeTask {
   @Override
   public void failed(Throwable thrown, @Nullable Interrupter interrupter) {
     if (scope.isIsolated()) {
-      Throwables.report(Thread.currentThread(), thrown); // there is no handle to join
+      report(thrown); // there is no handle to join
     } else {
       super.failed(thrown, interrupter);
     }
+  }
+
+  final void report(Throwable thrown) {
+    Reports.unjoined(label(), thrown);
+    Throwables.report(Thread.currentThread(), thrown);
   }
 
   /** A task that sends to a channel and closes it when it ends. */
@@ -135,7 +141,7 @@ public abstract sealed class ChannelTask extends ScopeTask {
           if (!scope.isIsolated() || cancellation() != null) {
             throw t;
           }
-          Throwables.report(Thread.currentThread(), t); // the next element is handled
+          report(t); // the next element is handled
         } finally {
           endUserCode();
         }

@@ -110,6 +110,11 @@ public final class ScopeChannels extends Attachment implements Lifetime {
 
   @Override
   public void checkpoint() throws InterruptedException {
+    checkpointCurrent();
+  }
+
+  /** Throws if the current thread is cancelled. */
+  static void checkpointCurrent() throws InterruptedException {
     if (Interrupter.any() || Thread.currentThread().isInterrupted()) {
       CancelScope current = ThreadScope.currentScope();
       if (current != null) {

@@ -13,6 +13,7 @@ import dev.holdfast.internal.scheduling.Wakeups;
 import dev.holdfast.internal.scope.ForkTask;
 import dev.holdfast.internal.scope.ScopeImpl;
 import dev.holdfast.internal.scope.ScopeTask.State;
+import dev.holdfast.internal.telemetry.Reports;
 import dev.holdfast.internal.timer.BlockingAlarm;
 import dev.holdfast.internal.timer.TimerThread;
 import dev.holdfast.internal.util.Checks;
@@ -335,6 +336,7 @@ public final class WorkerTask extends ForkTask<@Nullable Void> implements Worker
   @Override
   public void failed(Throwable thrown, @Nullable Interrupter interrupter) {
     if (home.isIsolated()) {
+      Reports.unjoined(label(), thrown);
       Throwables.report(
           Thread.currentThread(), thrown); // reported now, because its scope may live for long
     } else {

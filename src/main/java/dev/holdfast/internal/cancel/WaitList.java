@@ -1,8 +1,11 @@
 package dev.holdfast.internal.cancel;
 
 import dev.holdfast.internal.scheduling.Wakeups;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** The threads that wait for one thing to happen. A thread that stops waiting leaves at once. */
@@ -26,7 +29,31 @@ public final class WaitList {
     private volatile @Nullable Node next;
   }
 
+  private static final VarHandle HOOK;
+
+  static {
+    try {
+      HOOK = MethodHandles.lookup().findVarHandle(WaitList.class, "hook", Runnable.class);
+    } catch (ReflectiveOperationException e) {
+      throw new ExceptionInInitializerError(e);
+    }
+  }
+
   private final AtomicReference<@Nullable Node> top = new AtomicReference<>();
+
+  /** Runs at each wake; it must not block. */
+  private volatile @Nullable Runnable hook;
+
+  /** {@return the action that runs at each wake, after the threads; the first caller makes it} */
+  public Runnable hook(Supplier<? extends Runnable> make) {
+    Runnable existing = hook;
+    if (existing == null) {
+      Runnable made = make.get();
+      Runnable witness = (Runnable) HOOK.compareAndExchange(this, null, made);
+      existing = witness == null ? made : witness;
+    }
+    return existing;
+  }
 
   /**
    * Waits in the innermost scope of the current thread; see {@link ThreadScope#await}.
@@ -71,6 +98,10 @@ public final class WaitList {
   public void wake() {
     for (Node node = top.get(); node != null; node = node.next) {
       Wakeups.unpark(node.thread);
+    }
+    Runnable action = hook;
+    if (action != null) {
+      action.run();
     }
   }
 

@@ -24,6 +24,7 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CancellationException;
 import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -273,17 +274,35 @@ public class ForkTask<T extends @Nullable Object> extends ScopeTask
    * @return false if the task was done already
    */
   public final boolean await(BooleanSupplier condition, long nanos) throws InterruptedException {
-    WaitList waiting = waiters;
-    if (waiting == null) {
-      var created = new WaitList();
-      WaitList witness = (WaitList) WAITERS.compareAndExchange(this, null, created);
-      waiting = witness == null ? created : witness;
-    }
+    WaitList waiting = waitList();
     if (waiting == DONE) {
       return false;
     }
     waiting.await(condition, nanos, this);
     return true;
+  }
+
+  private WaitList waitList() {
+    WaitList existing = waiters;
+    if (existing != null) {
+      return existing;
+    }
+    var created = new WaitList();
+    WaitList witness = (WaitList) WAITERS.compareAndExchange(this, null, created);
+    return witness == null ? created : witness;
+  }
+
+  /**
+   * {@return an action that runs when this task has ended, perhaps several times and before; while
+   * the task runs, all callers get the same}
+   */
+  public final Runnable whenDone(Supplier<? extends Runnable> make) {
+    WaitList waiting = waitList();
+    Runnable action = waiting == DONE ? make.get() : waiting.hook(make);
+    if (isDone()) { // it may have ended before the action was set
+      action.run();
+    }
+    return action;
   }
 
   /** Makes the waiting threads check their conditions again. */

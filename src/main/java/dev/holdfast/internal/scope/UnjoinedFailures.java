@@ -1,6 +1,7 @@
 package dev.holdfast.internal.scope;
 
 import dev.holdfast.internal.clock.Clock;
+import dev.holdfast.internal.telemetry.Reports;
 import dev.holdfast.internal.util.Throwables;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -45,6 +46,9 @@ public final class UnjoinedFailures {
 
     void report() {
       if (fork.failedUnobserved()) {
+        if (!logged) {
+          Reports.unjoined(fork.label(), fork.thrown());
+        }
         Throwables.report(handler, thread, fork.thrown());
       }
     }

@@ -66,6 +66,19 @@ public final class Reports {
     warn(report.text());
   }
 
+  /** Logs the failure of a task that no call throws; its uncaught-exception handler gets it too. */
+  public static void unjoined(String task, Throwable thrown) {
+    try {
+      System.getLogger("dev.holdfast")
+          .log(
+              Level.WARNING,
+              task + " of an isolated scope has failed, and no call throws it",
+              thrown);
+    } catch (Throwable brokenLogger) {
+      Throwables.report(Thread.currentThread(), brokenLogger);
+    }
+  }
+
   /** Logs a warning, and may block in the logger. */
   public static void warn(String text) {
     try {
