@@ -30,7 +30,11 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** While resources close, deadlines, cancellations and interrupts from outside still count. */
+/**
+ * While resources close, deadlines, cancellations and interrupts from outside still count.
+ *
+ * <p>Tests {@code ClosingScope} and {@code ScopeEnding} as well.
+ */
 @LeavesNothing
 @Tag("one-carrier")
 class ClosingTest {

@@ -35,7 +35,11 @@ import java.util.function.Predicate;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** Pictures of what lives, counts by name, reports. */
+/**
+ * Snapshots of live scopes, counters by name, and reports.
+ *
+ * <p>Tests {@code Snapshots} as well.
+ */
 @LeavesNothing
 class InspectTest {
 

@@ -36,7 +36,11 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-/** Law 3: cancellation reaches forks, nested scopes, waits and the body. */
+/**
+ * Law 3: cancellation reaches forks, nested scopes, waits and the body.
+ *
+ * <p>Tests {@code CancelScope} as well.
+ */
 @LeavesNothing
 @Tag("one-carrier")
 class Law03CancellationReachesEverythingTest {

@@ -35,6 +35,8 @@ import org.junit.jupiter.api.Test;
 /**
  * Law 4: an interrupt that Holdfast sent never leaves its scope, and one from outside is never
  * lost.
+ *
+ * <p>Tests {@code ScopeStack} and {@code ThreadScope} as well.
  */
 @LeavesNothing
 @Tag("one-carrier")

@@ -38,7 +38,11 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-/** Law 6: the first failure is thrown unchanged, and later ones are suppressed on it. */
+/**
+ * Law 6: the first failure is thrown unchanged, and later ones are suppressed on it.
+ *
+ * <p>Tests {@code ScopeResult} as well.
+ */
 @LeavesNothing
 @Tag("one-carrier")
 class Law06NoFailureLostTest {

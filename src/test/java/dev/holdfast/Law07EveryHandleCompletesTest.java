@@ -23,6 +23,7 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
+/** Tests {@code ForkTask} and {@code ScopeTask} as well. */
 @LeavesNothing
 @Tag("one-carrier")
 class Law07EveryHandleCompletesTest {

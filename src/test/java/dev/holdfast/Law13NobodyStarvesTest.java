@@ -32,6 +32,8 @@ import org.junit.jupiter.params.provider.EnumSource;
 /**
  * Traffic through the library starves no other thread, and deadlines, reports and onCancel actions
  * are on time whatever user code does.
+ *
+ * <p>Tests {@code Wakeups} and {@code WakeupThread} as well.
  */
 @Tag("one-carrier")
 @LeavesNothing

@@ -34,7 +34,11 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** Law 14: a call with a cancel of its own is cancelled by that, and not by interrupts. */
+/**
+ * Law 14: a call with a cancel of its own is cancelled by that, and not by interrupts.
+ *
+ * <p>Tests {@code BlockingCall}, {@code CancelAction} and {@code CancelActions} as well.
+ */
 @LeavesNothing
 @Tag("one-carrier")
 class Law14CancelOfItsOwnTest {

@@ -33,7 +33,11 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** The table 'How a block ends', line by line. */
+/**
+ * The table 'How a block ends', line by line.
+ *
+ * <p>Tests {@code ScopeBase}, {@code ScopeImpl} and {@code ScopeParts} as well.
+ */
 @LeavesNothing
 @Tag("one-carrier")
 class ScopeTest {

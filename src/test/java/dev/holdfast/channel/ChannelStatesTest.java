@@ -24,7 +24,11 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The truth table of {@link Channel}: what each operation does in each state. */
+/**
+ * The truth table of {@link Channel}: what each operation does in each state.
+ *
+ * <p>Tests {@code RingChannel} and {@code TwoLockQueue} as well.
+ */
 @LeavesNoThread
 class ChannelStatesTest {
 

@@ -15,6 +15,7 @@ import java.util.Random;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
+/** Tests {@code CensusReport} and {@code ThreadSummarizer} as well. */
 class CensusTest {
 
   private static final String PUT =

@@ -43,6 +43,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
+/** Tests {@code MetricsAggregator} and {@code RegisteredMeters} as well. */
 @LeavesNothing
 @Timeout(60)
 class HoldfastMetricsTest {

@@ -19,6 +19,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
+/** Tests {@code LeakFreeSession}, {@code LeakSearch} and {@code Leaks} as well. */
 class LeakFreeTest {
 
   private static final Map<String, String> IN_PARALLEL =

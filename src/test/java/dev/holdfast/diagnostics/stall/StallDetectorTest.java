@@ -19,6 +19,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 
+/** Tests {@code StallReport}, {@code WaitGraph} and {@code WakeAnalysis} as well. */
 @LeavesNothing
 class StallDetectorTest {
 

@@ -41,6 +41,7 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
+/** Tests {@code ChannelTask} as well. */
 @LeavesNothing
 class ScopeChannelsTest {
 

@@ -41,6 +41,7 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
+/** Tests {@code Launcher} as well. */
 @LeavesNothing
 class ScopeExecutorTest {
 

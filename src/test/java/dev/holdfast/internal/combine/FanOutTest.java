@@ -27,6 +27,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
+/** Tests {@code ItemSource} and {@code SharedFanOut} as well. */
 @LeavesNothing
 @Tag("one-carrier")
 class FanOutTest {

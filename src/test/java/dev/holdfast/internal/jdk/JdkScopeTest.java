@@ -21,6 +21,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
+/** Tests {@code ClassShape} and {@code InterfaceShape} as well. */
 @LeavesNothing
 class JdkScopeTest {
 

@@ -33,7 +33,11 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What a flight recording shows. */
+/**
+ * What a flight recording shows.
+ *
+ * <p>Tests {@code FlightEvents} as well.
+ */
 @LeavesNothing
 class JfrEventsTest {
 
