@@ -1,6 +1,7 @@
 package dev.holdfast;
 
 import dev.holdfast.internal.background.WorkerControl;
+import dev.holdfast.internal.util.Checks;
 import java.time.Duration;
 import java.util.concurrent.CancellationException;
 import org.jspecify.annotations.Nullable;
@@ -16,11 +17,23 @@ import org.jspecify.annotations.Nullable;
  * <h2>How a worker is stopped</h2>
  *
  * <p>When the body and the forks of the scope have ended, or {@link #stop} is called, the worker is
- * asked to stop: {@link #stopping} becomes {@code true}. After the scope's {@linkplain
- * ScopeSpec#grace grace}, zero by default, it is cancelled: it is interrupted until it ends. The
- * scope asks all its workers at the same time, so their graces do not add up. In a scope whose
- * channels all have producers, workers and timers run until these channels have drained. A
- * cancelled scope cancels its workers at once.
+ * asked to stop. After the scope's {@linkplain ScopeSpec#grace grace}, zero by default, it is
+ * cancelled: it is interrupted until it ends. The scope asks all its workers at the same time, so
+ * their graces do not add up. In a scope whose channels all have producers, workers and timers run
+ * until these channels have drained. A cancelled scope cancels its workers at once.
+ *
+ * <p>A worker learns in one of three ways that it was asked: {@link #stopping} returns {@code
+ * true}; {@link #awaitStop} returns; or, if its code has called neither since, a wait ends. This
+ * wait is the one that the worker's thread is in, or the next one it enters: a receive, a select, a
+ * join, a pause, or a wait for a limit or a guard. It throws {@link InterruptedException} and has
+ * not happened. A send, a fan-out and the end of a scope are not ended, and neither is a wait
+ * inside a {@linkplain Scopes#shield shield}. From then on the worker may wait again, to finish its
+ * work within the grace. If it ends with that exception, it has ended normally.
+ *
+ * {@snippet class="dev.holdfast.doc.WorkerPatterns" region="await-stop"}
+ *
+ * <p>Code that does not wait in Holdfast, such as the accept loop of a server, is stopped with
+ * {@link #onStop}.
  *
  * <p>A worker that fails fails its scope, unless a {@link Restart} starts it again.
  *
@@ -79,6 +92,47 @@ public final class Worker<V extends @Nullable Object> {
    */
   public boolean stopping() {
     return control.stopping();
+  }
+
+  /**
+   * Waits until the worker is asked to stop.
+   *
+   * <p>In the worker's own code this returns when the worker was asked to stop, at once if that has
+   * happened before. If its grace has passed too, the interrupt flag is set. Other threads may call
+   * this as well; for them it also returns when the worker is cancelled or has ended.
+   *
+   * @throws InterruptedException if the worker's own code calls this and the worker is cancelled
+   *     without having been asked, as in a cancelled scope; or if the calling thread is interrupted
+   *     or its task is cancelled
+   */
+  public void awaitStop() throws InterruptedException {
+    control.awaitStop();
+  }
+
+  /**
+   * Registers an action that runs once, when the worker is asked to stop or is cancelled, whichever
+   * comes first. It is for code that an interrupt does not stop.
+   *
+   * {@snippet class="dev.holdfast.doc.WorkerPatterns" region="on-stop"}
+   *
+   * <p>The action runs on a thread of its own, with the context class loader and the registered
+   * thread-locals of the thread that registered it. It delays neither other workers nor deadlines,
+   * and the worker does not end before it has ended. The grace runs meanwhile. The first interrupt
+   * of a worker without a grace waits for the action, half a second at most. An exception of the
+   * action is thrown at the end of the scope, like that of an action given to {@link
+   * Scope#onCancel}.
+   *
+   * <p>If the worker was asked or cancelled before, the action runs at once, and this method
+   * returns when it has ended. If the worker has ended, the action does not run. A {@link Restart}
+   * drops the actions of the run that has ended.
+   *
+   * @param action the code to run
+   * @throws ScopeCancelledException if the worker's own code calls this and the worker is
+   *     cancelled; the action has run
+   * @throws IllegalStateException if this is the handle of {@link Scope#after}
+   */
+  public void onStop(Action action) {
+    control.onStop(Checks.given(action, "action"));
   }
 
   /**

@@ -1,6 +1,7 @@
 package dev.holdfast.doc;
 
 import dev.holdfast.Restart;
+import dev.holdfast.ScopeSpec;
 import dev.holdfast.Scopes;
 import dev.holdfast.Worker;
 import dev.holdfast.channel.Receiver;
@@ -95,6 +96,48 @@ final class WorkerPatterns {
       int port = echo.awaitReady();
       office.work();
       return port;
+    });
+    // @end
+  }
+
+  static void awaitStop(Receiver<String> messages, Board board, Office office)
+      throws InterruptedException {
+    ScopeSpec patient = Scopes.named("board").grace(Duration.ofSeconds(5));
+    // @start region="await-stop"
+    patient.run(scope -> {
+      scope.worker(
+          "board",
+          () -> {
+            try {
+              while (true) {
+                board.add(messages.receive());
+              }
+            } finally {
+              board.publish(); // the grace is there for this
+            }
+          });
+      office.work();
+    });
+    // @end
+  }
+
+  /** A server that is stopped by a call from another thread. */
+  interface Server {
+    void serve() throws IOException;
+
+    void stop();
+  }
+
+  static void onStop(Server server, Office office) throws InterruptedException {
+    // @start region="on-stop"
+    Scopes.run(scope -> {
+      scope.worker(
+          "http",
+          self -> {
+            self.onStop(server::stop);
+            server.serve(); // until stop is called
+          });
+      office.work();
     });
     // @end
   }

@@ -9,6 +9,8 @@ import dev.holdfast.channel.Channel;
 import dev.holdfast.doc.WorkerPatterns.Board;
 import dev.holdfast.doc.WorkerPatterns.Mailbox;
 import dev.holdfast.doc.WorkerPatterns.Office;
+import dev.holdfast.testing.Blocked;
+import dev.holdfast.testing.Poll;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -51,6 +53,76 @@ class WorkerPatternsTest {
   void a_worker_handles_messages_until_the_body_returns() throws Exception {
     WorkerPatterns.worker(mail::take, office);
     assertEquals(List.of("first", "second"), handled.subList(0, 2));
+  }
+
+  @Test
+  void a_worker_publishes_what_it_has_when_it_is_stopped() throws Exception {
+    Board board =
+        new Board() {
+          @Override
+          public void add(String message) {
+            handled.add(message);
+          }
+
+          @Override
+          public void publish() {
+            handled.add("published");
+          }
+        };
+    Scopes.run(scope -> {
+      Channel<String> messages = scope.channel(1);
+      Office sends =
+          new Office() {
+            @Override
+            public void handle(String message) {}
+
+            @Override
+            public void sweep() {}
+
+            @Override
+            public void work() throws InterruptedException {
+              messages.send("first");
+              Poll.until(() -> handled.contains("first"));
+            }
+          };
+      WorkerPatterns.awaitStop(messages, board, sends);
+    });
+    assertEquals(List.of("first", "published"), handled);
+  }
+
+  @Test
+  void a_server_is_stopped_by_its_action() throws Exception {
+    var serving = new CountDownLatch(1);
+    var stopped = new CountDownLatch(1);
+    WorkerPatterns.Server server =
+        new WorkerPatterns.Server() {
+          @Override
+          public void serve() {
+            serving.countDown();
+            Blocked.stubbornly(stopped);
+            handled.add(Thread.currentThread().isInterrupted() ? "interrupted" : "served");
+          }
+
+          @Override
+          public void stop() {
+            stopped.countDown();
+          }
+        };
+    Office waits =
+        new Office() {
+          @Override
+          public void handle(String message) {}
+
+          @Override
+          public void sweep() {}
+
+          @Override
+          public void work() throws InterruptedException {
+            serving.await();
+          }
+        };
+    WorkerPatterns.onStop(server, waits);
+    assertEquals(List.of("served"), handled);
   }
 
   @Test

@@ -133,6 +133,22 @@ public final class DelayedAction extends TimerQueue.Timer implements WorkerContr
   }
 
   @Override
+  public void awaitStop() throws InterruptedException {
+    workers.joiners.await(() -> outcome != null, 0, this);
+    if (outcome instanceof WorkerTask task) {
+      task.awaitStop();
+    }
+  }
+
+  @Override
+  public void onStop(Action action) {
+    throw new IllegalStateException(
+        "Worker '"
+            + name()
+            + "' runs an action once and has no onStop; start one with scope.worker(self -> ...)");
+  }
+
+  @Override
   public void ready(@Nullable Object value) {
     throw WorkerTask.neverReady(name());
   }

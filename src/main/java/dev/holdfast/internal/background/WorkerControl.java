@@ -1,5 +1,6 @@
 package dev.holdfast.internal.background;
 
+import dev.holdfast.Action;
 import dev.holdfast.WorkerStats;
 import org.jspecify.annotations.Nullable;
 
@@ -15,6 +16,10 @@ public sealed interface WorkerControl permits WorkerTask, DelayedAction {
   boolean isDone();
 
   boolean stopping();
+
+  void awaitStop() throws InterruptedException;
+
+  void onStop(Action action);
 
   void ready(@Nullable Object value);
 

@@ -5,10 +5,15 @@ import dev.holdfast.ForkFailedException;
 import dev.holdfast.ScopeException;
 import dev.holdfast.WorkerStats;
 import dev.holdfast.inspect.Snapshot;
+import dev.holdfast.inspect.WaitInfo.Operation;
+import dev.holdfast.internal.cancel.Blocker;
+import dev.holdfast.internal.cancel.CancelActions;
 import dev.holdfast.internal.cancel.Cancellation;
+import dev.holdfast.internal.cancel.Failures;
 import dev.holdfast.internal.cancel.Interrupter;
 import dev.holdfast.internal.cancel.ThreadScope;
 import dev.holdfast.internal.clock.Clock;
+import dev.holdfast.internal.scheduling.StopRequest;
 import dev.holdfast.internal.scheduling.Wakeups;
 import dev.holdfast.internal.scope.ForkTask;
 import dev.holdfast.internal.scope.ScopeImpl;
@@ -31,14 +36,18 @@ import org.jspecify.annotations.Nullable;
 public final class WorkerTask extends ForkTask<@Nullable Void> implements WorkerControl {
 
   private static final VarHandle STOP_ALARM;
+  private static final VarHandle STOP_REQUEST;
+  private static final VarHandle STOP_ACTIONS;
 
   /** Stands for the value while the worker is not ready. */
   private static final Object NOT_READY = new Object();
 
   static {
     try {
-      STOP_ALARM =
-          MethodHandles.lookup().findVarHandle(WorkerTask.class, "stopAlarm", StopAlarm.class);
+      MethodHandles.Lookup lookup = MethodHandles.lookup();
+      STOP_ALARM = lookup.findVarHandle(WorkerTask.class, "stopAlarm", StopAlarm.class);
+      STOP_REQUEST = lookup.findVarHandle(WorkerTask.class, "stopRequest", StopRequest.class);
+      STOP_ACTIONS = lookup.findVarHandle(WorkerTask.class, "stopActions", CancelActions.class);
     } catch (ReflectiveOperationException e) {
       throw new ExceptionInInitializerError(e);
     }
@@ -56,7 +65,18 @@ public final class WorkerTask extends ForkTask<@Nullable Void> implements Worker
   private final RestartPolicy restart;
   private final boolean canBeReady;
 
+  /** Whether it was asked to stop; it may be cancelled without that. */
   private volatile boolean stopping;
+
+  private volatile @Nullable StopRequest stopRequest;
+  private volatile @Nullable CancelActions stopActions;
+
+  /** Whether its thread waits for actions. */
+  private volatile boolean awaitingActions;
+
+  /** Whether its code has ended for good, so that no action is started any more. */
+  private volatile boolean codeEnded;
+
   private volatile @Nullable StopAlarm stopAlarm;
   private volatile @Nullable Object ready = NOT_READY;
 
@@ -118,8 +138,17 @@ public final class WorkerTask extends ForkTask<@Nullable Void> implements Worker
   }
 
   @Override
-  @SuppressWarnings("NonAtomicVolatileUpdate") // only this thread writes it
   public @Nullable Object work() throws Exception {
+    try {
+      return runAndRestart();
+    } finally {
+      codeEnded = true;
+      endActions();
+    }
+  }
+
+  @SuppressWarnings("NonAtomicVolatileUpdate") // only this thread writes it
+  private @Nullable Object runAndRestart() throws Exception {
     Work body = work;
     RestartPolicy.History history = null;
     for (; body != null; ) {
@@ -129,16 +158,18 @@ public final class WorkerTask extends ForkTask<@Nullable Void> implements Worker
       try {
         body.run(this);
       } catch (Exception e) {
-        failure = e;
+        // An exception that only says that a wait was ended by the request to stop is no failure.
+        failure = stopping && Failures.hasConsequence(e) ? null : e;
       }
       endUserCode();
+      endActions(); // a restarted worker registers its own
       boolean again = failure == null ? restart.afterReturn() : mayFollow(failure);
-      if (again && !stopping() && history == null) {
+      if (again && !isStopping() && history == null) {
         history = restart.new History();
       }
-      long wait = again && !stopping() && history != null ? history.next(Clock.nanoTime()) : -1;
+      long wait = again && !isStopping() && history != null ? history.next(Clock.nanoTime()) : -1;
       if (wait < 0) {
-        return end(failure, again && !stopping());
+        return end(failure, again && !isStopping());
       }
       if (failure != null) {
         log(failure, wait);
@@ -198,18 +229,44 @@ public final class WorkerTask extends ForkTask<@Nullable Void> implements Worker
 
   @Override
   public void stop(String reason) {
-    stopping = true;
-    Wakeups.unpark(thread());
-    wakeWaiting();
+    if (isCancelled()) {
+      return; // it is not asked any more, so that awaitStop throws
+    }
     long grace = home.graceNanos();
+    var request = new Request();
+    // First, so that the worker's code can withdraw it as soon as it sees that it was asked.
+    boolean first = STOP_REQUEST.compareAndSet(this, null, request);
+    stopping = true;
+    startActions();
+    Thread thread = thread();
+    Wakeups.unpark(thread);
+    wakeWaiting();
     var alarm = new StopAlarm(reason);
     if (grace == 0) {
       cancel(reason);
     } else if (STOP_ALARM.compareAndSet(this, null, alarm)) {
       TimerThread.set(alarm, Clock.nanoTime() + grace);
-      if (hasEnded()) { // it may have ended before the alarm was set
-        TimerThread.clear(alarm);
+      if (first && thread != null) {
+        request.send(thread);
       }
+      if (hasEnded()) { // it may have ended before these were set
+        TimerThread.clear(alarm);
+        request.withdraw();
+      }
+    }
+  }
+
+  /** Ends the wait in which the worker is asked to stop, or the next one. */
+  private final class Request extends StopRequest {
+
+    @Override
+    protected boolean applies() {
+      return cancellation() == null && !isShielded();
+    }
+
+    @Override
+    protected String message() {
+      return label() + " was asked to stop";
     }
   }
 
@@ -228,19 +285,108 @@ public final class WorkerTask extends ForkTask<@Nullable Void> implements Worker
   }
 
   @Override
-  public void cancel(String reason) {
-    stopping = true;
-    super.cancel(reason);
-  }
-
-  @Override
   public void onCancelled() {
+    startActions();
     wakeWaiting();
   }
 
   @Override
   public boolean stopping() {
+    if (Thread.currentThread() == thread()) {
+      stopIsKnown();
+    }
+    return isStopping();
+  }
+
+  private boolean isCancelled() {
+    return cancellation() != null || home.cancellation() != null;
+  }
+
+  private boolean isStopping() {
     return stopping || cancellation() != null;
+  }
+
+  /** Called when the worker's code learns of the request to stop: it is free to wait again. */
+  private void stopIsKnown() {
+    StopRequest request = stopRequest;
+    if (request != null) {
+      request.withdraw();
+    }
+  }
+
+  @Override
+  public void awaitStop() throws InterruptedException {
+    ThreadScope threadScope = ThreadScope.current();
+    if (Thread.currentThread() == thread()) {
+      if (!stopping) {
+        await(() -> stopping, 0, new Blocker.Of(Operation.IDLE, scope, "the request to stop"));
+      }
+      stopIsKnown();
+    } else if (!await(this::isStopping, 0) && threadScope != null) {
+      threadScope.top().checkpoint();
+    }
+  }
+
+  @Override
+  public void onStop(Action action) {
+    Checks.given(action, "action");
+    CancelActions actions = stopActions;
+    if (actions == null) {
+      var created = new CancelActions(this, "onStop", home::failedToClose);
+      var witness = (CancelActions) STOP_ACTIONS.compareAndExchange(this, null, created);
+      actions = witness == null ? created : witness;
+    }
+    Cancellation why = actions.add(action);
+    if (why != null && Thread.currentThread() == thread()) {
+      throw why.exception();
+    }
+  }
+
+  private void startActions() {
+    CancelActions actions = stopActions;
+    if (actions != null && !codeEnded) {
+      actions.start();
+    }
+  }
+
+  /** Waits for the actions that were started, and drops the others. Own thread only. */
+  private void endActions() {
+    CancelActions actions = stopActions;
+    if (actions != null) {
+      if (isStopping()) {
+        actions.start(); // the thread that stops this may be about to do so
+      }
+      awaitingActions = true;
+      actions.finish();
+      awaitingActions = false;
+      stopActions = null;
+    }
+  }
+
+  @Override
+  public void conclude(State state, @Nullable Object result, @Nullable Throwable thrown) {
+    if (!codeEnded && Thread.currentThread() == thread()) { // it was cancelled before it began
+      codeEnded = true;
+      endActions();
+    }
+    super.conclude(state, result, thrown);
+  }
+
+  @Override
+  public @Nullable CancelActions cancelActions() {
+    return stopActions;
+  }
+
+  @Override
+  public boolean runsActions() {
+    return isStopping() && !codeEnded;
+  }
+
+  @Override
+  public @Nullable Thread runner() {
+    CancelActions actions = awaitingActions ? stopActions : null;
+    Thread runner = actions == null ? null : actions.runner();
+    return runner == null ? super.runner() : runner;
   }
 
   @Override
@@ -290,13 +436,13 @@ public final class WorkerTask extends ForkTask<@Nullable Void> implements Worker
       threadScope.top().checkpoint();
     }
     ensureNotInside(threadScope);
-    await(() -> ready != NOT_READY || isDone() || stopping(), nanos);
+    await(() -> ready != NOT_READY || isDone() || isStopping(), nanos);
     Object published = ready;
     if (published != NOT_READY) {
       return published;
     }
     throwFailure();
-    throw isDone() || stopping() ? endedUnready() : late(nanos);
+    throw isDone() || isStopping() ? endedUnready() : late(nanos);
   }
 
   private CancellationException endedUnready() {
@@ -371,6 +517,7 @@ public final class WorkerTask extends ForkTask<@Nullable Void> implements Worker
     if (alarm != null) {
       TimerThread.clear(alarm);
     }
+    stopIsKnown();
     if (home == scope) {
       Workers.of(home).workerEnded();
     } else {

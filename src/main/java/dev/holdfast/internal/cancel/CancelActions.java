@@ -52,10 +52,12 @@ public final class CancelActions {
   }
 
   private final CancelScope scope;
+  private final String method;
   private final Consumer<Throwable> failures;
   private final AtomicReference<@Nullable Entry> last = new AtomicReference<>();
   private final Release release = new Release();
   private volatile boolean holding = true;
+  private volatile boolean closed;
 
   /** When to release the interrupts at the latest; 0 before the first action has started. */
   private final AtomicLong holdUntil = new AtomicLong();
@@ -68,15 +70,18 @@ public final class CancelActions {
    * Creates an empty list.
    *
    * @param scope the scope on whose cancellation they run
+   * @param method the method that adds them, for messages
    * @param failures takes what they throw
    */
-  public CancelActions(CancelScope scope, Consumer<Throwable> failures) {
+  public CancelActions(CancelScope scope, String method, Consumer<Throwable> failures) {
     this.scope = scope;
+    this.method = method;
     this.failures = failures;
   }
 
   /**
-   * Adds an action. In a cancelled scope it runs at once, and this returns when it has ended.
+   * Adds an action. If the actions have been started already, it runs at once, and this returns
+   * when it has ended.
    *
    * @return why the scope is cancelled, or null if it is not
    */
@@ -86,13 +91,14 @@ public final class CancelActions {
     do {
       entry.next = last.get();
     } while (!last.compareAndSet(entry.next, entry));
-    Cancellation why = scope.cancellation();
-    if (why != null) {
+    if (scope.runsActions()) {
       start();
       ThreadScope.enter()
-          .awaitAnyway(() -> entry.state == ENDED, "an onCancel action of " + scope.label());
+          .awaitAnyway(
+              () -> entry.state == ENDED || (closed && entry.state == WAITING),
+              "an " + method + " action of " + scope.label());
     }
-    return why;
+    return scope.cancellation();
   }
 
   /** Starts the actions that have not been started; may be called again at any time. */
@@ -108,7 +114,7 @@ public final class CancelActions {
     // Counted before it is claimed, so that the owner, which waits until none is running, does not
     // miss an action that another thread has claimed and not yet started.
     running.incrementAndGet();
-    if (!STATE.compareAndSet(entry, WAITING, STARTED)) {
+    if (closed || !STATE.compareAndSet(entry, WAITING, STARTED)) {
       notRunning();
       return;
     }
@@ -156,7 +162,16 @@ public final class CancelActions {
 
   /** Waits until every action that was started has ended. Owner only. */
   public void awaitEnd() {
-    scope.threadScope().awaitAnyway(() -> !isRunning(), "the onCancel actions of " + scope.label());
+    scope
+        .threadScope()
+        .awaitAnyway(() -> !isRunning(), "the " + method + " actions of " + scope.label());
+  }
+
+  /** Starts no more actions, and waits until those that were started have ended. Owner only. */
+  public void finish() {
+    closed = true; // before `running` is read; a thread that starts an action does the reverse
+    awaitEnd();
+    close();
   }
 
   /** Called when the scope has ended. */

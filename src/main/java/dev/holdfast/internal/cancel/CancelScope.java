@@ -159,6 +159,11 @@ public abstract class CancelScope {
     return actions != null && actions.isHolding() && cancellation() != null;
   }
 
+  /** {@return whether the actions below run, because this was cancelled} */
+  public boolean runsActions() {
+    return cancellation() != null;
+  }
+
   /** {@return the actions that run when this is cancelled, or null if there are none} */
   public @Nullable CancelActions cancelActions() {
     return null;

@@ -1,6 +1,7 @@
 package dev.holdfast.internal.cancel;
 
 import dev.holdfast.internal.clock.Clock;
+import dev.holdfast.internal.scheduling.StopRequest;
 import dev.holdfast.internal.telemetry.JfrEvents;
 import dev.holdfast.internal.util.StackProbe;
 import java.util.function.BooleanSupplier;
@@ -21,13 +22,13 @@ final class Parking {
     StackProbe.ensureRoom();
     CancelScope scope = thread.top();
     if (scope.waiting) {
-      return park(scope, condition, nanos, blocker, idle);
+      return park(scope, condition, nanos, blocker, idle, false);
     }
     scope.checkpoint();
     thread.beginWait(scope);
     boolean throwing = true;
     try {
-      boolean held = park(scope, condition, nanos, blocker, idle);
+      boolean held = park(scope, condition, nanos, blocker, idle, true);
       throwing = false;
       return held;
     } finally {
@@ -35,8 +36,19 @@ final class Parking {
     }
   }
 
+  /**
+   * Parks until the condition holds.
+   *
+   * @param stoppable whether a {@link StopRequest} ends the wait; not that of a combinator, which
+   *     would cancel the items it has begun
+   */
   private static boolean park(
-      CancelScope scope, BooleanSupplier condition, long nanos, Object blocker, boolean idle)
+      CancelScope scope,
+      BooleanSupplier condition,
+      long nanos,
+      Object blocker,
+      boolean idle,
+      boolean stoppable)
       throws InterruptedException {
     long until = nanos == 0 ? 0 : Clock.nanoTime() + nanos;
     boolean marked = false;
@@ -49,6 +61,9 @@ final class Parking {
         throw scope
             .threadScope()
             .interruptedFromOutside("interrupted from outside while waiting for " + blocker);
+      }
+      if (stoppable) {
+        StopRequest.throwIfPending();
       }
       if (!marked) {
         marked = true;

@@ -121,6 +121,16 @@ public class ThreadScope extends ScopeStack {
     return threadScope == null ? new ThreadScope(Thread.currentThread()) : threadScope;
   }
 
+  /** {@return whether the thread runs code that no cancellation from outside that code reaches} */
+  public final boolean isShielded() {
+    for (CancelScope scope = top(); scope != null; scope = scope.outer()) {
+      if (scope.isIsolated()) {
+        return true;
+      }
+    }
+    return false;
+  }
+
   /** Passes the thread scopes of all threads that are in Holdfast to {@code action}. */
   public static void forEachThread(Consumer<? super ThreadScope> action) {
     THREADS.values().forEach(action);

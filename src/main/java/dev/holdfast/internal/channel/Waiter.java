@@ -1,6 +1,7 @@
 package dev.holdfast.internal.channel;
 
 import dev.holdfast.internal.clock.Clock;
+import dev.holdfast.internal.scheduling.StopRequest;
 import dev.holdfast.internal.scheduling.Wakeups;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
@@ -119,7 +120,7 @@ public class Waiter {
 
   /**
    * Parks until the operation is done, the deadline has passed or the thread is interrupted; the
-   * interrupt flag stays set.
+   * interrupt flag stays set. A {@link StopRequest} ends the wait of a receiver; it stays pending.
    *
    * @param deadline the deadline, by {@link System#nanoTime}; ignored if not {@code timed}
    * @return whether the operation is done
@@ -131,7 +132,7 @@ public class Waiter {
       parked = (int) (now >> UNIT) << 1 | (timed ? 1 : 0);
       Wakeups.beforePark(now);
       VarHandle.releaseFence(); // a thread that sees the blocker sees when it parked
-      while (!isDone() && !Thread.currentThread().isInterrupted()) {
+      while (!isDone() && !mustGiveUp()) {
         if (!timed) {
           Clock.park(this);
         } else {
@@ -145,6 +146,10 @@ public class Waiter {
       BlockedEvent.end(event, this);
     }
     return isDone();
+  }
+
+  private boolean mustGiveUp() {
+    return Thread.currentThread().isInterrupted() || (!isSend() && StopRequest.isPending());
   }
 
   /** Waits for the thread that removed this waiter, which is about to complete it. */

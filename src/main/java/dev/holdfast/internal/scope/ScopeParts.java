@@ -77,7 +77,7 @@ final class ScopeParts {
   CancelActions cancelActionsMade() {
     CancelActions existing = cancelActions;
     return existing == null
-        ? publish(CANCEL_ACTIONS, new CancelActions(scope, scope::failedToClose))
+        ? publish(CANCEL_ACTIONS, new CancelActions(scope, "onCancel", scope::failedToClose))
         : existing;
   }
 
