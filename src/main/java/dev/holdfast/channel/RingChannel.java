@@ -3,7 +3,6 @@ package dev.holdfast.channel;
 import dev.holdfast.internal.channel.ParkingQueue;
 import dev.holdfast.internal.channel.Timeouts;
 import dev.holdfast.internal.channel.Waiter;
-import dev.holdfast.internal.scheduling.StopRequest;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
@@ -201,7 +200,7 @@ final class RingChannel<T> extends ParkingQueue implements Channel<T>, Runnable 
     }
     if (!await(waiter, nanos)) {
       throwIfInterrupted();
-      StopRequest.throwIfPending();
+      Waiter.throwIfAskedToStop();
       return null;
     }
     return waiter.item() == null ? ENDED : waiter.item();

@@ -1,9 +1,9 @@
 package dev.holdfast.channel;
 
 import dev.holdfast.internal.channel.Timeouts;
+import dev.holdfast.internal.channel.Waiter;
 import dev.holdfast.internal.clock.Clock;
 import dev.holdfast.internal.clock.Simulator;
-import dev.holdfast.internal.scheduling.StopRequest;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.time.Duration;
@@ -327,7 +327,7 @@ public final class Select<R extends @Nullable Object> {
       wait.withdrawAll();
     }
     throwIfInterrupted();
-    StopRequest.throwIfPending();
+    Waiter.throwIfAskedToStop();
     return false;
   }
 

@@ -37,7 +37,6 @@ public final class WorkerTask extends ForkTask<@Nullable Void> implements Worker
 
   private static final VarHandle STOP_ALARM;
   private static final VarHandle STOP_REQUEST;
-  private static final VarHandle STOP_ACTIONS;
 
   /** Stands for the value while the worker is not ready. */
   private static final Object NOT_READY = new Object();
@@ -47,7 +46,6 @@ public final class WorkerTask extends ForkTask<@Nullable Void> implements Worker
       MethodHandles.Lookup lookup = MethodHandles.lookup();
       STOP_ALARM = lookup.findVarHandle(WorkerTask.class, "stopAlarm", StopAlarm.class);
       STOP_REQUEST = lookup.findVarHandle(WorkerTask.class, "stopRequest", StopRequest.class);
-      STOP_ACTIONS = lookup.findVarHandle(WorkerTask.class, "stopActions", CancelActions.class);
     } catch (ReflectiveOperationException e) {
       throw new ExceptionInInitializerError(e);
     }
@@ -57,7 +55,7 @@ public final class WorkerTask extends ForkTask<@Nullable Void> implements Worker
    * The scope whose worker this is. A delayed action runs in the scope of the launcher, which is
    * inside this one.
    */
-  private final ScopeImpl home;
+  final ScopeImpl home;
 
   /** Null once the worker has ended, so that the objects it refers to become garbage. */
   private @Nullable Work work;
@@ -69,14 +67,7 @@ public final class WorkerTask extends ForkTask<@Nullable Void> implements Worker
   private volatile boolean stopping;
 
   private volatile @Nullable StopRequest stopRequest;
-  private volatile @Nullable CancelActions stopActions;
-
-  /** Whether its thread waits for actions. */
-  private volatile boolean awaitingActions;
-
-  /** Whether its code has ended for good, so that no action is started any more. */
-  private volatile boolean codeEnded;
-
+  private final StopActions stopActions = new StopActions(this);
   private volatile @Nullable StopAlarm stopAlarm;
   private volatile @Nullable Object ready = NOT_READY;
 
@@ -142,8 +133,7 @@ public final class WorkerTask extends ForkTask<@Nullable Void> implements Worker
     try {
       return runAndRestart();
     } finally {
-      codeEnded = true;
-      endActions();
+      stopActions.end();
     }
   }
 
@@ -162,7 +152,7 @@ public final class WorkerTask extends ForkTask<@Nullable Void> implements Worker
         failure = stopping && Failures.hasConsequence(e) ? null : e;
       }
       endUserCode();
-      endActions(); // a restarted worker registers its own
+      stopActions.endRun(); // a restarted worker registers its own
       boolean again = failure == null ? restart.afterReturn() : mayFollow(failure);
       if (again && !isStopping() && history == null) {
         history = restart.new History();
@@ -237,7 +227,7 @@ public final class WorkerTask extends ForkTask<@Nullable Void> implements Worker
     // First, so that the worker's code can withdraw it as soon as it sees that it was asked.
     boolean first = STOP_REQUEST.compareAndSet(this, null, request);
     stopping = true;
-    startActions();
+    stopActions.start();
     Thread thread = thread();
     Wakeups.unpark(thread);
     wakeWaiting();
@@ -286,7 +276,7 @@ public final class WorkerTask extends ForkTask<@Nullable Void> implements Worker
 
   @Override
   public void onCancelled() {
-    startActions();
+    stopActions.start();
     wakeWaiting();
   }
 
@@ -302,7 +292,7 @@ public final class WorkerTask extends ForkTask<@Nullable Void> implements Worker
     return cancellation() != null || home.cancellation() != null;
   }
 
-  private boolean isStopping() {
+  boolean isStopping() {
     return stopping || cancellation() != null;
   }
 
@@ -330,62 +320,33 @@ public final class WorkerTask extends ForkTask<@Nullable Void> implements Worker
   @Override
   public void onStop(Action action) {
     Checks.given(action, "action");
-    CancelActions actions = stopActions;
-    if (actions == null) {
-      var created = new CancelActions(this, "onStop", home::failedToClose);
-      var witness = (CancelActions) STOP_ACTIONS.compareAndExchange(this, null, created);
-      actions = witness == null ? created : witness;
-    }
-    Cancellation why = actions.add(action);
+    Cancellation why = stopActions.add(action);
     if (why != null && Thread.currentThread() == thread()) {
       throw why.exception();
     }
   }
 
-  private void startActions() {
-    CancelActions actions = stopActions;
-    if (actions != null && !codeEnded) {
-      actions.start();
-    }
-  }
-
-  /** Waits for the actions that were started, and drops the others. Own thread only. */
-  private void endActions() {
-    CancelActions actions = stopActions;
-    if (actions != null) {
-      if (isStopping()) {
-        actions.start(); // the thread that stops this may be about to do so
-      }
-      awaitingActions = true;
-      actions.finish();
-      awaitingActions = false;
-      stopActions = null;
-    }
-  }
-
   @Override
   public void conclude(State state, @Nullable Object result, @Nullable Throwable thrown) {
-    if (!codeEnded && Thread.currentThread() == thread()) { // it was cancelled before it began
-      codeEnded = true;
-      endActions();
+    if (Thread.currentThread() == thread()) { // it may have been cancelled before it began
+      stopActions.end();
     }
     super.conclude(state, result, thrown);
   }
 
   @Override
   public @Nullable CancelActions cancelActions() {
-    return stopActions;
+    return stopActions.list();
   }
 
   @Override
   public boolean runsActions() {
-    return isStopping() && !codeEnded;
+    return isStopping() && !stopActions.isOver();
   }
 
   @Override
   public @Nullable Thread runner() {
-    CancelActions actions = awaitingActions ? stopActions : null;
-    Thread runner = actions == null ? null : actions.runner();
+    Thread runner = stopActions.awaitedThread();
     return runner == null ? super.runner() : runner;
   }
 

@@ -148,6 +148,11 @@ public class Waiter {
     return isDone();
   }
 
+  /** Throws if the current thread was asked to stop waiting. */
+  public static void throwIfAskedToStop() throws InterruptedException {
+    StopRequest.throwIfPending();
+  }
+
   private boolean mustGiveUp() {
     return Thread.currentThread().isInterrupted() || (!isSend() && StopRequest.isPending());
   }
