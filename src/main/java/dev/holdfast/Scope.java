@@ -435,6 +435,10 @@ public final class Scope {
    * call throws what the action throws. If the scope is cancelled already, the action runs at once,
    * and this method waits for it and throws.
    *
+   * <p>The action runs with the context class loader and the registered thread-locals of the thread
+   * that registers it, but without its scoped values: the JDK passes those only to threads that are
+   * forked. Read a scoped value before, and use it in the action.
+   *
    * @param unblock the code to run
    * @throws ScopeCancelledException if the scope is cancelled
    */

@@ -116,11 +116,11 @@ public final class Worker<V extends @Nullable Object> {
    * {@snippet class="dev.holdfast.doc.WorkerPatterns" region="on-stop"}
    *
    * <p>The action runs on a thread of its own, with the context class loader and the registered
-   * thread-locals of the thread that registered it. It delays neither other workers nor deadlines,
-   * and the worker does not end before it has ended. The grace runs meanwhile. The first interrupt
-   * of a worker without a grace waits for the action, half a second at most. An exception of the
-   * action is thrown at the end of the scope, like that of an action given to {@link
-   * Scope#onCancel}.
+   * thread-locals of the thread that registered it, and without its scoped values. It delays
+   * neither other workers nor deadlines, and the worker does not end before it has ended. The grace
+   * runs meanwhile. The first interrupt of a worker without a grace waits for the action, half a
+   * second at most. An exception of the action is thrown at the end of the scope, like that of an
+   * action given to {@link Scope#onCancel}.
    *
    * <p>If the worker was asked or cancelled before, the action runs at once, and this method
    * returns when it has ended. If the worker has ended, the action does not run. A {@link Restart}

@@ -91,14 +91,15 @@ public final class CancelActions {
     do {
       entry.next = last.get();
     } while (!last.compareAndSet(entry.next, entry));
-    if (scope.runsActions()) {
+    Cancellation why = scope.cancellation(); // read once: a later one must find the action here
+    if (why != null || scope.runsActions()) {
       start();
       ThreadScope.enter()
           .awaitAnyway(
               () -> entry.state == ENDED || (closed && entry.state == WAITING),
               "an " + method + " action of " + scope.label());
     }
-    return scope.cancellation();
+    return why;
   }
 
   /** Starts the actions that have not been started; may be called again at any time. */

@@ -183,7 +183,7 @@ abstract class ScopeStack extends CancelScope {
         }
       } else {
         outer.outsideInterrupt |= outside;
-        if (!(out instanceof InterruptedException)) {
+        if (!(out instanceof InterruptedException) && !isInBlockingCall(outer)) {
           Thread.currentThread().interrupt();
         }
       }
@@ -322,7 +322,7 @@ abstract class ScopeStack extends CancelScope {
       if (scope.pending() != null) {
         scope.outsideInterrupt |= Thread.interrupted();
         interruptIsOurs = true;
-        if (!throwing) {
+        if (!throwing && !isInBlockingCall(scope)) {
           Thread.currentThread().interrupt();
         }
       }

@@ -55,9 +55,13 @@ final class RootCommand {
     } catch (Throwable t) {
       thrown = t; // the thread-locals could not be set
     }
-    Cancellation why = scope.cancellation();
-    if (why != null && thrown != null && Failures.isConsequence(thrown)) {
-      thrown = cutOff(why, thrown);
+    try {
+      Cancellation why = scope.cancellation();
+      if (why != null && thrown != null && Failures.isConsequence(thrown)) {
+        thrown = cutOff(why, thrown);
+      }
+    } catch (Throwable t) { // out of memory: the caller still has to be woken
+      thrown = t;
     }
     if (state.compareAndSet(State.RUNNING, State.DONE)) {
       Wakeups.unpark(caller);

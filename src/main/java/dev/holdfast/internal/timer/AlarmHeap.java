@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
  * A binary heap of alarms, the earliest first. Each entry stores its index, so that any entry is
  * removed in logarithmic time. Not thread-safe.
  */
-final class AlarmHeap {
+class AlarmHeap {
 
   private @Nullable HeapEntry[] heap = new HeapEntry[16];
   private int size;
@@ -27,9 +27,18 @@ final class AlarmHeap {
 
   /** Makes room for one more entry; after that {@link #set} does not fail. */
   void ensureRoom() {
-    if (size == heap.length) {
-      heap = Arrays.copyOf(heap, size + (size >> 1));
+    if (isFull()) {
+      heap = grown(heap);
     }
+  }
+
+  final boolean isFull() {
+    return size == heap.length;
+  }
+
+  /** {@return a larger copy; tests run out of memory here} */
+  @Nullable HeapEntry[] grown(@Nullable HeapEntry[] old) {
+    return Arrays.copyOf(old, old.length + (old.length >> 1));
   }
 
   /** Adds an entry, or moves one that is in the heap. */

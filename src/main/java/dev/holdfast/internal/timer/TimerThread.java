@@ -7,6 +7,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -61,6 +62,9 @@ public final class TimerThread implements Runnable {
         public void ring() {}
       };
 
+  /** Replaced by tests. */
+  static volatile Supplier<AlarmHeap> heaps = AlarmHeap::new;
+
   /** How many alarms are set. */
   private static final AtomicInteger ALARMS = new AtomicInteger();
 
@@ -75,7 +79,7 @@ public final class TimerThread implements Runnable {
   private volatile long wakesAt;
 
   // Timer thread only.
-  private final AlarmHeap heap = new AlarmHeap();
+  private final AlarmHeap heap = heaps.get();
   private @Nullable Alarm taken;
   private long lastUsed;
   private long lookedAtHelpers;
@@ -114,8 +118,11 @@ public final class TimerThread implements Runnable {
     }
     if (alarm.replaceDue(Alarm.UNSET) != Alarm.UNSET) {
       ALARMS.decrementAndGet();
+      boolean many = alarm.beginSubmit() && SUBMISSIONS.push(alarm);
       TimerThread running = CURRENT.get();
-      if (alarm.beginSubmit() && SUBMISSIONS.push(alarm) && running != null) {
+      if (running == null) {
+        start(); // it could not be started when the alarm was set; it releases the alarm
+      } else if (many) {
         running.wake();
       }
     }
@@ -225,7 +232,13 @@ public final class TimerThread implements Runnable {
       lastUsed = now;
     }
     lookAtHelpers(now);
-    if (ringFirst(now) || taken != null) {
+    if (ringFirst(now)) {
+      return;
+    }
+    if (taken != null) {
+      if (heap.isFull()) { // it could not grow
+        LockSupport.parkNanos(this, RETRY_NANOS);
+      }
       return;
     }
     HeapEntry first = heap.first();
@@ -262,7 +275,13 @@ public final class TimerThread implements Runnable {
     boolean any = taken != null;
     Alarm alarm;
     for (int i = 0; i < BATCH && (alarm = taken) != null; i++) {
-      heap.ensureRoom(); // the only statement that can fail
+      try {
+        if (alarm.index < 0) {
+          heap.ensureRoom(); // the only statement that can fail
+        }
+      } catch (OutOfMemoryError e) {
+        return any; // the alarms in the heap still ring, and make room
+      }
       taken = alarm.next;
       alarm.next = null;
       alarm.endSubmit();

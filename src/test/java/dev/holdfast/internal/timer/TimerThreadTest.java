@@ -11,7 +11,9 @@ import dev.holdfast.testing.Poll;
 import java.io.InputStream;
 import java.lang.ref.WeakReference;
 import java.lang.reflect.Field;
+import java.util.ArrayList;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
@@ -71,6 +73,48 @@ class TimerThreadTest {
         },
         System.nanoTime());
     Poll.until(() -> tries.get() == 3);
+  }
+
+  @Test
+  void what_is_due_rings_while_the_heap_cannot_grow() {
+    var full = new AtomicBoolean(true);
+    var refusals = new AtomicInteger();
+    Poll.until(() -> !runs());
+    TimerThread.heaps =
+        () ->
+            new AlarmHeap() {
+              @Override
+              HeapEntry[] grown(HeapEntry[] old) {
+                if (full.get()) {
+                  refusals.incrementAndGet();
+                  throw new OutOfMemoryError("made up");
+                }
+                return super.grown(old);
+              }
+            };
+    var near = new ArrayList<Counting>();
+    var far = new ArrayList<Counting>();
+    try {
+      long soon = System.nanoTime() + 500_000_000L;
+      for (int i = 0; i < 16; i++) { // as many as a new heap holds
+        near.add(new Counting());
+        TimerThread.set(near.get(i), soon);
+      }
+      Poll.until(() -> near.stream().allMatch(alarm -> alarm.index >= 0));
+      for (int i = 0; i < 20; i++) {
+        far.add(new Counting());
+        TimerThread.set(far.get(i), System.nanoTime() + HOUR_NANOS);
+      }
+      Poll.until(() -> refusals.get() > 0);
+      Poll.until(() -> near.stream().allMatch(alarm -> alarm.rings.get() == 1));
+      full.set(false);
+      Poll.until(() -> far.stream().allMatch(alarm -> alarm.index >= 0));
+    } finally {
+      full.set(false);
+      TimerThread.heaps = AlarmHeap::new;
+      near.forEach(TimerThread::clear);
+      far.forEach(TimerThread::clear);
+    }
   }
 
   @Test
