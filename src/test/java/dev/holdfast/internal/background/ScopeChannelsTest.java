@@ -594,27 +594,31 @@ class ScopeChannelsTest {
 
   @EachThreadKind
   void timers_and_workers_run_until_a_pipeline_has_drained(ThreadFactory threads) throws Exception {
-    var ticks = new CountDownLatch(3);
-    var rounds = new CountDownLatch(3);
+    var ticks = new AtomicInteger();
+    var rounds = new AtomicInteger();
     List<Integer> got = Collections.synchronizedList(new ArrayList<>());
     Scopes.named("pipeline")
-        .timeout(Duration.ofSeconds(9))
+        .timeout(Duration.ofSeconds(30))
         .threads(threads)
         .run(scope -> {
-          scope.every(Duration.ofMillis(1), ticks::countDown);
+          Thread owner = Thread.currentThread();
+          scope.every(Duration.ofMillis(1), ticks::getAndIncrement);
           scope.worker(() -> {
             while (true) {
-              rounds.countDown();
+              rounds.getAndIncrement();
               Thread.sleep(1);
             }
           });
-          // The pipeline ends only if both still run.
+          // The pipeline ends only if both run on after the body has ended.
           Receiver<Integer> numbers =
               scope.produce(
                   1,
                   out -> {
-                    ticks.await();
-                    rounds.await();
+                    Poll.untilIn(owner, "awaitTasks");
+                    Poll.untilBlocked(owner);
+                    int tick = ticks.get();
+                    int round = rounds.get();
+                    Poll.until(() -> ticks.get() > tick + 3 && rounds.get() > round + 3);
                     out.send(1);
                   });
           scope.consume(numbers, 1, got::add);
