@@ -430,14 +430,10 @@ public final class Scope {
    * Runs an action when the scope is cancelled, to unblock calls that an interrupt does not reach,
    * for instance {@code server::close}.
    *
-   * <p>The action runs once, on a thread of its own, before the first interrupt; tasks and body are
-   * interrupted 10 ms after it has ended, or after half a second. The scope waits for it, and its
-   * call throws what the action throws. If the scope is cancelled already, the action runs at once,
-   * and this method waits for it and throws.
-   *
-   * <p>The action runs with the context class loader and the registered thread-locals of the thread
-   * that registers it, but without its scoped values: the JDK passes those only to threads that are
-   * forked. Read a scoped value before, and use it in the action.
+   * <p>The action runs once, on a thread of its own that sees no scoped values, before the first
+   * interrupt; tasks and body are interrupted 10 ms after it has ended, or after half a second. The
+   * scope waits for it, and its call throws what the action throws. If the scope is cancelled
+   * already, the action runs at once, and this method waits for it and throws.
    *
    * @param unblock the code to run
    * @throws ScopeCancelledException if the scope is cancelled
