@@ -41,7 +41,8 @@ class DocsTest {
             "docs/monitoring",
             "examples",
             "examples/service",
-            "examples/plain")) {
+            "examples/plain",
+            "examples/kotlin")) {
       try (Stream<Path> files = Files.list(Path.of(folder))) {
         files.filter(file -> file.toString().endsWith(".md")).sorted().forEach(documents::add);
       }
