@@ -21,8 +21,10 @@ public final class ScopeTimeoutException extends ScopeException {
   /** The time from the start of the scope to its deadline. */
   private final Duration timeout;
 
+  /** The name of the scope, or of the fork that was joined; empty if it has none. */
   private final String scope;
 
+  /** What was still running, with stacks. */
   @SuppressWarnings("serial") // an unmodifiable list, which can be serialized
   private final List<String> running;
 
