@@ -92,7 +92,7 @@ class ChannelStressTest {
   }
 
   @EachThreadKind
-  void a_timeout_meets_a_hand_over(ThreadFactory kind) {
+  void a_timeout_races_a_hand_over(ThreadFactory kind) {
     Crew.play(
         kind,
         4,
