@@ -1,10 +1,12 @@
 package dev.holdfast;
 
+import dev.holdfast.inspect.CarrierStats;
 import dev.holdfast.inspect.GuardInfo;
 import dev.holdfast.inspect.Report;
 import dev.holdfast.inspect.ScopeStats;
 import dev.holdfast.inspect.Snapshot;
 import dev.holdfast.internal.guard.LiveGuards;
+import dev.holdfast.internal.scheduling.Wakeups;
 import dev.holdfast.internal.scope.Snapshots;
 import dev.holdfast.internal.telemetry.CounterRegistry;
 import dev.holdfast.internal.telemetry.Reports;
@@ -53,6 +55,16 @@ public final class Inspect {
    */
   public static List<GuardInfo> guards() {
     return LiveGuards.all();
+  }
+
+  /**
+   * Returns how long virtual threads wait for a carrier.
+   *
+   * @return counters since the JVM started
+   */
+  public static CarrierStats carriers() {
+    return new CarrierStats(
+        Wakeups.probes(), Wakeups.lateProbes(), Wakeups.waitedNanos(), Wakeups.waitingNanos());
   }
 
   /**

@@ -8,6 +8,7 @@ import dev.holdfast.channel.Channel;
 import dev.holdfast.channel.Select;
 import dev.holdfast.testing.Blocked;
 import dev.holdfast.testing.EachThreadKind;
+import dev.holdfast.testing.HeldCarriers;
 import dev.holdfast.testing.LawFixtures;
 import dev.holdfast.testing.LeavesNothing;
 import dev.holdfast.testing.OnThread;
@@ -17,6 +18,7 @@ import java.nio.channels.spi.AbstractInterruptibleChannel;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -53,41 +55,6 @@ class Law13NobodyStarvesTest {
   @AfterEach
   void release() {
     release.countDown();
-  }
-
-  private static int carriers() {
-    String given = System.getProperty("jdk.virtualThreadScheduler.parallelism");
-    return given == null ? Runtime.getRuntime().availableProcessors() : Integer.parseInt(given);
-  }
-
-  /** Holds every carrier until it is closed. */
-  private static final class HeldCarriers implements AutoCloseable {
-
-    private final AtomicBoolean released = new AtomicBoolean();
-    private final List<Thread> holders = new ArrayList<>();
-
-    HeldCarriers() {
-      int count = carriers();
-      var holding = new AtomicInteger();
-      for (int i = 0; i < count; i++) {
-        holders.add(
-            VIRTUAL.newThread(() -> {
-              holding.incrementAndGet();
-              while (!released.get()) {
-                Thread.onSpinWait();
-              }
-            }));
-      }
-      holders.forEach(Thread::start);
-      Poll.until(() -> holding.get() == count);
-      assertEquals(count, holding.get(), "carriers held");
-    }
-
-    @Override
-    public void close() {
-      released.set(true);
-      holders.forEach(holder -> Poll.until(() -> !holder.isAlive()));
-    }
   }
 
   /** A channel whose close blocks, as one does that has to flush. */
@@ -204,11 +171,12 @@ class Law13NobodyStarvesTest {
     try (var held = new HeldCarriers()) {
       int many = 50;
       var acted = new CountDownLatch(many);
+      var registered = new CompletableFuture<Scope>();
       OnThread<Void> owner =
           OnThread.run(
               PLATFORM,
               () ->
-                  Scopes.timeout(Duration.ofMillis(20))
+                  Scopes.named("registers")
                       .run(scope -> {
                         for (int i = 0; i < many; i++) {
                           scope.onCancel(() -> {
@@ -216,8 +184,10 @@ class Law13NobodyStarvesTest {
                             Blocked.stubbornly(release);
                           });
                         }
+                        registered.complete(scope);
                         Blocked.forEver();
                       }));
+      registered.get().cancel("enough");
       LawFixtures.await(acted); // though none of them has ended
       assertOnTime(OnThread.start(PLATFORM, Law13NobodyStarvesTest::timeoutMillis).value());
       release.countDown();
@@ -253,7 +223,7 @@ class Law13NobodyStarvesTest {
       throws Exception {
     var ended = new AtomicBoolean();
     var spinners = new ArrayList<Thread>();
-    for (int i = 0; i < carriers(); i++) {
+    for (int i = 0; i < HeldCarriers.all(); i++) {
       spinners.add(
           VIRTUAL.newThread(() -> {
             while (!ended.get()) {
@@ -275,6 +245,78 @@ class Law13NobodyStarvesTest {
       ended.set(true);
       spinners.forEach(spinner -> Poll.until(() -> !spinner.isAlive()));
     }
+  }
+
+  @Test
+  void a_fork_that_spins_on_every_carrier_past_its_deadline_is_named_with_the_carriers_it_holds()
+      throws Exception {
+    var released = new AtomicBoolean();
+    var acted = new AtomicLong();
+    var begun = new AtomicLong();
+    OnThread<Void> owner =
+        OnThread.run(
+            PLATFORM,
+            () ->
+                Scopes.timeout(Duration.ofMillis(100))
+                    .run(scope -> {
+                      scope.onCancel(() -> acted.set(System.nanoTime()));
+                      begun.set(System.nanoTime());
+                      for (int i = 0; i < HeldCarriers.all(); i++) {
+                        scope.fork(
+                            "spins",
+                            () -> {
+                              while (!released.get()) {
+                                Thread.onSpinWait();
+                              }
+                            });
+                      }
+                      Blocked.forEver();
+                    }));
+    try {
+      Poll.until(() -> warnings.messages().stream().anyMatch(m -> m.contains("holds a carrier")));
+      long named = (System.nanoTime() - begun.get()) / 1_000_000 - 1100;
+      assertOnTime((acted.get() - begun.get()) / 1_000_000 - 100);
+      assertOnTime(named);
+      String message = warnings.messages().get(0);
+      assertTrue(message.contains("every carrier is held:\n  'spins' holds a carrier"), message);
+    } finally {
+      released.set(true);
+    }
+    assertEquals(ScopeTimeoutException.class, owner.thrown().getClass());
+  }
+
+  @Test
+  void two_hundred_producers_that_block_after_their_consumers_have_stopped_end() throws Exception {
+    long begun = System.nanoTime();
+    Scopes.run(outer -> {
+      for (int i = 0; i < 200; i++) {
+        outer.fork(Law13NobodyStarvesTest::produceUntilStopped);
+      }
+    });
+    assertOnTime((System.nanoTime() - begun) / 1_000_000 - 1000);
+  }
+
+  private static void produceUntilStopped() throws InterruptedException {
+    Scopes.run(scope -> {
+      Channel<Integer> data = scope.channel(0);
+      Channel<String> stop = scope.channel(0);
+      scope.fork(() -> {
+        while (true) {
+          data.send(1);
+        }
+      });
+      Select<Boolean> next = Select.of(data.onReceive(e -> true), stop.onReceive(e -> false));
+      Fork<Void> consumer =
+          scope.fork(() -> {
+            while (next.await()) {
+              Thread.onSpinWait();
+            }
+            return null;
+          });
+      stop.send("stop");
+      consumer.join();
+      scope.cancel("stopped");
+    });
   }
 
   /** A step of a loop that keeps a carrier busy. */
@@ -360,7 +402,7 @@ class Law13NobodyStarvesTest {
 
     private static List<Channel<Integer>> channels(Scope scope, int capacity) {
       var channels = new ArrayList<Channel<Integer>>();
-      for (int i = 0; i <= carriers(); i++) {
+      for (int i = 0; i <= HeldCarriers.all(); i++) {
         channels.add(scope.channel(capacity));
       }
       return channels;
@@ -401,7 +443,7 @@ class Law13NobodyStarvesTest {
                     .isolated()
                     .run(scope -> {
                       Step step = traffic.begin(scope);
-                      for (int i = 0; i < 2 * carriers() + 2; i++) {
+                      for (int i = 0; i < 2 * HeldCarriers.all() + 2; i++) {
                         int thread = i;
                         scope.fork(() -> {
                           while (true) {

@@ -51,6 +51,13 @@ import java.util.concurrent.ConcurrentHashMap;
  *   stalled}; a task is reported again when it is ten times as late
  * <tr><th scope="row">{@code holdfast.guard.rejected}
  *   <td>counter<td>calls that a guard of this name rejected
+ * <tr><th scope="row">{@code holdfast.carriers.wait}
+ *   <td>timer<td>the time that probes waited for a carrier, see {@link
+ *   dev.holdfast.inspect.CarrierStats}; without the tag {@code scope}, as the next two
+ * <tr><th scope="row">{@code holdfast.carriers.late}
+ *   <td>counter<td>probes that waited longer than 3 ms
+ * <tr><th scope="row">{@code holdfast.carriers.waiting}
+ *   <td>gauge, seconds<td>how long the current probe has been waiting; 0 if none waits
  * <tr><th scope="row">{@code holdfast.channel.size}
  *   <td>gauge<td>elements in the channels of this name
  * <tr><th scope="row">{@code holdfast.channel.capacity}

@@ -10,6 +10,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.holdfast.Guard;
 import dev.holdfast.GuardFullException;
+import dev.holdfast.Inspect;
 import dev.holdfast.RootScope;
 import dev.holdfast.ScopeTimeoutException;
 import dev.holdfast.Scopes;
@@ -430,6 +431,16 @@ class HoldfastMetricsTest {
 
   private double started() {
     return registry.get("holdfast.tasks.started").tag("scope", name).functionCounter().count();
+  }
+
+  @Test
+  void probes_for_carriers_are_shown() {
+    metrics.bindTo(registry);
+    assertTrue(
+        registry.get("holdfast.carriers.wait").functionTimer().count()
+            <= Inspect.carriers().probes());
+    assertTrue(registry.get("holdfast.carriers.late").functionCounter().count() >= 0);
+    assertTrue(registry.get("holdfast.carriers.waiting").gauge().value() >= 0);
   }
 
   @Test

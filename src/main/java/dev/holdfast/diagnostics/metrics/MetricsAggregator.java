@@ -4,6 +4,7 @@ import dev.holdfast.channel.Channel;
 import dev.holdfast.channel.ChannelStats;
 import dev.holdfast.diagnostics.metrics.MetricsSnapshot.ChannelFigures;
 import dev.holdfast.diagnostics.metrics.MetricsSnapshot.ScopeFigures;
+import dev.holdfast.inspect.CarrierStats;
 import dev.holdfast.inspect.ScopeStats;
 import dev.holdfast.inspect.Snapshot;
 import dev.holdfast.inspect.WaitInfo;
@@ -56,8 +57,8 @@ public final class MetricsAggregator {
     unknown = tooMany ? ScopeStats.OTHERS : ScopeStats.UNNAMED;
   }
 
-  MetricsSnapshot snapshot() {
-    return new MetricsSnapshot(Map.copyOf(scopes), Map.copyOf(channels));
+  MetricsSnapshot snapshot(CarrierStats carriers) {
+    return new MetricsSnapshot(Map.copyOf(scopes), Map.copyOf(channels), carriers);
   }
 
   WeakHashMap<Object, Long> cancelled() {

@@ -55,7 +55,7 @@ public final class MetricsCollector {
     var aggregator = new MetricsAggregator(Inspect.stats(), channelNames, cancelled, now);
     live.forEach(aggregator::addScope);
     cancelled = aggregator.cancelled();
-    MetricsSnapshot snapshot = aggregator.snapshot();
+    MetricsSnapshot snapshot = aggregator.snapshot(Inspect.carriers());
     cached = new Cached(snapshot, now);
     return snapshot;
   }

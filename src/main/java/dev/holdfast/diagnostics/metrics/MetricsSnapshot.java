@@ -1,5 +1,6 @@
 package dev.holdfast.diagnostics.metrics;
 
+import dev.holdfast.inspect.CarrierStats;
 import dev.holdfast.inspect.ScopeStats;
 import java.util.Map;
 
@@ -8,8 +9,10 @@ import java.util.Map;
  *
  * @param scopes the figures of scopes; {@link ScopeStats#UNNAMED} is always among the names
  * @param channels the figures of open channels that have a name
+ * @param carriers how long virtual threads wait for a carrier
  */
-record MetricsSnapshot(Map<String, ScopeFigures> scopes, Map<String, ChannelFigures> channels) {
+record MetricsSnapshot(
+    Map<String, ScopeFigures> scopes, Map<String, ChannelFigures> channels, CarrierStats carriers) {
 
   // The results of scope() and channel() for unknown names.
   private static final ScopeFigures NO_SCOPE =

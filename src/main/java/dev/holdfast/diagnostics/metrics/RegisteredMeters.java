@@ -88,6 +88,9 @@ public final class RegisteredMeters {
     if (removed || now == registered) {
       return;
     }
+    if (scopes.isEmpty()) {
+      addCarriers();
+    }
     for (String name : now.scopes().keySet()) {
       if (scopes.add(name)) {
         addScope(name);
@@ -99,6 +102,23 @@ public final class RegisteredMeters {
       }
     }
     registered = now;
+  }
+
+  private void addCarriers() {
+    meters.add(
+        FunctionTimer.builder(
+                "holdfast.carriers.wait",
+                this,
+                self -> self.snapshot().carriers().probes(),
+                self -> self.snapshot().carriers().waitedNanos(),
+                TimeUnit.NANOSECONDS)
+            .description("Time that probes waited for a carrier")
+            .tags(tags)
+            .register(registry));
+    counter("holdfast.carriers.late", "Probes that waited longer than 3 ms", tags)
+        .of(r -> r.carriers().lateProbes());
+    gauge("holdfast.carriers.waiting", "How long a probe has been waiting", tags, "seconds")
+        .of(r -> seconds(r.carriers().waitingNanos()));
   }
 
   private void addScope(String name) {

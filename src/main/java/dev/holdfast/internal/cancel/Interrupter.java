@@ -2,6 +2,7 @@ package dev.holdfast.internal.cancel;
 
 import dev.holdfast.inspect.Report;
 import dev.holdfast.internal.clock.Clock;
+import dev.holdfast.internal.telemetry.CarrierReport;
 import dev.holdfast.internal.telemetry.CounterRegistry;
 import dev.holdfast.internal.telemetry.Reports;
 import dev.holdfast.internal.telemetry.ScopeCounters;
@@ -175,6 +176,7 @@ public final class Interrupter extends BlockingAlarm {
         text.append("\n  and ").append(names.size() - DESCRIBED).append(" more");
       }
       if (!names.isEmpty()) {
+        text.append(heldCarriers());
         CancelScope user = cancelled.userScope(); // none for a shield outside every scope
         String name = user == null ? cancelled.label() : user.name();
         ScopeCounters counted = user == null ? null : user.counters();
@@ -187,6 +189,17 @@ public final class Interrupter extends BlockingAlarm {
                 + text
                 + "\nLet it end when interrupted, or unblock it with Scope.onCancel.";
         Reports.pass(new Report(Report.Kind.STUCK, name, names, report), counters);
+      }
+    }
+
+    private static String heldCarriers() {
+      try {
+        String held = CarrierReport.ofHeldCarriers();
+        return held.isEmpty()
+            ? ""
+            : "\nNo virtual thread can run, because every carrier is held:" + held;
+      } catch (InterruptedException | OutOfMemoryError e) {
+        return ""; // a logger or listener may have kept a reference to this thread
       }
     }
   }

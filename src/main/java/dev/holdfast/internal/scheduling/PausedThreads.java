@@ -19,14 +19,15 @@ final class PausedThreads {
    * PATIENCE_NANOS without parking in between. After RESCUE_NANOS the WakeupThread starts a probe
    * every millisecond, each from a new platform thread, because the queue to which a thread submits
    * depends on a random number of that thread. One of these probes soon lands in a queue that a
-   * carrier empties: for each the chance is one in eight on a small machine. After MOST_RESCUES the
-   * WakeupThread unparks the threads itself, which frees a thread that is pinned to its carrier.
-   * After a pause longer than RESCUE_NANOS, threads only yield for a while.
+   * carrier empties: for each the chance is one in eight on a small machine. After MOST_RESCUES and
+   * LONGEST_NANOS the WakeupThread unparks the threads itself, which frees a thread that is pinned
+   * to its carrier. After a pause longer than RESCUE_NANOS, threads only yield for a while.
    */
 
   private static final long PATIENCE_NANOS = 3_000_000;
   private static final long RESCUE_NANOS = 20_000_000;
   private static final int MOST_RESCUES = 150;
+  private static final long LONGEST_NANOS = 1_000_000_000;
   private static final long YIELD_ONLY_NANOS = 200_000_000;
   private static final long YIELD_ONLY_AFTER_FAILURE_NANOS = 10_000_000_000L;
 
@@ -48,6 +49,8 @@ final class PausedThreads {
   // Only the WakeupThread uses these: when it last found no thread here, and the probes since.
   private static long emptyAt;
   private static int rescues;
+
+  private static volatile boolean rescuing;
 
   private PausedThreads() {}
 
@@ -108,22 +111,32 @@ final class PausedThreads {
     if (isEmpty()) {
       emptyAt = now;
       rescues = 0;
-    } else if (rescues == MOST_RESCUES) {
+    } else if (rescues >= MOST_RESCUES && now - emptyAt >= LONGEST_NANOS) {
       pausesFrom = now + YIELD_ONLY_AFTER_FAILURE_NANOS;
       release();
-    } else if (now - emptyAt >= RESCUE_NANOS) {
+    } else if (now - emptyAt >= RESCUE_NANOS && !rescuing) {
       pausesFrom = now + YIELD_ONLY_NANOS;
-      rescues++;
       rescue();
     }
   }
 
   private static void rescue() {
+    rescuing = true;
     try {
-      DaemonThreads.make("holdfast-rescue", () -> PROBES.newThread(PausedThreads::release).start())
-          .start();
+      DaemonThreads.make("holdfast-rescue", PausedThreads::startProbe).start();
+      rescues++;
     } catch (OutOfMemoryError noThread) {
-      // the next check tries again
+      rescuing = false;
+    }
+  }
+
+  private static void startProbe() {
+    try {
+      PROBES.newThread(PausedThreads::release).start();
+    } catch (OutOfMemoryError noMemory) {
+      // the next attempt may succeed
+    } finally {
+      rescuing = false; // here, so that each attempt has taken place before the next
     }
   }
 }

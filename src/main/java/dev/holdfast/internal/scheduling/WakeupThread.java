@@ -33,6 +33,12 @@ final class WakeupThread implements Runnable {
   private static final ThreadFactory PROBES =
       Thread.ofVirtual().inheritInheritableThreadLocals(false).factory();
 
+  /** How long a probe waits before the log says so. */
+  private static final long STARVING_NANOS = 3_000_000_000L;
+
+  /** Whether the log has said so. The running WakeupThread writes it. */
+  private static volatile boolean warned;
+
   private static final AtomicReference<@Nullable WakeupThread> CURRENT = new AtomicReference<>();
 
   /** The threads to wake. */
@@ -113,6 +119,7 @@ final class WakeupThread implements Runnable {
           LockSupport.parkNanos(this, LATE_NANOS);
         } finally {
           Wakeups.starving = false;
+          Wakeups.probeStarted = 0;
           drain();
           PausedThreads.release();
           Wakeups.looked();
@@ -138,15 +145,35 @@ final class WakeupThread implements Runnable {
 
   private void probe() {
     steps = 0;
+    Wakeups.probeStarted = System.nanoTime() | 1;
     PROBES.newThread(this::runProbe).start();
     awaitProbe(LATE_NANOS);
+    if (!isProbed()) {
+      Wakeups.lateProbes++;
+    }
     for (long direct = LONGEST_DETOUR_NANOS;
         !isProbed();
         direct = Math.min(2 * direct, IDLE_NANOS)) {
       do {
         detour();
       } while (!isProbed() && !PausedThreads.isEmpty());
+      warn();
       awaitProbe(direct);
+    }
+    Wakeups.probes++;
+    Wakeups.waitedNanos += Wakeups.waitingNanos();
+  }
+
+  /** For tests: the log says it again. */
+  static void forgetWarning() {
+    warned = false;
+  }
+
+  private void warn() {
+    long waiting = Wakeups.waitingNanos();
+    if (!warned && waiting >= STARVING_NANOS && !isProbed()) {
+      warned = true;
+      DaemonThreads.make("holdfast-warning", () -> Wakeups.whenStarving.accept(waiting)).start();
     }
   }
 

@@ -4,6 +4,7 @@ import dev.holdfast.internal.clock.Simulator;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -64,7 +65,49 @@ public final class Wakeups {
   /** Since when {@link #starving} is set; written before it. */
   static volatile long starvingSince;
 
+  // Written by the WakeupThread only.
+  static volatile long probes;
+  static volatile long lateProbes;
+  static volatile long waitedNanos;
+
+  /** When the probe that has not run yet was started; 0 if there is none. */
+  static volatile long probeStarted;
+
+  /** Is passed how long a probe has waited, once, when that is long; may block. */
+  static volatile LongConsumer whenStarving = nanos -> {};
+
   private Wakeups() {}
+
+  /** {@return how many probes have run} */
+  public static long probes() {
+    return probes;
+  }
+
+  /** {@return how many probes were late} */
+  public static long lateProbes() {
+    return lateProbes;
+  }
+
+  /** {@return how long all probes that have run waited for a carrier} */
+  public static long waitedNanos() {
+    return waitedNanos;
+  }
+
+  /** {@return how long the current probe has been waiting, 0 if none waits} */
+  public static long waitingNanos() {
+    long started = probeStarted;
+    return started == 0 ? 0 : Math.max(0, System.nanoTime() - started);
+  }
+
+  /**
+   * Sets an action for a JVM in which a probe waits for seconds.
+   *
+   * @param action is passed how long the probe has waited; it runs at most once, on a thread of its
+   *     own
+   */
+  public static void whenStarving(LongConsumer action) {
+    whenStarving = action;
+  }
 
   /** Unparks a thread, if there is one. */
   public static void unpark(@Nullable Thread thread) {

@@ -8,7 +8,9 @@ import dev.holdfast.internal.cancel.Failures;
 import dev.holdfast.internal.cancel.Interrupter;
 import dev.holdfast.internal.cancel.ThreadScope;
 import dev.holdfast.internal.clock.Clock;
+import dev.holdfast.internal.scheduling.Wakeups;
 import dev.holdfast.internal.scope.Settings.Policy;
+import dev.holdfast.internal.telemetry.CarrierReport;
 import dev.holdfast.internal.telemetry.CounterRegistry;
 import dev.holdfast.internal.telemetry.JfrEvents;
 import dev.holdfast.internal.telemetry.ScopeCounters;
@@ -47,6 +49,17 @@ abstract class ScopeBase extends CancelScope {
   final @Nullable UnjoinedFailures unjoined;
 
   private final DiscardedValues discarded;
+
+  static {
+    CarrierReport.searchAmong(action ->
+        ThreadScope.forEachThread(scope -> {
+          Thread thread = scope.thread();
+          if (thread != null) {
+            action.accept(thread);
+          }
+        }));
+    Wakeups.whenStarving(CarrierReport::warn);
+  }
 
   ScopeBase(Settings settings, Policy policy, String name, ThreadScope threadScope) {
     super(threadScope.top().depth + 1);

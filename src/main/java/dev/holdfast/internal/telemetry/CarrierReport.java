@@ -1,0 +1,69 @@
+package dev.holdfast.internal.telemetry;
+
+import dev.holdfast.internal.util.StackTraces;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+
+/** Names the threads that hold the carriers while other virtual threads wait for one. */
+public final class CarrierReport {
+
+  private static final long WAIT_MILLIS = 200;
+  private static final int MOST = 10;
+
+  private static volatile Consumer<Consumer<Thread>> known = action -> {};
+
+  private CarrierReport() {}
+
+  /**
+   * Sets where to find threads.
+   *
+   * @param threads passes the threads that are in Holdfast to an action
+   */
+  public static void searchAmong(Consumer<Consumer<Thread>> threads) {
+    known = threads;
+  }
+
+  /** Warns that virtual threads wait for a carrier. May block in the logger. */
+  public static void warn(long waitingNanos) {
+    Reports.warn(
+        "A virtual thread that can run has waited "
+            + waitingNanos / 1_000_000
+            + " ms for a carrier."
+            + holders()
+            + "\nCall Scopes.checkpoint() in loops that compute, or run them on platform threads.");
+  }
+
+  /**
+   * {@return lines that name the threads which hold the carriers, or an empty string if a virtual
+   * thread that starts now runs soon} Blocks for a moment.
+   */
+  public static String ofHeldCarriers() throws InterruptedException {
+    var ran = new CountDownLatch(1);
+    Thread.ofVirtual().inheritInheritableThreadLocals(false).start(ran::countDown);
+    return ran.await(WAIT_MILLIS, TimeUnit.MILLISECONDS) ? "" : holders();
+  }
+
+  private static String holders() {
+    var text = new StringBuilder();
+    int[] found = {0};
+    known.accept(thread -> {
+      if (hasCarrier(thread) && ++found[0] <= MOST) {
+        text.append("\n  '")
+            .append(thread.getName())
+            .append("' holds a carrier:")
+            .append(StackTraces.of(thread));
+      }
+    });
+    if (found[0] == 0) {
+      text.append("\n  No thread in a scope holds a carrier; a thread dump shows the others.");
+    }
+    return text.toString();
+  }
+
+  // VirtualThread[#21,name]/runnable@ForkJoinPool-1-worker-1; without a carrier there is no "@".
+  private static boolean hasCarrier(Thread thread) {
+    String shown = thread.isVirtual() ? thread.toString() : "";
+    return shown.indexOf('@', shown.lastIndexOf('/') + 1) > 0;
+  }
+}

@@ -1,0 +1,183 @@
+package dev.holdfast;
+
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.holdfast.channel.ChannelSpec;
+import dev.holdfast.testing.Blocked;
+import dev.holdfast.testing.LawFixtures;
+import dev.holdfast.testing.LeavesNothing;
+import dev.holdfast.testing.OnThread;
+import dev.holdfast.testing.Warnings;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ThreadFactory;
+import java.util.logging.Handler;
+import java.util.logging.LogRecord;
+import java.util.logging.Logger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** While user code that the library calls blocks, the deadlines of other scopes are on time. */
+@Tag("one-carrier")
+@LeavesNothing
+class Law13SlowUserCodeTest {
+
+  private static final ThreadFactory PLATFORM = Thread.ofPlatform().daemon().factory();
+  private static final Duration SHORT = Duration.ofMillis(20);
+
+  /** Generous: the machine may be busy. User code blocks until the test has its answer. */
+  private static final long LATE_MILLIS = 4000;
+
+  @RegisterExtension final Warnings warnings = new Warnings();
+
+  private final CountDownLatch reached = new CountDownLatch(4);
+  private final CountDownLatch release = new CountDownLatch(1);
+
+  @AfterEach
+  void release() {
+    release.countDown();
+  }
+
+  /** User code that the library calls, and a scope in which it does. */
+  enum Slow {
+    ON_CANCEL {
+      @Override
+      void run(Runnable slow) throws Exception {
+        Scopes.timeout(SHORT)
+            .run(scope -> {
+              scope.onCancel(slow::run);
+              Blocked.forEver();
+            });
+      }
+    },
+    ON_EXIT {
+      @Override
+      void run(Runnable slow) throws Exception {
+        Scopes.timeout(SHORT)
+            .run(scope -> {
+              scope.onExit(slow::run);
+              Blocked.forEver();
+            });
+      }
+    },
+    UNDELIVERED {
+      @Override
+      void run(Runnable slow) throws Exception {
+        Scopes.timeout(SHORT)
+            .run(scope -> {
+              var spec = ChannelSpec.<Integer>of(1).onUndelivered(element -> slow.run());
+              scope.channel(spec).send(1);
+              Blocked.forEver();
+            });
+      }
+    },
+    DISCARDED {
+      @Override
+      void run(Runnable slow) throws Exception {
+        Scopes.timeout(SHORT)
+            .onDiscarded(value -> slow.run())
+            .run(scope -> {
+              scope.fork(() -> 1);
+              Blocked.forEver();
+            });
+      }
+    },
+    UNCAUGHT_EXCEPTION {
+      @Override
+      void run(Runnable slow) throws Exception {
+        Scopes.timeout(SHORT)
+            .isolated()
+            .threads(Thread.ofVirtual().uncaughtExceptionHandler((t, e) -> slow.run()).factory())
+            .run(scope -> {
+              scope.fork(() -> {
+                throw new IllegalStateException("marker");
+              });
+              Blocked.forEver();
+            });
+      }
+    },
+    LOGGER {
+      @Override
+      void run(Runnable slow) throws Exception {
+        Logger logger = Logger.getLogger("dev.holdfast");
+        var handler =
+            new Handler() {
+              @Override
+              public void publish(LogRecord record) {
+                slow.run();
+              }
+
+              @Override
+              public void flush() {}
+
+              @Override
+              public void close() {}
+            };
+        logger.addHandler(handler);
+        try {
+          Scopes.timeout(SHORT).run(scope -> slow.run()); // it is stuck, and the log says so
+        } finally {
+          logger.removeHandler(handler);
+        }
+      }
+    },
+    REPORT_LISTENER {
+      @Override
+      void run(Runnable slow) throws Exception {
+        try (var listening = Inspect.onReport(report -> slow.run())) {
+          Scopes.timeout(SHORT).run(scope -> slow.run());
+        }
+      }
+    },
+    TICK {
+      @Override
+      void run(Runnable slow) throws Exception {
+        Scopes.run(scope -> {
+          scope.every(
+              Duration.ofMillis(1),
+              () -> {
+                slow.run();
+                throw new IllegalStateException("enough");
+              });
+          Blocked.forEver();
+        });
+      }
+    };
+
+    abstract void run(Runnable slow) throws Exception;
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void delays_no_deadline_of_another_scope(Slow slow) throws Exception {
+    List<OnThread<Void>> owners = new ArrayList<>();
+    for (int i = 0; i < reached.getCount(); i++) {
+      owners.add(OnThread.run(PLATFORM, () -> slow.run(this::block)));
+    }
+    LawFixtures.await(reached);
+    long onPlatformThread = OnThread.start(PLATFORM, Law13SlowUserCodeTest::lateMillis).value();
+    long onVirtualThread = OnThread.start(Law13SlowUserCodeTest::lateMillis).value();
+    release.countDown();
+    owners.forEach(OnThread::thrown);
+    long late = Math.max(onPlatformThread, onVirtualThread);
+    assertTrue(late < LATE_MILLIS, () -> "late by " + late + " ms");
+  }
+
+  private void block() {
+    reached.countDown();
+    Blocked.stubbornly(release);
+  }
+
+  private static long lateMillis() {
+    long begun = System.nanoTime();
+    assertThrows(
+        ScopeTimeoutException.class, () -> Scopes.timeout(SHORT).run(scope -> Blocked.forEver()));
+    return (System.nanoTime() - begun) / 1_000_000 - SHORT.toMillis();
+  }
+}

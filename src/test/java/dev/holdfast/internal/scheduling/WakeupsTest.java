@@ -1,0 +1,84 @@
+package dev.holdfast.internal.scheduling;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.holdfast.Inspect;
+import dev.holdfast.Scopes;
+import dev.holdfast.inspect.CarrierStats;
+import dev.holdfast.testing.HeldCarriers;
+import dev.holdfast.testing.LeavesNothing;
+import dev.holdfast.testing.OnThread;
+import dev.holdfast.testing.Poll;
+import dev.holdfast.testing.Warnings;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+@Tag("one-carrier")
+@LeavesNothing
+class WakeupsTest {
+
+  @RegisterExtension final Warnings warnings = new Warnings();
+
+  @Test
+  @SuppressWarnings("try") // held for its lifetime
+  void a_probe_that_waits_for_a_carrier_is_counted_with_its_time() {
+    CarrierStats before = Inspect.carriers();
+    try (var held = new HeldCarriers()) {
+      WakeupThread.look();
+      Poll.until(() -> Inspect.carriers().waitingNanos() > 10_000_000);
+      assertTrue(Inspect.carriers().lateProbes() > before.lateProbes());
+    }
+    Poll.until(() -> Inspect.carriers().waitingNanos() == 0);
+    CarrierStats after = Inspect.carriers();
+    assertTrue(after.probes() > before.probes());
+    assertTrue(after.waitedNanos() - before.waitedNanos() > 10_000_000);
+  }
+
+  @Test
+  void a_virtual_thread_that_parks_again_and_again_requests_probes() throws Exception {
+    long before = Inspect.carriers().probes();
+    OnThread.run(
+            () -> {
+              while (Inspect.carriers().probes() == before) {
+                Scopes.run(scope -> scope.fork(() -> {}).join());
+              }
+            })
+        .end();
+    assertTrue(Inspect.carriers().probes() > before);
+  }
+
+  @Test
+  void the_log_says_once_which_threads_hold_the_carriers_of_a_starving_jvm() {
+    WakeupThread.forgetWarning();
+    var released = new AtomicBoolean();
+    OnThread<Void> owner =
+        OnThread.run(
+            Thread.ofPlatform().factory(),
+            () ->
+                Scopes.run(scope -> {
+                  for (int i = 0; i < HeldCarriers.all(); i++) {
+                    scope.fork(
+                        "spins",
+                        () -> {
+                          while (!released.get()) {
+                            WakeupThread.look();
+                            Thread.onSpinWait();
+                          }
+                        });
+                  }
+                }));
+    try {
+      String message = warnings.only().getMessage();
+      assertTrue(message.startsWith("A virtual thread that can run has waited "), message);
+      assertTrue(message.contains("\n  'spins' holds a carrier:\n"), message);
+      assertTrue(message.contains("WakeupsTest"), message);
+    } finally {
+      released.set(true);
+    }
+    owner.end();
+    assertEquals(1, warnings.count());
+  }
+}
