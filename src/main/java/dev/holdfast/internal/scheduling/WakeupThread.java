@@ -143,6 +143,7 @@ final class WakeupThread implements Runnable {
     return !asked || !CURRENT.compareAndSet(null, this);
   }
 
+  @SuppressWarnings("NonAtomicVolatileUpdate") // no other thread writes the counters
   private void probe() {
     steps = 0;
     Wakeups.probeStarted = System.nanoTime() | 1;
