@@ -129,6 +129,7 @@ class Law13SlowUserCodeTest {
     },
     REPORT_LISTENER {
       @Override
+      @SuppressWarnings("try") // held for its lifetime
       void run(Runnable slow) throws Exception {
         try (var listening = Inspect.onReport(report -> slow.run())) {
           Scopes.timeout(SHORT).run(scope -> slow.run());
