@@ -85,6 +85,7 @@ final class PausedThreads {
   private static void pause(Thread thread) {
     QUEUE.add(thread);
     if (Wakeups.starving) {
+      WakeupThread.stir();
       LockSupport.park(BLOCKER);
     } else {
       release(); // the WakeupThread may have released the threads for the last time before

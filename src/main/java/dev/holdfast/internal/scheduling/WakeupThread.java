@@ -24,11 +24,8 @@ final class WakeupThread implements Runnable {
    */
   private static final int YIELDS = 8;
 
-  /**
-   * How long wake-ups make a detour while the probe makes no progress. Then user code holds the
-   * carriers, and the detour only puts the library's threads behind it.
-   */
-  private static final long LONGEST_DETOUR_NANOS = 150_000_000;
+  /** The longest sleep while a probe is late and there is nothing to do. */
+  private static final long LONGEST_DOZE_NANOS = 100_000_000;
 
   private static final ThreadFactory PROBES =
       Thread.ofVirtual().inheritInheritableThreadLocals(false).factory();
@@ -46,6 +43,11 @@ final class WakeupThread implements Runnable {
 
   private final Thread thread = DaemonThreads.make("holdfast-wakeups", this);
   private volatile boolean asked = true;
+
+  /**
+   * Whether this thread sleeps until there is something to do; a thread that wakes it clears this.
+   */
+  private volatile boolean dozing;
 
   /** How often the probe has run. */
   private volatile int steps;
@@ -92,6 +94,23 @@ final class WakeupThread implements Runnable {
     WakeupThread running = CURRENT.get();
     if (!Wakeups.starving || running == null) {
       drain(); // the wake-up thread may have drained the queue for the last time before
+    } else {
+      running.endDoze();
+    }
+  }
+
+  /** Ends a long sleep, because a thread was queued or has paused. */
+  static void stir() {
+    WakeupThread running = CURRENT.get();
+    if (running != null) {
+      running.endDoze();
+    }
+  }
+
+  private void endDoze() {
+    if (dozing) {
+      dozing = false;
+      LockSupport.unpark(thread);
     }
   }
 
@@ -152,14 +171,8 @@ final class WakeupThread implements Runnable {
     if (!isProbed()) {
       Wakeups.lateProbes++;
     }
-    for (long direct = LONGEST_DETOUR_NANOS;
-        !isProbed();
-        direct = Math.min(2 * direct, IDLE_NANOS)) {
-      do {
-        detour();
-      } while (!isProbed() && !PausedThreads.isEmpty());
-      warn();
-      awaitProbe(direct);
+    if (!isProbed()) {
+      detour();
     }
     Wakeups.probes++;
     Wakeups.waitedNanos += Wakeups.waitingNanos();
@@ -178,24 +191,26 @@ final class WakeupThread implements Runnable {
     }
   }
 
-  /** Performs wake-ups until the probe has run, or for a while in which it makes no progress. */
+  /** Performs wake-ups until the probe has run. */
   private void detour() {
-    long now = System.nanoTime();
-    Wakeups.starvingSince = now;
+    Wakeups.starvingSince = System.nanoTime();
     Wakeups.starving = true;
-    int before = steps;
-    for (long stepped = now; !isProbed() && now - stepped < LONGEST_DETOUR_NANOS; ) {
-      awaitProbe(HOLD_NANOS);
-      drain();
-      now = System.nanoTime();
-      PausedThreads.check(now);
-      if (steps != before || !PausedThreads.isEmpty()) {
-        before = steps;
-        stepped = now;
+    for (long pause = HOLD_NANOS; !isProbed(); ) {
+      dozing = pause > HOLD_NANOS;
+      if (!dozing || isIdle()) {
+        awaitProbe(pause);
       }
+      dozing = false;
+      pause = isIdle() ? Math.min(2 * pause, LONGEST_DOZE_NANOS) : HOLD_NANOS;
+      drain();
+      PausedThreads.check(System.nanoTime());
+      warn();
     }
     Wakeups.starving = false;
-    drain();
+  }
+
+  private static boolean isIdle() {
+    return QUEUE.isEmpty() && PausedThreads.isEmpty();
   }
 
   private boolean isProbed() {
@@ -218,8 +233,9 @@ final class WakeupThread implements Runnable {
   }
 
   private void awaitProbe(long nanos) {
+    boolean doze = dozing;
     long end = System.nanoTime() + nanos;
-    for (long left; !isProbed() && (left = end - System.nanoTime()) > 0; ) {
+    for (long left; !isProbed() && doze == dozing && (left = end - System.nanoTime()) > 0; ) {
       LockSupport.parkNanos(this, left);
     }
   }
