@@ -29,7 +29,7 @@ final class PausedThreads {
   private static final int MOST_RESCUES = 150;
   private static final long LONGEST_NANOS = 1_000_000_000;
   private static final long YIELD_ONLY_NANOS = 200_000_000;
-  private static final long YIELD_ONLY_AFTER_FAILURE_NANOS = 10_000_000_000L;
+  private static final long YIELD_ONLY_AFTER_FAILURE_NANOS = 2_000_000_000L;
 
   private static final ThreadFactory PROBES =
       Thread.ofVirtual().inheritInheritableThreadLocals(false).factory();

@@ -225,10 +225,11 @@ final class WakeupThread implements Runnable {
       steps = i;
       Thread.yield();
     }
-    steps = YIELDS + 1;
     // Here, because a thread that another one unparks waits in a queue that carriers may not reach.
+    // And before the last step, after which the next probe may start.
     Wakeups.starving = false;
     PausedThreads.release();
+    steps = YIELDS + 1;
     LockSupport.unpark(thread);
   }
 
