@@ -24,6 +24,7 @@ import org.junit.jupiter.api.Timeout;
  */
 @Timeout(30)
 @LeavesNothing
+@SuppressWarnings({"UnnecessaryLambda", "UnusedMethod"}) // they are what is compiled
 class CompileTest {
 
   private static final Duration SECOND = Duration.ofSeconds(1);
