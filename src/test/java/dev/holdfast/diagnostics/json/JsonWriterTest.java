@@ -2,6 +2,7 @@ package dev.holdfast.diagnostics.json;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import java.net.URI;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -15,7 +16,7 @@ class JsonWriterTest {
     var map = new LinkedHashMap<String, Object>();
     map.put("list", Arrays.asList(1, 2.5, true, null));
     map.put("none", List.of());
-    map.put("text", new StringBuilder("any object"));
+    map.put("text", URI.create("any:object"));
     assertEquals(
         """
         {
@@ -26,7 +27,7 @@ class JsonWriterTest {
             null
           ],
           "none": [],
-          "text": "any object"
+          "text": "any:object"
         }
         """,
         JsonWriter.of(map));
