@@ -126,12 +126,12 @@ final class Trace {
       Duration time = Duration.ofMillis(millis);
       var e = assertThrows(ScopeTimeoutException.class, () -> Scopes.timeout(time).run(structure));
       assertAllEnded();
-      List<Blocked> missing = Stream.of(blocked).filter(b -> !names(e.getMessage(), b)).toList();
+      List<Blocked> missing = Stream.of(blocked).filter(b -> !names(e.toString(), b)).toList();
       if (missing.isEmpty()) {
         return;
       }
       // On a slow machine the deadline may pass before all 200 copies are blocked.
-      assertTrue(millis < 5000, () -> missing + " are not in: " + e.getMessage());
+      assertTrue(millis < 5000, () -> missing + " are not in: " + e.toString());
     }
   }
 
