@@ -36,7 +36,9 @@ class Law13SlowUserCodeTest {
 
   @RegisterExtension final Warnings warnings = new Warnings();
 
-  private final CountDownLatch reached = new CountDownLatch(4);
+  private static final int CALLS = 4;
+
+  private final CountDownLatch reached = new CountDownLatch(CALLS);
   private final CountDownLatch release = new CountDownLatch(1);
 
   @AfterEach
@@ -59,46 +61,42 @@ class Law13SlowUserCodeTest {
     ON_EXIT {
       @Override
       void run(Runnable slow) throws Exception {
-        Scopes.timeout(SHORT)
-            .run(scope -> {
-              scope.onExit(slow::run);
-              Blocked.forEver();
-            });
+        Scopes.run(scope -> scope.onExit(slow::run));
       }
     },
     UNDELIVERED {
       @Override
       void run(Runnable slow) throws Exception {
-        Scopes.timeout(SHORT)
-            .run(scope -> {
-              var spec = ChannelSpec.<Integer>of(1).onUndelivered(element -> slow.run());
-              scope.channel(spec).send(1);
-              Blocked.forEver();
-            });
+        Scopes.run(scope -> {
+          var spec = ChannelSpec.<Integer>of(1).onUndelivered(element -> slow.run());
+          scope.channel(spec).send(1);
+          throw new IllegalStateException("enough");
+        });
       }
     },
     DISCARDED {
       @Override
       void run(Runnable slow) throws Exception {
-        Scopes.timeout(SHORT)
+        Scopes.named("discarding")
             .onDiscarded(value -> slow.run())
             .run(scope -> {
               scope.fork(() -> 1);
-              Blocked.forEver();
+              scope.join();
+              throw new IllegalStateException("enough");
             });
       }
     },
     UNCAUGHT_EXCEPTION {
       @Override
       void run(Runnable slow) throws Exception {
-        Scopes.timeout(SHORT)
-            .isolated()
+        Scopes.isolated()
             .threads(Thread.ofVirtual().uncaughtExceptionHandler((t, e) -> slow.run()).factory())
             .run(scope -> {
               scope.fork(() -> {
                 throw new IllegalStateException("marker");
               });
-              Blocked.forEver();
+              scope.join();
+              throw new IllegalStateException("enough");
             });
       }
     },
@@ -158,7 +156,7 @@ class Law13SlowUserCodeTest {
   @EnumSource
   void delays_no_deadline_of_another_scope(Slow slow) throws Exception {
     List<OnThread<Void>> owners = new ArrayList<>();
-    for (int i = 0; i < reached.getCount(); i++) {
+    for (int i = 0; i < CALLS; i++) {
       owners.add(OnThread.run(PLATFORM, () -> slow.run(this::block)));
     }
     LawFixtures.await(reached);

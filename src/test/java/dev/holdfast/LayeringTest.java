@@ -64,7 +64,7 @@ class LayeringTest {
                             util
       internal.cancel       timer telemetry leaves inspect channel scheduling clock util
       internal.timer        clock util
-      internal.telemetry    inspect util
+      internal.telemetry    inspect clock util
       internal.jdk
 
       leaves                clock util

@@ -23,7 +23,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -253,21 +252,6 @@ class SimulationTest {
   }
 
   @Test
-  void a_loop_of_yields_lets_others_run() {
-    Simulation.run(
-        3,
-        simulation -> {
-          var done = new AtomicBoolean();
-          Scopes.run(scope -> {
-            scope.fork(() -> done.set(true));
-            while (!done.get()) {
-              Thread.yield();
-            }
-          });
-        });
-  }
-
-  @Test
   void threads_outside_may_complete_a_future() {
     try (ExecutorService pool = Executors.newSingleThreadExecutor()) {
       ONCE.run(1, simulation -> assertEquals(5, pool.submit(() -> 5).get()));
@@ -336,7 +320,7 @@ class SimulationTest {
                       scope.join();
                     }));
       } catch (SimulationError e) {
-        assertInstanceOf(ScopeTimeoutException.class, e.getCause());
+        assertInstanceOf(ScopeTimeoutException.class, e.getCause(), e::toString);
         late++;
       }
     }
