@@ -248,41 +248,45 @@ class Law13NobodyStarvesTest {
   }
 
   @Test
-  void a_fork_that_spins_on_every_carrier_past_its_deadline_is_named_with_the_carriers_it_holds()
+  void forks_that_spin_on_every_carrier_after_a_cancellation_are_named_with_their_carriers()
       throws Exception {
     var released = new AtomicBoolean();
     var acted = new AtomicLong();
-    var begun = new AtomicLong();
+    var spinning = new CountDownLatch(HeldCarriers.all());
+    var opened = new CompletableFuture<Scope>();
     OnThread<Void> owner =
         OnThread.run(
             PLATFORM,
             () ->
-                Scopes.timeout(Duration.ofMillis(100))
-                    .run(scope -> {
-                      scope.onCancel(() -> acted.set(System.nanoTime()));
-                      begun.set(System.nanoTime());
-                      for (int i = 0; i < HeldCarriers.all(); i++) {
-                        scope.fork(
-                            "spins",
-                            () -> {
-                              while (!released.get()) {
-                                Thread.onSpinWait();
-                              }
-                            });
-                      }
-                      Blocked.forEver();
-                    }));
+                Scopes.run(scope -> {
+                  scope.onCancel(() -> acted.set(System.nanoTime()));
+                  for (int i = 0; i < HeldCarriers.all(); i++) {
+                    scope.fork(
+                        "spins",
+                        () -> {
+                          spinning.countDown();
+                          while (!released.get()) {
+                            Thread.onSpinWait();
+                          }
+                        });
+                  }
+                  opened.complete(scope);
+                  Blocked.forEver();
+                }));
     try {
+      LawFixtures.await(spinning);
+      long cancelled = System.nanoTime();
+      opened.get().cancel("enough");
       Poll.until(() -> warnings.messages().stream().anyMatch(m -> m.contains("holds a carrier")));
-      long named = (System.nanoTime() - begun.get()) / 1_000_000 - 1100;
-      assertOnTime((acted.get() - begun.get()) / 1_000_000 - 100);
+      long named = (System.nanoTime() - cancelled) / 1_000_000 - 1000;
+      assertOnTime((acted.get() - cancelled) / 1_000_000);
       assertOnTime(named);
       String message = warnings.messages().get(0);
       assertTrue(message.contains("every carrier is held:\n  'spins' holds a carrier"), message);
     } finally {
       released.set(true);
     }
-    assertEquals(ScopeTimeoutException.class, owner.thrown().getClass());
+    assertEquals(ScopeCancelledException.class, owner.thrown().getClass());
   }
 
   @Test
