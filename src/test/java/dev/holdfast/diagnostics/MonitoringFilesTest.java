@@ -62,7 +62,7 @@ class MonitoringFilesTest {
         .scrape()
         .lines()
         .filter(line -> !line.startsWith("#"))
-        .map(line -> line.substring(0, line.indexOf('{')))
+        .map(line -> line.split("[{ ]", 2)[0])
         .collect(Collectors.toCollection(TreeSet::new));
   }
 

@@ -3,8 +3,9 @@ package dev.holdfast.internal.cancel;
 import dev.holdfast.Deadline;
 import dev.holdfast.ScopeCancelledException;
 import dev.holdfast.internal.telemetry.ScopeCounters;
-import dev.holdfast.internal.util.StackProbe;
+import dev.holdfast.internal.util.Printable;
 import java.lang.invoke.MethodHandles;
+import dev.holdfast.internal.util.StackProbe;
 import java.lang.invoke.VarHandle;
 import java.util.ArrayDeque;
 import java.util.List;
@@ -26,6 +27,7 @@ public abstract class CancelScope {
     try {
       // A class whose initialisation overflows the stack stays unusable, so initialise it early.
       MethodHandles.lookup().ensureInitialized(Cancellation.class);
+      MethodHandles.lookup().ensureInitialized(Printable.class);
       DECISION =
           MethodHandles.lookup().findVarHandle(CancelScope.class, "decision", Cancellation.class);
     } catch (ReflectiveOperationException e) {
