@@ -12,6 +12,7 @@ public final class SimulationError extends AssertionError {
 
   private static final long serialVersionUID = 1L;
 
+  /** The seed of the run that failed. */
   private final long seed;
 
   SimulationError(long seed, String message, @Nullable Throwable cause) {
