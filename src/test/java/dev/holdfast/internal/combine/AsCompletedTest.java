@@ -197,7 +197,7 @@ class AsCompletedTest {
                     List.of("a", "b"),
                     item -> {
                       both.countDown();
-                      Blocked.spinning(both); // not interrupted: each value arrives or comes late
+                      Blocked.stubbornly(both); // each value arrives or comes late
                       return item;
                     },
                     item -> {
