@@ -37,7 +37,7 @@ import org.junit.jupiter.api.Test;
 class AsCompletedTest {
 
   private static final Duration LONG = Duration.ofSeconds(20);
-  private static final Duration SHORT = Duration.ofMillis(20);
+  private static final Duration SHORT = Duration.ofMillis(300);
 
   @EachThreadKind
   void results_are_handled_on_the_calling_thread_as_they_arrive(ThreadFactory threads) {
@@ -110,6 +110,7 @@ class AsCompletedTest {
   @EachThreadKind
   void a_failure_of_an_item_interrupts_the_handler(ThreadFactory threads) {
     var failure = new IOException("marker");
+    var started = new CountDownLatch(1);
     var handling = new CountDownLatch(1);
     var call =
         OnThread.run(
@@ -119,9 +120,11 @@ class AsCompletedTest {
                     List.of(1, 2),
                     item -> {
                       if (item == 2) {
+                        started.countDown();
                         await(handling);
                         throw failure;
                       }
+                      await(started); // while a result waits to be handled, no item starts
                       return item;
                     },
                     item -> {
@@ -240,7 +243,7 @@ class AsCompletedTest {
             () -> {
               var passed = new ArrayList<Integer>();
               var outcomes =
-                  Scopes.timeout(Duration.ofMillis(200))
+                  Scopes.timeout(Duration.ofSeconds(1))
                       .limit(2)
                       .settle(
                           List.of(1, 2, 3, 4),
