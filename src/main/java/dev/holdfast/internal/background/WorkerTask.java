@@ -309,7 +309,14 @@ public final class WorkerTask extends ForkTask<@Nullable Void> implements Worker
     ThreadScope threadScope = ThreadScope.current();
     if (Thread.currentThread() == thread()) {
       if (!stopping) {
-        await(() -> stopping, 0, new Blocker.Of(Operation.IDLE, scope, "the request to stop"));
+        try {
+          await(() -> stopping, 0, new Blocker.Of(Operation.IDLE, scope, "the request to stop"));
+        } catch (InterruptedException e) {
+          if (!stopping) {
+            throw e;
+          }
+          Thread.currentThread().interrupt(); // without a grace both can come at once
+        }
       }
       stopIsKnown();
     } else if (!await(this::isStopping, 0) && threadScope != null) {
