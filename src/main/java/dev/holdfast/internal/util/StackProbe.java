@@ -19,7 +19,7 @@ public final class StackProbe {
    * recursively on the same stack. This can overflow although there is room for many more calls. In
    * a thread with many open scopes the probe therefore also yields once, from deeper down.
    *
-   * Tests: StackProbeTest, and RegressionTest, which opens scopes until the stack overflows.
+   * Test: StackProbeTest, which also opens scopes until the stack overflows.
    */
 
   /** Frames of the probe: enough interpreted ones to load classes while a scope ends. */
