@@ -14,19 +14,42 @@ final class DumpInput {
 
   private static final int BUFFER = 1 << 16;
 
+  /** How often a file may be compressed. */
+  private static final int MAX_LEVELS = 3;
+
   private DumpInput() {}
 
   /** {@return the characters; bytes that are no text become replacement characters} */
   static Reader open(InputStream bytes) throws IOException {
     InputStream in = new BufferedInputStream(bytes, BUFFER);
     byte[] start = peek(in);
-    if (begins(start, 0x1F, 0x8B)) {
+    for (int level = 0; begins(start, 0x1F, 0x8B) && level < MAX_LEVELS; level++) {
       in = new BufferedInputStream(new GZIPInputStream(in, BUFFER), BUFFER);
       start = peek(in);
     }
+    refuse(start);
     Charset charset = charset(start);
     skipMark(in, start);
     return new InputStreamReader(in, charset);
+  }
+
+  /** Says what to do with files that are no text but may contain a dump. */
+  private static void refuse(byte[] start) throws DumpException {
+    String begin = new String(start, StandardCharsets.ISO_8859_1);
+    switch (begin) {
+      case "" -> throw new DumpException("was cut short: it is empty. Dump again.");
+      case "PK\3\4" -> throw new DumpException("is a zip archive. Unpack it first.");
+      case "FLR\0" ->
+          throw new DumpException(
+              "is a flight recording. Print its dumps with: jfr print --events jdk.ThreadDump"
+                  + " FILE");
+      case "JAVA" ->
+          throw new DumpException(
+              "is a heap dump. Take a thread dump with: jcmd PID Thread.dump_to_file FILE");
+      default -> {
+        // may be text
+      }
+    }
   }
 
   private static byte[] peek(InputStream in) throws IOException {

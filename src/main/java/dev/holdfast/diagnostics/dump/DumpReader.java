@@ -6,13 +6,15 @@ import dev.holdfast.diagnostics.dump.data.Stacks;
 import dev.holdfast.diagnostics.json.JsonException;
 import dev.holdfast.diagnostics.json.JsonReader;
 import java.io.BufferedReader;
+import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.Reader;
 import java.util.ArrayList;
-import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.zip.ZipException;
 import org.jspecify.annotations.Nullable;
 
 /** Reads the thread dumps in a file of any known format, as a stream. */
@@ -25,6 +27,7 @@ public final class DumpReader {
 
   private final Stacks stacks = new Stacks();
   private final TextDumpReader text = new TextDumpReader(stacks);
+  private final LogLines log = new LogLines(text);
   private final List<DumpData> dumps = new ArrayList<>();
 
   private DumpReader() {}
@@ -41,6 +44,7 @@ public final class DumpReader {
   }
 
   private List<DumpData> dumps(Reader in) throws IOException {
+    IOException damage = null;
     try {
       if (beginsAsJson(in)) {
         documents(new JsonReader(in));
@@ -49,8 +53,16 @@ public final class DumpReader {
       }
     } catch (JsonException e) {
       throw new DumpException(String.valueOf(e.getMessage()), e);
+    } catch (EOFException | ZipException e) {
+      text.skip();
+      damage = e;
     }
+    log.finish();
     dumps.addAll(text.finish());
+    if (dumps.isEmpty() && damage != null) {
+      throw new DumpException(
+          "is damaged: its compressed data ends too early or is wrong. Copy it again.", damage);
+    }
     if (dumps.isEmpty()) {
       throw new DumpException(NO_DUMP + FIX);
     }
@@ -78,7 +90,7 @@ public final class DumpReader {
 
   private void lines(LineReader lines) throws IOException {
     for (String line = lines.next(); line != null; line = lines.next()) {
-      text.line(line);
+      log.line(line);
     }
   }
 
@@ -93,7 +105,7 @@ public final class DumpReader {
           json.readLine(); // a line of text that begins with a brace
         }
       } else {
-        text.line(json.readLine());
+        log.line(json.readLine());
       }
     }
   }
@@ -114,17 +126,21 @@ public final class DumpReader {
   }
 
   private void threadOrEntry(@Nullable Object value, DumpBuilder threads) {
-    if (value instanceof Map<?, ?> map) {
-      if (map.containsKey("threadName")) {
-        ActuatorThread.read(map, threads, stacks);
-      } else {
-        entry(map);
+    if (value instanceof Map<?, ?> map && map.containsKey("threadName")) {
+      ActuatorThread.read(map, threads, stacks);
+    } else if (value instanceof Map<?, ?> map && map.get("threads") instanceof List<?> list) {
+      var dump = new DumpBuilder(stacks);
+      list.forEach(thread -> ActuatorThread.read(thread, dump, stacks));
+      if (dump.hasThreads()) {
+        dumps.add(dump.build());
       }
+    } else {
+      log.entry(value);
     }
   }
 
   private void object(JsonReader json, DumpBuilder threads) throws IOException {
-    var entry = new HashMap<String, @Nullable Object>();
+    var entry = new LinkedHashMap<String, @Nullable Object>();
     json.beginObject();
     for (String name = json.nextName(); name != null; name = json.nextName()) {
       if (name.equals("threadDump")) {
@@ -138,13 +154,6 @@ public final class DumpReader {
         entry.put(name, json.nextValue());
       }
     }
-    entry(entry);
-  }
-
-  private void entry(Map<?, ?> entry) {
-    String lines = LogEntry.text(entry);
-    if (lines != null) {
-      lines.lines().forEach(text::line);
-    }
+    log.entry(entry);
   }
 }

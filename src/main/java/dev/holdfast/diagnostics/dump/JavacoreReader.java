@@ -8,6 +8,9 @@ import java.time.DateTimeException;
 import java.time.LocalDateTime;
 import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -19,6 +22,7 @@ final class JavacoreReader {
   private static final Pattern THREAD = Pattern.compile("\"(.*)\" .*state:(\\w+).*");
   private static final Pattern ID = Pattern.compile(".*getId:0x([0-9A-Fa-f]{1,15}).*");
   private static final Pattern PID = Pattern.compile("Process ID: (\\d{1,18}).*");
+  private static final Pattern BUILD = Pattern.compile(".*\\(build (\\d[^)\\s]*)\\).*");
   private static final Pattern DATE =
       Pattern.compile("Date: (\\d{4}/\\d\\d/\\d\\d at \\d\\d:\\d\\d:\\d\\d).*");
   private static final Pattern LOCK = Pattern.compile("(Waiting|Blocked|Parked) on: (\\S+@\\w+).*");
@@ -28,6 +32,7 @@ final class JavacoreReader {
       DateTimeFormatter.ofPattern("uuuu/MM/dd 'at' HH:mm:ss");
 
   private final Stacks stacks;
+  private final List<DumpData> dumps = new ArrayList<>();
   private DumpBuilder dump;
   private @Nullable ThreadBuilder thread;
   private String name = "";
@@ -49,9 +54,12 @@ final class JavacoreReader {
     }
     String value = line.group(2);
     switch (line.group(1)) {
-      case "1TIDATETIME" -> time(value);
+      case "1TIDATETIME" -> {
+        endDump();
+        time(value);
+      }
       case "1CIPROCESSID" -> pid(value);
-      case "1CIJAVAVERSION" -> dump.runtimeVersion = value;
+      case "1CIJAVAVERSION" -> version(value);
       case "3XMTHREADINFO" -> header(value);
       case "3XMJAVALTHREAD" -> id(value);
       case "4XESTACKTRACE" -> frame(value);
@@ -74,6 +82,11 @@ final class JavacoreReader {
         // the time stays unknown
       }
     }
+  }
+
+  private void version(String value) {
+    Matcher build = BUILD.matcher(value);
+    dump.runtimeVersion = build.matches() ? build.group(1) : value.replaceFirst("^JRE ", "");
   }
 
   private void pid(String value) {
@@ -126,7 +139,7 @@ final class JavacoreReader {
   private void lock(String value) {
     Matcher lock = LOCK.matcher(value);
     if (thread != null && lock.matches()) {
-      String object = lock.group(2).replace('/', '.').replace("@0x", "@");
+      String object = object(lock.group(2));
       switch (lock.group(1)) {
         case "Waiting" -> thread.waitingOn = object;
         case "Blocked" -> thread.blockedOn = object;
@@ -138,8 +151,15 @@ final class JavacoreReader {
   private void entered(String value) {
     Matcher lock = ENTERED.matcher(value);
     if (thread != null && lock.matches()) {
-      thread.owns(lock.group(1).replace('/', '.').replace("@0x", "@"));
+      thread.owns(object(lock.group(1)));
     }
+  }
+
+  /** {@return an object as {@code type@hash}; its address stands for the hash} */
+  private static String object(String text) {
+    int at = text.indexOf('@');
+    String address = text.substring(at + 1).toLowerCase(Locale.ROOT).replaceFirst("^0x0*", "");
+    return text.substring(0, at).replace('/', '.') + "@" + address;
   }
 
   private void endThread() {
@@ -149,9 +169,17 @@ final class JavacoreReader {
     }
   }
 
-  /** {@return the dump, or null if the lines had none} */
-  @Nullable DumpData finish() {
+  private void endDump() {
     endThread();
-    return dump.hasThreads() ? dump.build() : null;
+    if (dump.hasThreads()) {
+      dumps.add(dump.build());
+      dump = new DumpBuilder(stacks);
+    }
+  }
+
+  /** {@return the dumps that the lines have, in their order} */
+  List<DumpData> finish() {
+    endDump();
+    return dumps;
   }
 }

@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 final class LineReader {
 
   /** The rest of a longer line is skipped. No line of a dump is so long. */
-  private static final int MAX_LENGTH = 1 << 16;
+  static final int MAX_LENGTH = 1 << 16;
 
   private final Reader in;
   private final char[] buffer = new char[1 << 13];

@@ -1,30 +1,71 @@
 package dev.holdfast.diagnostics.dump;
 
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** Finds the text in a log entry that is a JSON object. */
+/** Finds the text in log entries that are JSON, also in the answers of log servers. */
 final class LogEntry {
 
   /** The names that loggers and container runtimes use, the likeliest first. */
   private static final List<String> NAMES =
       List.of(
-          "log", "message", "msg", "textPayload", "MESSAGE", "jsonPayload", "body", "text", "line");
+          "log",
+          "message",
+          "msg",
+          "textPayload",
+          "MESSAGE",
+          "body",
+          "text",
+          "line",
+          "original",
+          "_raw");
 
   private LogEntry() {}
 
-  /** {@return the text of an entry, or null if it has none} */
-  static @Nullable String text(Map<?, ?> entry) {
-    for (String name : NAMES) {
-      Object value = entry.get(name);
-      if (value instanceof String text) {
-        return text;
+  /** {@return the texts of all entries in a JSON value, in their order} */
+  static List<String> texts(@Nullable Object json) {
+    var texts = new ArrayList<String>();
+    find(json, texts);
+    return texts;
+  }
+
+  private static void find(@Nullable Object json, List<String> texts) {
+    if (json instanceof Map<?, ?> map) {
+      for (String name : NAMES) {
+        if (own(map.get(name), texts)) {
+          return;
+        }
       }
-      if (value instanceof Map<?, ?> inner) {
-        return text(inner);
+      map.values().forEach(value -> find(value, texts));
+    } else if (json instanceof List<?> list) {
+      if (list.size() == 2 && list.getFirst() instanceof String && own(list.getLast(), texts)) {
+        return; // Loki: time and line
       }
+      list.forEach(value -> find(value, texts));
     }
-    return null;
+  }
+
+  /** Adds the value of a name that usually has the text; {@return whether there was text} */
+  private static boolean own(@Nullable Object value, List<String> texts) {
+    if (value instanceof String text) {
+      return texts.add(text);
+    }
+    if (value instanceof List<?> bytes && !bytes.isEmpty() && bytes.getFirst() instanceof Long) {
+      return texts.add(decoded(bytes)); // journald, for a line with a tab
+    }
+    int before = texts.size();
+    find(value, texts);
+    return texts.size() > before;
+  }
+
+  private static String decoded(List<?> numbers) {
+    byte[] bytes = new byte[numbers.size()];
+    for (int i = 0; i < bytes.length; i++) {
+      bytes[i] = numbers.get(i) instanceof Long number ? number.byteValue() : (byte) '?';
+    }
+    return new String(bytes, StandardCharsets.UTF_8);
   }
 }

@@ -19,7 +19,7 @@ final class LogPrefix {
           "(?:\\[pod/[^\\]]+\\] |[\\w.-]+ +\\| )?" // kubectl logs --prefix, docker compose
               + "(?:\\d{4}-\\d\\d-\\d\\d[T"
               + " ]\\d\\d:\\d\\d:\\d\\d(?:[.,]\\d+)?(?:Z|[+-]\\d\\d:?\\d\\d)?"
-              + " )?(?:(?:stdout|stderr) [FP] )?" // the container runtime interface
+              + " )?(?:(?:stdout|stderr) (?:F|(P)) )?" // the container runtime interface
               + "(?:[A-Z][a-z]{2} [ \\d]\\d \\d\\d:\\d\\d:\\d\\d [\\w.-]+"
               + " [^\\s:\\[]+(?:\\[\\d+\\])?: )?");
 
@@ -28,13 +28,28 @@ final class LogPrefix {
 
   private @Nullable Pattern learned;
 
+  /** {@return whether the container runtime has split the line after this part} */
+  boolean isPart(String line) {
+    if (line.indexOf(" P ") < 0) {
+      return false;
+    }
+    Matcher matcher = KNOWN.matcher(line);
+    return matcher.lookingAt() && matcher.group(1) != null;
+  }
+
+  /** {@return the line without a known prefix} */
+  String stripKnown(String line) {
+    Matcher matcher = KNOWN.matcher(line);
+    return matcher.lookingAt() ? line.substring(matcher.end()) : line;
+  }
+
   /** {@return the line without its prefix} */
   String strip(String line) {
     String text = line;
     if (text.indexOf('\u001b') >= 0) {
       text = ESCAPE_SEQUENCE.matcher(text).replaceAll("");
     }
-    if (text.isEmpty() || isBegin(text)) {
+    if (text.isEmpty() || (isBegin(text) && !isIndentedBegin(text))) {
       return text;
     }
     if (learned != null) {
@@ -43,9 +58,9 @@ final class LogPrefix {
         return text.substring(matcher.end());
       }
     }
-    Matcher matcher = KNOWN.matcher(text);
-    String rest = matcher.lookingAt() ? text.substring(matcher.end()) : text;
-    int begin = begin(rest);
+    String rest = stripKnown(text);
+    boolean json = rest.startsWith("{") && rest.endsWith("}"); // has its own text
+    int begin = json ? -1 : begin(rest);
     if (begin > 0) {
       int end = text.length() - rest.length() + begin;
       learned = shape(text.substring(0, end));
@@ -57,6 +72,23 @@ final class LogPrefix {
   private static boolean isBegin(String text) {
     char c = text.charAt(0);
     return c == ' ' || c == '\t' || c == '"' || c == '#' || c == '-';
+  }
+
+  /** {@return whether a line is not indented as in a dump, but as all lines of a text} */
+  private boolean isIndentedBegin(String text) {
+    char first = text.charAt(0);
+    if (first != ' ' && first != '\t') {
+      return false;
+    }
+    String rest = text.stripLeading();
+    if (rest.isEmpty()) {
+      return false;
+    }
+    char c = rest.charAt(0);
+    return learned != null
+        || Character.isDigit(c)
+        || (c == '"' && ThreadHeader.parse(rest, 0) != null)
+        || rest.startsWith("Full thread dump ");
   }
 
   /** {@return where a dump or a thread begins in a line, or -1} */

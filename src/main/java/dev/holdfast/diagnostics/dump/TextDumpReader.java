@@ -4,8 +4,6 @@ import dev.holdfast.diagnostics.dump.data.DumpBuilder;
 import dev.holdfast.diagnostics.dump.data.DumpData;
 import dev.holdfast.diagnostics.dump.data.Stacks;
 import dev.holdfast.diagnostics.dump.data.ThreadBuilder;
-import dev.holdfast.diagnostics.json.JsonException;
-import dev.holdfast.diagnostics.json.JsonReader;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.time.LocalDateTime;
@@ -13,7 +11,6 @@ import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -26,10 +23,14 @@ import org.jspecify.annotations.Nullable;
  */
 final class TextDumpReader {
 
-  private static final Pattern BANNER = Pattern.compile("Full thread dump .*?\\(([^\\s)]+).*");
+  private static final Pattern BANNER =
+      Pattern.compile("Full thread dump (?:.*VM.*?)?\\((?!TM\\)|R\\))([^\\s)]+).*");
   private static final Pattern PID = Pattern.compile("(\\d{1,18}):?");
   private static final Pattern STATE = Pattern.compile("java\\.lang\\.Thread\\.State: (\\w+).*");
   private static final Pattern MOUNTED = Pattern.compile("Mounted virtual thread #(\\d{1,18}).*");
+
+  private static final Pattern WAITS_ON =
+      Pattern.compile("on (\\S+@\\w+)(?: owned by \".*\" Id=(\\d{1,18}))?");
 
   /** What follows the last thread of a dump. */
   private static final Pattern END =
@@ -38,8 +39,16 @@ final class TextDumpReader {
   private static final DateTimeFormatter LOCAL_TIME =
       DateTimeFormatter.ofPattern("uuuu-MM-dd HH:mm:ss");
 
+  private static final int LOCAL_TIME_LENGTH = "2026-01-01 00:00:00".length();
+
+  /** A frame of a tool that writes no "at". */
+  private static final Pattern BARE_FRAME =
+      Pattern.compile("[\\w$/@+-][^\\s(),;=]*\\.[^\\s(),;=]+ ?\\([^()]*\\)");
+
+  /** How many lines the name of a thread may have. */
+  private static final int MAX_NAME_LINES = 8;
+
   private final Stacks stacks;
-  private final LogPrefix prefix = new LogPrefix();
   private final JavacoreReader javacore;
   private final List<DumpData> dumps = new ArrayList<>();
 
@@ -49,8 +58,13 @@ final class TextDumpReader {
   /** Whether frames belong to the thread: until an empty line. */
   private boolean inStack;
 
-  /** Whether the current thread is of a dump in which frames do not begin with "at". */
-  private boolean bareFrames;
+  /** Whether the head of a dump was read. */
+  private boolean inDump;
+
+  /** The lines of a name that has line ends, until its last line; else empty. */
+  private String openName = "";
+
+  private int openLines;
 
   /** The two lines before, which may say the process and the time of a dump. */
   private String before = "";
@@ -64,32 +78,17 @@ final class TextDumpReader {
     this.javacore = new JavacoreReader(stacks);
   }
 
-  /** Reads a line, without its line separator. */
-  void line(String raw) {
-    String line = prefix.strip(raw).stripTrailing();
-    if (line.startsWith("{") && line.endsWith("}") && isLogEntry(line)) {
-      return;
-    }
-    String text = line.stripLeading();
+  /** Reads a line as the tool has written it, without its line separator. */
+  void line(String line) {
+    String text = line.strip();
     if (text.isEmpty()) {
       inStack = false;
+      continueName(line);
     } else if (!isBanner(text) && !beginsThread(line) && !javacore.line(text) && thread != null) {
       detail(text, thread);
     }
     beforeThat = before;
     before = text;
-  }
-
-  private boolean isLogEntry(String line) {
-    try {
-      String text = JsonReader.parse(line) instanceof Map<?, ?> map ? LogEntry.text(map) : null;
-      if (text != null) {
-        text.lines().forEach(this::line);
-      }
-      return true;
-    } catch (JsonException e) {
-      return false;
-    }
   }
 
   private boolean isBanner(String text) {
@@ -101,7 +100,8 @@ final class TextDumpReader {
     Matcher banner = BANNER.matcher(text);
     if (banner.matches()) {
       beginDump();
-      dump.runtimeVersion = banner.group(1);
+      inDump = true;
+      dump.runtimeVersion = ClassicVersion.of(banner.group(1));
       dump.time = localTime(before);
       dump.pid = pid(beforeThat);
       return true;
@@ -109,6 +109,7 @@ final class TextDumpReader {
     Instant time = pid(before) == 0 ? null : instant(text);
     if (time != null) { // jcmd Thread.dump_to_file
       beginDump();
+      inDump = true;
       dump.pid = pid(before);
       dump.time = time;
       versionFollows = true;
@@ -118,6 +119,7 @@ final class TextDumpReader {
   }
 
   private void beginDump() {
+    giveUpName();
     endThread();
     if (dump.hasThreads()) {
       dumps.add(dump.build());
@@ -138,9 +140,11 @@ final class TextDumpReader {
     }
   }
 
+  /** {@return the time at the end of a line, before which a log may have added something} */
   private static Instant localTime(String text) {
     try {
-      return LocalDateTime.parse(text, LOCAL_TIME).atZone(ZoneId.systemDefault()).toInstant();
+      String last = text.substring(Math.max(0, text.length() - LOCAL_TIME_LENGTH));
+      return LocalDateTime.parse(last, LOCAL_TIME).atZone(ZoneId.systemDefault()).toInstant();
     } catch (DateTimeException e) {
       return DumpData.UNKNOWN;
     }
@@ -148,23 +152,52 @@ final class TextDumpReader {
 
   private boolean beginsThread(String line) {
     ThreadBuilder next = ThreadHeader.parse(line, dump.nextId());
+    if (next == null && !openName.isEmpty()) {
+      next = ThreadHeader.parse(openName + line, dump.nextId());
+      openName = next == null ? openName : "";
+    }
     if (next != null) {
+      giveUpName();
       endThread();
       thread = next;
       inStack = true;
-      bareFrames = line.charAt(0) == '#';
       return true;
     }
-    if (line.charAt(0) == '"') {
-      boolean section =
-          line.endsWith("\":"); // part of a deadlock report, whose threads are listed above too
-      if (!section && dump.hasThreads()) {
-        dump.skipped++;
-      }
+    if (ThreadHeader.isBegin(line)) {
+      giveUpName();
       endThread();
+      boolean section = line.endsWith("\":"); // of a deadlock; its threads are listed above, too
+      openName = section ? "" : line + "\n";
+      openLines = 1;
       return true;
     }
-    return false;
+    return continueName(line);
+  }
+
+  /** {@return whether a line is in a name or after a damaged one} */
+  private boolean continueName(String line) {
+    if (openName.isEmpty()) {
+      return false;
+    }
+    if (++openLines > MAX_NAME_LINES || line.stripLeading().startsWith("at ")) {
+      giveUpName();
+    } else {
+      openName += line + "\n";
+    }
+    return true;
+  }
+
+  /** Counts a thread or frame that cannot be read. */
+  void skip() {
+    dump.skipped++;
+  }
+
+  /** Counts a thread whose first line is damaged. */
+  private void giveUpName() {
+    if (!openName.isEmpty() && (inDump || dump.hasThreads())) {
+      dump.skipped++;
+    }
+    openName = "";
   }
 
   private void endThread() {
@@ -189,19 +222,30 @@ final class TextDumpReader {
       mounted(text, thread);
     } else if (END.matcher(text).matches()) {
       endThread();
-    } else if (bareFrames && inStack && text.endsWith(")")) {
+    } else if (text.startsWith("on ")) { // IntelliJ
+      waitsFor(text, thread);
+    } else if (inStack && text.endsWith(")") && BARE_FRAME.matcher(text).matches()) {
       frame(text, thread);
     }
   }
 
   private void frame(String text, ThreadBuilder thread) {
     if (inStack) {
-      StackTraceElement frame = stacks.frame(text.substring(0, text.lastIndexOf(')') + 1).strip());
+      String call = text.substring(0, text.lastIndexOf(')') + 1).strip().replace(" (", "(");
+      StackTraceElement frame = stacks.frame(call);
       if (frame == null) {
         dump.skipped++;
       } else {
         thread.stack.add(frame);
       }
+    }
+  }
+
+  private static void waitsFor(String text, ThreadBuilder thread) {
+    Matcher matcher = WAITS_ON.matcher(text);
+    if (matcher.matches()) {
+      thread.waitsFor(matcher.group(1));
+      thread.lockOwner = matcher.group(2) == null ? null : Long.valueOf(matcher.group(2));
     }
   }
 
@@ -213,16 +257,14 @@ final class TextDumpReader {
       virtual.virtual = true;
       virtual.carrier = carrier.id;
       thread = virtual;
+      inStack = true;
     }
   }
 
   /** {@return the dumps that the lines have, in their order} */
   List<DumpData> finish() {
     beginDump();
-    DumpData core = javacore.finish();
-    if (core != null) {
-      dumps.add(core);
-    }
+    dumps.addAll(javacore.finish());
     return dumps;
   }
 }

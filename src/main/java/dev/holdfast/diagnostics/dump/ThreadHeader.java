@@ -12,11 +12,15 @@ final class ThreadHeader {
   private static final Pattern QUOTED =
       Pattern.compile(
           "\"(.*?)\"(?=,? (?:#\\d|\\[\\d|daemon|prio=|os_prio=|tid=|nid=|[Ii]d=|- Thread"
-              + " t@|t@))(.*)");
+              + " t@|t@))(.*)",
+          Pattern.DOTALL);
 
   /** jcmd Thread.dump_to_file. */
   private static final Pattern NUMBERED =
-      Pattern.compile("#(\\d{1,18}) \"(.*)\"( virtual)?(?: ([A-Z_]+))?(?: \\d{4}-\\S+)?");
+      Pattern.compile(
+          "#(\\d{1,18}) \"(.*)\"( virtual)?(?: ([A-Z_]+))?(?: \\d{4}-\\S+)?", Pattern.DOTALL);
+
+  private static final Pattern BEGINS_NUMBERED = Pattern.compile("#\\d{1,18} \"");
 
   /** jstack -F and jhsdb jstack of JDK 8. */
   private static final Pattern SERVICEABILITY_AGENT =
@@ -31,10 +35,12 @@ final class ThreadHeader {
       Pattern.compile(" nid=(?:0x([0-9a-f]{1,15})|(\\d{1,18}))\\b");
 
   /** IntelliJ writes the number of a thread here; other tools write an address. */
-  private static final Pattern SHORT_TID = Pattern.compile(" tid=0x([0-9a-f]{1,7})\\b");
+  private static final Pattern SHORT_TID = Pattern.compile(" tid=0x([1-9a-f][0-9a-f]{0,6})\\b");
 
   private static final Pattern THREAD_INFO =
-      Pattern.compile(" [Ii]d=\\d+ ([A-Z_]+)(?: on (\\S+))?(?: owned by \".*\" Id=(\\d{1,18}))?.*");
+      Pattern.compile(
+          " [Ii]d=\\d+ (?:\\w+=\\S+ )*([A-Z_]+)(?: on (\\S+))?(?: owned by \".*\""
+              + " Id=(\\d{1,18}))?.*");
 
   private ThreadHeader() {}
 
@@ -55,6 +61,12 @@ final class ThreadHeader {
       case 'T', 'V' -> unquoted(line, nextId);
       default -> null;
     };
+  }
+
+  /** {@return whether a line seems to begin a thread, whose name may continue in the next line} */
+  static boolean isBegin(String line) {
+    char first = line.charAt(0);
+    return first == '"' || (first == '#' && BEGINS_NUMBERED.matcher(line).lookingAt());
   }
 
   private static @Nullable ThreadBuilder quoted(String line, long nextId) {

@@ -1,0 +1,26 @@
+package dev.holdfast.diagnostics.dump;
+
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * The versions of JDK 6 to 8 as users know them. Their dumps contain that of HotSpot only, which
+ * looks like that of a later JDK: 25.302-b08 is JDK 8u302.
+ */
+final class ClassicVersion {
+
+  private static final Pattern HOTSPOT = Pattern.compile("(1[4-9]|2[0-5])\\.(\\d{1,3})-b\\d+.*");
+
+  private ClassicVersion() {}
+
+  static String of(String version) {
+    Matcher hotspot = HOTSPOT.matcher(version);
+    if (!hotspot.matches()) {
+      return version;
+    }
+    int number = Integer.parseInt(hotspot.group(1));
+    String release = number == 25 ? "8" : number > 20 ? "7" : "6";
+    boolean hasUpdate = number == 25 || number == 24 || number == 23 || number == 20;
+    return (hasUpdate ? release + "u" + hotspot.group(2) : release) + " (" + version + ")";
+  }
+}

@@ -1,0 +1,113 @@
+package dev.holdfast.diagnostics.dump;
+
+import dev.holdfast.diagnostics.json.JsonException;
+import dev.holdfast.diagnostics.json.JsonReader;
+import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Unwraps the lines of a dump: removes the prefix that a log has added, joins lines that a
+ * container runtime has split, and takes text out of JSON and HTML.
+ */
+final class LogLines {
+
+  private static final Pattern ENTITY = Pattern.compile("&(?:quot|lt|gt|amp|#0?3[49]);");
+  private static final Pattern TAGS = Pattern.compile("^(?:<[^<>]*>)+");
+
+  /** What ends a line of a dump that a logger has escaped. */
+  private static final Pattern ESCAPED_FRAME = Pattern.compile("\\\\n(?:\\\\t| +)at ");
+
+  private final TextDumpReader text;
+  private final LogPrefix prefix = new LogPrefix();
+
+  /** The beginning of a line that continues in the next line or entry of the log. */
+  private String part = "";
+
+  /** Whether entries of the log contain the ends of lines, so that one without is a part. */
+  private boolean entriesHaveEnds;
+
+  LogLines(TextDumpReader text) {
+    this.text = text;
+  }
+
+  /** Reads a line, without its line separator. */
+  void line(String raw) {
+    if (prefix.isPart(raw)) {
+      append(prefix.stripKnown(raw));
+      return;
+    }
+    String line = part.isEmpty() ? prefix.strip(raw) : part + prefix.stripKnown(raw);
+    part = "";
+    whole(line.stripTrailing());
+  }
+
+  private void append(String piece) {
+    if (part.length() < LineReader.MAX_LENGTH) {
+      part += piece;
+    }
+  }
+
+  private void whole(String line) {
+    if (line.startsWith("{") && line.endsWith("}") && isJson(line)) {
+      return;
+    }
+    if (ESCAPED_FRAME.matcher(line).find()) {
+      line.replace("\\t", "\t")
+          .replace("\\\"", "\"")
+          .replace("\\n", "\n")
+          .lines()
+          .forEach(text::line);
+      return;
+    }
+    text.line(line.indexOf('&') >= 0 ? withoutMarkup(line) : line);
+  }
+
+  private static String withoutMarkup(String line) {
+    Matcher entity = ENTITY.matcher(line);
+    if (!entity.find()) {
+      return line;
+    }
+    return ENTITY
+        .matcher(TAGS.matcher(line).replaceFirst(""))
+        .replaceAll(found ->
+            switch (found.group()) {
+              case "&lt;" -> "<";
+              case "&gt;" -> ">";
+              case "&amp;" -> "&";
+              case "&#39;", "&#039;" -> "'";
+              default -> "\"";
+            });
+  }
+
+  private boolean isJson(String line) {
+    try {
+      entry(JsonReader.parse(line));
+      return true;
+    } catch (JsonException e) {
+      return false;
+    }
+  }
+
+  /** Reads the entries of a log, or of the answer of a log server. */
+  void entry(@Nullable Object json) {
+    boolean mayBePart = json instanceof Map<?, ?> map && map.containsKey("log");
+    for (String entry : LogEntry.texts(json)) {
+      boolean ended = entry.endsWith("\n");
+      entriesHaveEnds |= mayBePart && ended;
+      if (mayBePart && !ended && entriesHaveEnds) {
+        append(entry);
+      } else {
+        entry.lines().forEach(this::line);
+      }
+    }
+  }
+
+  /** Reads the last line, if the log ends within a line. */
+  void finish() {
+    if (!part.isEmpty()) {
+      line("");
+    }
+  }
+}
