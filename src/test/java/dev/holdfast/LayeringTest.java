@@ -46,7 +46,7 @@ class LayeringTest {
       diagnostics.stall     capture census data values fronts inspect channel util
       diagnostics.capture   dump data values
       diagnostics.export    census values util
-      diagnostics.census    values util
+      diagnostics.census    json values util
       diagnostics.dump      data json values
       diagnostics.dump.data values
       diagnostics.json      inspect channel util

@@ -1,9 +1,11 @@
 package dev.holdfast.diagnostics;
 
 import dev.holdfast.diagnostics.census.JvmThreads;
+import dev.holdfast.diagnostics.census.OwnCode;
 import dev.holdfast.diagnostics.census.ThreadSummarizer;
 import dev.holdfast.diagnostics.census.ThreadSummary;
 import dev.holdfast.diagnostics.json.JsonWriter;
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -19,9 +21,10 @@ import org.jspecify.annotations.Nullable;
  * The threads of a {@link ThreadDump}, counted by what they do and where.
  *
  * <p>Threads are in one {@link Group} if they do the same, by the same call, from the same method
- * of the application. Frames of the JDK and of Holdfast, line numbers, and the numbers of lambdas
- * and generated classes are ignored: all lambdas of a method count as that method. A thread without
- * frames of the application is grouped by its name, without the numbers in it.
+ * of the application. Frames of the JDK, of Holdfast and of well-known frameworks, line numbers,
+ * and the numbers of lambdas and generated classes are ignored: all lambdas of a method count as
+ * that method. A thread without frames of the application is grouped by its innermost method of a
+ * framework; one without that, by its name without the numbers in it.
  *
  * <p>The threads that the JVM, the JDK and Holdfast keep for themselves, such as carriers of
  * virtual threads, are counted but not grouped.
@@ -36,16 +39,19 @@ public final class Census {
   private static final int SAMPLES = 5;
 
   private final ThreadDump dump;
+  private final OwnCode own;
   private final List<Group> groups;
+  private final Map<Key, List<Variant>> variants = new HashMap<>();
   private final int virtual;
   private final int grouped;
   private final @Nullable DumpedThread oldest;
 
-  private Census(ThreadDump dump) {
+  private Census(ThreadDump dump, OwnCode own) {
     this.dump = dump;
+    this.own = own;
     var members = new LinkedHashMap<Key, Members>();
     var summaries = new HashMap<ThreadSummary, Integer>();
-    var summarizer = new ThreadSummarizer();
+    var summarizer = new ThreadSummarizer(own);
     int virtual = 0;
     int grouped = 0;
     DumpedThread oldest = null;
@@ -63,17 +69,46 @@ public final class Census {
     this.grouped = grouped;
     this.oldest = oldest;
     this.groups = groups(members, cumulative(summaries));
+    members.forEach((key, of) -> variants.put(key, of.variants()));
   }
 
   /**
-   * Counts the threads of a dump.
+   * Counts the threads of a dump. What is neither of the JDK nor of a well-known framework counts
+   * as the application.
    *
    * @param dump the dump
    * @return the census
    * @throws NullPointerException if {@code dump} is {@code null}
    */
   public static Census of(ThreadDump dump) {
-    return new Census(Objects.requireNonNull(dump, "dump"));
+    return new Census(Objects.requireNonNull(dump, "dump"), OwnCode.guessed());
+  }
+
+  /**
+   * Counts the threads of a dump, by the methods of the application.
+   *
+   * @param dump the dump
+   * @param application the packages of the application, such as {@code com.acme}, with those inside
+   *     them; if there are none, as {@link #of(ThreadDump)}
+   * @return the census
+   * @throws NullPointerException if an argument or a package is {@code null}
+   */
+  public static Census of(ThreadDump dump, Collection<String> application) {
+    Objects.requireNonNull(dump, "dump");
+    return new Census(dump, OwnCode.in(List.copyOf(application)));
+  }
+
+  /** Threads of a group that have the same methods of the application and of frameworks. */
+  record Variant(int count, List<String> stack) {}
+
+  /** {@return the stacks of a group, the most frequent first} */
+  List<Variant> variants(Group group) {
+    return variants.getOrDefault(group.key(), List.of());
+  }
+
+  /** {@return what counts as the application} */
+  OwnCode own() {
+    return own;
   }
 
   /** The key of a group. */
@@ -103,10 +138,16 @@ public final class Census {
     }
 
     Group group(Key key, int cumulative) {
-      List<String> stack =
-          stacks.entrySet().stream().max(Map.Entry.comparingByValue()).orElseThrow().getKey();
+      List<String> stack = variants().getFirst().stack;
       return new Group(
           key.activity, key.operation, key.place, count, cumulative, List.copyOf(samples), stack);
+    }
+
+    List<Variant> variants() {
+      return stacks.entrySet().stream()
+          .map(e -> new Variant(e.getValue(), e.getKey()))
+          .sorted(Comparator.comparingInt(Variant::count).reversed())
+          .toList();
     }
   }
 
@@ -233,14 +274,16 @@ public final class Census {
    * Threads that do the same thing in the same place.
    *
    * @param activity what they do
-   * @param operation the method of the JDK or of Holdfast that they are in, such as {@code
-   *     SynchronousQueue.put}; empty if they are in the application's own code
+   * @param operation the method of the JDK, of Holdfast or of a framework that the application has
+   *     called, such as {@code SynchronousQueue.put}; empty if they are in the application's own
+   *     code
    * @param place the innermost method of the application, such as {@code com.acme.Feed.publish};
-   *     the name of the threads if they have no such method
+   *     without one, the innermost method of a framework; without that, the name of the threads
    * @param count the number of threads
    * @param cumulative the number of threads that have {@code place} anywhere on their stacks
    * @param samples the lowest identifiers of its threads, at most five, ascending
-   * @param stack the application's methods on the most frequent of their stacks, innermost first
+   * @param stack the methods of the application and of frameworks on the most frequent of their
+   *     stacks, innermost first
    * @since 0.1
    */
   public record Group(

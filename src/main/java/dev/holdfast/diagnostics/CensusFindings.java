@@ -1,14 +1,18 @@
 package dev.holdfast.diagnostics;
 
 import dev.holdfast.diagnostics.census.HeldCarriers;
+import dev.holdfast.diagnostics.census.JvmThreads;
 import dev.holdfast.diagnostics.census.LockGraph;
 import dev.holdfast.diagnostics.census.ThreadSummarizer;
+import dev.holdfast.diagnostics.census.ThreadSummary;
 import dev.holdfast.internal.util.Printable;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
@@ -22,17 +26,20 @@ final class CensusFindings {
 
   static {
     wait(
-        "com\\.zaxxer\\.hikari\\.pool\\.HikariPool\\.getConnection",
+        "com\\.zaxxer\\.hikari\\.(?:pool\\.HikariPool\\.getConnection|util\\.ConcurrentBag\\.borrow)",
         "The HikariCP pool is exhausted. Look for connections that are not closed, or make the"
             + " pool larger.");
     wait(
-        "org\\.apache\\.commons\\.pool2?\\.impl\\.\\w+\\.borrowObject"
-            + "|org\\.apache\\.tomcat\\.jdbc\\.pool\\.ConnectionPool\\.borrowConnection",
+        "org\\.apache\\.(?:commons|tomcat\\.dbcp)\\.pool2?\\.impl\\.\\w+\\.borrowObject"
+            + "|org\\.apache\\.tomcat\\.jdbc\\.pool\\.ConnectionPool\\.borrowConnection"
+            + "|com\\.mchange\\.v2\\.resourcepool\\.BasicResourcePool\\.awaitAvailable"
+            + "|com\\.alibaba\\.druid\\.pool\\.DruidDataSource\\.(?:takeLast|pollLast)"
+            + "|com\\.mongodb\\.internal\\.connection\\.ConcurrentPool\\.get",
         "The connection pool is exhausted. Look for objects that are not returned, or make the"
             + " pool larger.");
     wait(
-        "org\\.apache\\.http\\.(?:impl\\.conn\\.PoolingHttpClientConnectionManager\\.\\w+"
-            + "|pool\\.AbstractConnPool\\.\\w+)",
+        "org\\.apache\\.(?:http\\.(?:impl\\.conn\\.PoolingHttpClientConnectionManager"
+            + "|pool\\.AbstractConnPool)|hc\\.core5\\.pool\\.\\w+ConnPool)[$.].*",
         "The pool of HTTP connections is exhausted. Look for responses that are not closed.");
     wait(
         "Semaphore\\.(?:acquire|tryAcquire)\\w*",
@@ -40,6 +47,12 @@ final class CensusFindings {
     wait(
         "CompletableFuture\\.(?:get|join)\\w*",
         "No code completes the future. Look for a callback that is not called, or a failed stage.");
+    wait(
+        "FutureTask\\.get",
+        "The task of the future has not ended, or was never started. Look for what its pool does.");
+    wait(
+        "(?:CyclicBarrier|Phaser)\\.\\w*(?:await|Await)\\w*",
+        "Not all parties have arrived at the barrier. Look for one that failed before.");
     wait(
         "CountDownLatch\\.await",
         "The latch is not counted down. Look for a task that failed before its countDown.");
@@ -49,14 +62,13 @@ final class CensusFindings {
     WAITS.put(Pattern.compile(method), meaning);
   }
 
-  private final Census census;
   private final List<DumpedThread> threads;
-  private final ThreadSummarizer summarizer = new ThreadSummarizer();
+  private final ThreadSummarizer summarizer;
   private final List<String> findings = new ArrayList<>();
 
   private CensusFindings(Census census) {
-    this.census = census;
     this.threads = census.dump().threads();
+    this.summarizer = new ThreadSummarizer(census.own());
   }
 
   /** {@return the findings, one sentence or two each} */
@@ -133,17 +145,39 @@ final class CensusFindings {
   }
 
   private void waits() {
-    Map<String, Integer> counts = new LinkedHashMap<>();
-    for (Census.Group group : census.groups()) {
-      for (Map.Entry<Pattern, String> wait : WAITS.entrySet()) {
-        if (wait.getKey().matcher(group.operation()).matches()
-            || group.stack().stream().anyMatch(f -> wait.getKey().matcher(f).matches())) {
-          counts.merge(wait.getValue(), group.count(), Integer::sum);
-          break;
-        }
+    Map<String, List<DumpedThread>> waiting = new LinkedHashMap<>();
+    var meanings = new IdentityHashMap<ThreadSummary, Optional<String>>();
+    for (DumpedThread thread : threads) {
+      if (!JvmThreads.isInternal(thread)) {
+        meanings
+            .computeIfAbsent(summarizer.summarize(thread), CensusFindings::meaning)
+            .ifPresent(
+                meaning -> waiting.computeIfAbsent(meaning, m -> new ArrayList<>()).add(thread));
       }
     }
-    counts.forEach((meaning, count) ->
-        findings.add(count + (count == 1 ? " thread waits. " : " threads wait. ") + meaning));
+    waiting.entrySet().stream()
+        .sorted(Comparator.comparingInt(wait -> -wait.getValue().size()))
+        .forEach(wait -> {
+          int count = wait.getValue().size();
+          findings.add(
+              "%d %s: %s. %s"
+                  .formatted(
+                      count,
+                      count == 1 ? "thread waits" : "threads wait",
+                      places(wait.getValue()),
+                      wait.getKey()));
+        });
+  }
+
+  private static Optional<String> meaning(ThreadSummary summary) {
+    for (Map.Entry<Pattern, String> wait : WAITS.entrySet()) {
+      Pattern method = wait.getKey();
+      if (method.matcher(summary.blocking()).matches()
+          || summary.frames().stream().anyMatch(frame -> method.matcher(frame).matches())) {
+        boolean works = summary.activity() == Activity.RUNNING || summary.activity() == Activity.IO;
+        return works ? Optional.empty() : Optional.of(wait.getValue());
+      }
+    }
+    return Optional.empty();
   }
 }

@@ -1,5 +1,7 @@
 package dev.holdfast.diagnostics;
 
+import dev.holdfast.diagnostics.census.TrendRecord;
+import dev.holdfast.diagnostics.json.JsonWriter;
 import dev.holdfast.internal.util.Printable;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -15,6 +17,11 @@ final class CensusReport {
 
   /** How many application frames the text shows; the JSON has all. */
   private static final int FRAMES = 4;
+
+  /** How many different stacks of a group the text shows; the JSON has all. */
+  private static final int VARIANTS = 3;
+
+  private static final String INDENT = " ".repeat(40);
 
   private CensusReport() {}
 
@@ -39,7 +46,7 @@ final class CensusReport {
               group.cumulative(),
               census.percent(group.cumulative()),
               group.label()));
-      via(text, group);
+      via(text, census, group);
     }
     int more = census.groups().size() - shown.size();
     if (more > 0) {
@@ -100,14 +107,33 @@ final class CensusReport {
     return counts;
   }
 
-  private static void via(StringBuilder text, Census.Group group) {
-    String from =
-        group.stack().stream().skip(1).limit(FRAMES - 1).collect(Collectors.joining(" <- "));
+  private static void via(StringBuilder text, Census census, Census.Group group) {
+    List<Census.Variant> variants = census.variants(group);
     String ids = group.samples().stream().map(id -> "#" + id).collect(Collectors.joining(" "));
-    text.append(" ".repeat(40))
+    text.append(INDENT)
         .append(ids)
-        .append(group.count() > group.samples().size() ? " ..." : "");
-    text.append(from.isEmpty() ? "\n" : ", called from " + from + "\n");
+        .append(group.count() > group.samples().size() ? " ..." : "")
+        .append(variants.size() > 1 ? "" : path(group.place(), group.stack()))
+        .append('\n');
+    if (variants.size() > 1) {
+      for (Census.Variant variant : variants.subList(0, Math.min(VARIANTS, variants.size()))) {
+        text.append(INDENT).append(variant.count());
+        text.append(path(group.place(), variant.stack()).replaceFirst(",", "")).append('\n');
+      }
+      if (variants.size() > VARIANTS) {
+        text.append(INDENT).append("other stacks: ").append(variants.size() - VARIANTS);
+        text.append('\n');
+      }
+    }
+  }
+
+  /** {@return the frameworks above the application's method, and its callers below it} */
+  private static String path(String place, List<String> stack) {
+    int at = Math.max(0, stack.indexOf(place));
+    String in = at == 0 ? "" : ", in " + stack.getFirst();
+    String from =
+        stack.stream().skip(at + 1L).limit(FRAMES - 1).collect(Collectors.joining(" <- "));
+    return in + (from.isEmpty() ? "" : ", called from " + from);
   }
 
   private static String causes(List<Census.Group> groups) {
@@ -149,6 +175,15 @@ final class CensusReport {
     return text.append(causes(shown.stream().map(Census.Growth::group).toList())).toString();
   }
 
+  /** {@return a census as JSON, with the trend of the dumps if there are several} */
+  static String json(Census census, List<TrendRecord> records) {
+    Map<String, @Nullable Object> json = json(census);
+    if (records.size() > 1) {
+      json.put("trend", records.stream().map(TrendRecord::json).toList());
+    }
+    return JsonWriter.of(json);
+  }
+
   static Map<String, @Nullable Object> json(Census census) {
     var json = new LinkedHashMap<String, @Nullable Object>();
     ThreadDump dump = census.dump();
@@ -162,6 +197,7 @@ final class CensusReport {
     json.put("grouped", census.groupedThreads());
     json.put("oldest", census.oldest().map(DumpedThread::id).orElse(null));
     json.put("findings", CensusFindings.of(census));
+    json.put("app", census.own().packages());
     json.put("groups", census.groups().stream().map(group -> json(census, group)).toList());
     return json;
   }
@@ -178,6 +214,16 @@ final class CensusReport {
     json.put("oldest", group.oldest());
     json.put("samples", group.samples());
     json.put("stack", group.stack());
+    json.put(
+        "variants",
+        census.variants(group).stream()
+            .map(variant -> {
+              var of = new LinkedHashMap<String, @Nullable Object>();
+              of.put("count", variant.count());
+              of.put("stack", variant.stack());
+              return of;
+            })
+            .toList());
     json.put("probableCause", group.activity().probableCause());
     return json;
   }

@@ -22,7 +22,7 @@ final class DumpedScopes {
 
   private final StringBuilder text = new StringBuilder();
   private final Map<@Nullable String, List<ThreadDump.Container>> children;
-  private final ThreadSummarizer summarizer = new ThreadSummarizer();
+  private final ThreadSummarizer summarizer;
 
   private DumpedScopes(Census census) {
     var scopes = new LinkedHashMap<@Nullable String, List<ThreadDump.Container>>();
@@ -32,6 +32,7 @@ final class DumpedScopes {
       }
     }
     this.children = scopes;
+    this.summarizer = new ThreadSummarizer(census.own());
   }
 
   /** {@return the tree; empty if the dump has no scope} */

@@ -1,6 +1,8 @@
 package dev.holdfast.diagnostics;
 
+import dev.holdfast.diagnostics.census.Load;
 import dev.holdfast.diagnostics.census.Trend;
+import dev.holdfast.diagnostics.census.TrendRecord;
 import dev.holdfast.diagnostics.json.JsonWriter;
 import dev.holdfast.internal.util.Printable;
 import java.io.IOException;
@@ -8,7 +10,10 @@ import java.io.PrintStream;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
 
 /** The command line, described in {@link Options#USAGE}. */
 final class Main {
@@ -33,7 +38,7 @@ final class Main {
     try {
       options = Options.parse(args);
     } catch (IllegalArgumentException e) {
-      err.println("holdfast: " + e.getMessage() + "; see --help");
+      err.println("holdfast: " + Printable.of(e.getMessage() + "; see --help"));
       return 2;
     }
     try {
@@ -80,8 +85,8 @@ final class Main {
     return target.equals("-") ? ThreadDump.readAll(System.in) : ThreadDump.readAll(Path.of(target));
   }
 
-  private static Census census(String target) throws IOException, InterruptedException {
-    return Census.of(dumps(target).getLast());
+  private Census census(ThreadDump dump) {
+    return Census.of(dump, options.app());
   }
 
   /** Prints the census of the last dump, and the trend if there are several. */
@@ -90,13 +95,36 @@ final class Main {
       options.exports().write(dumps.getLast(), out);
       return;
     }
-    Census last = Census.of(dumps.getLast());
-    if (!options.json() && dumps.size() > 1) {
-      var trend = new Trend();
-      dumps.forEach(dump -> trend.add(CensusReport.countsByLabel(Census.of(dump))));
-      out.printf("Trend of %d dumps:\n%s\n", dumps.size(), trend.text(options.top()));
+    var trend = new Trend();
+    var records = new ArrayList<TrendRecord>();
+    for (ThreadDump dump : dumps) {
+      records.add(record(census(dump), Double.NaN, trend));
     }
-    out.print(options.json() ? last.toJson() : last.toText(options.top()));
+    Census last = census(dumps.getLast());
+    if (options.csv()) {
+      out.print(TrendRecord.CSV_HEADER);
+      records.forEach(record -> out.print(record.csv()));
+    } else if (options.json()) {
+      out.print(CensusReport.json(last, records));
+    } else {
+      if (dumps.size() > 1) {
+        out.printf("Trend of %d dumps:\n%s\n", dumps.size(), trend.text(options.top()));
+      }
+      out.print(last.toText(options.top()));
+    }
+  }
+
+  private static TrendRecord record(Census census, double load, Trend trend) {
+    Map<String, Integer> counts = CensusReport.countsByLabel(census);
+    trend.add(counts, load);
+    return new TrendRecord(
+        census.dump().time(),
+        census.dump().threads().size(),
+        census.virtualThreads(),
+        load,
+        counts,
+        trend.verdicts(),
+        trend.verdict());
   }
 
   private void diff(ThreadDump from, ThreadDump to) throws IOException {
@@ -104,8 +132,8 @@ final class Main {
       options.exports().writeDiff(from, to, out);
       return;
     }
-    Census before = Census.of(from);
-    Census after = Census.of(to);
+    Census before = census(from);
+    Census after = census(to);
     out.print(
         options.json()
             ? JsonWriter.of(CensusReport.diffJson(before, after))
@@ -118,17 +146,33 @@ final class Main {
       if (round > 1) {
         Thread.sleep(pause);
       }
-      Census census = census(options.first());
-      trend.add(CensusReport.countsByLabel(census));
-      out.printf(
-          "%s census %d: %d threads, %d virtual, %d in groups\n",
-          census.dump().time(),
-          round,
-          census.dump().threads().size(),
-          census.virtualThreads(),
-          census.groupedThreads());
-      out.print(trend.text(options.top()));
+      Census census = census(dumps(options.first()).getLast());
+      double load = options.load() == null ? Double.NaN : load(options.load());
+      TrendRecord record = record(census, load, trend);
+      if (options.csv()) {
+        out.print((round == 1 ? TrendRecord.CSV_HEADER : "") + record.csv());
+      } else if (options.json()) {
+        out.print(record.jsonLine());
+      } else {
+        out.printf(
+            "%s census %d: %d threads, %d virtual, %d in groups%s\n",
+            record.time(),
+            round,
+            record.threads(),
+            record.virtual(),
+            census.groupedThreads(),
+            Double.isNaN(load) ? "" : String.format(Locale.ROOT, ", load %.1f", load));
+        out.print(trend.text(options.top()));
+      }
       out.flush();
+    }
+  }
+
+  private static double load(Load load) throws IOException {
+    try {
+      return load.read();
+    } catch (IOException e) {
+      throw new ThreadDumpException(String.valueOf(e.getMessage()), e);
     }
   }
 }

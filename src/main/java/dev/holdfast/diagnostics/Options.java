@@ -1,5 +1,6 @@
 package dev.holdfast.diagnostics;
 
+import dev.holdfast.diagnostics.census.Load;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -15,29 +16,35 @@ import org.jspecify.annotations.Nullable;
  * @param help whether to print the usage only
  * @param first the process or file
  * @param second the one to compare with, if any
+ * @param app the packages of the application; empty to guess
  * @param json whether to write JSON instead of text
+ * @param csv whether to write CSV instead of text
  * @param exports the exports to write instead of text
  * @param top the maximum number of groups to print
  * @param watch the pause between two censuses, or null for a single census
+ * @param load what says the load, or null
  * @param rounds the number of censuses if there is a pause
  */
 record Options(
     boolean help,
     String first,
     @Nullable String second,
+    List<String> app,
     boolean json,
+    boolean csv,
     Exports exports,
     int top,
     @Nullable Duration watch,
+    @Nullable Load load,
     int rounds) {
 
   static final String USAGE =
       """
       Counts the threads of a JVM by what they do and where.
 
-        java -jar holdfast.jar census PID|FILE [--json] [--top N] [export]
-        java -jar holdfast.jar census diff A B [--json] [--top N] [export]
-        java -jar holdfast.jar census PID --watch 15s [--rounds N] [--top N]
+        java -jar holdfast.jar census PID|FILE [--app P] [--json|--csv] [--top N] [export]
+        java -jar holdfast.jar census diff A B [--app P] [--json] [--top N] [export]
+        java -jar holdfast.jar census PID --watch 15s [--load URL] [--rounds N] [--json|--csv]
 
       PID is a JVM of JDK 21 or newer on this machine that runs as the same user. FILE has
       thread dumps of jcmd, jstack, kill -3, Spring's actuator, VisualVM or OpenJ9, on
@@ -47,9 +54,15 @@ record Options(
 
         diff A B     print the groups that have grown from A to B, each a PID or a FILE
         --watch 15s  take a census every 15 s (units: ms, s, m, h), and print what grows
+        --load URL   with --watch, read the load too, to tell a leak from growing load. The page
+                     has a number, a metric of Spring's actuator, or metrics in the format
+                     of Prometheus; then the URL ends with # and the name of one
         --rounds N   stop after N censuses of --watch; the default is to go on
         --top N      print N groups at most; the default is 20
-        --json       print JSON, with all groups
+        --app P      the packages of your own code, such as com.acme,org.acme; without it,
+                     whatever belongs to no known framework
+        --json       print JSON, with all groups; with --watch, a line for each census
+        --csv        print a line for each group and census
 
       An export has all stacks, and is written instead of the groups:
 
@@ -74,18 +87,24 @@ record Options(
     var left = new ArrayDeque<>(List.of(args));
     var targets = new ArrayList<String>();
     boolean help = false;
+    var app = new ArrayList<String>();
     boolean json = false;
+    boolean csv = false;
     boolean collapsed = false;
     Path pprof = null;
     Path flame = null;
     int top = TOP;
     Duration watch = null;
+    Load load = null;
     Integer rounds = null;
     while (!left.isEmpty()) {
       String arg = left.removeFirst();
       switch (arg) {
         case "--help", "-h", "help" -> help = true;
         case "--json" -> json = true;
+        case "--csv" -> csv = true;
+        case "--app" -> app.addAll(packages(left.pollFirst()));
+        case "--load" -> load = Load.at(String.valueOf(left.pollFirst()));
         case "--collapsed" -> collapsed = true;
         case "--pprof" -> pprof = file(arg, left.pollFirst());
         case "--flame" -> flame = file(arg, left.pollFirst());
@@ -97,7 +116,7 @@ record Options(
     }
     var exports = new Exports(collapsed, pprof, flame);
     if (help) {
-      return new Options(true, "", null, json, exports, top, watch, 1);
+      return new Options(true, "", null, app, json, csv, exports, top, watch, load, 1);
     }
     targets.stream()
         .filter(t -> t.startsWith("-") && !t.equals("-"))
@@ -113,13 +132,18 @@ record Options(
       throw new IllegalArgumentException(
           diff ? "census diff takes two processes or files" : "census takes one process or file");
     }
-    if (watch != null && (diff || json || !isPid(targets.getFirst()))) {
-      throw new IllegalArgumentException(
-          "--watch takes one PID, and cannot be combined with --json");
+    if (watch != null && (diff || !isPid(targets.getFirst()))) {
+      throw new IllegalArgumentException("--watch takes one PID");
     }
-    if (exports.any() && (json || watch != null)) {
+    if (exports.any() && (json || csv || watch != null)) {
       throw new IllegalArgumentException(
-          "--collapsed, --pprof and --flame cannot be combined with --json or --watch");
+          "--collapsed, --pprof and --flame cannot be combined with --json, --csv or --watch");
+    }
+    if (csv && (json || diff)) {
+      throw new IllegalArgumentException("--csv cannot be combined with --json or diff");
+    }
+    if (load != null && watch == null) {
+      throw new IllegalArgumentException("--load requires --watch");
     }
     if (rounds != null && watch == null) {
       throw new IllegalArgumentException("--rounds requires --watch");
@@ -128,11 +152,21 @@ record Options(
         false,
         targets.get(diff ? 1 : 0),
         diff ? targets.get(2) : null,
+        app,
         json,
+        csv,
         exports,
         top,
         watch,
+        load,
         rounds == null ? Integer.MAX_VALUE : rounds);
+  }
+
+  private static List<String> packages(@Nullable String value) {
+    if (value == null || !value.matches("[\\w.$*]+(?:,[\\w.$*]+)*")) {
+      throw new IllegalArgumentException("--app takes packages such as com.acme, not " + value);
+    }
+    return List.of(value.split(","));
   }
 
   private static Path file(String option, @Nullable String value) {

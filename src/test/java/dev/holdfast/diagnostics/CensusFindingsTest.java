@@ -133,7 +133,8 @@ class CensusFindingsTest {
                     "com.zaxxer.hikari.pool.HikariPool.getConnection(HikariPool.java:180)",
                     "com.acme.Dao.load(Dao.java:12)")));
     assertEquals(1, findings.size(), findings::toString);
-    assertTrue(findings.getFirst().startsWith("1 thread waits. The HikariCP pool is exhausted."));
+    String expected = "1 thread waits: 1 in com.acme.Dao.load. The HikariCP pool is exhausted.";
+    assertTrue(findings.getFirst().startsWith(expected), findings::toString);
   }
 
   @Test
@@ -149,8 +150,8 @@ class CensusFindingsTest {
     assertEquals(3, findings.size(), findings::toString);
     assertTrue(
         findings.contains(
-            "2 threads wait. No permit is free. Look for code that acquires a"
-                + " permit and does not release it."),
+            "2 threads wait: 1 in a.A.c, 1 in a.A.d. No permit is free. Look for code that acquires"
+                + " a permit and does not release it."),
         findings::toString);
   }
 

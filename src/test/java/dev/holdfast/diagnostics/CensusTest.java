@@ -12,6 +12,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
@@ -141,6 +142,67 @@ class CensusTest {
             Threads.parked(1, 1, PUT, "A$1.m(A.java:1)"),
             Threads.parked(2, 1, PUT, "A$2.m(A.java:1)"));
     assertEquals(2, apart.groups().size());
+  }
+
+  @Test
+  void frameworks_do_not_hide_the_code_of_the_application() {
+    String wait = "java.base/java.util.concurrent.SynchronousQueue.poll(S.java:1)";
+    String pool = "com.zaxxer.hikari.pool.HikariPool.getConnection(HikariPool.java:1)";
+    String jdbc = "org.springframework.jdbc.core.JdbcTemplate.query(JdbcTemplate.java:1)";
+    String servlet = "org.apache.catalina.core.StandardWrapper.invoke(S.java:1)";
+    Census census =
+        Threads.census(
+            Threads.parked(1, 3, wait, pool, jdbc, "com.acme.Orders.load(O.java:1)", servlet),
+            Threads.parked(4, 2, wait, pool, jdbc, "com.acme.Stock.load(S.java:1)", servlet),
+            Threads.parked(6, 1, wait, pool, servlet));
+    assertEquals(
+        Map.of(
+            "RECEIVE com.acme.Orders.load -> JdbcTemplate.query", 3,
+            "RECEIVE com.acme.Stock.load -> JdbcTemplate.query", 2,
+            "RECEIVE com.zaxxer.hikari.pool.HikariPool.getConnection -> SynchronousQueue.poll", 1),
+        census.groups().stream().collect(Collectors.toMap(Census.Group::label, g -> g.count())));
+    assertTrue(
+        census
+            .findings()
+            .getFirst()
+            .startsWith(
+                "6 threads wait: 3 in com.acme.Orders.load, 2 in com.acme.Stock.load, 1 in com"),
+        () -> census.findings().toString());
+  }
+
+  @Test
+  void a_group_has_variants_with_their_counts() throws Exception {
+    String sleep = "java.base/java.lang.Thread.sleep(Thread.java:1)";
+    String retry = "com.acme.Retry.pause(Retry.java:1)";
+    Census census =
+        Threads.census(
+            Threads.parked(1, 5, sleep, retry, "com.acme.A.a(A.java:1)"),
+            Threads.parked(6, 9, sleep, retry, "com.acme.B.b(B.java:1)"));
+    assertTrue(
+        census
+            .toText(1)
+            .contains("9 called from com.acme.B.b\n" + " ".repeat(40) + "5 called from com.acme.A"),
+        () -> census.toText(1));
+    JsonObject group =
+        new JsonObject("", JsonReader.parse(census.toJson())).objects("groups").getFirst();
+    List<JsonObject> variants = group.objects("variants");
+    assertEquals(
+        List.of(9L, 5L), List.of(variants.get(0).number("count"), variants.get(1).number("count")));
+    assertEquals(List.of("com.acme.Retry.pause", "com.acme.A.a"), variants.get(1).strings("stack"));
+  }
+
+  @Test
+  void waiting_in_native_code_of_a_framework_is_no_loop() {
+    Census census =
+        Threads.census(
+            List.of(
+                Threads.of(
+                    1,
+                    "epoll-1",
+                    Thread.State.RUNNABLE,
+                    "io.netty.channel.epoll.Native.epollWait0(Native Method)",
+                    "io.netty.channel.epoll.EpollEventLoop.run(EpollEventLoop.java:1)")));
+    assertEquals(Activity.IO, census.groups().getFirst().activity());
   }
 
   @Test

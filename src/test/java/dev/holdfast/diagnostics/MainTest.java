@@ -3,6 +3,7 @@ package dev.holdfast.diagnostics;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.sun.net.httpserver.HttpServer;
 import dev.holdfast.diagnostics.dump.DumpText;
 import dev.holdfast.diagnostics.json.JsonObject;
 import dev.holdfast.diagnostics.json.JsonReader;
@@ -10,6 +11,8 @@ import dev.holdfast.testing.ClassPath;
 import dev.holdfast.testing.LeavesNothing;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -65,7 +68,13 @@ class MainTest {
         "census 1 --top x, --top takes a number of at least 1",
         "census 1 --watch, --watch takes a time such as 15s",
         "census 1 --watch 15, --watch takes a time such as 15s",
-        "census 1 --watch 1s --json, --watch takes one PID",
+        "census 1 --csv --json, --csv cannot be combined with --json or diff",
+        "census diff 1 2 --csv, --csv cannot be combined with --json or diff",
+        "census 1 --app, --app takes packages such as com.acme",
+        "census 1 --app a/b, --app takes packages such as com.acme",
+        "census 1 --load http://localhost/, --load requires --watch",
+        "census 1 --watch 1s --load requests, --load takes the URL of a number",
+        "census 1 --watch 1s --load, --load takes the URL of a number",
         "census a.json --watch 1s, --watch takes one PID",
         "census diff 1 2 --watch 1s, --watch takes one PID",
         "census 1 --rounds 2, --rounds requires --watch",
@@ -197,6 +206,43 @@ class MainTest {
   }
 
   @Test
+  void several_dumps_have_their_trend_as_json_and_csv() throws Exception {
+    for (int i = 1; i <= 3; i++) {
+      String dump = DumpText.JDK_25.write(Threads.data(sleepers(10 * i)));
+      Files.writeString(
+          directory.resolve(i + ".json"), dump.replace("12:00:00Z", "12:00:0" + i + "Z"));
+    }
+    Result json = run("census", directory.toString(), "--json");
+    List<JsonObject> trend = new JsonObject("", JsonReader.parse(json.out)).objects("trend");
+    assertEquals(3, trend.size());
+    assertTrue(trend.getLast().string("verdict").contains("a leak, unless its load grows"));
+    assertEquals("GROWING", trend.getLast().objects("groups").getFirst().string("trend"));
+    Result csv = run("census", directory.toString(), "--csv");
+    List<String> lines = csv.out.lines().toList();
+    assertEquals("time,threads,virtual,load,count,trend,group", lines.getFirst());
+    assertEquals(4, lines.size());
+    assertTrue(
+        lines.getLast().endsWith(",30,GROWING,\"SLEEP com.acme.A.a -> Thread.sleep\""),
+        lines.getLast());
+  }
+
+  @Test
+  void the_packages_of_the_application_decide_what_is_shown() throws Exception {
+    List<DumpedThread> threads =
+        Threads.parked(
+            1,
+            3,
+            "java.base/java.lang.Thread.sleep(Thread.java:1)",
+            "com.acme.util.Retry.pause(Retry.java:1)",
+            "com.acme.shop.Orders.load(Orders.java:1)");
+    String file = file("a.json", threads);
+    assertTrue(run("census", file).out.contains("SLEEP com.acme.util.Retry.pause -> Thread.sleep"));
+    String own = run("census", file, "--app", "org.other,com.acme.shop").out;
+    assertTrue(own.contains("SLEEP com.acme.shop.Orders.load -> Retry.pause\n"), own);
+    assertTrue(own.contains("#1 #2 #3, in com.acme.util.Retry.pause\n"), own);
+  }
+
+  @Test
   void names_in_a_dump_cannot_control_the_terminal() throws Exception {
     String evil = "\u001b]0;title\u0007 \u202e\r\n";
     String file =
@@ -268,5 +314,34 @@ class MainTest {
     assertTrue(result.out.contains("census 1: "), result.out);
     assertTrue(result.out.contains("no verdict before census 3"), result.out);
     assertTrue(result.out.contains("  verdict: "), result.out);
+    Result json = run("census", pid, "--watch", "1ms", "--rounds", "2", "--json");
+    assertEquals(2, json.out.lines().count(), json.out);
+    Result csv = run("census", pid, "--watch", "1ms", "--rounds", "2", "--csv");
+    assertEquals(1, csv.out.lines().filter(line -> line.startsWith("time,")).count(), csv.out);
+  }
+
+  @Test
+  void the_load_is_read_with_each_census() throws Exception {
+    HttpServer server =
+        HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+    server.createContext(
+        "/",
+        exchange -> {
+          boolean number = exchange.getRequestURI().getPath().equals("/");
+          exchange.sendResponseHeaders(200, 0);
+          String body = number ? "17.5\n" : "nothing";
+          exchange.getResponseBody().write(body.getBytes(StandardCharsets.UTF_8));
+          exchange.close();
+        });
+    server.start();
+    try {
+      String pid = Long.toString(ProcessHandle.current().pid());
+      String load = "http://127.0.0.1:" + server.getAddress().getPort() + "/";
+      Result result = run("census", pid, "--watch", "1ms", "--rounds", "1", "--load", load);
+      assertTrue(result.out.contains(" in groups, load 17.5\n"), result.out + result.err);
+      isBad("no number for x", "census", pid, "--watch", "1ms", "--load", load + "none#x");
+    } finally {
+      server.stop(0);
+    }
   }
 }

@@ -89,6 +89,12 @@ final class BlockingMethods {
               + "|java\\.lang\\.Thread\\.sleep\\w*"
               + "|jdk\\.internal\\.vm\\.Continuation\\.yield\\w*");
 
+  /** Native methods of frameworks that wait for the network. */
+  private static final Pattern FOREIGN_IO =
+      Pattern.compile(
+          "io\\.netty\\.channel\\.(?:epoll|kqueue|uring|unix)\\.[\\w.]*Native\\w*\\.\\w+"
+              + "|org\\.apache\\.tomcat\\.jni\\.(?:Poll|Socket|SSL|OS)\\.\\w+");
+
   private BlockingMethods() {}
 
   private static Rule jdk(Activity activity, String method) {
@@ -115,6 +121,12 @@ final class BlockingMethods {
       }
     }
     return null;
+  }
+
+  /** {@return IO if a method of a framework waits for the network in native code, else null} */
+  static @Nullable Activity foreignActivity(StackTraceElement frame) {
+    String method = frame.getClassName() + "." + frame.getMethodName();
+    return FOREIGN_IO.matcher(method).matches() ? IO : null;
   }
 
   /** {@return whether a thread that has this innermost frame is blocked} */

@@ -7,6 +7,7 @@ import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.Predicate;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -15,14 +16,22 @@ public final class ThreadSummarizer {
 
   private static final Pattern HASH = Pattern.compile("@[0-9a-f]+$");
 
-  /** The properties of a frame. */
+  /** The properties of a frame; {@code own} frames are those of the application. */
   private record KnownFrame(
-      String name, boolean application, boolean blocked, @Nullable Activity activity) {}
+      String name,
+      String shortName,
+      boolean foreign,
+      boolean own,
+      boolean blocked,
+      @Nullable Activity activity) {}
 
   /** The properties of a stack, and the summaries of the threads that have it, by their state. */
   private record KnownStack(
+      @Nullable KnownFrame first,
       List<KnownFrame> called,
       @Nullable KnownFrame blocking,
+      @Nullable KnownFrame operation,
+      @Nullable KnownFrame place,
       List<String> frames,
       Map<Object, ThreadSummary> summaries) {}
 
@@ -32,6 +41,15 @@ public final class ThreadSummarizer {
   private final IdentityHashMap<StackTraceElement, KnownFrame> frames = new IdentityHashMap<>();
   private final IdentityHashMap<List<StackTraceElement>, KnownStack> stacks =
       new IdentityHashMap<>();
+  private final OwnCode own;
+
+  public ThreadSummarizer() {
+    this(OwnCode.guessed());
+  }
+
+  public ThreadSummarizer(OwnCode own) {
+    this.own = own;
+  }
 
   /** {@return what a thread does and where} */
   public ThreadSummary summarize(DumpedThread thread) {
@@ -47,38 +65,55 @@ public final class ThreadSummarizer {
 
   private KnownStack known(List<StackTraceElement> frames) {
     List<KnownFrame> stack = frames.stream().map(this::known).toList();
-    int boundary = 0;
-    while (boundary < stack.size() && !stack.get(boundary).application) {
-      boundary++;
-    }
-    List<KnownFrame> called = stack.subList(0, boundary);
+    int called = first(stack, KnownFrame::foreign);
+    int own = first(stack, KnownFrame::own);
+    int place = own < stack.size() ? own : called;
+    KnownFrame blocking = outermostBlocking(stack.subList(0, called));
+    KnownFrame first = stack.isEmpty() ? null : stack.getFirst();
+    KnownFrame operation =
+        place == stack.size()
+            ? (blocking == null ? first : blocking)
+            : place == 0 ? null : stack.get(place - 1);
     return new KnownStack(
-        called,
-        outermostBlocking(called),
-        stack.stream().filter(KnownFrame::application).map(KnownFrame::name).toList(),
+        first,
+        stack.subList(0, called),
+        blocking,
+        operation,
+        place == stack.size() ? null : stack.get(place),
+        stack.stream().filter(KnownFrame::foreign).map(KnownFrame::name).toList(),
         new HashMap<>());
   }
 
+  private static int first(List<KnownFrame> stack, Predicate<KnownFrame> kind) {
+    int first = 0;
+    while (first < stack.size() && !kind.test(stack.get(first))) {
+      first++;
+    }
+    return first;
+  }
+
   private static ThreadSummary summarize(DumpedThread thread, KnownStack stack) {
-    List<String> frames = stack.frames;
     return new ThreadSummary(
-        activity(thread, stack.called, stack.blocking),
-        operation(thread, stack.called, stack.blocking, frames.isEmpty()),
-        frames.isEmpty() ? FrameNames.place(thread.name()) : frames.getFirst(),
-        frames);
+        activity(thread, stack),
+        operation(thread, stack),
+        stack.place == null ? FrameNames.place(thread.name()) : stack.place.name,
+        stack.blocking == null ? "" : stack.blocking.shortName,
+        stack.frames);
   }
 
   private KnownFrame known(StackTraceElement frame) {
-    return frames.computeIfAbsent(frame, ThreadSummarizer::describe);
+    return frames.computeIfAbsent(frame, this::describe);
   }
 
-  private static KnownFrame describe(StackTraceElement frame) {
-    boolean application = FrameNames.isApplication(frame);
+  private KnownFrame describe(StackTraceElement frame) {
+    boolean foreign = FrameNames.isApplication(frame);
     return new KnownFrame(
-        application ? FrameNames.name(frame) : FrameNames.shortName(frame),
-        application,
+        FrameNames.name(frame),
+        FrameNames.shortName(frame),
+        foreign,
+        foreign && own.contains(frame),
         BlockingMethods.isBlocked(frame),
-        application ? null : BlockingMethods.activity(frame));
+        foreign ? BlockingMethods.foreignActivity(frame) : BlockingMethods.activity(frame));
   }
 
   /** {@return the outermost call of a blocking method: it says what the application waits for} */
@@ -91,24 +126,14 @@ public final class ThreadSummarizer {
     return null;
   }
 
-  private static String operation(
-      DumpedThread thread,
-      List<KnownFrame> called,
-      @Nullable KnownFrame blocking,
-      boolean noApplicationFrames) {
+  private static String operation(DumpedThread thread, KnownStack stack) {
     if (thread.blockedOn() != null) {
       return "the monitor of " + HASH.matcher(thread.blockedOn()).replaceFirst("");
     }
-    if (called.isEmpty()) {
-      return "";
-    }
-    return noApplicationFrames
-        ? Objects.requireNonNullElse(blocking, called.getFirst()).name
-        : called.getLast().name;
+    return stack.operation == null ? "" : stack.operation.shortName;
   }
 
-  private static Activity activity(
-      DumpedThread thread, List<KnownFrame> called, @Nullable KnownFrame blocking) {
+  private static Activity activity(DumpedThread thread, KnownStack stack) {
     if (HeldCarriers.isNotStarted(thread)) {
       return Activity.NOT_STARTED;
     }
@@ -116,10 +141,12 @@ public final class ThreadSummarizer {
     if (thread.blockedOn() != null || state == Thread.State.BLOCKED) {
       return Activity.MONITOR;
     }
-    KnownFrame top = called.isEmpty() ? null : called.getFirst();
+    KnownFrame top = stack.called.isEmpty() ? null : stack.called.getFirst();
+    KnownFrame blocking = stack.blocking;
     boolean runs = state == null ? top == null || !top.blocked : state == Thread.State.RUNNABLE;
     if (runs) { // or is in a system call: the JVM shows both as runnable
-      return top != null && top.activity == Activity.IO ? Activity.IO : Activity.RUNNING;
+      KnownFrame first = top == null ? stack.first : top;
+      return first != null && first.activity == Activity.IO ? Activity.IO : Activity.RUNNING;
     }
     if (blocking != null && blocking.activity != null) {
       return blocking.activity;

@@ -7,10 +7,13 @@ import java.util.List;
  * What a thread does and where.
  *
  * @param activity what it does
- * @param operation the method of the JDK or of Holdfast that application code has called; empty if
- *     the thread is in application code
- * @param place the innermost frame of application code; the name of the thread if it has none
- * @param frames the frames of application code, innermost first
+ * @param operation the method of a framework, the JDK or Holdfast that the application has called;
+ *     empty if the thread is in the application's code
+ * @param place the innermost frame of the application; without one, the innermost of a framework;
+ *     without that, the name of the thread
+ * @param blocking the outermost call of a blocking method of the JDK or of Holdfast; empty if it
+ *     blocks in none
+ * @param frames the frames of the application and of frameworks, innermost first
  */
 public record ThreadSummary(
-    Activity activity, String operation, String place, List<String> frames) {}
+    Activity activity, String operation, String place, String blocking, List<String> frames) {}

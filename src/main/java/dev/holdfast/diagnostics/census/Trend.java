@@ -4,8 +4,10 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /** How the groups of a JVM grow and shrink from census to census. */
 public final class Trend {
@@ -17,7 +19,13 @@ public final class Trend {
   private static final int MINIMUM = 3;
 
   /** A smaller change, or one of less than a fifth, is noise. */
-  private static final int MINIMUM_CHANGE = 5;
+  private static final int MINIMUM_CHANGE = 10;
+
+  /** Each half of the time must have this part of the growth. */
+  private static final long PARTS = 5;
+
+  /** A smaller group is a pool that fills. */
+  private static final int MINIMUM_SIZE = 15;
 
   /** Whether a group changes. */
   public enum Verdict {
@@ -29,7 +37,9 @@ public final class Trend {
   /** The counts of a group, one for each census of the window, the latest last. */
   record Line(String label, List<Integer> counts, Verdict verdict) {}
 
-  private final Deque<Map<String, Integer>> censuses = new ArrayDeque<>();
+  private record Entry(Map<String, Integer> counts, double load) {}
+
+  private final Deque<Entry> censuses = new ArrayDeque<>();
 
   /**
    * Adds a census.
@@ -37,87 +47,161 @@ public final class Trend {
    * @param counts how many threads each group has, by its label, the largest first
    */
   public void add(Map<String, Integer> counts) {
+    add(counts, Double.NaN);
+  }
+
+  /**
+   * Adds a census.
+   *
+   * @param counts how many threads each group has, by its label, the largest first
+   * @param load the load of the JVM at that time; NaN if it is not known
+   */
+  public void add(Map<String, Integer> counts, double load) {
     if (censuses.size() == WINDOW) {
       censuses.removeFirst();
     }
-    censuses.addLast(counts);
+    censuses.addLast(new Entry(counts, load));
   }
 
   /** {@return the groups of the window, those of the latest census first, by size} */
   List<Line> lines() {
     var labels = new LinkedHashMap<String, Integer>();
-    censuses.reversed().forEach(labels::putAll);
+    censuses.reversed().forEach(census -> labels.putAll(census.counts));
     return labels.keySet().stream().map(this::line).toList();
   }
 
   private Line line(String label) {
-    List<Integer> counts = censuses.stream().map(census -> census.getOrDefault(label, 0)).toList();
+    List<Integer> counts =
+        censuses.stream().map(census -> census.counts.getOrDefault(label, 0)).toList();
     return new Line(label, counts, verdict(counts));
   }
 
   /**
    * {@return whether a group grows} It does if it is at its maximum now, rose far more often than
-   * it fell, and is larger than at first by more than the usual variation of a pool.
+   * it fell, and has grown by more than the usual variation of a pool, in both halves of the time.
    */
   public static Verdict verdict(List<Integer> counts) {
-    int rises = 0;
-    int falls = 0;
-    int most = Integer.MIN_VALUE;
-    int least = Integer.MAX_VALUE;
-    for (int i = 0; i < counts.size(); i++) {
-      int now = counts.get(i);
-      int step = i == 0 ? 0 : now - counts.get(i - 1);
-      rises += step > 0 ? 1 : 0;
-      falls += step < 0 ? 1 : 0;
-      most = Math.max(most, now);
-      least = Math.min(least, now);
-    }
     if (counts.size() < MINIMUM) {
       return Verdict.STEADY;
     }
-    int first = counts.getFirst();
-    int last = counts.getLast();
-    if (Math.abs(last - first) < Math.max(MINIMUM_CHANGE, Math.max(first, last) / 5)) {
+    int change = counts.getLast() - counts.getFirst();
+    int larger = Math.max(counts.getFirst(), counts.getLast());
+    int least = counts.stream().mapToInt(Integer::intValue).min().orElse(0);
+    int most = counts.stream().mapToInt(Integer::intValue).max().orElse(0);
+    if (Math.abs(change) < Math.max(MINIMUM_CHANGE, larger / 5) || larger < MINIMUM_SIZE) {
       return Verdict.STEADY;
     }
-    if (rises > 1 && rises > 3 * falls && last == most) {
-      return Verdict.GROWING;
+    if (change > 0) {
+      boolean grows = counts.getLast() == most && moves(counts, 1) && growsThroughout(counts);
+      return grows ? Verdict.GROWING : Verdict.STEADY;
     }
-    if (falls > 1 && falls > 3 * rises && last == least) {
-      return Verdict.FALLING;
+    boolean falls = counts.getLast() == least && moves(counts, -1);
+    return falls ? Verdict.FALLING : Verdict.STEADY;
+  }
+
+  /** {@return whether most steps have a direction} */
+  private static boolean moves(List<Integer> counts, int sign) {
+    int with = 0;
+    int against = 0;
+    for (int i = 1; i < counts.size(); i++) {
+      int step = sign * (counts.get(i) - counts.get(i - 1));
+      with += step > 0 ? 1 : 0;
+      against += step < 0 ? 1 : 0;
     }
-    return Verdict.STEADY;
+    return with > 1 && with > 3 * against;
+  }
+
+  /**
+   * {@return whether each half of the time has a part of the growth, and not one half all of it}
+   */
+  private static boolean growsThroughout(List<Integer> counts) {
+    int first = counts.getFirst();
+    int middle = counts.get(counts.size() / 2);
+    int last = counts.getLast();
+    return PARTS * (middle - first) >= last - first && PARTS * (last - middle) >= last - first;
   }
 
   /** {@return the groups that grow or fall, and a verdict} */
   public String text(int top) {
     if (censuses.size() < MINIMUM) {
-      return "  no verdict before census " + MINIMUM + "\n";
+      return "  " + verdict() + "\n";
     }
-    List<Line> lines = lines();
-    List<Line> moving = lines.stream().filter(line -> line.verdict != Verdict.STEADY).toList();
-    int growing = (int) moving.stream().filter(line -> line.verdict == Verdict.GROWING).count();
     String text =
-        moving.stream()
+        lines().stream()
+            .filter(line -> line.verdict != Verdict.STEADY)
             .limit(top)
             .map(line -> "  %-8s %s  %s\n".formatted(line.verdict, series(line.counts), line.label))
             .collect(Collectors.joining());
-    return text + "  verdict: " + summary(lines.size(), growing, moving.size()) + "\n";
+    return text + "  verdict: " + verdict() + "\n";
+  }
+
+  /** {@return one line: whether there is a leak} */
+  public String verdict() {
+    if (censuses.size() < MINIMUM) {
+      return "no verdict before census " + MINIMUM;
+    }
+    List<Line> lines = lines();
+    int growing = count(lines, Verdict.GROWING);
+    int falling = count(lines, Verdict.FALLING);
+    int steady = lines.size() - growing - falling;
+    if (growing == 0) {
+      return "no group grows";
+    }
+    if (falling > 0) {
+      return "%d growing, %d falling, %d steady: threads move between groups"
+          .formatted(growing, falling, steady);
+    }
+    String counts = growing + " growing while the others (" + steady + ") are steady: ";
+    double[] load = load();
+    if (load == null) {
+      return counts + "a leak, unless its load grows";
+    }
+    boolean withLoad =
+        lines.stream()
+            .filter(line -> line.verdict == Verdict.GROWING)
+            .allMatch(line -> growsWithLoad(line.counts, load));
+    String loads = String.format(Locale.ROOT, "the load went from %.1f to %.1f", load[0], load[1]);
+    return withLoad ? counts + "they grow with their load; " + loads : counts + "a leak; " + loads;
+  }
+
+  private static int count(List<Line> lines, Verdict verdict) {
+    return (int) lines.stream().filter(line -> line.verdict == verdict).count();
+  }
+
+  /** {@return the load at the beginning and at the end; null if it is not known} */
+  private double @Nullable [] load() {
+    double[] known =
+        censuses.stream().mapToDouble(Entry::load).filter(load -> !Double.isNaN(load)).toArray();
+    if (known.length < 2) {
+      return null;
+    }
+    int third = Math.max(1, known.length / 3); // the mean of several, because a load varies
+    double first = 0;
+    double last = 0;
+    for (int i = 0; i < third; i++) {
+      first += known[i] / third;
+      last += known[known.length - 1 - i] / third;
+    }
+    return new double[] {first, last};
+  }
+
+  /** {@return whether the load has grown at least half as much as a group, relatively} */
+  private static boolean growsWithLoad(List<Integer> counts, double[] load) {
+    double count = counts.getLast() / (double) Math.max(1, counts.getFirst());
+    double relative = load[0] > 0 ? load[1] / load[0] : load[1] > 0 ? Double.MAX_VALUE : 1;
+    return relative - 1 >= (count - 1) / 2;
+  }
+
+  /** {@return the verdict of each group of the latest census, by its label} */
+  public Map<String, Verdict> verdicts() {
+    var verdicts = new LinkedHashMap<String, Verdict>();
+    if (censuses.size() >= MINIMUM) {
+      lines().forEach(line -> verdicts.put(line.label, line.verdict));
+    }
+    return verdicts;
   }
 
   private static String series(List<Integer> counts) {
     return counts.stream().map(String::valueOf).collect(Collectors.joining(" "));
-  }
-
-  private static String summary(int all, int growing, int moving) {
-    int steady = all - moving;
-    if (growing == 0) {
-      return "no group grows";
-    }
-    return growing == moving
-        ? "%d growing while the others (%d) are steady: a leak, unless its load grows"
-            .formatted(growing, steady)
-        : "%d growing, %d falling, %d steady: threads move between groups"
-            .formatted(growing, moving - growing, steady);
   }
 }

@@ -20,7 +20,15 @@ public final class JsonWriter {
     return json.text.append('\n').toString();
   }
 
-  private void value(@Nullable Object value, String newLine) {
+  /** {@return JSON in one line, which ends with a line separator} */
+  public static String line(@Nullable Object value) {
+    var json = new JsonWriter();
+    json.value(value, null);
+    return json.text.append('\n').toString();
+  }
+
+  private void value(@Nullable Object value, @Nullable String newLine) {
+    String inner = newLine == null ? null : newLine + "  ";
     if (value == null || value instanceof Number || value instanceof Boolean) {
       text.append(value);
     } else if (value instanceof Map<?, ?> map) {
@@ -28,23 +36,37 @@ public final class JsonWriter {
       text.append('{');
       while (entries.hasNext()) {
         Map.Entry<?, ?> entry = entries.next();
-        text.append(newLine).append("  ");
+        indent(newLine);
         text.append(Printable.json(String.valueOf(entry.getKey()))).append(": ");
-        value(entry.getValue(), newLine + "  ");
-        text.append(entries.hasNext() ? "," : newLine);
+        value(entry.getValue(), inner);
+        end(entries.hasNext(), newLine);
       }
       text.append('}');
     } else if (value instanceof Iterable<?> list) {
       Iterator<?> values = list.iterator();
       text.append('[');
       while (values.hasNext()) {
-        text.append(newLine).append("  ");
-        value(values.next(), newLine + "  ");
-        text.append(values.hasNext() ? "," : newLine);
+        indent(newLine);
+        value(values.next(), inner);
+        end(values.hasNext(), newLine);
       }
       text.append(']');
     } else {
       text.append(Printable.json(value.toString()));
+    }
+  }
+
+  private void indent(@Nullable String newLine) {
+    if (newLine != null) {
+      text.append(newLine).append("  ");
+    }
+  }
+
+  private void end(boolean more, @Nullable String newLine) {
+    if (more) {
+      text.append(newLine == null ? ", " : ",");
+    } else if (newLine != null) {
+      text.append(newLine);
     }
   }
 }

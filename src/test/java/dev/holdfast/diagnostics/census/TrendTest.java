@@ -10,6 +10,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
@@ -37,6 +38,9 @@ class TrendTest {
   @Test
   void a_small_change_is_noise() {
     assertEquals(STEADY, verdict(1, 2, 3));
+    assertEquals(STEADY, verdict(2, 8, 14), "a pool that fills");
+    assertEquals(STEADY, verdict(0, 40, 60, 60, 61, 61), "it has ended to grow");
+    assertEquals(STEADY, verdict(60, 60, 60, 60, 61, 100), "it has grown once");
     assertEquals(STEADY, verdict(50, 52, 55), "a pool that varies");
     assertEquals(STEADY, verdict(55, 52, 50));
     assertEquals(STEADY, verdict(1_000, 1_050, 1_100));
@@ -67,6 +71,38 @@ class TrendTest {
     trend.add(census(50, 20));
     assertTrue(
         trend.text(5).endsWith("1 growing, 1 falling, 0 steady: threads move between groups\n"));
+  }
+
+  @Test
+  void the_load_tells_a_leak_from_growth() {
+    assertTrue(after(100, 101, 99).endsWith("steady: a leak; the load went from 100.0 to 99.0\n"));
+    assertTrue(after(100, 200, 300).contains("they grow with their load; the load went from 100"));
+    assertTrue(after(100, 120, 140).contains("a leak; the load went from 100.0 to 140.0"));
+    assertTrue(after(Double.NaN, 120, 140).contains("a leak; the load went from 120.0"));
+    assertTrue(after(Double.NaN, Double.NaN, 9).contains("a leak, unless its load grows"));
+  }
+
+  private static String after(double... loads) {
+    var trend = new Trend();
+    for (int i = 0; i < loads.length; i++) {
+      trend.add(census(10 + 10 * i, 40), loads[i]);
+    }
+    return trend.text(5);
+  }
+
+  @Test
+  void the_threads_of_a_healthy_service_are_no_leak() {
+    var random = new Random(7);
+    int leaks = 0;
+    for (int program = 0; program < 200; program++) {
+      var trend = new Trend();
+      int busy = 5 + random.nextInt(60);
+      for (int census = 0; census < 12; census++) {
+        trend.add(census(busy / 2 + random.nextInt(busy), 40 + random.nextInt(9)));
+        leaks += trend.verdict().contains("a leak") ? 1 : 0;
+      }
+    }
+    assertTrue(leaks < 48, leaks + " of 2000");
   }
 
   @Test
