@@ -34,6 +34,7 @@ abstract class ScopeStack extends CancelScope {
    * One case remains: after a cancellation has reached user code, every interrupt counts as ours.
    */
 
+  private static final VarHandle THREAD;
   private static final VarHandle LOCK;
   private static final VarHandle TOP;
 
@@ -43,6 +44,7 @@ abstract class ScopeStack extends CancelScope {
   static {
     try {
       MethodHandles.Lookup lookup = MethodHandles.lookup();
+      THREAD = lookup.findVarHandle(ScopeStack.class, "thread", Thread.class);
       LOCK = lookup.findVarHandle(ScopeStack.class, "lock", BargingLock.class);
       TOP = lookup.findVarHandle(ScopeStack.class, "top", CancelScope.class);
     } catch (ReflectiveOperationException e) {
@@ -66,7 +68,7 @@ abstract class ScopeStack extends CancelScope {
 
   ScopeStack(@Nullable Thread thread) {
     super(0);
-    this.thread = thread;
+    THREAD.set(this, thread); // not volatile: no other thread can see this object yet
   }
 
   /** Called under the lock before the thread enters its first scope. */
@@ -85,7 +87,7 @@ abstract class ScopeStack extends CancelScope {
 
   /** Releases a thread that has ended, because handles may outlive it. */
   public final void forgetThread() {
-    thread = null;
+    THREAD.setRelease(this, null);
   }
 
   /** {@return the innermost scope; own thread only} */

@@ -1,5 +1,6 @@
 package dev.holdfast.internal.clock;
 
+import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
@@ -44,11 +45,11 @@ public abstract class Simulator {
     }
   }
 
-  /** Called before a thread starts that the current one has made. */
-  public static void starting(Thread thread, String label) {
+  /** Called before a thread starts that the current one has made, for something with a name. */
+  public static void starting(Thread thread, Supplier<String> label) {
     Simulator simulator = current();
     if (simulator != null) {
-      simulator.adopt(thread, label);
+      simulator.adopt(thread, label.get());
     }
   }
 

@@ -4,15 +4,17 @@ import dev.holdfast.Outcome;
 import dev.holdfast.Outcome.Failure;
 import dev.holdfast.Outcome.Unfinished;
 import dev.holdfast.TaskFunction;
+import dev.holdfast.internal.clock.Clock;
 import dev.holdfast.internal.scope.ScopeImpl;
 import dev.holdfast.internal.scope.ScopeTask;
 import dev.holdfast.internal.util.Checks;
+import dev.holdfast.internal.util.ThreadContext;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,6 +26,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class SharedFanOut<T, R extends @Nullable Object> {
 
+  /** After how many threads the owner reads the clock, which costs as much as an allocation. */
+  private static final int READ_CLOCK_EVERY = 16;
+
   private final TaskFunction<? super T, ? extends R, ?> fn;
   private final Object[] items;
 
@@ -31,10 +36,9 @@ final class SharedFanOut<T, R extends @Nullable Object> {
   private final @Nullable Object[] results;
 
   private final boolean settling;
-  private final AtomicInteger next = new AtomicInteger();
 
-  /** How many threads have begun to take items. */
-  private final AtomicInteger begun = new AtomicInteger();
+  /** How many items were taken; in the upper half, how many threads have begun to take items. */
+  private final AtomicLong taken = new AtomicLong();
 
   SharedFanOut(
       Collection<? extends T> items,
@@ -49,12 +53,22 @@ final class SharedFanOut<T, R extends @Nullable Object> {
 
   /** Starts threads, one for every item that no running or starting thread is about to take. */
   @Nullable Void start(ScopeImpl scope, int limit) {
-    while (scope.forked() < limit
-        && items.length - next.get() > scope.forked() - begun.get()
-        && scope.decision() == null) {
-      scope.start(new Taker(scope));
+    long now = scope.openedNanos();
+    for (int started = 0;
+        started < limit && isOneMissing(started) && scope.decision() == null;
+        started++) {
+      if (started % READ_CLOCK_EVERY == READ_CLOCK_EVERY - 1) {
+        now = Clock.nanoTime();
+      }
+      scope.start(new Taker(scope, now));
     }
     return null;
+  }
+
+  /** {@return whether there are more free items than threads that are about to take one} */
+  private boolean isOneMissing(int started) {
+    long now = taken.get();
+    return items.length - (int) now > started - (int) (now >>> Integer.SIZE);
   }
 
   /** {@return the results, in the order of the items; once all threads have ended} */
@@ -79,25 +93,28 @@ final class SharedFanOut<T, R extends @Nullable Object> {
 
   private final class Taker extends ScopeTask {
 
-    /** The current item of the thread, or its last one. */
-    private volatile int at = -1;
+    /** The current item of the thread, or its last one; other threads may read an old value. */
+    private int at = -1;
 
-    Taker(ScopeImpl scope) {
-      super(scope, null, scope.nextNumber());
+    Taker(ScopeImpl scope, long nanos) {
+      super(scope, null, scope.nextNumber(), ThreadContext.capture(), nanos);
     }
 
     @Override
     public @Nullable Object work() throws Exception {
-      // Incremented before the thread takes an item, so that the owner may start one thread too
-      // many, but never one too few.
-      begun.incrementAndGet();
-      while (decision() == null) {
-        int i = next.getAndIncrement();
+      // The thread begins and takes its first item in one step, so that the owner may start one
+      // thread too many, but never one too few.
+      long step = (1L << Integer.SIZE) + 1;
+      while (decision() == null && (int) taken.get() < items.length) {
+        int i = (int) taken.getAndAdd(step);
         if (i >= items.length) {
           break;
         }
         at = i;
-        restart();
+        if (settling || step == 1) { // the age of the first item begins with its thread
+          restart();
+        }
+        step = 1;
         if (settling) {
           settle(i);
         } else {

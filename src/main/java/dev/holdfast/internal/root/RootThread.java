@@ -100,7 +100,7 @@ public final class RootThread implements Runnable {
   /** Returns when the scope is open; throws the exception if it could not be opened. */
   public void start() {
     StackProbe.ensureRoom();
-    Simulator.starting(thread, "root scope '" + name + "'");
+    Simulator.starting(thread, () -> "root scope '" + name + "'");
     thread.start();
     waiters.awaitAnyway(() -> scope != null || ended, 0, "the opening of a root scope");
     Throwable thrown = failure;

@@ -109,6 +109,11 @@ public final class Wakeups {
     whenStarving = action;
   }
 
+  /** {@return whether the current thread is woken directly, with no detour and no simulation} */
+  public static boolean isDirect() {
+    return !starving && Simulator.current() == null;
+  }
+
   /** Unparks a thread, if there is one. */
   public static void unpark(@Nullable Thread thread) {
     if (Simulator.unpark(thread)) {

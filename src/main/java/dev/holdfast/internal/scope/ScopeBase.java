@@ -135,7 +135,7 @@ abstract class ScopeBase extends CancelScope {
     return isCounted() ? this : super.userScope();
   }
 
-  final long openedNanos() {
+  public final long openedNanos() {
     return openedNanos;
   }
 

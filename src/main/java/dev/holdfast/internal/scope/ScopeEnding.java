@@ -6,10 +6,12 @@ import dev.holdfast.internal.cancel.CancelActions;
 import dev.holdfast.internal.cancel.Cancellation;
 import dev.holdfast.internal.cancel.ClosingScope;
 import dev.holdfast.internal.cancel.Failures;
+import dev.holdfast.internal.clock.Clock;
 import dev.holdfast.internal.util.DeadlineAccess;
 import dev.holdfast.internal.util.DiscardedValues;
 import java.util.List;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -145,6 +147,45 @@ final class ScopeEnding {
     } catch (StackOverflowError e) {
       awaitWithoutParking(e);
     }
+  }
+
+  /**
+   * Waits for all threads at once, if all of them end by themselves.
+   *
+   * @return false if the tasks have to be awaited in another way
+   */
+  boolean awaitAllThreads() {
+    if (parts.running() > 0) {
+      return false; // these end later
+    }
+    scope.threadScope().markWait(false);
+    try {
+      return threads.join();
+    } catch (InterruptedException e) {
+      interrupted(e);
+      return false;
+    }
+  }
+
+  /** Waits for a condition; an interrupt cancels the scope and does not end the wait. */
+  void park(BooleanSupplier condition) {
+    boolean marked = false;
+    while (!condition.getAsBoolean()) {
+      if (!marked) {
+        marked = true;
+        scope.threadScope().markWait(false);
+      }
+      Clock.park(scope);
+      if (Thread.interrupted()) {
+        interrupted(new InterruptedException());
+      }
+    }
+  }
+
+  private void interrupted(InterruptedException interrupt) {
+    scope.outsideInterrupt = true;
+    scope.cancel(Cancellation.interrupt(scope, interrupt));
+    scope.threadScope().interruptOwner(interrupt);
   }
 
   /**

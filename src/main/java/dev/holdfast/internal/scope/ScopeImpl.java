@@ -12,7 +12,6 @@ import dev.holdfast.internal.cancel.CancelActions;
 import dev.holdfast.internal.cancel.CancelScope;
 import dev.holdfast.internal.cancel.Cancellation;
 import dev.holdfast.internal.cancel.ThreadScope;
-import dev.holdfast.internal.clock.Clock;
 import dev.holdfast.internal.clock.Simulator;
 import dev.holdfast.internal.scheduling.Wakeups;
 import dev.holdfast.internal.scope.Settings.Policy;
@@ -52,11 +51,15 @@ public final class ScopeImpl extends ScopeBase implements Blocker {
 
   private static final long NEVER = Long.MAX_VALUE;
 
+  private static final VarHandle STATE;
   private static final VarHandle ENDED_COUNT;
+  private static final VarHandle WAKE_AT;
 
   static {
     try {
       MethodHandles.Lookup lookup = MethodHandles.lookup();
+      STATE = lookup.findVarHandle(ScopeImpl.class, "state", State.class);
+      WAKE_AT = lookup.findVarHandle(ScopeImpl.class, "wakeAt", long.class);
       ENDED_COUNT = lookup.findVarHandle(ScopeImpl.class, "ended", long.class);
     } catch (ReflectiveOperationException e) {
       throw new ExceptionInInitializerError(e);
@@ -73,13 +76,16 @@ public final class ScopeImpl extends ScopeBase implements Blocker {
   private long forked;
 
   // Any thread.
-  private volatile State state = State.RUNNING;
+  private volatile State state;
   private volatile long ended;
-  private volatile long wakeAt = NEVER;
+  private volatile long wakeAt;
   private volatile @Nullable Runnable cancelHook;
 
+  @SuppressWarnings("NullAway.Init") // of the state, through its handle
   private ScopeImpl(Settings settings, Policy policy, String name, ThreadScope threadScope) {
     super(settings, policy, name, threadScope);
+    STATE.set(this, State.RUNNING); // not volatile: no other thread can see this object yet
+    WAKE_AT.set(this, NEVER);
     this.deadlineAlarm = hasOwnDeadline() ? new DeadlineAlarm(this) : null;
     this.threads = new ScopeThreads(this, tasks);
     this.ending = new ScopeEnding(this, threads, parts);
@@ -315,7 +321,9 @@ public final class ScopeImpl extends ScopeBase implements Blocker {
       if (deadlineAlarm != null) {
         TimerThread.clear(deadlineAlarm);
       }
-      cancelHook = null;
+      if (cancelHook != null) {
+        cancelHook = null;
+      }
       stopInterrupting();
       parts.release();
       try {
@@ -355,29 +363,18 @@ public final class ScopeImpl extends ScopeBase implements Blocker {
 
   /** Waits, while the scope ends, for the forks. */
   void awaitForks() {
-    wakeAt = forked;
-    park(() -> ended >= forked);
-    wakeAt = NEVER;
+    if (ended < forked && !ending.awaitAllThreads()) {
+      wakeAt = forked;
+      park(() -> ended >= forked);
+      wakeAt = NEVER;
+    }
   }
 
   /**
    * Waits, while the scope ends, for a condition that the end of a producer or consumer makes true.
    */
   public void park(BooleanSupplier condition) {
-    boolean marked = false;
-    while (!condition.getAsBoolean()) {
-      if (!marked) {
-        marked = true;
-        threadScope.markWait(false);
-      }
-      Clock.park(this);
-      if (Thread.interrupted()) {
-        outsideInterrupt = true;
-        var interrupt = new InterruptedException();
-        cancel(Cancellation.interrupt(this, interrupt));
-        threadScope.interruptOwner(interrupt);
-      }
-    }
+    ending.park(condition);
   }
 
   @Override

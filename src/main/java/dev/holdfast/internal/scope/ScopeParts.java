@@ -111,7 +111,9 @@ final class ScopeParts {
 
   /** Releases the parts that an ended scope no longer needs. */
   void release() {
-    closeActions = null;
+    if (closeActions != null) {
+      closeActions = null;
+    }
     CancelActions actions = cancelActions;
     if (actions != null) {
       actions.close();

@@ -41,12 +41,14 @@ public abstract class ScopeTask extends ThreadScope implements Callable<@Nullabl
   @Nullable ScopeTask nextUnstarted;
 
   /** Written by its own thread; other threads may read an old value. */
-  private volatile long startedNanos = Clock.nanoTime();
+  private long startedNanos;
 
   private final List<StackTraceElement> site = ForkSites.here();
 
   private @Nullable Object context;
-  private volatile boolean begun;
+
+  /** Written by its own thread; others read it when that has ended, or for a snapshot. */
+  private boolean begun;
 
   // Its index among the scope's children; set by the owner before the task is published.
   private @Nullable ScopeTask @Nullable [] slots;
@@ -57,11 +59,23 @@ public abstract class ScopeTask extends ThreadScope implements Callable<@Nullabl
 
   /** Creates a task that runs with the thread-locals of the current thread. */
   public ScopeTask(ScopeImpl scope, @Nullable String name, int number) {
-    this(scope, name, number, ThreadContext.capture());
+    this(scope, name, number, ThreadContext.capture(), Clock.nanoTime());
   }
 
+  /** Creates a task that runs with the given thread-locals. */
   public ScopeTask(ScopeImpl scope, @Nullable String name, int number, @Nullable Object context) {
+    this(scope, name, number, context, Clock.nanoTime());
+  }
+
+  /**
+   * Creates a task that runs with the given thread-locals.
+   *
+   * @param nanos the time, or one not long ago
+   */
+  public ScopeTask(
+      ScopeImpl scope, @Nullable String name, int number, @Nullable Object context, long nanos) {
     super(null);
+    this.startedNanos = nanos;
     this.scope = scope;
     this.name = name;
     this.number = number;

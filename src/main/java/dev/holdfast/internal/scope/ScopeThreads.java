@@ -3,12 +3,14 @@ package dev.holdfast.internal.scope;
 import dev.holdfast.ScopeException;
 import dev.holdfast.internal.clock.Simulator;
 import dev.holdfast.internal.jdk.JdkScope;
+import dev.holdfast.internal.scheduling.Wakeups;
 import dev.holdfast.internal.timer.RepeatingAlarm;
 import java.lang.ref.WeakReference;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /** The threads of a scope, and the JDK's scope whose children they are; for its owner. */
@@ -21,6 +23,9 @@ final class ScopeThreads implements ThreadFactory {
   private final JdkScope jdk;
 
   private boolean used;
+
+  /** Whether the owner has called the join of the JDK's scope, which it may do once. */
+  private boolean joined;
 
   /** The task for which the JDK's scope asks for a thread. */
   private @Nullable ScopeTask starting;
@@ -94,6 +99,30 @@ final class ScopeThreads implements ThreadFactory {
   }
 
   /**
+   * Waits in the JDK's scope until every thread has ended.
+   *
+   * <p>That saves a second wait: Holdfast would wake the owner when the last task has ended, and
+   * the owner would then wait until the thread of that task has ended, too.
+   *
+   * @return false if it did not wait: threads of a user's factory may drop their tasks, and while
+   *     threads starve, they are to be woken by Holdfast
+   * @throws InterruptedException if the owner was interrupted
+   */
+  boolean join() throws InterruptedException {
+    if (!used || scope.settings().factory() != null || !Wakeups.isDirect()) {
+      return false;
+    }
+    joined = true;
+    LockSupport.setCurrentBlocker(scope);
+    try {
+      jdk.join();
+    } finally {
+      LockSupport.setCurrentBlocker(null);
+    }
+    return true;
+  }
+
+  /**
    * Leaves the JDK's scope when its threads have ended.
    *
    * @param done whether all threads have ended their tasks; otherwise the scope is left open
@@ -104,7 +133,7 @@ final class ScopeThreads implements ThreadFactory {
     }
     if (done) {
       try {
-        if (used) {
+        if (used && !joined) {
           jdk.join();
         }
       } finally {
@@ -130,7 +159,7 @@ final class ScopeThreads implements ThreadFactory {
       track(thread);
     }
     owner.setThread(thread);
-    Simulator.starting(thread, owner.label());
+    Simulator.starting(thread, owner::label);
     return thread;
   }
 

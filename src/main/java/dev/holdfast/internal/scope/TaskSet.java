@@ -2,6 +2,7 @@ package dev.holdfast.internal.scope;
 
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import java.util.Objects;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -26,12 +27,15 @@ public final class TaskSet {
     }
   }
 
-  private final Block first = new Block(8);
+  private static final int SMALLEST = 8;
+
+  /** Null until the first task is added. */
+  private volatile @Nullable Block first;
 
   // Owner only.
-  private Block block = first;
+  private @Nullable Block block;
   private int cursor;
-  private int capacity = 8;
+  private int capacity;
 
   /**
    * Adds a task. Owner only.
@@ -39,6 +43,11 @@ public final class TaskSet {
    * @param live how many have not ended, the new one not counted
    */
   public void add(ScopeTask task, int live) {
+    Block block = this.block;
+    if (block == null) {
+      block = add(SMALLEST);
+      first = block;
+    }
     for (; ; ) {
       @Nullable ScopeTask[] slots = block.slots;
       while (cursor < slots.length) {
@@ -56,12 +65,20 @@ public final class TaskSet {
       if (next != null) {
         block = next;
       } else if (live <= capacity / 2) {
-        block = first;
+        block = Objects.requireNonNull(first);
       } else {
-        block = block.next = new Block(Math.min(2 * slots.length, LARGEST));
-        capacity += block.slots.length;
+        next = add(Math.min(2 * slots.length, LARGEST));
+        block.next = next;
+        block = next;
       }
+      this.block = block;
     }
+  }
+
+  private Block add(int size) {
+    capacity += size;
+    block = new Block(size);
+    return block;
   }
 
   /** Removes a task that has ended, by its index. */
