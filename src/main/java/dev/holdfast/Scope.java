@@ -45,8 +45,8 @@ public final class Scope {
    * {@return the handle of a new task, which runs on a thread of its own} Only the owner may call
    * this method. The scope waits for the task before it ends.
    *
-   * <p>In a scope with a {@linkplain ScopeSpec#limit limit} this method waits until fewer forks
-   * run. If the thread is interrupted while it waits, the scope is cancelled.
+   * <p>Under a {@linkplain ScopeSpec#limit limit} it waits until fewer forks run. If the thread is
+   * interrupted while it waits, the scope is cancelled.
    *
    * @param <T> the type of the task's value
    * @param task the code to run
@@ -111,8 +111,7 @@ public final class Scope {
   }
 
   /**
-   * Waits until the tasks forked so far have ended. Only the owner may call this method. What the
-   * tasks did happens-before this method returns.
+   * Waits until the tasks forked so far have ended. Only the owner may call this method.
    *
    * @throws InterruptedException if the scope is cancelled, as it is when a task fails, or the
    *     owner is interrupted
@@ -146,8 +145,8 @@ public final class Scope {
   }
 
   /**
-   * Starts a task that sends the elements of a new channel. The channel is closed when the task
-   * returns, and fails when it throws; a failure also fails the scope.
+   * {@return the receiving end of a new channel, whose elements a new task sends} The channel is
+   * closed when the task returns, and fails when it throws; a failure also fails the scope.
    *
    * <p>The scope waits for the task after its forks; {@link #join} does not wait for it. When all
    * other tasks have ended, the scope closes the channel, and the next send ends the task normally.
@@ -155,7 +154,6 @@ public final class Scope {
    * @param <T> the type of the elements
    * @param capacity the number of elements the channel holds
    * @param body sends the elements
-   * @return the receiving end of the channel
    */
   public <T> Receiver<T> produce(int capacity, Producer<T> body) {
     return produce(ChannelSpec.of(capacity), body);
@@ -176,9 +174,9 @@ public final class Scope {
   /**
    * Starts tasks that handle the elements of a channel until it is closed and empty.
    *
-   * <p>The scope waits for the tasks after its forks, so every element is handled; {@link #join}
-   * does not wait for them. A failed handler fails the scope. In an {@linkplain ScopeSpec#isolated
-   * isolated} scope the failure is reported, and the next element is handled.
+   * <p>As with {@link #produce(int, Producer) producers}, the scope waits for the tasks after its
+   * forks. A failed handler fails the scope. In an {@linkplain ScopeSpec#isolated isolated} scope
+   * the failure is reported, and the next element is handled.
    *
    * @param <T> the type of the elements
    * @param from the channel
@@ -201,20 +199,39 @@ public final class Scope {
    */
   public <T> void consume(
       String name, Receiver<? extends T> from, int parallelism, Handler<? super T, ?> handler) {
-    ScopeChannels.consume(impl, Checks.name(name), from, parallelism, handler);
+    ScopeChannels.consume(impl, Checks.name(name), from, parallelism, handler, null);
+  }
+
+  /**
+   * Starts tasks that pass each element that they failed to handle to a second handler, otherwise
+   * as {@link #consume(Receiver, int, Handler)}. The scope does not fail, and the next element is
+   * handled. An {@link Error} and what {@code onFailure} throws are failures of the task.
+   *
+   * {@snippet class="dev.holdfast.doc.ChannelPatterns" region="consume-on-failure"}
+   *
+   * @param <T> the type of the elements
+   * @param from the channel
+   * @param parallelism the number of tasks, at least 1
+   * @param handler handles one element
+   * @param onFailure gets the element and the exception
+   */
+  public <T> void consume(
+      Receiver<? extends T> from,
+      int parallelism,
+      Handler<? super T, ?> handler,
+      Handler<? super Outcome.Failure<T, @Nullable Void>, ?> onFailure) {
+    Checks.given(onFailure, "onFailure");
+    ScopeChannels.consume(impl, name() + "/consumer", from, parallelism, handler, onFailure);
   }
 
   /**
    * {@return the handle of a new worker: a task that the scope does not wait for, but stops when
-   * the body and the forks have ended}
-   *
-   * <p>See {@link Worker} for how it is stopped and {@link Restart} for its failures. The channels
-   * of the scope are open until the workers have ended.
+   * the body and the forks have ended} See {@link Worker} and {@link Restart}.
    *
    * @param body the code to run
    */
   public Worker<@Nullable Void> worker(Action body) {
-    return start(null, Restart.never(), WorkerTask.running(body));
+    return Worker.start(impl, null, Restart.never(), WorkerTask.running(body));
   }
 
   /**
@@ -224,7 +241,7 @@ public final class Scope {
    * @param body the code to run
    */
   public Worker<@Nullable Void> worker(String name, Action body) {
-    return start(Checks.name(name), Restart.never(), WorkerTask.running(body));
+    return Worker.start(impl, Checks.name(name), Restart.never(), WorkerTask.running(body));
   }
 
   /**
@@ -234,7 +251,7 @@ public final class Scope {
    * @param body the code to run
    */
   public Worker<@Nullable Void> worker(Restart restart, Action body) {
-    return start(null, restart, WorkerTask.running(body));
+    return Worker.start(impl, null, restart, WorkerTask.running(body));
   }
 
   /**
@@ -245,7 +262,7 @@ public final class Scope {
    * @param body the code to run
    */
   public Worker<@Nullable Void> worker(String name, Restart restart, Action body) {
-    return start(Checks.name(name), restart, WorkerTask.running(body));
+    return Worker.start(impl, Checks.name(name), restart, WorkerTask.running(body));
   }
 
   /**
@@ -255,7 +272,7 @@ public final class Scope {
    * @param body the code to run
    */
   public <V extends @Nullable Object> Worker<V> worker(WorkerBody<V> body) {
-    return start(null, Restart.never(), work(body));
+    return Worker.start(impl, null, Restart.never(), Worker.work(body));
   }
 
   /**
@@ -266,7 +283,7 @@ public final class Scope {
    * @param body the code to run
    */
   public <V extends @Nullable Object> Worker<V> worker(String name, WorkerBody<V> body) {
-    return start(Checks.name(name), Restart.never(), work(body));
+    return Worker.start(impl, Checks.name(name), Restart.never(), Worker.work(body));
   }
 
   /**
@@ -277,7 +294,7 @@ public final class Scope {
    * @param body the code to run
    */
   public <V extends @Nullable Object> Worker<V> worker(Restart restart, WorkerBody<V> body) {
-    return start(null, restart, work(body));
+    return Worker.start(impl, null, restart, Worker.work(body));
   }
 
   /**
@@ -290,18 +307,7 @@ public final class Scope {
    */
   public <V extends @Nullable Object> Worker<V> worker(
       String name, Restart restart, WorkerBody<V> body) {
-    return start(Checks.name(name), restart, work(body));
-  }
-
-  private static <V extends @Nullable Object> WorkerTask.Work work(WorkerBody<V> body) {
-    Checks.given(body, "body");
-    return WorkerTask.readying(task -> body.run(new Worker<>(task)));
-  }
-
-  private <V extends @Nullable Object> Worker<V> start(
-      @Nullable String name, Restart restart, WorkerTask.Work work) {
-    Checks.given(restart, "restart");
-    return new Worker<>(Workers.start(impl, name, restart.policy(), work));
+    return Worker.start(impl, Checks.name(name), restart, Worker.work(body));
   }
 
   /**
@@ -309,13 +315,14 @@ public final class Scope {
    *
    * <p>Runs do not overlap. Ticks that pass while the action runs are left out and counted in
    * {@link WorkerStats#missed}; later ticks keep to the original schedule, also after a restart. A
-   * tick is never early.
+   * tick is never early. For a fixed delay, or a first run at once, see {@link
+   * Worker#awaitStop(Duration)}.
    *
    * @param period the time from one tick to the next, more than zero
    * @param action the code to run
    */
   public Worker<@Nullable Void> every(Duration period, Action action) {
-    return start(null, Restart.never(), FixedRate.of(period, action));
+    return Worker.start(impl, null, Restart.never(), FixedRate.of(period, action));
   }
 
   /**
@@ -326,7 +333,7 @@ public final class Scope {
    * @param action the code to run
    */
   public Worker<@Nullable Void> every(String name, Duration period, Action action) {
-    return start(Checks.name(name), Restart.never(), FixedRate.of(period, action));
+    return Worker.start(impl, Checks.name(name), Restart.never(), FixedRate.of(period, action));
   }
 
   /**
@@ -337,7 +344,7 @@ public final class Scope {
    * @param action the code to run
    */
   public Worker<@Nullable Void> every(Restart restart, Duration period, Action action) {
-    return start(null, restart, FixedRate.of(period, action));
+    return Worker.start(impl, null, restart, FixedRate.of(period, action));
   }
 
   /**
@@ -351,16 +358,16 @@ public final class Scope {
    */
   public Worker<@Nullable Void> every(
       String name, Restart restart, Duration period, Action action) {
-    return start(Checks.name(name), restart, FixedRate.of(period, action));
+    return Worker.start(impl, Checks.name(name), restart, FixedRate.of(period, action));
   }
 
   /**
-   * Runs an action once, after a delay, during which it uses no thread. If the body and the forks
-   * end before that, the action is dropped; a running action is stopped like any worker.
+   * {@return the handle of an action that runs once, after a delay, during which it uses no thread}
+   * If the body and the forks end before that, the action is dropped; a running action is stopped
+   * like any worker.
    *
    * @param delay the time from now, not negative
    * @param action the code to run
-   * @return its handle
    */
   public Worker<@Nullable Void> after(Duration delay, Action action) {
     return new Worker<>(Workers.after(impl, null, delay, action));
@@ -379,8 +386,8 @@ public final class Scope {
 
   /**
    * {@return a new channel that receives the number of each tick at a fixed rate, for use in a
-   * {@link dev.holdfast.channel.Select}} It holds one element, the latest tick: a gap between the
-   * numbers shows how many were missed. It ends with the scope, or when it is closed.
+   * {@link dev.holdfast.channel.Select}} It holds the latest tick: a gap between the numbers shows
+   * how many were missed.
    *
    * @param period the time from one tick to the next, at least a millisecond
    */
@@ -389,27 +396,22 @@ public final class Scope {
   }
 
   /**
-   * {@return the executor of this scope, the same at every call} Its threads are children of the
-   * scope, and any thread may submit to it.
-   *
-   * <p>It runs at most as many tasks at once as the {@linkplain ScopeSpec#limit limit}, not
-   * counting the forks; up to a million more wait in a queue. The {@linkplain dev.holdfast package
-   * description} states how it fails, is cancelled and ends.
+   * {@return the executor of this scope, the same at every call} Any thread may submit to it. It
+   * runs at most as many tasks at once as the {@linkplain ScopeSpec#limit limit}, not counting the
+   * forks; up to a million more wait in a queue. The {@linkplain dev.holdfast package description}
+   * states how it fails, is cancelled and ends.
    */
   public ExecutorService executor() {
     return Workers.executor(impl);
   }
 
   /**
-   * Closes a resource at the end of the scope, when every task has ended; last in, first out.
-   *
-   * <p>The scope's call throws the exception of a failed closing, or suppresses it on an earlier
-   * one. The {@linkplain dev.holdfast package description} states what interrupts a closing. If
-   * this method throws, the resource has been closed.
+   * {@return a resource, which the scope closes when every task has ended; last in, first out} The
+   * {@linkplain dev.holdfast package description} states what interrupts a closing, and what
+   * becomes of its exception. If this method throws, the resource has been closed.
    *
    * @param <T> the type of the resource
    * @param resource the resource
-   * @return the resource itself
    */
   public <T extends AutoCloseable> T use(T resource) {
     CloseActions.use(impl, Checks.given(resource, "resource"));
@@ -428,12 +430,9 @@ public final class Scope {
 
   /**
    * Runs an action when the scope is cancelled, to unblock calls that an interrupt does not reach,
-   * for instance {@code server::close}.
-   *
-   * <p>The action runs once, on a thread of its own that sees no scoped values, before the first
-   * interrupt; tasks and body are interrupted 10 ms after it has ended, or after half a second. The
-   * scope waits for it, and its call throws what the action throws. If the scope is cancelled
-   * already, the action runs at once, and this method waits for it and throws.
+   * for instance {@code server::close}. The {@linkplain dev.holdfast package description} states
+   * when and where it runs. If the scope is cancelled already, the action runs at once, and this
+   * method waits for it and throws.
    *
    * @param unblock the code to run
    * @throws ScopeCancelledException if the scope is cancelled
@@ -445,13 +444,10 @@ public final class Scope {
   /**
    * Makes a blocking call that is cancelled by an action of its own and not by interrupts: a JDBC
    * statement, a socket, a process. On a virtual thread an interrupt would close the socket that
-   * the call blocks on.
+   * the call blocks on. The {@linkplain dev.holdfast package description} states when and where the
+   * action runs.
    *
    * {@snippet class="dev.holdfast.doc.Blocking" region="blocking-jdbc"}
-   *
-   * <p>After a cancellation the action runs on a thread of its own, again and again until the call
-   * has returned; the {@linkplain dev.holdfast package description} states when. Holdfast does not
-   * interrupt the thread during the call.
    *
    * @param <R> the type of the result
    * @param <X> the checked exception the call may throw

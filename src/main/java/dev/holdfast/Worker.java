@@ -1,9 +1,14 @@
 package dev.holdfast;
 
+import dev.holdfast.channel.Clause;
 import dev.holdfast.internal.background.WorkerControl;
+import dev.holdfast.internal.background.WorkerTask;
+import dev.holdfast.internal.background.Workers;
+import dev.holdfast.internal.scope.ScopeImpl;
 import dev.holdfast.internal.util.Checks;
 import java.time.Duration;
 import java.util.concurrent.CancellationException;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -52,6 +57,19 @@ public final class Worker<V extends @Nullable Object> {
     this.control = control;
   }
 
+  /** Starts a worker in a scope. Owner only. */
+  static <V extends @Nullable Object> Worker<V> start(
+      ScopeImpl scope, @Nullable String name, Restart restart, WorkerTask.Work work) {
+    Checks.given(restart, "restart");
+    return new Worker<>(Workers.start(scope, name, restart.policy(), work));
+  }
+
+  /** {@return work that gets the handle of its worker} */
+  static <V extends @Nullable Object> WorkerTask.Work work(WorkerBody<V> body) {
+    Checks.given(body, "body");
+    return WorkerTask.readying(task -> body.run(new Worker<>(task)));
+  }
+
   /**
    * Asks the worker to stop, and cancels it when the scope's grace has passed. It is not started
    * again. This method does not wait; {@link #join} does. It does nothing if the worker has ended.
@@ -81,6 +99,24 @@ public final class Worker<V extends @Nullable Object> {
     control.awaitEnd();
   }
 
+  /**
+   * {@return a clause of a {@link dev.holdfast.channel.Select} that is ready when the worker has
+   * ended and will not be started again} If the worker has failed, the select throws what {@link
+   * #join} throws for it.
+   *
+   * @param <R> the type of the select's value
+   * @param then called when the worker has ended; its result is the select's value
+   */
+  public <R extends @Nullable Object> Clause<R> onJoin(Supplier<? extends R> then) {
+    Checks.given(then, "then");
+    return control
+        .ended()
+        .onReceiveOrNull(end -> {
+          control.throwFailure();
+          return then.get();
+        });
+  }
+
   /** {@return whether the worker has ended and will not be started again} */
   public boolean isDone() {
     return control.isDone();
@@ -106,7 +142,25 @@ public final class Worker<V extends @Nullable Object> {
    *     or its task is cancelled
    */
   public void awaitStop() throws InterruptedException {
-    control.awaitStop();
+    control.awaitStop(0);
+  }
+
+  /**
+   * Waits a limited time until the worker is asked to stop; otherwise as {@link #awaitStop()}. It
+   * is the pause of a loop that runs with a fixed delay, for the first time at once:
+   *
+   * {@snippet class="dev.holdfast.doc.WorkerPatterns" region="fixed-delay"}
+   *
+   * @param timeout how long to wait, at most 2<sup>31</sup>-1 seconds; zero does not wait
+   * @return whether the worker was asked to stop, or, for another thread, was cancelled or has
+   *     ended
+   * @throws IllegalArgumentException if {@code timeout} is negative or longer than that
+   * @throws InterruptedException if the worker's own code calls this and the worker is cancelled
+   *     without having been asked, as in a cancelled scope; or if the calling thread is interrupted
+   *     or its task is cancelled
+   */
+  public boolean awaitStop(Duration timeout) throws InterruptedException {
+    return control.awaitStop(Math.max(1, Checks.notNegative(timeout, "timeout").toNanos()));
   }
 
   /**

@@ -115,11 +115,13 @@
  *
  * <p>{@code Scope.onCancel} and {@code Scope.blocking} are for calls that an interrupt does not
  * reach. Their actions run on threads of their own, with the context class loader and the
- * propagated thread-locals of the thread that registers them. An action of {@code onCancel} runs
- * once, before the first interrupt. That of a {@code blocking} call runs at doubling intervals from
- * 10 ms to a second, until the call has returned. It does not run in the first 100 ms of the call,
- * because a driver may lose a cancel that overtakes its query. It never overlaps itself and never
- * runs after the call. The scope's call throws what an action throws.
+ * propagated thread-locals of the thread that registers them, and without its scoped values. An
+ * action of {@code onCancel} runs once, before the first interrupt; tasks and body are interrupted
+ * 10 ms after it has ended, or after half a second. The action of a {@code blocking} call runs at
+ * doubling intervals from 10 ms to a second, until the call has returned, and nothing interrupts
+ * the call. It does not run in the first 100 ms of the call, because a driver may lose a cancel
+ * that overtakes its query. It never overlaps itself and never runs after the call. The scope waits
+ * for its actions, and its call throws what an action throws.
  *
  * <h2>Combinators</h2>
  *
@@ -153,6 +155,7 @@
  * every cancellation apply again: after the grace the closing is interrupted like a task, and named
  * in a warning if it does not end. If it throws because of the interrupt, the call throws the
  * exception of the cancellation, such as {@link dev.holdfast.ScopeTimeoutException} for a deadline.
+ * Otherwise the call throws the exception of the closing, or suppresses it on an earlier one.
  *
  * <p>An exception of a task given to the executor's {@code execute} goes to the uncaught-exception
  * handler. If the thread factory returns no thread for a second and no task runs, the scope fails.

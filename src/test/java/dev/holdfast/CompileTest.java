@@ -132,6 +132,15 @@ class CompileTest {
       scope.after("named", Duration.ofMillis(1), runnable::run);
       ticks.await();
       assertEquals(3, Stream.of(plain, referred, restarted).distinct().count());
+      String ended =
+          Select.<String>of(plain.onJoin(() -> "joined"), referred.onJoin(supplier)).await();
+      Worker<Void> delays =
+          scope.worker(self -> {
+            do count();
+            while (!self.awaitStop(SECOND));
+          });
+      assertTrue(ended.endsWith("ed"));
+      assertTrue(!delays.stopping());
     });
   }
 
@@ -228,6 +237,8 @@ class CompileTest {
     Scopes.run(scope -> {
       Receiver<Integer> numbers = scope.produce(2, out -> out.send(5));
       scope.consume(numbers, 1, this::count);
+      scope.consume(numbers, 1, this::count, failed -> count(failed.item()));
+      scope.consume(numbers, 1, n -> load(), failed -> load(failed.cause().toString()));
       Receiver<String> texts = scope.produce(2, out -> out.send("abc"));
       int length =
           Select.of(

@@ -4,6 +4,7 @@ import dev.holdfast.Fork;
 import dev.holdfast.Scope;
 import dev.holdfast.ScopeTimeoutException;
 import dev.holdfast.Scopes;
+import dev.holdfast.Worker;
 import dev.holdfast.channel.Channel;
 import dev.holdfast.channel.ChannelSpec;
 import dev.holdfast.channel.Overflow;
@@ -73,6 +74,19 @@ final class ChannelPatterns {
       scope.consume(orders, 8, shop::ship);
       for (Order order : incoming) {
         orders.send(order); // waits while 8 orders are being shipped and 100 are buffered
+      }
+    });
+    // @end
+  }
+
+  static void deadLetters(Iterable<Order> incoming, Shop shop, Shop backlog)
+      throws InterruptedException {
+    // @start region="consume-on-failure"
+    Scopes.run(scope -> {
+      Channel<Order> orders = scope.channel(100);
+      scope.consume(orders, 8, shop::ship, failed -> backlog.ship(failed.item()));
+      for (Order order : incoming) {
+        orders.send(order);
       }
     });
     // @end
@@ -213,12 +227,13 @@ final class ChannelPatterns {
     // @end
   }
 
-  static String forkOrTime(Fork<String> answer, Receiver<String> progress)
+  static String forkOrTime(Fork<String> answer, Worker<?> connection, Receiver<String> progress)
       throws InterruptedException {
     // @start region="on-join"
     Select<String> next =
         Select.of(
             answer.onJoin(value -> value),
+            connection.onJoin(() -> "the connection has ended"),
             progress.onReceive(percent -> percent + " %"),
             Select.timeout(Duration.ofSeconds(2), () -> "no answer in two seconds"));
     return next.await();

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.holdfast.ForkFailedException;
 import dev.holdfast.Scopes;
+import dev.holdfast.Worker;
 import dev.holdfast.channel.Channel;
 import dev.holdfast.channel.ChannelClosedException;
 import dev.holdfast.channel.Receiver;
@@ -15,6 +16,7 @@ import dev.holdfast.doc.ChannelPatterns.Shop;
 import dev.holdfast.doc.Patterns.Product;
 import dev.holdfast.doc.Patterns.Quote;
 import dev.holdfast.doc.Patterns.Supplier;
+import dev.holdfast.testing.Blocked;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.StringReader;
@@ -76,6 +78,37 @@ class ChannelPatternsTest {
   void a_pool_ships_every_order() throws Exception {
     ChannelPatterns.pool(orders(1000), shop);
     assertEquals(1000, shipped.size());
+  }
+
+  @Test
+  void an_order_that_cannot_be_shipped_goes_to_the_backlog() throws Exception {
+    List<String> backlog = Collections.synchronizedList(new ArrayList<>());
+    Shop picky =
+        new Shop() {
+          @Override
+          public void ship(Order order) throws IOException {
+            if (order.id().equals("o7")) {
+              throw new IOException("no such address");
+            }
+            shipped.add(order.id());
+          }
+
+          @Override
+          public void cancel(String id) {}
+        };
+    Shop keeps =
+        new Shop() {
+          @Override
+          public void ship(Order order) {
+            backlog.add(order.id());
+          }
+
+          @Override
+          public void cancel(String id) {}
+        };
+    ChannelPatterns.deadLetters(orders(20), picky, keeps);
+    assertEquals(19, shipped.size());
+    assertEquals(List.of("o7"), backlog);
   }
 
   @Test
@@ -193,9 +226,15 @@ class ChannelPatternsTest {
             go.await();
             return "answer";
           });
-      assertEquals("50 %", ChannelPatterns.forkOrTime(answer, progress));
+      var broken = new CountDownLatch(1);
+      Worker<Void> connection = scope.worker(() -> broken.await());
+      assertEquals("50 %", ChannelPatterns.forkOrTime(answer, connection, progress));
+      broken.countDown();
+      assertEquals(
+          "the connection has ended", ChannelPatterns.forkOrTime(answer, connection, progress));
+      Worker<Void> other = scope.worker(() -> Blocked.forEver());
       go.countDown();
-      assertEquals("answer", ChannelPatterns.forkOrTime(answer, progress));
+      assertEquals("answer", ChannelPatterns.forkOrTime(answer, other, progress));
     });
   }
 }

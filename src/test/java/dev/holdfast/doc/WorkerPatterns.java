@@ -151,6 +151,21 @@ final class WorkerPatterns {
     // @end
   }
 
+  static void fixedDelay(Office office) throws InterruptedException {
+    // @start region="fixed-delay"
+    Scopes.run(scope -> {
+      scope.worker(
+          "sweep",
+          self -> {
+            do {
+              office.sweep();
+            } while (!self.awaitStop(Duration.ofSeconds(30)));
+          });
+      office.work();
+    });
+    // @end
+  }
+
   static void ticker(Receiver<String> messages, Board board) throws InterruptedException {
     // @start region="ticker"
     Scopes.run(scope -> {

@@ -173,6 +173,27 @@ class WorkerPatternsTest {
   }
 
   @Test
+  void a_job_with_a_fixed_delay_runs_at_once() throws Exception {
+    Office waits =
+        new Office() {
+          @Override
+          public void handle(String message) {}
+
+          @Override
+          public void sweep() {
+            handled.add("swept");
+          }
+
+          @Override
+          public void work() {
+            Poll.until(() -> handled.contains("swept"));
+          }
+        };
+    WorkerPatterns.fixedDelay(waits);
+    assertEquals(List.of("swept"), handled);
+  }
+
+  @Test
   void a_ticker_publishes_until_the_messages_end() throws Exception {
     var published = new CountDownLatch(1);
     Board board =

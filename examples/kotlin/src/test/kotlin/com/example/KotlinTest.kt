@@ -120,8 +120,17 @@ class KotlinTest {
       assertEquals(1, ready.awaitReady())
       scope.every(Duration.ofMillis(1)) { ticked.countDown() }
       scope.after(Duration.ofMillis(1)) { ticked.countDown() }
+      val delays: Worker<Void?> =
+        scope.worker { self: Worker<Void?> ->
+          do {
+            run()
+          } while (!self.awaitStop(second))
+        }
       ticked.await()
-      assertTrue(quiet.name() != named.name())
+      val ended: String =
+        Select.of(quiet.onJoin { "ended" }, Select.timeout(Duration.ofSeconds(20)) { "late" }).await()
+      assertEquals("ended", ended)
+      assertTrue(quiet.name() != named.name() && !delays.stopping())
     }
   }
 
@@ -130,7 +139,7 @@ class KotlinTest {
     val sum = AtomicInteger()
     Scopes.run<Nothing> { scope ->
       val numbers: Receiver<Int> = scope.produce(2) { out -> repeat(3) { out.send(it) } }
-      scope.consume(numbers, 1) { sum.addAndGet(it) }
+      scope.consume(numbers, 1, { sum.addAndGet(it) }) { failed -> sum.addAndGet(failed.item()) }
       val channel: Channel<String> = scope.channel(ChannelSpec.of(1))
       channel.send("a")
       val length: Int =

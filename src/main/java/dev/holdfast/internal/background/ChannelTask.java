@@ -1,5 +1,6 @@
 package dev.holdfast.internal.background;
 
+import dev.holdfast.Outcome.Failure;
 import dev.holdfast.channel.Channel;
 import dev.holdfast.channel.ChannelClosedException;
 import dev.holdfast.channel.Handler;
@@ -8,11 +9,13 @@ import dev.holdfast.channel.Receiver;
 import dev.holdfast.inspect.Snapshot;
 import dev.holdfast.internal.cancel.Cancellation;
 import dev.holdfast.internal.cancel.Interrupter;
+import dev.holdfast.internal.clock.Clock;
 import dev.holdfast.internal.scope.ScopeImpl;
 import dev.holdfast.internal.scope.ScopeTask;
 import dev.holdfast.internal.scope.ScopeTask.State;
 import dev.holdfast.internal.telemetry.Reports;
 import dev.holdfast.internal.util.Throwables;
+import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /** A task that fills or empties a channel. The scope waits for it after its forks. */
@@ -121,22 +124,27 @@ public abstract sealed class ChannelTask extends ScopeTask {
     private final Receiver<? extends T> from;
     private final Handler<? super T, ?> handler;
 
+    /** Called with each element whose handling has failed, or null. */
+    private final @Nullable Handler<? super Failure<T, @Nullable Void>, ?> onFailure;
+
     public Consuming(
         ScopeImpl scope,
         String name,
         int number,
         Receiver<? extends T> from,
-        Handler<? super T, ?> handler) {
+        Handler<? super T, ?> handler,
+        @Nullable Handler<? super Failure<T, @Nullable Void>, ?> onFailure) {
       super(scope, name, number);
       this.from = from;
       this.handler = handler;
+      this.onFailure = onFailure;
     }
 
     @Override
     public @Nullable Object work() throws Exception {
       for (T element; (element = from.receiveOrNull()) != null; ) {
         try {
-          handler.handle(element);
+          handle(element);
         } catch (Throwable t) {
           if (!scope.isIsolated() || cancellation() != null) {
             throw t;
@@ -147,6 +155,31 @@ public abstract sealed class ChannelTask extends ScopeTask {
         }
       }
       return null;
+    }
+
+    private void handle(T element) throws Exception {
+      if (onFailure == null) {
+        handler.handle(element);
+        return;
+      }
+      long begin = Clock.nanoTime();
+      try {
+        handler.handle(element);
+      } catch (Exception e) {
+        if (cancellation() != null) {
+          throw e;
+        }
+        endUserCode();
+        var elapsed = Duration.ofNanos(Clock.nanoTime() - begin);
+        try {
+          onFailure.handle(new Failure<>(element, e, elapsed));
+        } catch (Throwable t) {
+          if (t != e) {
+            t.addSuppressed(e);
+          }
+          throw t;
+        }
+      }
     }
 
     @Override

@@ -2,26 +2,32 @@ package dev.holdfast.internal.background;
 
 import dev.holdfast.Action;
 import dev.holdfast.WorkerStats;
+import dev.holdfast.channel.Receiver;
 import dev.holdfast.inspect.WaitInfo;
 import dev.holdfast.internal.cancel.Blocker;
+import dev.holdfast.internal.clock.Clock;
 import dev.holdfast.internal.scope.ScopeImpl;
 import dev.holdfast.internal.timer.TimerQueue;
 import dev.holdfast.internal.util.ThreadContext;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** An action that begins after a delay: small while it waits, then a task. */
 public final class DelayedAction extends TimerQueue.Timer implements WorkerControl, Blocker {
 
   private static final VarHandle OUTCOME;
+  private static final VarHandle SIGNAL;
 
   /** Stands for the task of an action that was dropped. */
   private static final Object DROPPED = new Object();
 
   static {
     try {
-      OUTCOME = MethodHandles.lookup().findVarHandle(DelayedAction.class, "outcome", Object.class);
+      MethodHandles.Lookup lookup = MethodHandles.lookup();
+      OUTCOME = lookup.findVarHandle(DelayedAction.class, "outcome", Object.class);
+      SIGNAL = lookup.findVarHandle(DelayedAction.class, "signal", JoinSignal.class);
     } catch (ReflectiveOperationException e) {
       throw new ExceptionInInitializerError(e);
     }
@@ -36,6 +42,9 @@ public final class DelayedAction extends TimerQueue.Timer implements WorkerContr
 
   /** Null while it waits, then its {@link WorkerTask}, or {@link #DROPPED}. */
   private volatile @Nullable Object outcome;
+
+  /** Created for the first select that waits for the end. */
+  private volatile @Nullable JoinSignal signal;
 
   public DelayedAction(Workers workers, @Nullable String name, Action action) {
     this.workers = workers;
@@ -81,7 +90,30 @@ public final class DelayedAction extends TimerQueue.Timer implements WorkerContr
             });
     boolean first = OUTCOME.compareAndSet(this, null, task);
     action = null;
+    announce();
     return first ? task : null;
+  }
+
+  /** Lets the selects that wait for the end see it, now or when the task has ended. */
+  private void announce() {
+    JoinSignal waiting = signal;
+    if (waiting == null) {
+      return;
+    }
+    if (outcome instanceof WorkerTask task) {
+      task.whenDone(() -> waiting);
+    } else {
+      waiting.run();
+    }
+  }
+
+  @Override
+  public Receiver<Object> ended() {
+    if (signal == null) {
+      SIGNAL.compareAndSet(this, null, new JoinSignal(name(), this::isDone));
+    }
+    announce(); // it may have begun or been dropped before the signal was set
+    return Objects.requireNonNull(signal).ended();
   }
 
   @Override
@@ -89,6 +121,7 @@ public final class DelayedAction extends TimerQueue.Timer implements WorkerContr
     if (OUTCOME.compareAndSet(this, null, DROPPED)) {
       action = null;
       workers.joiners.wake();
+      announce();
     }
   }
 
@@ -133,10 +166,19 @@ public final class DelayedAction extends TimerQueue.Timer implements WorkerContr
   }
 
   @Override
-  public void awaitStop() throws InterruptedException {
-    workers.joiners.await(() -> outcome != null, 0, this);
+  public boolean awaitStop(long nanos) throws InterruptedException {
+    long begin = nanos == 0 ? 0 : Clock.nanoTime();
+    workers.joiners.await(() -> outcome != null, nanos, this);
     if (outcome instanceof WorkerTask task) {
-      task.awaitStop();
+      return task.awaitStop(nanos == 0 ? 0 : Math.max(1, nanos - (Clock.nanoTime() - begin)));
+    }
+    return stopping();
+  }
+
+  @Override
+  public void throwFailure() {
+    if (outcome instanceof WorkerTask task) {
+      task.throwFailure();
     }
   }
 
@@ -150,12 +192,12 @@ public final class DelayedAction extends TimerQueue.Timer implements WorkerContr
 
   @Override
   public void ready(@Nullable Object value) {
-    throw WorkerTask.neverReady(name());
+    throw Readiness.impossible(name());
   }
 
   @Override
   public @Nullable Object awaitReady(long nanos) {
-    throw WorkerTask.neverReady(name());
+    throw Readiness.impossible(name());
   }
 
   @Override

@@ -5,6 +5,7 @@ import dev.holdfast.channel.ChannelSpec;
 import dev.holdfast.channel.Lifetime;
 import dev.holdfast.channel.Receiver;
 import dev.holdfast.internal.scope.ForkTask;
+import java.util.function.BooleanSupplier;
 
 /**
  * A channel that carries nothing and is closed when a task has ended, so that a select can wait for
@@ -12,22 +13,27 @@ import dev.holdfast.internal.scope.ForkTask;
  */
 public final class JoinSignal implements Runnable, Lifetime {
 
-  private final ForkTask<?> task;
+  private final BooleanSupplier isDone;
   private final Channel<Object> ended;
 
-  private JoinSignal(ForkTask<?> task) {
-    this.task = task;
-    this.ended = Channel.open(this, ChannelSpec.<Object>of(0).named(task.name()).shared());
+  JoinSignal(String name, BooleanSupplier isDone) {
+    this.isDone = isDone;
+    this.ended = Channel.open(this, ChannelSpec.<Object>of(0).named(name).shared());
   }
 
   /** {@return the channel that is closed when the task has ended} */
   public static Receiver<Object> of(ForkTask<?> task) {
-    return ((JoinSignal) task.whenDone(() -> new JoinSignal(task))).ended;
+    var signal = (JoinSignal) task.whenDone(() -> new JoinSignal(task.name(), task::isDone));
+    return signal.ended;
+  }
+
+  Receiver<Object> ended() {
+    return ended;
   }
 
   @Override
   public void run() {
-    if (task.isDone()) {
+    if (isDone.getAsBoolean()) {
       ended.close();
     }
   }

@@ -1,5 +1,6 @@
 package dev.holdfast.internal.background;
 
+import dev.holdfast.Outcome;
 import dev.holdfast.channel.Channel;
 import dev.holdfast.channel.ChannelSpec;
 import dev.holdfast.channel.Handler;
@@ -75,13 +76,19 @@ public final class ScopeChannels extends Attachment implements Lifetime {
     return out;
   }
 
-  /** Starts tasks that empty a channel. Owner only. */
+  /**
+   * Starts tasks that empty a channel. Owner only.
+   *
+   * @param onFailure called with each element whose handling has failed; null if such a failure is
+   *     that of the task
+   */
   public static <T> void consume(
       ScopeImpl scope,
       String name,
       Receiver<? extends T> from,
       int parallelism,
-      Handler<? super T, ?> handler) {
+      Handler<? super T, ?> handler,
+      @Nullable Handler<? super Outcome.Failure<T, @Nullable Void>, ?> onFailure) {
     Checks.given(from, "from");
     Checks.atLeastOne(parallelism, "parallelism");
     Checks.given(handler, "handler");
@@ -90,7 +97,8 @@ public final class ScopeChannels extends Attachment implements Lifetime {
     for (int i = 0; i < parallelism; i++) {
       int number = ++channels.started;
       channels.start(
-          new ChannelTask.Consuming<T>(scope, name + "-" + number, number, from, handler));
+          new ChannelTask.Consuming<T>(
+              scope, name + "-" + number, number, from, handler, onFailure));
     }
   }
 

@@ -2,6 +2,7 @@ package dev.holdfast.internal.background;
 
 import dev.holdfast.Action;
 import dev.holdfast.WorkerStats;
+import dev.holdfast.channel.Receiver;
 import org.jspecify.annotations.Nullable;
 
 /** The implementation of a worker, as its handle sees it. */
@@ -17,7 +18,19 @@ public sealed interface WorkerControl permits WorkerTask, DelayedAction {
 
   boolean stopping();
 
-  void awaitStop() throws InterruptedException;
+  /**
+   * Waits until the worker is asked to stop.
+   *
+   * @param nanos for how long, 0 for ever
+   * @return whether it was asked, or for another thread also cancelled or ended
+   */
+  boolean awaitStop(long nanos) throws InterruptedException;
+
+  /** {@return a channel that carries nothing and is closed when the worker has ended} */
+  Receiver<Object> ended();
+
+  /** Throws the failure of the worker if it has failed. */
+  void throwFailure();
 
   void onStop(Action action);
 

@@ -4,52 +4,27 @@ import dev.holdfast.Action;
 import dev.holdfast.ForkFailedException;
 import dev.holdfast.ScopeException;
 import dev.holdfast.WorkerStats;
+import dev.holdfast.channel.Receiver;
 import dev.holdfast.inspect.Snapshot;
-import dev.holdfast.inspect.WaitInfo.Operation;
-import dev.holdfast.internal.cancel.Blocker;
 import dev.holdfast.internal.cancel.CancelActions;
 import dev.holdfast.internal.cancel.Cancellation;
 import dev.holdfast.internal.cancel.Failures;
 import dev.holdfast.internal.cancel.Interrupter;
 import dev.holdfast.internal.cancel.ThreadScope;
 import dev.holdfast.internal.clock.Clock;
-import dev.holdfast.internal.scheduling.StopRequest;
 import dev.holdfast.internal.scheduling.Wakeups;
 import dev.holdfast.internal.scope.ForkTask;
 import dev.holdfast.internal.scope.ScopeImpl;
 import dev.holdfast.internal.scope.ScopeTask.State;
 import dev.holdfast.internal.telemetry.Reports;
-import dev.holdfast.internal.timer.BlockingAlarm;
-import dev.holdfast.internal.timer.TimerThread;
 import dev.holdfast.internal.util.Checks;
 import dev.holdfast.internal.util.Printable;
-import dev.holdfast.internal.util.StackTraces;
 import dev.holdfast.internal.util.Throwables;
 import java.lang.System.Logger.Level;
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.VarHandle;
-import java.time.Duration;
-import java.util.concurrent.CancellationException;
 import org.jspecify.annotations.Nullable;
 
 /** A worker: a task that runs beside the forks of a scope and may be restarted. */
 public final class WorkerTask extends ForkTask<@Nullable Void> implements WorkerControl {
-
-  private static final VarHandle STOP_ALARM;
-  private static final VarHandle STOP_REQUEST;
-
-  /** Stands for the value while the worker is not ready. */
-  private static final Object NOT_READY = new Object();
-
-  static {
-    try {
-      MethodHandles.Lookup lookup = MethodHandles.lookup();
-      STOP_ALARM = lookup.findVarHandle(WorkerTask.class, "stopAlarm", StopAlarm.class);
-      STOP_REQUEST = lookup.findVarHandle(WorkerTask.class, "stopRequest", StopRequest.class);
-    } catch (ReflectiveOperationException e) {
-      throw new ExceptionInInitializerError(e);
-    }
-  }
 
   /**
    * The scope whose worker this is. A delayed action runs in the scope of the launcher, which is
@@ -61,15 +36,9 @@ public final class WorkerTask extends ForkTask<@Nullable Void> implements Worker
   private @Nullable Work work;
 
   private final RestartPolicy restart;
-  private final boolean canBeReady;
-
-  /** Whether it was asked to stop; it may be cancelled without that. */
-  private volatile boolean stopping;
-
-  private volatile @Nullable StopRequest stopRequest;
+  private final Readiness readiness;
+  private final Stopping stopping = new Stopping(this);
   private final StopActions stopActions = new StopActions(this);
-  private volatile @Nullable StopAlarm stopAlarm;
-  private volatile @Nullable Object ready = NOT_READY;
 
   // Written by its own thread.
   private volatile long starts;
@@ -125,7 +94,7 @@ public final class WorkerTask extends ForkTask<@Nullable Void> implements Worker
     this.home = home;
     this.restart = restart;
     this.work = work;
-    this.canBeReady = work.canBeReady();
+    this.readiness = new Readiness(this, work.canBeReady());
   }
 
   @Override
@@ -143,13 +112,13 @@ public final class WorkerTask extends ForkTask<@Nullable Void> implements Worker
     RestartPolicy.History history = null;
     for (; body != null; ) {
       starts++;
-      ready = NOT_READY;
+      readiness.reset();
       Exception failure = null;
       try {
         body.run(this);
       } catch (Exception e) {
         // An exception that only says that a wait was ended by the request to stop is no failure.
-        failure = stopping && Failures.hasConsequence(e) ? null : e;
+        failure = stopping.isAsked() && Failures.hasConsequence(e) ? null : e;
       }
       endUserCode();
       stopActions.endRun(); // a restarted worker registers its own
@@ -206,9 +175,9 @@ public final class WorkerTask extends ForkTask<@Nullable Void> implements Worker
     if (nanos <= 0) {
       top().checkpoint();
     } else {
-      await(() -> stopping, nanos, this);
+      await(stopping::isAsked, nanos, this);
     }
-    return !stopping;
+    return !stopping.isAsked();
   }
 
   @SuppressWarnings("NonAtomicVolatileUpdate") // only this thread writes them
@@ -219,59 +188,16 @@ public final class WorkerTask extends ForkTask<@Nullable Void> implements Worker
 
   @Override
   public void stop(String reason) {
-    if (isCancelled()) {
-      return; // it is not asked any more, so that awaitStop throws
+    if (!isCancelled()) { // else it is not asked any more, so that awaitStop throws
+      stopping.ask(reason);
     }
-    long grace = home.graceNanos();
-    var request = new Request();
-    // First, so that the worker's code can withdraw it as soon as it sees that it was asked.
-    boolean first = STOP_REQUEST.compareAndSet(this, null, request);
-    stopping = true;
+  }
+
+  /** Tells everything that depends on it that the worker was asked to stop. */
+  void announceStop() {
     stopActions.start();
-    Thread thread = thread();
-    Wakeups.unpark(thread);
+    Wakeups.unpark(thread());
     wakeWaiting();
-    var alarm = new StopAlarm(reason);
-    if (grace == 0) {
-      cancel(reason);
-    } else if (STOP_ALARM.compareAndSet(this, null, alarm)) {
-      TimerThread.set(alarm, Clock.nanoTime() + grace);
-      if (first && thread != null) {
-        request.send(thread);
-      }
-      if (hasEnded()) { // it may have ended before these were set
-        TimerThread.clear(alarm);
-        request.withdraw();
-      }
-    }
-  }
-
-  /** Ends the wait in which the worker is asked to stop, or the next one. */
-  private final class Request extends StopRequest {
-
-    @Override
-    protected boolean applies() {
-      return cancellation() == null && !isShielded();
-    }
-
-    @Override
-    protected String message() {
-      return label() + " was asked to stop";
-    }
-  }
-
-  private final class StopAlarm extends BlockingAlarm {
-
-    private final String reason;
-
-    StopAlarm(String reason) {
-      this.reason = reason;
-    }
-
-    @Override
-    public void expired() {
-      cancel(reason);
-    }
   }
 
   @Override
@@ -282,10 +208,8 @@ public final class WorkerTask extends ForkTask<@Nullable Void> implements Worker
 
   @Override
   public boolean stopping() {
-    if (Thread.currentThread() == thread()) {
-      stopIsKnown();
-    }
-    return isStopping();
+    boolean asked = Thread.currentThread() == thread() ? stopping.learn() : stopping.isAsked();
+    return asked || cancellation() != null;
   }
 
   private boolean isCancelled() {
@@ -293,35 +217,19 @@ public final class WorkerTask extends ForkTask<@Nullable Void> implements Worker
   }
 
   boolean isStopping() {
-    return stopping || cancellation() != null;
-  }
-
-  /** Called when the worker's code learns of the request to stop: it is free to wait again. */
-  private void stopIsKnown() {
-    StopRequest request = stopRequest;
-    if (request != null) {
-      request.withdraw();
-    }
+    return stopping.isAsked() || cancellation() != null;
   }
 
   @Override
-  public void awaitStop() throws InterruptedException {
+  public boolean awaitStop(long nanos) throws InterruptedException {
     ThreadScope threadScope = ThreadScope.current();
     if (Thread.currentThread() == thread()) {
-      if (!stopping) {
-        try {
-          await(() -> stopping, 0, new Blocker.Of(Operation.IDLE, scope, "the request to stop"));
-        } catch (InterruptedException e) {
-          if (!stopping) {
-            throw e;
-          }
-          Thread.currentThread().interrupt(); // without a grace both can come at once
-        }
-      }
-      stopIsKnown();
-    } else if (!await(this::isStopping, 0) && threadScope != null) {
+      return stopping.await(nanos);
+    }
+    if (!await(() -> isStopping() || isDone(), nanos) && threadScope != null) {
       threadScope.top().checkpoint();
     }
+    return isStopping() || isDone();
   }
 
   @Override
@@ -369,7 +277,13 @@ public final class WorkerTask extends ForkTask<@Nullable Void> implements Worker
     throwFailure();
   }
 
-  private void throwFailure() {
+  @Override
+  public Receiver<Object> ended() {
+    return JoinSignal.of(this);
+  }
+
+  @Override
+  public void throwFailure() {
     if (state() == State.FAILED) {
       observe();
       throw new ForkFailedException(
@@ -377,64 +291,14 @@ public final class WorkerTask extends ForkTask<@Nullable Void> implements Worker
     }
   }
 
-  static IllegalStateException neverReady(String name) {
-    return new IllegalStateException(
-        "Worker '"
-            + name
-            + "' cannot become ready: only code that gets the worker's handle can call ready; start"
-            + " it with scope.worker(self -> ...)");
-  }
-
   @Override
   public void ready(@Nullable Object value) {
-    if (!canBeReady) {
-      throw neverReady(name());
-    }
-    ready = value;
-    wakeWaiting();
+    readiness.publish(value);
   }
 
   @Override
   public @Nullable Object awaitReady(long nanos) throws InterruptedException {
-    if (!canBeReady) {
-      throw neverReady(name());
-    }
-    ThreadScope threadScope = ThreadScope.current();
-    if (threadScope != null) {
-      threadScope.top().checkpoint();
-    }
-    ensureNotInside(threadScope);
-    await(() -> ready != NOT_READY || isDone() || isStopping(), nanos);
-    Object published = ready;
-    if (published != NOT_READY) {
-      return published;
-    }
-    throwFailure();
-    throw isDone() || isStopping() ? endedUnready() : late(nanos);
-  }
-
-  private CancellationException endedUnready() {
-    Cancellation why = cancellation();
-    var ended =
-        new CancellationException(
-            label()
-                + (isDone() ? " has ended" : " was stopped")
-                + " without being ready"
-                + (why == null ? "; it must call ready(...)" : ": " + why.reason()));
-    if (why != null) {
-      ended.initCause(why.exception());
-    }
-    return ended;
-  }
-
-  private ScopeException late(long nanos) {
-    return new ScopeException(
-        label()
-            + " was not ready within "
-            + Duration.ofNanos(nanos)
-            + "; it must call ready(...). It is"
-            + StackTraces.of(thread()),
-        null);
+    return readiness.await(nanos);
   }
 
   @Override
@@ -481,11 +345,7 @@ public final class WorkerTask extends ForkTask<@Nullable Void> implements Worker
   @Override
   public void left() {
     work = null;
-    StopAlarm alarm = stopAlarm;
-    if (alarm != null) {
-      TimerThread.clear(alarm);
-    }
-    stopIsKnown();
+    stopping.end();
     if (home == scope) {
       Workers.of(home).workerEnded();
     } else {
