@@ -1,8 +1,11 @@
 package dev.holdfast;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.holdfast.channel.Channel;
+import dev.holdfast.channel.ChannelClosedException;
 import dev.holdfast.channel.Receiver;
 import dev.holdfast.channel.Select;
 import dev.holdfast.testing.LeavesNothing;
@@ -213,6 +216,62 @@ class CompileTest {
     assertEquals("supplied", supplied);
     assertEquals(called, blocked);
     assertEquals(6, runs.get());
+  }
+
+  @Test
+  void settings_outcomes_and_retries_are_a_line_each() throws Exception {
+    List<String> items = List.of("a", "bc");
+    Outcome<Fork<String>, String> outcome =
+        Scopes.isolated().call(scope -> scope.fork(this::load).outcome());
+    String joined = Scopes.grace(SECOND).call(scope -> scope.fork(callable).join(SECOND));
+    Deadline deadline = Scopes.call(Scope::deadline);
+    int hedged = Scopes.hedge(SECOND).race(items, CompileTest::length);
+    List<Outcome<String, Integer>> settled =
+        Scopes.timeout(SECOND)
+            .itemTimeout(SECOND)
+            .settle(items, CompileTest::length, done -> count());
+    List<Integer> successes = Outcome.successes(settled);
+    List<Outcome.Failure<String, Integer>> failures = Outcome.failures(settled);
+    String retried = Retry.attempts(2).backoff(Restart.onFailure()).call(this::load);
+    String supplied = Retry.attempts(2).call(supplier::get);
+    String tasked = Retry.attempts(2).on(e -> true).call(task);
+    Retry.attempts(2).run(runnable::run);
+    Retry.attempts(2).run(this::count);
+    String rated = Guard.named("rate").perSecond(100).call(scope -> load());
+    assertTrue(outcome instanceof Outcome.Success && !deadline.isExpired());
+    assertEquals(List.of(1, 2), successes);
+    assertEquals(List.of(), failures);
+    assertTrue(hedged > 0);
+    assertEquals(
+        "loaded supplied loaded loaded", String.join(" ", retried, supplied, tasked, rated));
+    assertEquals("called", joined);
+    assertEquals(4, runs.get());
+  }
+
+  @Test
+  void ends_of_channels_are_a_line_each() throws Exception {
+    Scopes.run(scope -> {
+      Channel<String> channel = scope.channel(1);
+      channel.send("one");
+      channel.close(new IOException("marker"));
+      int length =
+          Select.of(
+                  channel.onReceive(CompileTest::length).when(() -> !scope.isCancelled()),
+                  Select.timeout(SECOND, () -> -1))
+              .await();
+      var closed = assertThrows(ChannelClosedException.class, channel::receive);
+      boolean ended = channel.isEnded();
+      channel.cancel();
+      assertEquals(3, length);
+      assertEquals("marker", closed.getCause().getMessage());
+      assertTrue(ended);
+    });
+    var late =
+        assertThrows(
+            ScopeTimeoutException.class,
+            () -> Scopes.timeout(Duration.ofMillis(5)).run(scope -> Thread.sleep(60_000)));
+    assertEquals(1, late.running().size());
+    assertTrue(late.scope().contains("CompileTest"));
   }
 
   @Test

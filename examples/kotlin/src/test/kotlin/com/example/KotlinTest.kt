@@ -5,9 +5,12 @@ import dev.holdfast.Fork
 import dev.holdfast.Guard
 import dev.holdfast.Outcome
 import dev.holdfast.Restart
+import dev.holdfast.Retry
+import dev.holdfast.ScopeTimeoutException
 import dev.holdfast.Scopes
 import dev.holdfast.Worker
 import dev.holdfast.channel.Channel
+import dev.holdfast.channel.ChannelClosedException
 import dev.holdfast.channel.ChannelSpec
 import dev.holdfast.channel.Receiver
 import dev.holdfast.channel.Select
@@ -16,7 +19,9 @@ import java.util.concurrent.Callable
 import java.util.concurrent.CountDownLatch
 import java.util.concurrent.atomic.AtomicInteger
 import java.util.function.Supplier
+import java.util.stream.Stream
 import org.junit.jupiter.api.Assertions.assertEquals
+import org.junit.jupiter.api.Assertions.assertThrows
 import org.junit.jupiter.api.Assertions.assertTrue
 import org.junit.jupiter.api.Test
 import org.junit.jupiter.api.Timeout
@@ -147,6 +152,58 @@ class KotlinTest {
       assertEquals(1, length)
     }
     assertEquals(3, sum.get())
+  }
+
+  @Test
+  fun settings_outcomes_and_retries_are_a_line_each() {
+    val streamed: List<Int> = Scopes.fanOut<_, _, Nothing>(Stream.of(1, 2)) { one(it) }
+    val isolated: Outcome<Fork<Int>, Int> =
+      Scopes.isolated().call<_, Nothing> { scope -> scope.fork { one() }.outcome() }
+    val joined: Int =
+      Scopes.grace(second).call<_, Nothing> { scope -> scope.fork { one() }.join(second) }
+    val unlimited: Deadline = Scopes.call<_, Nothing> { scope -> scope.deadline() }
+    val hedged: Int = Scopes.hedge(second).race<_, _, Nothing>(listOf(1)) { one(it) }
+    val settled: List<Outcome<Int, Int>> =
+      Scopes.timeout(second).itemTimeout(second).settle<_, _, Nothing>(listOf(1), { one(it) }) { run() }
+    val successes: List<Int> = Outcome.successes(settled)
+    val failures: List<Outcome.Failure<Int, Int>> = Outcome.failures(settled)
+    val retried: Int =
+      Retry.attempts(2).backoff(Restart.onFailure()).on { it !is RuntimeException }.call<_, Nothing> { one() }
+    Retry.attempts(2).run<Nothing> { run() }
+    val rated: Int = Guard.named("rate").perSecond(100).call<_, Nothing> { one() }
+    assertEquals(listOf(2, 3), streamed)
+    assertTrue(isolated is Outcome.Success && !unlimited.isExpired)
+    assertEquals(listOf(1, 2, 1, 1), listOf(joined, hedged, retried, rated))
+    assertEquals(listOf(2), successes)
+    assertEquals(0, failures.size)
+    assertEquals(2, runs.get())
+  }
+
+  @Test
+  fun ends_of_channels_are_a_line_each() {
+    Scopes.run<Nothing> { scope ->
+      val channel: Channel<Int> = scope.channel(1)
+      channel.send(1)
+      channel.close(IllegalStateException("marker"))
+      val first: Int =
+        Select.of(
+            channel.onReceive { it }.`when` { !scope.isCancelled },
+            Select.timeout(second) { -1 },
+          )
+          .await()
+      val cause =
+        assertThrows(ChannelClosedException::class.java) { channel.receive() }.cause
+      channel.cancel()
+      assertEquals(1, first)
+      assertEquals("marker", cause?.message)
+      assertTrue(channel.isEnded)
+    }
+    val late =
+      assertThrows(ScopeTimeoutException::class.java) {
+        Scopes.named("late").timeout(Duration.ofMillis(5)).run<Nothing> { Thread.sleep(60_000) }
+      }
+    assertEquals("late", late.scope())
+    assertEquals(1, late.running().size)
   }
 
   @Test
