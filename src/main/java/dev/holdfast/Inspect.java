@@ -5,11 +5,13 @@ import dev.holdfast.inspect.GuardInfo;
 import dev.holdfast.inspect.Report;
 import dev.holdfast.inspect.ScopeStats;
 import dev.holdfast.inspect.Snapshot;
+import dev.holdfast.internal.clock.CurrentScope;
 import dev.holdfast.internal.guard.LiveGuards;
 import dev.holdfast.internal.scheduling.Wakeups;
 import dev.holdfast.internal.scope.Snapshots;
 import dev.holdfast.internal.telemetry.CounterRegistry;
 import dev.holdfast.internal.telemetry.Reports;
+import dev.holdfast.internal.telemetry.ScopeCounters;
 import dev.holdfast.internal.util.Checks;
 import dev.holdfast.internal.util.ForkSites;
 import java.util.List;
@@ -105,7 +107,8 @@ public final class Inspect {
    * @param report the report, counted for the name of its scope
    */
   public static void report(Report report) {
-    Reports.pass(Checks.given(report, "report"), CounterRegistry.ALL.known(report.scope()));
+    ScopeCounters counters = CounterRegistry.ALL.known(Checks.given(report, "report").scope());
+    Reports.pass(report, counters, CurrentScope.place());
   }
 
   /**

@@ -105,6 +105,18 @@ public abstract class CancelScope {
     return around == null ? null : around.userScope();
   }
 
+  /** {@return the number of this scope in flight recordings; 0 if it is no scope of the user} */
+  public long recordedId() {
+    return 0;
+  }
+
+  /** {@return the number of the scope around this one in flight recordings; 0 if there is none} */
+  public final long recordedParent() {
+    CancelScope around = outer();
+    CancelScope user = around == null ? null : around.userScope();
+    return user == null ? 0 : user.recordedId();
+  }
+
   /** {@return the counters of this scope, or null if it is not counted} */
   public @Nullable ScopeCounters counters() {
     return null;

@@ -13,18 +13,22 @@ import org.jspecify.annotations.Nullable;
 public final class Cancellation {
 
   public enum Kind {
-    COMPLETED(null),
-    FAILURE(Source.SIBLING_FAILURE),
-    BODY(Source.SIBLING_FAILURE),
-    DEADLINE(Source.DEADLINE),
-    INTERRUPT(Source.CALLER_INTERRUPT),
-    EXPLICIT(Source.EXPLICIT),
-    PARENT(Source.PARENT);
+    COMPLETED(null, "completed"),
+    FAILURE(Source.SIBLING_FAILURE, "failed"),
+    BODY(Source.SIBLING_FAILURE, "failed"),
+    DEADLINE(Source.DEADLINE, "deadline"),
+    INTERRUPT(Source.CALLER_INTERRUPT, "interrupted"),
+    EXPLICIT(Source.EXPLICIT, "cancelled"),
+    PARENT(Source.PARENT, "parent");
 
     final @Nullable Source source;
 
-    Kind(@Nullable Source source) {
+    /** How a flight recording shows it; programs search for these words. */
+    public final String outcome;
+
+    Kind(@Nullable Source source, String outcome) {
       this.source = source;
+      this.outcome = outcome;
     }
   }
 

@@ -2,6 +2,7 @@ package dev.holdfast.internal.cancel;
 
 import dev.holdfast.inspect.Report;
 import dev.holdfast.internal.clock.Clock;
+import dev.holdfast.internal.clock.CurrentScope;
 import dev.holdfast.internal.telemetry.CarrierReport;
 import dev.holdfast.internal.telemetry.CounterRegistry;
 import dev.holdfast.internal.telemetry.Reports;
@@ -188,7 +189,11 @@ public final class Interrupter extends BlockingAlarm {
                 + " ms ago, and this has not stopped; the call waits for it:"
                 + text
                 + "\nLet it end when interrupted, or unblock it with Scope.onCancel.";
-        Reports.pass(new Report(Report.Kind.STUCK, name, names, report), counters);
+        CurrentScope.Place place =
+            user == null
+                ? CurrentScope.Place.NONE
+                : new CurrentScope.Place(user.recordedId(), user.recordedParent(), "");
+        Reports.pass(new Report(Report.Kind.STUCK, name, names, report), counters, place);
       }
     }
 

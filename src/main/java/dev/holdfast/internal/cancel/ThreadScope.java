@@ -2,8 +2,10 @@ package dev.holdfast.internal.cancel;
 
 import dev.holdfast.Deadline;
 import dev.holdfast.internal.clock.Clock;
+import dev.holdfast.internal.clock.CurrentScope;
 import dev.holdfast.internal.clock.Simulator;
 import dev.holdfast.internal.scheduling.Wakeups;
+import dev.holdfast.internal.util.ForkSites;
 import dev.holdfast.internal.util.Printable;
 import java.lang.invoke.VarHandle;
 import java.util.concurrent.ConcurrentHashMap;
@@ -22,6 +24,10 @@ public class ThreadScope extends ScopeStack {
    */
 
   private static final ConcurrentHashMap<Thread, ThreadScope> THREADS = new ConcurrentHashMap<>();
+
+  static {
+    CurrentScope.describeBy(ThreadScope::place);
+  }
 
   /** When this thread began to wait inside Holdfast; the lowest bit marks a wait with a timeout. */
   private long waitingSince;
@@ -44,6 +50,15 @@ public class ThreadScope extends ScopeStack {
   public static @Nullable CancelScope currentScope() {
     ThreadScope threadScope = current();
     return threadScope == null ? null : threadScope.top();
+  }
+
+  private static CurrentScope.Place place() {
+    CancelScope scope = currentScope();
+    CancelScope user = scope == null ? null : scope.userScope();
+    String at = ForkSites.userFrame();
+    return user == null
+        ? new CurrentScope.Place(0, 0, at)
+        : new CurrentScope.Place(user.recordedId(), user.recordedParent(), at);
   }
 
   /** Does the same as {@link #checkpointCurrent}, for a loop that may run for long. */

@@ -1,5 +1,6 @@
 package dev.holdfast.internal.channel;
 
+import dev.holdfast.internal.clock.CurrentScope;
 import jdk.jfr.Category;
 import jdk.jfr.Description;
 import jdk.jfr.Event;
@@ -54,6 +55,18 @@ final class BlockedEvent {
     @Label("Channel")
     @Nullable String channel;
 
+    @Label("Scope Number")
+    @Description("The number of the scope that the thread is in, unique in the JVM; 0 for none")
+    long scopeId;
+
+    @Label("Parent Number")
+    @Description("The number of the scope around that one; 0 for none")
+    long parentId;
+
+    @Label("At")
+    @Description("The innermost frame of the application")
+    @Nullable String at;
+
     static @Nullable Object begun() {
       var event = new Recorded();
       if (!event.isEnabled()) {
@@ -68,6 +81,10 @@ final class BlockedEvent {
       if (shouldCommit()) {
         operation = waiter.operationName();
         channel = waiter.channelNames();
+        CurrentScope.Place place = CurrentScope.place();
+        scopeId = place.scope();
+        parentId = place.parent();
+        at = place.at();
         commit();
       }
     }

@@ -8,6 +8,7 @@ import dev.holdfast.internal.cancel.Failures;
 import dev.holdfast.internal.cancel.Interrupter;
 import dev.holdfast.internal.cancel.ThreadScope;
 import dev.holdfast.internal.clock.Clock;
+import dev.holdfast.internal.clock.CurrentScope;
 import dev.holdfast.internal.scheduling.Wakeups;
 import dev.holdfast.internal.scope.Settings.Policy;
 import dev.holdfast.internal.telemetry.CarrierReport;
@@ -16,7 +17,10 @@ import dev.holdfast.internal.telemetry.JfrEvents;
 import dev.holdfast.internal.telemetry.ScopeCounters;
 import dev.holdfast.internal.util.DeadlineAccess;
 import dev.holdfast.internal.util.DiscardedValues;
+import dev.holdfast.internal.util.ForkSites;
 import dev.holdfast.internal.util.Printable;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicLongFieldUpdater;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,6 +28,12 @@ import org.jspecify.annotations.Nullable;
  * collectors of results and failures.
  */
 abstract class ScopeBase extends CancelScope {
+
+  /** The last number for flight recordings. */
+  private static final AtomicLong RECORDED = new AtomicLong();
+
+  private static final AtomicLongFieldUpdater<ScopeBase> RECORDED_ID =
+      AtomicLongFieldUpdater.newUpdater(ScopeBase.class, "recordedId");
 
   final Settings settings;
   final Policy policy;
@@ -33,6 +43,10 @@ abstract class ScopeBase extends CancelScope {
   private final long openedNanos = Clock.nanoTime();
   final ScopeCounters counters;
   private final @Nullable Object event = JfrEvents.beginScope();
+
+  /** The number for flight recordings, or 0 until it is asked for. */
+  private volatile long recordedId;
+
   final Deadline deadline;
   private final boolean ownDeadline;
 
@@ -96,13 +110,39 @@ abstract class ScopeBase extends CancelScope {
       counters.closingNanos.add(Clock.nanoTime() - why.atNanos);
       if (why.kind == Kind.DEADLINE) {
         counters.timeouts.increment();
-        JfrEvents.timedOut(name, DeadlineAccess.span(deadline));
+        JfrEvents.timedOut(this::place, name, DeadlineAccess.span(deadline));
       }
     }
     counters.closed.increment();
     if (event != null) {
-      JfrEvents.endScope(event, name, () -> why == null ? "completed" : why.reason(), (int) forked);
+      Kind kind = why == null ? Kind.COMPLETED : why.kind;
+      JfrEvents.endScope(
+          event,
+          this::place,
+          name,
+          kind.outcome,
+          () -> why == null ? "" : why.reason(),
+          (int) forked);
     }
+  }
+
+  /** {@return the numbers of this scope and of the one around it, for flight recordings} */
+  final CurrentScope.Place place() {
+    return new CurrentScope.Place(recordedId(), recordedParent(), ForkSites.userFrame());
+  }
+
+  @Override
+  public final long recordedId() {
+    if (!isCounted()) {
+      CancelScope user = super.userScope();
+      return user == null ? 0 : user.recordedId();
+    }
+    long known = recordedId;
+    if (known == 0) {
+      RECORDED_ID.compareAndSet(this, 0L, RECORDED.incrementAndGet());
+      known = recordedId;
+    }
+    return known;
   }
 
   @Override

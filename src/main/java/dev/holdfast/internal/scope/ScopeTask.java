@@ -7,6 +7,7 @@ import dev.holdfast.internal.cancel.Cancellation;
 import dev.holdfast.internal.cancel.Interrupter;
 import dev.holdfast.internal.cancel.ThreadScope;
 import dev.holdfast.internal.clock.Clock;
+import dev.holdfast.internal.clock.CurrentScope;
 import dev.holdfast.internal.clock.Simulator;
 import dev.holdfast.internal.telemetry.JfrEvents;
 import dev.holdfast.internal.telemetry.ScopeCounters;
@@ -139,7 +140,7 @@ public abstract class ScopeTask extends ThreadScope implements Callable<@Nullabl
       }
       State state = finish(result, thrown);
       if (event != null) {
-        JfrEvents.endTask(event, this::name, scope::name, state.name());
+        JfrEvents.endTask(event, this::place, this::name, scope::name, state.name());
       }
     } catch (Throwable bug) {
       Throwables.report(Thread.currentThread(), bug);
@@ -174,6 +175,14 @@ public abstract class ScopeTask extends ThreadScope implements Callable<@Nullabl
         leave();
       }
     }
+  }
+
+  private CurrentScope.Place place() {
+    List<StackTraceElement> forked = forkSite();
+    return new CurrentScope.Place(
+        scope.recordedId(),
+        scope.recordedParent(),
+        forked.isEmpty() ? "" : forked.getFirst().toString());
   }
 
   private boolean hasDroppedIt(Thread made) {

@@ -1,6 +1,7 @@
 package dev.holdfast.internal.telemetry;
 
 import dev.holdfast.inspect.Report;
+import dev.holdfast.internal.clock.CurrentScope;
 import java.time.Duration;
 import java.util.function.Supplier;
 import jdk.jfr.Category;
@@ -24,8 +25,16 @@ final class FlightEvents {
     return begun(new ScopeEvent());
   }
 
-  static void endScope(@Nullable Object begun, String name, String outcome, int tasks) {
+  static void endScope(
+      @Nullable Object begun,
+      CurrentScope.Place place,
+      String name,
+      String outcome,
+      String reason,
+      int tasks) {
     if (begun instanceof ScopeEvent event) {
+      event.put(place);
+      event.reason = reason;
       event.name = name;
       event.outcome = outcome;
       event.tasks = tasks;
@@ -37,8 +46,10 @@ final class FlightEvents {
     return begun(new TaskEvent());
   }
 
-  static void endTask(@Nullable Object begun, String name, String scope, String outcome) {
+  static void endTask(
+      @Nullable Object begun, CurrentScope.Place place, String name, String scope, String outcome) {
     if (begun instanceof TaskEvent event) {
+      event.put(place);
       event.name = name;
       event.scope = scope;
       event.outcome = outcome;
@@ -54,6 +65,7 @@ final class FlightEvents {
     if (begun instanceof BlockedEvent event) {
       event.end();
       if (event.shouldCommit()) {
+        event.put(CurrentScope.place());
         event.in = in.get();
         event.on = blocker.toString();
         event.commit();
@@ -61,9 +73,10 @@ final class FlightEvents {
     }
   }
 
-  static void timedOut(String scope, Duration span) {
+  static void timedOut(Supplier<CurrentScope.Place> place, String scope, Duration span) {
     var event = new TimeoutEvent();
     if (event.shouldCommit()) {
+      event.put(place.get());
       event.name = scope;
       event.timeout = span.toNanos();
       event.commit();
@@ -73,15 +86,17 @@ final class FlightEvents {
   static void refused(String guard, int inside) {
     var event = new RejectedEvent();
     if (event.shouldCommit()) {
+      event.put(CurrentScope.place());
       event.name = guard;
       event.inside = inside;
       event.commit();
     }
   }
 
-  static void reported(Report report) {
+  static void reported(Report report, CurrentScope.Place place) {
     var event = new StuckEvent();
     if (event.shouldCommit()) {
+      event.put(place);
       event.kind = report.kind().name();
       event.scope = report.scope();
       event.tasks = String.join(", ", report.tasks());
@@ -98,19 +113,46 @@ final class FlightEvents {
     return event;
   }
 
+  /** The recorder records the fields of superclasses, too. */
+  private abstract static class PlacedEvent extends Event {
+
+    @Label("Scope Number")
+    @Description("The number of the scope, unique in the JVM; 0 for none")
+    long scopeId;
+
+    @Label("Parent Number")
+    @Description("The number of the scope around it; 0 for none")
+    long parentId;
+
+    @Label("At")
+    @Description(
+        "The innermost frame of the application; for a task, where it was forked, if known")
+    @Nullable String at;
+
+    final void put(CurrentScope.Place place) {
+      scopeId = place.scope();
+      parentId = place.parent();
+      at = place.at();
+    }
+  }
+
   @Name("dev.holdfast.Scope")
   @Label("Scope")
   @Category("Holdfast")
   @Description("A scope, from its opening to its end")
   @StackTrace(false)
-  private static final class ScopeEvent extends Event {
+  private static final class ScopeEvent extends PlacedEvent {
 
     @Label("Name")
     @Nullable String name;
 
     @Label("Outcome")
-    @Description("completed, or why it was cancelled")
+    @Description("completed, failed, deadline, interrupted, cancelled or parent")
     @Nullable String outcome;
+
+    @Label("Reason")
+    @Description("Why it was cancelled, in words")
+    @Nullable String reason;
 
     @Label("Forks")
     int tasks;
@@ -121,7 +163,7 @@ final class FlightEvents {
   @Category("Holdfast")
   @Description("A task of a scope, from its start on its thread to its end")
   @StackTrace(false)
-  private static final class TaskEvent extends Event {
+  private static final class TaskEvent extends PlacedEvent {
 
     @Label("Name")
     @Nullable String name;
@@ -130,6 +172,7 @@ final class FlightEvents {
     @Nullable String scope;
 
     @Label("Outcome")
+    @Description("SUCCESS, FAILED or CANCELLED")
     @Nullable String outcome;
   }
 
@@ -138,7 +181,7 @@ final class FlightEvents {
   @Category("Holdfast")
   @Description("A wait for a fork, a limit, a guard, or the end of a scope")
   @Threshold("20 ms")
-  private static final class BlockedEvent extends Event {
+  private static final class BlockedEvent extends PlacedEvent {
 
     @Label("In")
     @Nullable String in;
@@ -152,7 +195,7 @@ final class FlightEvents {
   @Category("Holdfast")
   @Description("Tasks that do not stop, or wait for each other")
   @StackTrace(false)
-  private static final class StuckEvent extends Event {
+  private static final class StuckEvent extends PlacedEvent {
 
     @Label("Kind")
     @Nullable String kind;
@@ -172,7 +215,7 @@ final class FlightEvents {
   @Category("Holdfast")
   @Description("A scope was cancelled by its deadline")
   @StackTrace(false)
-  private static final class TimeoutEvent extends Event {
+  private static final class TimeoutEvent extends PlacedEvent {
 
     @Label("Scope")
     @Nullable String name;
@@ -186,7 +229,7 @@ final class FlightEvents {
   @Label("Guard Rejected")
   @Category("Holdfast")
   @Description("A guard rejected or skipped a call")
-  private static final class RejectedEvent extends Event {
+  private static final class RejectedEvent extends PlacedEvent {
 
     @Label("Guard")
     @Nullable String name;

@@ -1,6 +1,7 @@
 package dev.holdfast.internal.telemetry;
 
 import dev.holdfast.inspect.Report;
+import dev.holdfast.internal.clock.CurrentScope;
 import java.time.Duration;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -25,9 +26,14 @@ public final class JfrEvents {
   }
 
   public static void endScope(
-      @Nullable Object begun, String name, Supplier<String> outcome, int tasks) {
+      @Nullable Object begun,
+      Supplier<CurrentScope.Place> place,
+      String name,
+      String outcome,
+      Supplier<String> reason,
+      int tasks) {
     if (begun != null) {
-      quietly(() -> FlightEvents.endScope(begun, name, outcome.get(), tasks));
+      quietly(() -> FlightEvents.endScope(begun, place.get(), name, outcome, reason.get(), tasks));
     }
   }
 
@@ -41,9 +47,13 @@ public final class JfrEvents {
   }
 
   public static void endTask(
-      @Nullable Object begun, Supplier<String> name, Supplier<String> scope, String outcome) {
+      @Nullable Object begun,
+      Supplier<CurrentScope.Place> place,
+      Supplier<String> name,
+      Supplier<String> scope,
+      String outcome) {
     if (begun != null) {
-      quietly(() -> FlightEvents.endTask(begun, name.get(), scope.get(), outcome));
+      quietly(() -> FlightEvents.endTask(begun, place.get(), name.get(), scope.get(), outcome));
     }
   }
 
@@ -62,9 +72,9 @@ public final class JfrEvents {
     }
   }
 
-  public static void timedOut(String scope, Duration span) {
+  public static void timedOut(Supplier<CurrentScope.Place> place, String scope, Duration span) {
     if (PRESENT) {
-      quietly(() -> FlightEvents.timedOut(scope, span));
+      quietly(() -> FlightEvents.timedOut(place, scope, span));
     }
   }
 
@@ -74,9 +84,9 @@ public final class JfrEvents {
     }
   }
 
-  static void reported(Report report) {
+  static void reported(Report report, CurrentScope.Place place) {
     if (PRESENT) {
-      quietly(() -> FlightEvents.reported(report));
+      quietly(() -> FlightEvents.reported(report, place));
     }
   }
 

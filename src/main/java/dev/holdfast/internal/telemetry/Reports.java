@@ -1,6 +1,7 @@
 package dev.holdfast.internal.telemetry;
 
 import dev.holdfast.inspect.Report;
+import dev.holdfast.internal.clock.CurrentScope;
 import dev.holdfast.internal.util.Printable;
 import dev.holdfast.internal.util.Throwables;
 import java.lang.System.Logger.Level;
@@ -53,9 +54,9 @@ public final class Reports {
   }
 
   /** Logs, and may block in a logger or a listener: must not run on the timer thread. */
-  public static void pass(Report report, ScopeCounters counters) {
+  public static void pass(Report report, ScopeCounters counters, CurrentScope.Place place) {
     counters.reported(report.kind(), report.tasks().size());
-    JfrEvents.reported(report);
+    JfrEvents.reported(report, place);
     for (Consumer<? super Report> listener : LISTENERS) {
       try {
         listener.accept(report);

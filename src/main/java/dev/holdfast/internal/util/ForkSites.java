@@ -20,6 +20,21 @@ public final class ForkSites {
     return recorded ? walk() : List.of();
   }
 
+  /** {@return the innermost frame of user code that leads here; empty if there is none} */
+  public static String userFrame() {
+    return StackWalker.getInstance()
+        .walk(frames ->
+            frames
+                .filter(frame -> isUserCode(frame.getClassName()))
+                .findFirst()
+                .map(frame -> frame.toStackTraceElement().toString())
+                .orElse(""));
+  }
+
+  private static boolean isUserCode(String type) {
+    return !type.startsWith("java.") && !type.startsWith("jdk.") && !LibraryFrames.isLibrary(type);
+  }
+
   private static List<StackTraceElement> walk() {
     return StackWalker.getInstance()
         .walk(frames ->

@@ -2,6 +2,8 @@ package dev.holdfast.internal.telemetry;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.holdfast.Action;
@@ -132,8 +134,14 @@ class JfrEventsTest {
           }
         });
     assertEquals(10, only(events, "Timeout", "late").getDuration("timeout").toMillis());
-    assertTrue(only(events, "Scope", "late").getString("outcome").contains("deadline"));
-    assertTrue(only(events, "Scope", "bad").getString("outcome").contains("marker"));
+    RecordedEvent late = only(events, "Scope", "late");
+    assertEquals("deadline", late.getString("outcome"));
+    assertTrue(late.getString("reason").contains("deadline passed"), late::toString);
+    RecordedEvent bad = only(events, "Scope", "bad");
+    assertEquals("failed", bad.getString("outcome"));
+    assertTrue(bad.getString("reason").contains("marker"), bad::toString);
+    RecordedEvent timeout = only(events, "Timeout", "late");
+    assertEquals(late.getLong("scopeId"), timeout.getLong("scopeId"));
     assertEquals("FAILED", only(events, "Task", "fails").getString("outcome"));
   }
 
@@ -172,11 +180,88 @@ class JfrEventsTest {
             .findFirst()
             .orElseThrow();
     assertEquals("RECEIVE", atChannel.getString("operation"));
+    assertEquals(only(events, "Scope", "waits").getLong("scopeId"), atChannel.getLong("scopeId"));
+    assertTrue(atChannel.getString("at").contains("JfrEventsTest.lambda$"), atChannel::toString);
     assertTrue(atChannel.getString("channel").contains("'lines'"), atChannel::toString);
     assertTrue(atChannel.getDuration().toMillis() >= 20, atChannel::toString);
     RecordedEvent joins = only(events, "TaskBlocked", "Task 'joins'");
     assertTrue(joins.getString("on").contains("'reader'"), joins::toString);
     assertFalse(joins.getStackTrace().getFrames().isEmpty());
+  }
+
+  @Test
+  void the_outcome_of_a_scope_is_one_of_a_few_words() throws Exception {
+    List<RecordedEvent> events =
+        record(() -> {
+          Scopes.named("told")
+              .run(scope -> {
+                var inside = new CountDownLatch(1);
+                scope.fork(() ->
+                    Scopes.named("below")
+                        .run(inner -> {
+                          inside.countDown();
+                          Blocked.forEver();
+                        }));
+                inside.await();
+                scope.cancel("free text");
+              });
+          assertThrows(
+              IllegalStateException.class,
+              () ->
+                  Scopes.named("thrown")
+                      .run(scope -> {
+                        throw new IllegalStateException();
+                      }));
+          assertThrows(
+              InterruptedException.class,
+              () ->
+                  Scopes.named("cut")
+                      .run(scope -> {
+                        Thread.currentThread().interrupt();
+                        scope.fork(Blocked::forEver).join();
+                      }));
+        });
+    assertEquals("cancelled", only(events, "Scope", "told").getString("outcome"));
+    assertEquals("parent", only(events, "Scope", "below").getString("outcome"));
+    assertEquals("failed", only(events, "Scope", "thrown").getString("outcome"));
+    assertEquals("interrupted", only(events, "Scope", "cut").getString("outcome"));
+  }
+
+  @Test
+  void every_event_has_its_scope_and_the_one_around() throws Exception {
+    List<RecordedEvent> events =
+        record(() ->
+            Scopes.named("outer")
+                .run(scope ->
+                    scope.fork(
+                        "task",
+                        () -> {
+                          Scopes.named("inner")
+                              .run(inner -> {
+                                Fork<?> sleeper = inner.fork("sleeper", () -> Thread.sleep(40));
+                                sleeper.join();
+                              });
+                          return Guard.named("shut").maxConcurrent(1).skipping().run(a -> {});
+                        })));
+    RecordedEvent outer = only(events, "Scope", "outer");
+    RecordedEvent inner = only(events, "Scope", "inner");
+    long id = outer.getLong("scopeId");
+    assertTrue(id > 0);
+    assertEquals(0, outer.getLong("parentId"));
+    assertNotEquals(id, inner.getLong("scopeId"));
+    assertEquals(id, inner.getLong("parentId"));
+    assertEquals(id, only(events, "Task", "task").getLong("scopeId"));
+    assertEquals(inner.getLong("scopeId"), only(events, "Task", "sleeper").getLong("scopeId"));
+    assertEquals(id, only(events, "Task", "sleeper").getLong("parentId"));
+    RecordedEvent joins = only(events, "TaskBlocked", "Scope 'inner'");
+    assertEquals(inner.getLong("scopeId"), joins.getLong("scopeId"));
+    for (RecordedEvent event : events) {
+      assertTrue(event.hasField("scopeId") && event.hasField("parentId"), event::toString);
+    }
+    for (RecordedEvent event : List.of(outer, inner, joins)) {
+      String at = event.getString("at");
+      assertTrue(at.contains(JfrEventsTest.class.getName() + ".lambda$"), event::toString);
+    }
   }
 
   @Test
@@ -210,6 +295,7 @@ class JfrEventsTest {
     assertEquals(1, only(events, "GuardRejected", "door").getInt("inside"));
     RecordedEvent stuck = only(events, "TaskStuck", "STUCK");
     assertEquals("holds", stuck.getString("scope"));
+    assertEquals(only(events, "Scope", "holds").getLong("scopeId"), stuck.getLong("scopeId"));
     assertEquals("stuck", stuck.getString("tasks"));
     assertTrue(stuck.getString("text").contains("awaitUninterruptibly"), stuck::toString);
   }

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertSame;
 
 import dev.holdfast.inspect.Report;
+import dev.holdfast.internal.clock.CurrentScope;
 import dev.holdfast.testing.LeavesNothing;
 import dev.holdfast.testing.OnThread;
 import dev.holdfast.testing.Warnings;
@@ -36,7 +37,7 @@ class ReportsTest {
       Thread.ofPlatform().uncaughtExceptionHandler((t, e) -> uncaught.add(e)).factory();
 
   private void pass() {
-    OnThread.run(threads, () -> Reports.pass(REPORT, counters)).value();
+    OnThread.run(threads, () -> Reports.pass(REPORT, counters, CurrentScope.Place.NONE)).value();
   }
 
   private void passTo(Consumer<Report> listener) {
