@@ -13,6 +13,7 @@ import dev.holdfast.internal.cancel.Failures;
 import dev.holdfast.internal.cancel.ThreadScope;
 import dev.holdfast.internal.cancel.WaitList;
 import dev.holdfast.internal.clock.Simulator;
+import dev.holdfast.internal.scheduling.Wakeups;
 import dev.holdfast.internal.util.Checks;
 import dev.holdfast.internal.util.StackTraces;
 import dev.holdfast.internal.util.ThreadContext;
@@ -177,6 +178,9 @@ public class ForkTask<T extends @Nullable Object> extends ScopeTask
     boolean waited = false;
     if (!isDone()) {
       ensureNotInside(threadScope);
+      letForksBegin();
+    }
+    if (!isDone()) {
       waited = await(this::isDone, nanos);
       if (!isDone()) {
         return false;
@@ -186,6 +190,20 @@ public class ForkTask<T extends @Nullable Object> extends ScopeTask
       threadScope.top().checkpoint();
     }
     return true;
+  }
+
+  /**
+   * Lets the forks begin that wait for a carrier, before the current thread waits for this one.
+   *
+   * <p>A carrier runs threads that are woken before threads that are started. So a thread that
+   * parks for the first of its forks is woken before the next begins, and parks for each. A thread
+   * that yields continues when all have begun, and short forks are done then.
+   */
+  @SuppressWarnings("ThreadPriorityCheck")
+  private void letForksBegin() {
+    if (!hasBegun() && Wakeups.isDirect() && Thread.currentThread().isVirtual()) {
+      Thread.yield();
+    }
   }
 
   public T join() throws InterruptedException {
