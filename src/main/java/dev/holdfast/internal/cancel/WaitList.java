@@ -16,24 +16,33 @@ public final class WaitList {
    * condition. A thread that makes the condition true does that first and then reads the stack. So
    * one of them sees the other.
    *
-   * A thread that stops waiting clears its node and then unlinks every cleared node it meets. Nodes
-   * in the middle are bypassed with a plain write: a thread that is at a bypassed node still
-   * reaches the rest of the stack. If the node before is cleared meanwhile, the bypass may be lost
-   * with it, so the walk starts again.
+   * A thread that stops waiting clears its node. If each also unlinked its node, each would walk
+   * over the others, and when many stop at once, as after a wake, the time would grow with the
+   * square of their number. So a thread unlinks all cleared nodes, but only once there are half as
+   * many as threads waited at the last time. A few therefore stay for a while, without a thread.
+   *
+   * One thread at a time unlinks. A thread that cannot, because another does, has counted its node
+   * before: the other looks at the count again afterwards. Nodes in the middle are bypassed with a
+   * plain write: a thread that is at a bypassed node still reaches the rest of the stack.
    */
 
   /** A thread that waits; it is null once the thread has stopped waiting. */
-  private static final class Node {
+  static final class Node {
 
     private volatile @Nullable Thread thread = Thread.currentThread();
     private volatile @Nullable Node next;
   }
 
   private static final VarHandle HOOK;
+  private static final VarHandle CLEARED;
+  private static final VarHandle UNLINKING;
 
   static {
     try {
-      HOOK = MethodHandles.lookup().findVarHandle(WaitList.class, "hook", Runnable.class);
+      MethodHandles.Lookup lookup = MethodHandles.lookup();
+      HOOK = lookup.findVarHandle(WaitList.class, "hook", Runnable.class);
+      CLEARED = lookup.findVarHandle(WaitList.class, "cleared", int.class);
+      UNLINKING = lookup.findVarHandle(WaitList.class, "unlinking", boolean.class);
     } catch (ReflectiveOperationException e) {
       throw new ExceptionInInitializerError(e);
     }
@@ -43,6 +52,15 @@ public final class WaitList {
 
   /** Runs at each wake; it must not block. */
   private volatile @Nullable Runnable hook;
+
+  /** How many nodes were cleared since the last time. */
+  private volatile int cleared;
+
+  /** How many threads waited when cleared nodes were last unlinked. */
+  private volatile int waited;
+
+  @SuppressWarnings("unused") // by UNLINKING
+  private volatile boolean unlinking;
 
   /** {@return the action that runs at each wake, after the threads; the first caller makes it} */
   public Runnable hook(Supplier<? extends Runnable> make) {
@@ -81,7 +99,7 @@ public final class WaitList {
     }
   }
 
-  private Node push() {
+  Node push() {
     var node = new Node();
     do {
       node.next = top.get();
@@ -89,9 +107,20 @@ public final class WaitList {
     return node;
   }
 
-  private void remove(Node node) {
+  void remove(Node node) {
     node.thread = null;
-    unlinkCleared();
+    if (node.next == null && top.compareAndSet(node, null)) {
+      return; // there is no other
+    }
+    CLEARED.getAndAdd(this, 1);
+    while (cleared > 0 && cleared >= waited / 2 && UNLINKING.compareAndSet(this, false, true)) {
+      try {
+        cleared = 0; // first: what is cleared from here on is found, or counted, or both
+        waited = unlinkCleared();
+      } finally {
+        unlinking = false;
+      }
+    }
   }
 
   /** Makes the waiting threads check their conditions again. */
@@ -105,26 +134,24 @@ public final class WaitList {
     }
   }
 
-  private void unlinkCleared() {
+  /** {@return how many threads wait} */
+  private int unlinkCleared() {
+    int waiting = 0;
     Node before = null;
     Node node = top.get();
     while (node != null) {
       Node next = node.next;
-      boolean raced = false;
       if (node.thread != null) {
+        waiting++;
         before = node;
-      } else if (before == null) {
-        raced = !top.compareAndSet(node, next);
-      } else {
+      } else if (before != null) {
         before.next = next;
-        raced = before.thread == null;
-      }
-      if (raced) {
-        before = null;
+      } else if (!top.compareAndSet(node, next)) { // others have come
         next = top.get();
       }
       node = next;
     }
+    return waiting;
   }
 
   /** {@return how many nodes there are, for tests} */

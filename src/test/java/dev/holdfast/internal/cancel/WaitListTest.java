@@ -8,9 +8,12 @@ import dev.holdfast.testing.EachThreadKind;
 import dev.holdfast.testing.LeavesNothing;
 import dev.holdfast.testing.OnThread;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
+import java.util.Random;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -33,6 +36,49 @@ class WaitListTest {
     list.wake();
     all.forEach(thread -> assertTrue(thread.end().value()));
     assertEquals(0, list.size());
+  }
+
+  /** If each walked over all others, this would take minutes. */
+  @Nested
+  class VeryMany {
+
+    private static final int THREADS = 300_000;
+
+    private final List<WaitList.Node> nodes = new ArrayList<>();
+
+    @BeforeEach
+    void begin() {
+      for (int i = 0; i < THREADS; i++) {
+        nodes.add(list.push());
+      }
+    }
+
+    private void leave() {
+      for (int left = THREADS; left > 0; left--) {
+        list.remove(nodes.get(left - 1));
+        if (left % 10_000 == 0) {
+          assertTrue(list.size() <= 3 * left, "what has left is not half of what there was");
+        }
+      }
+      assertEquals(0, list.size());
+    }
+
+    @Test
+    void leave_in_the_order_in_which_they_came() {
+      Collections.reverse(nodes);
+      leave();
+    }
+
+    @Test
+    void leave_in_the_reverse_order() {
+      leave();
+    }
+
+    @Test
+    void leave_in_any_order() {
+      Collections.shuffle(nodes, new Random(1));
+      leave();
+    }
   }
 
   /** Law 10: nothing stays behind. */
