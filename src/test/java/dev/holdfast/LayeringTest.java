@@ -42,7 +42,7 @@ class LayeringTest {
       http.debug            diagnostics export census json values fronts inspect channel util
       diagnostics           metrics stall capture export census dump data json values fronts \
                             leaves inspect util
-      diagnostics.metrics   fronts inspect channel
+      diagnostics.metrics   fronts telemetry inspect channel util
       diagnostics.stall     capture census data values fronts inspect channel util
       diagnostics.capture   dump data values
       diagnostics.export    census values util

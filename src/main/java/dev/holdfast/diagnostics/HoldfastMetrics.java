@@ -1,7 +1,9 @@
 package dev.holdfast.diagnostics;
 
+import dev.holdfast.diagnostics.census.VirtualThreadStates;
 import dev.holdfast.diagnostics.metrics.MetricsCollector;
 import dev.holdfast.diagnostics.metrics.RegisteredMeters;
+import dev.holdfast.diagnostics.metrics.VirtualThreadSampler;
 import dev.holdfast.inspect.ScopeStats;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tag;
@@ -33,7 +35,10 @@ import java.util.concurrent.ConcurrentHashMap;
  * <tr><th scope="row">{@code holdfast.scopes.timeouts}
  *   <td>counter<td>scopes that were cancelled by their deadline
  * <tr><th scope="row">{@code holdfast.scope.close}
- *   <td>timer<td>the time from the cancellation of a scope to its end, for scopes that have ended
+ *   <td>timer with a histogram<td>the time from the cancellation of a scope to its end, for scopes
+ *   that have ended
+ * <tr><th scope="row">{@code holdfast.task.duration}
+ *   <td>timer<td>the time from the start of a task to its end, for tasks that have ended
  * <tr><th scope="row">{@code holdfast.tasks.live}
  *   <td>gauge<td>tasks that have not ended, workers included
  * <tr><th scope="row">{@code holdfast.tasks.started}
@@ -58,6 +63,10 @@ import java.util.concurrent.ConcurrentHashMap;
  *   <td>counter<td>probes that waited longer than 3 ms
  * <tr><th scope="row">{@code holdfast.carriers.waiting}
  *   <td>gauge, seconds<td>how long the current probe has been waiting; 0 if none waits
+ * <tr><th scope="row">{@code holdfast.threads.virtual}
+ *   <td>gauge<td>all virtual threads of this JVM, in scopes or not, by {@code state}: {@code new},
+ *   {@code runnable}, {@code blocked}, {@code waiting}, {@code timed-waiting}; they are counted at
+ *   most once a minute, with at most a fiftieth of a processor
  * <tr><th scope="row">{@code holdfast.channel.size}
  *   <td>gauge<td>elements in the channels of this name
  * <tr><th scope="row">{@code holdfast.channel.capacity}
@@ -94,7 +103,12 @@ public final class HoldfastMetrics implements MeterBinder, AutoCloseable {
    * @throws NullPointerException if {@code tags} is {@code null}
    */
   public HoldfastMetrics(Iterable<Tag> tags) {
-    this(tags, new MetricsCollector(System::nanoTime));
+    this(
+        tags,
+        new MetricsCollector(
+            System::nanoTime,
+            new VirtualThreadSampler(
+                () -> VirtualThreadStates.of(ThreadDump.here().threads()), System::nanoTime)));
   }
 
   HoldfastMetrics(Iterable<Tag> tags, MetricsCollector collector) {

@@ -157,10 +157,62 @@ class HoldfastMetricsTest {
                   }
                 }));
     assertEquals(1, figure("holdfast.scopes.timeouts"));
-    var close = registry.get("holdfast.scope.close").tag("scope", name).functionTimer();
+    var close = registry.get("holdfast.scope.close").tag("scope", name).timer();
     assertEquals(1, close.count());
     double millis = close.totalTime(TimeUnit.MILLISECONDS);
     assertTrue(millis >= 50 && millis < 30_000, () -> "took " + millis + " ms");
+    var prometheus = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+    metrics.bindTo(prometheus);
+    String labels = "{scope=\"" + name + "\",le=\"";
+    String bucket = "holdfast_scope_close_seconds_bucket" + labels;
+    String scrape = prometheus.scrape();
+    assertTrue(scrape.contains(bucket + "0.01\"} 0"), scrape);
+    assertTrue(scrape.contains(bucket + "+Inf\"} 1"), scrape);
+  }
+
+  @Test
+  void the_durations_of_tasks_are_added_up() throws Exception {
+    metrics.bindTo(registry);
+    Scopes.named(name)
+        .run(scope -> {
+          scope.fork(() -> Thread.sleep(20));
+          scope.fork(() -> Thread.sleep(20));
+        });
+    assertEquals(2, figure("holdfast.tasks.started"));
+    var duration = registry.get("holdfast.task.duration").tag("scope", name).functionTimer();
+    assertEquals(2, duration.count());
+    double millis = duration.totalTime(TimeUnit.MILLISECONDS);
+    assertTrue(millis >= 40 && millis < 60_000, () -> "took " + millis + " ms");
+  }
+
+  @Test
+  void all_virtual_threads_of_the_jvm_are_counted_by_state() throws Exception {
+    try (var all = new HoldfastMetrics()) {
+      List<Thread> legacy =
+          IntStream.range(0, 50)
+              .mapToObj(i ->
+                  Thread.ofVirtual()
+                      .start(() -> {
+                        try {
+                          go.await();
+                        } catch (InterruptedException e) {
+                          // the end of the test
+                        }
+                      }))
+              .toList();
+      legacy.forEach(Poll::untilBlocked);
+      all.bindTo(registry);
+      var waiting = registry.get("holdfast.threads.virtual").tag("state", "waiting").gauge();
+      Poll.until(() -> waiting.value() >= 50);
+      assertEquals(5, registry.find("holdfast.threads.virtual").gauges().size());
+      go.countDown();
+      for (Thread thread : legacy) {
+        thread.join();
+      }
+    }
+    Poll.until(() ->
+        Thread.getAllStackTraces().keySet().stream()
+            .noneMatch(thread -> thread.getName().equals("holdfast-census")));
   }
 
   @Test
@@ -447,6 +499,9 @@ class HoldfastMetricsTest {
   void every_meter_has_a_description() {
     metrics.bindTo(registry);
     for (Meter meter : registry.getMeters()) {
+      if (meter.getId().getTag("le") != null) {
+        continue; // a bucket of a timer, which the registry adds
+      }
       Meter.Id id = meter.getId();
       assertTrue(id.getName().startsWith("holdfast."), id::toString);
       assertNotNull(id.getDescription(), id::toString);

@@ -116,7 +116,7 @@ class MonitoringFilesTest {
   void every_alert_is_explained_and_tested() throws Exception {
     Pattern alert = Pattern.compile("(?<=- alert: )\\w+");
     Set<String> alerts = matches(alert, read("holdfast.rules.yml"));
-    assertEquals(7, alerts.size(), alerts::toString);
+    assertEquals(8, alerts.size(), alerts::toString);
     for (String name : alerts) {
       assertTrue(read("README.md").contains("### " + name), name);
       assertTrue(read("holdfast.rules.test.yml").contains("alertname: " + name), name);

@@ -8,6 +8,7 @@ import dev.holdfast.inspect.CarrierStats;
 import dev.holdfast.inspect.ScopeStats;
 import dev.holdfast.inspect.Snapshot;
 import dev.holdfast.inspect.WaitInfo;
+import dev.holdfast.internal.telemetry.ScopeCounters;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -37,20 +38,23 @@ public final class MetricsAggregator {
   /**
    * Creates an aggregator.
    *
-   * @param stats the counts of all scope names
+   * @param counters the counters of all scope names
    * @param channelNames the names of channels seen so far; new ones are added
    * @param cancelledBefore the cancelled tasks that were running, and when that was first seen
    * @param now the time, in nanoseconds
    */
   MetricsAggregator(
-      List<ScopeStats> stats,
+      List<ScopeCounters> counters,
       Set<String> channelNames,
       WeakHashMap<Object, Long> cancelledBefore,
       long now) {
     this.channelNames = channelNames;
     this.cancelledBefore = cancelledBefore;
     this.now = now;
-    stats.forEach(of -> scopes.putIfAbsent(of.name(), ScopeFigures.of(of)));
+    for (ScopeCounters of : counters) {
+      ScopeFigures figures = ScopeFigures.of(of);
+      scopes.putIfAbsent(figures.stats().name(), figures);
+    }
     // A name without counts is either the name of a class, or over the limit of names.
     ScopeFigures others = scopes.get(ScopeStats.OTHERS);
     boolean tooMany = others != null && others.stats().opened() > 0;

@@ -1,7 +1,9 @@
 package dev.holdfast.diagnostics.metrics;
 
 import dev.holdfast.Inspect;
+import dev.holdfast.internal.telemetry.CounterRegistry;
 import java.util.HashSet;
+import java.util.Map;
 import java.util.Set;
 import java.util.WeakHashMap;
 import java.util.concurrent.locks.ReentrantLock;
@@ -25,8 +27,16 @@ public final class MetricsCollector {
 
   private record Cached(MetricsSnapshot snapshot, long atNanos) {}
 
+  final VirtualThreadSampler virtualThreads;
+
+  /** Creates a collector that does not count virtual threads. */
   public MetricsCollector(LongSupplier nanoTime) {
+    this(nanoTime, new VirtualThreadSampler(Map::of, nanoTime));
+  }
+
+  public MetricsCollector(LongSupplier nanoTime, VirtualThreadSampler virtualThreads) {
     this.nanoTime = nanoTime;
+    this.virtualThreads = virtualThreads;
   }
 
   MetricsSnapshot now() {
@@ -52,7 +62,7 @@ public final class MetricsCollector {
     long now = nanoTime.getAsLong();
     // Taken before the counts, so that every name in the snapshot has counts.
     var live = Inspect.live();
-    var aggregator = new MetricsAggregator(Inspect.stats(), channelNames, cancelled, now);
+    var aggregator = new MetricsAggregator(CounterRegistry.ALL.all(), channelNames, cancelled, now);
     live.forEach(aggregator::addScope);
     cancelled = aggregator.cancelled();
     MetricsSnapshot snapshot = aggregator.snapshot(Inspect.carriers());

@@ -2,6 +2,7 @@ package dev.holdfast.diagnostics.metrics;
 
 import dev.holdfast.inspect.CarrierStats;
 import dev.holdfast.inspect.ScopeStats;
+import dev.holdfast.internal.telemetry.ScopeCounters;
 import java.util.Map;
 
 /**
@@ -16,7 +17,12 @@ record MetricsSnapshot(
 
   // The results of scope() and channel() for unknown names.
   private static final ScopeFigures NO_SCOPE =
-      new ScopeFigures(new ScopeStats(ScopeStats.OTHERS, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0), 0, 0);
+      new ScopeFigures(
+          new ScopeStats(ScopeStats.OTHERS, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0),
+          0,
+          new long[0],
+          0,
+          0);
 
   private static final ChannelFigures NO_CHANNEL = new ChannelFigures(0, 0, 0, 0, 0, 0, 0);
 
@@ -29,18 +35,28 @@ record MetricsSnapshot(
   }
 
   /** The figures of all scopes of one name. */
-  record ScopeFigures(ScopeStats stats, long oldestNanos, int stuck) {
+  @SuppressWarnings("ArrayRecordComponent") // no two are compared
+  record ScopeFigures(
+      ScopeStats stats, long taskNanos, long[] closings, long oldestNanos, int stuck) {
 
-    static ScopeFigures of(ScopeStats stats) {
-      return new ScopeFigures(stats, 0, 0);
+    static ScopeFigures of(ScopeCounters counters) {
+      // The time before the counts, so that a mean is too small rather than too large.
+      long taskNanos = counters.taskNanos.sum();
+      return new ScopeFigures(counters.stats(), taskNanos, counters.closingTimes.counts(), 0, 0);
+    }
+
+    long endedTasks() {
+      return stats.succeeded() + stats.failed() + stats.cancelled();
     }
 
     ScopeFigures withTask(long ageNanos) {
-      return ageNanos > oldestNanos ? new ScopeFigures(stats, ageNanos, stuck) : this;
+      return ageNanos > oldestNanos
+          ? new ScopeFigures(stats, taskNanos, closings, ageNanos, stuck)
+          : this;
     }
 
     ScopeFigures withStuck() {
-      return new ScopeFigures(stats, oldestNanos, stuck + 1);
+      return new ScopeFigures(stats, taskNanos, closings, oldestNanos, stuck + 1);
     }
   }
 

@@ -6,9 +6,12 @@ import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tags;
+import io.micrometer.core.instrument.Timer;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
@@ -37,6 +40,7 @@ public final class RegisteredMeters {
   private final Set<String> scopes = new HashSet<>();
   private final Set<String> channels = new HashSet<>();
   private final List<Meter> meters = new ArrayList<>();
+  private final Map<String, ClosingTimesTimer> closings = new HashMap<>();
   private boolean removed;
 
   // May be read without the lock, as a hint.
@@ -90,6 +94,7 @@ public final class RegisteredMeters {
     }
     if (scopes.isEmpty()) {
       addCarriers();
+      addVirtualThreads();
     }
     for (String name : now.scopes().keySet()) {
       if (scopes.add(name)) {
@@ -101,6 +106,7 @@ public final class RegisteredMeters {
         addChannel(name);
       }
     }
+    closings.forEach((name, timer) -> timer.record(now.scope(name).closings()));
     registered = now;
   }
 
@@ -121,6 +127,17 @@ public final class RegisteredMeters {
         .of(r -> seconds(r.carriers().waitingNanos()));
   }
 
+  private void addVirtualThreads() {
+    for (String state : VirtualThreadSampler.STATES) {
+      gauge(
+              "holdfast.threads.virtual",
+              "Virtual threads of the JVM at the last sample",
+              tags.and("state", state),
+              null)
+          .of(r -> collector.virtualThreads.count(state));
+    }
+  }
+
   private void addScope(String name) {
     Tags tags = this.tags.and("scope", name);
     gauge("holdfast.scopes.open", "Scopes that have not ended", tags, null)
@@ -129,17 +146,25 @@ public final class RegisteredMeters {
         .of(r -> r.scope(name).stats().opened());
     counter("holdfast.scopes.timeouts", "Scopes that were cancelled by their deadline", tags)
         .of(r -> r.scope(name).stats().timeouts());
+    Timer close =
+        Timer.builder("holdfast.scope.close")
+            .description("Time from the cancellation of a scope to its end")
+            .serviceLevelObjectives(ClosingTimesTimer.bounds())
+            .tags(tags)
+            .register(registry);
+    meters.add(close);
+    closings.put(name, new ClosingTimesTimer(close));
+
     meters.add(
         FunctionTimer.builder(
-                "holdfast.scope.close",
+                "holdfast.task.duration",
                 this,
-                self -> self.snapshot().scope(name).stats().cancelledScopes(),
-                self -> self.snapshot().scope(name).stats().closingNanos(),
+                self -> self.snapshot().scope(name).endedTasks(),
+                self -> self.snapshot().scope(name).taskNanos(),
                 TimeUnit.NANOSECONDS)
-            .description("Time from the cancellation of a scope to its end")
+            .description("Time from the start of a task to its end, for tasks that have ended")
             .tags(tags)
             .register(registry));
-
     gauge("holdfast.tasks.live", "Tasks that have not ended, workers included", tags, null)
         .of(r -> r.scope(name).stats().liveTasks());
     counter("holdfast.tasks.started", "Tasks that were forked, workers included", tags)

@@ -106,8 +106,10 @@ abstract class ScopeBase extends CancelScope {
   final void countEnd(long forked) {
     Cancellation why = cancellation();
     if (why != null) {
+      long nanos = Clock.nanoTime() - why.atNanos;
       counters.cancelledScopes.increment();
-      counters.closingNanos.add(Clock.nanoTime() - why.atNanos);
+      counters.closingNanos.add(nanos);
+      counters.closingTimes.add(nanos);
       if (why.kind == Kind.DEADLINE) {
         counters.timeouts.increment();
         JfrEvents.timedOut(this::place, name, DeadlineAccess.span(deadline));

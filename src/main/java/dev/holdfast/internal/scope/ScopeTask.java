@@ -227,6 +227,7 @@ public abstract class ScopeTask extends ThreadScope implements Callable<@Nullabl
     if (isCounted()) {
       try {
         ScopeCounters counters = scope.counters();
+        counters.taskNanos.add(ageNanos());
         switch (state) {
           case SUCCESS -> counters.succeeded.increment();
           case FAILED -> counters.failed.increment();
@@ -289,7 +290,11 @@ public abstract class ScopeTask extends ThreadScope implements Callable<@Nullabl
 
   /** Restarts the age, because another item has begun. */
   public final void restart() {
-    startedNanos = Clock.nanoTime();
+    long now = Clock.nanoTime();
+    if (isCounted()) {
+      scope.counters().taskNanos.add(now - startedNanos);
+    }
+    startedNanos = now;
   }
 
   /** {@return whether snapshots show the task, or in its place the tasks inside it} */

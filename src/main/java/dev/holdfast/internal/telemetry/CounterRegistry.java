@@ -41,11 +41,16 @@ public final class CounterRegistry {
     return known == null ? unnamed : known;
   }
 
-  public List<ScopeStats> stats() {
-    var all = new ArrayList<ScopeStats>();
-    all.add(unnamed.stats());
-    all.add(others.stats());
-    named.values().forEach(counters -> all.add(counters.stats()));
+  /** {@return the counters of all names} */
+  public List<ScopeCounters> all() {
+    var all = new ArrayList<ScopeCounters>();
+    all.add(unnamed);
+    all.add(others);
+    all.addAll(named.values());
     return all;
+  }
+
+  public List<ScopeStats> stats() {
+    return all().stream().map(ScopeCounters::stats).toList();
   }
 }

@@ -20,6 +20,10 @@ public final class ScopeCounters {
   public final LongAdder refused = new LongAdder();
   public final LongAdder cancelledScopes = new LongAdder();
   public final LongAdder closingNanos = new LongAdder();
+  public final ClosingTimes closingTimes = new ClosingTimes();
+
+  /** The sum of the ages at which tasks have ended. */
+  public final LongAdder taskNanos = new LongAdder();
 
   /** Guards of this name that were dropped after a single call. */
   public final AtomicInteger throwawayGuards = new AtomicInteger();
