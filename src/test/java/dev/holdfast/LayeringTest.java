@@ -37,7 +37,7 @@ class LayeringTest {
       junit                 leaks stalls threads diagnostics fronts inspect
       junit.leaks           threads diagnostics values json fronts inspect channel util
       junit.stalls          threads fronts inspect timer
-      junit.threads         census util
+      junit.threads         diagnostics values census util
       http                  debug fronts leaves
       http.debug            diagnostics export census json values fronts inspect channel util
       diagnostics           metrics stall capture export census dump data json values fronts \

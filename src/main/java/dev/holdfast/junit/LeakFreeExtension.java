@@ -32,15 +32,31 @@ public final class LeakFreeExtension
   /**
    * The state of a class or a test. Its key is the unique identifier of its context, because a
    * store also shows the entries of the contexts around it.
+   *
+   * @param checks whether the test is checked on its own, not with its class
    */
   private record State(
-      LeakFreeExtension creator,
+      LeakFreeSession session,
       LeakRules rules,
       ThreadBinding binding,
-      @Nullable RunningTest running) {
+      @Nullable RunningTest running,
+      boolean checks)
+      implements StoredResource {
 
     TestExecution execution() {
       return binding.execution();
+    }
+
+    /**
+     * Checks the test. JUnit closes what it stores after everything else, in reverse order: for
+     * example, fields with {@code @AutoClose} and containers are closed already.
+     */
+    @Override
+    public void close() {
+      AssertionError leak = checks ? session.end(execution(), rules) : null;
+      if (leak != null) {
+        throw leak;
+      }
     }
   }
 
@@ -51,8 +67,9 @@ public final class LeakFreeExtension
   public void beforeAll(ExtensionContext context) {
     if (state(context) == null) {
       LeakRules rules = LeakFreeRules.of(context);
-      TestExecution execution = begin(context);
-      put(context, new State(this, rules, ThreadBinding.bind(execution), null));
+      LeakFreeSession session = LeakFreeSession.of(context);
+      TestExecution execution = begin(context, session, true);
+      put(context, new State(session, rules, ThreadBinding.bind(execution), null, true));
     }
   }
 
@@ -60,21 +77,23 @@ public final class LeakFreeExtension
   public void beforeEach(ExtensionContext context) {
     if (state(context) == null) {
       LeakRules rules = LeakFreeRules.of(context);
+      LeakFreeSession session = LeakFreeSession.of(context);
       TestExecution outer = outer(context);
-      TestExecution execution =
-          outer != null && rules.perClass() && rules.enabled() ? outer : begin(context);
+      boolean checks = outer == null || !rules.perClass() || !rules.enabled();
+      boolean first = outer == null || outer.isFirstTest();
+      TestExecution execution = outer == null || checks ? begin(context, session, first) : outer;
       ThreadBinding binding = ThreadBinding.bind(execution);
       RunningTest running =
-          rules.enabled()
-              ? LeakFreeSession.of(context).stalls().begin(execution, rules.failOnStall())
-              : null;
-      put(context, new State(this, rules, binding, running));
+          rules.enabled() ? session.stalls().begin(execution, rules.failOnStall()) : null;
+      put(context, new State(session, rules, binding, running, checks));
     }
   }
 
-  private static TestExecution begin(ExtensionContext context) {
+  private static TestExecution begin(
+      ExtensionContext context, LeakFreeSession session, boolean first) {
+    session.prepare(context.getRequiredTestClass(), first);
     var execution = new TestExecution(name(context), outer(context));
-    LeakFreeSession.of(context).begin(execution);
+    session.begin(execution);
     return execution;
   }
 
@@ -91,35 +110,23 @@ public final class LeakFreeExtension
 
   @Override
   public void afterEach(ExtensionContext context) {
-    State state = take(context);
-    if (state != null) {
-      LeakFreeSession session = LeakFreeSession.of(context);
-      String stall = state.running == null ? null : session.stalls().end(state.running);
-      state.binding.undo();
-      AssertionError leak =
-          state.execution() == outer(context) ? null : session.end(state.execution(), state.rules);
-      boolean reported = context.getExecutionException().orElse(null) instanceof StallError;
-      if (stall != null && !reported) {
-        var error = new StallError(stall, null);
-        if (leak != null) {
-          error.addSuppressed(leak);
-        }
-        throw error;
-      } else if (leak != null) {
-        throw leak;
-      }
+    State state = state(context);
+    if (state == null) {
+      return;
+    }
+    state.binding.undo();
+    String stall = state.running == null ? null : state.session.stalls().end(state.running);
+    boolean reported = context.getExecutionException().orElse(null) instanceof StallError;
+    if (stall != null && !reported) {
+      throw new StallError(stall, null);
     }
   }
 
   @Override
   public void afterAll(ExtensionContext context) {
-    State state = take(context);
+    State state = state(context);
     if (state != null) {
       state.binding.undo();
-      AssertionError leak = LeakFreeSession.of(context).end(state.execution(), state.rules);
-      if (leak != null) {
-        throw leak;
-      }
     }
   }
 
@@ -142,19 +149,6 @@ public final class LeakFreeExtension
 
   private static void put(ExtensionContext context, State state) {
     context.getStore(NAMESPACE).put(context.getUniqueId(), state);
-  }
-
-  /**
-   * Removes the state if this instance has stored it, because the extension may be registered
-   * twice.
-   */
-  private @Nullable State take(ExtensionContext context) {
-    State state = state(context);
-    if (state == null || state.creator != this) {
-      return null;
-    }
-    context.getStore(NAMESPACE).remove(context.getUniqueId());
-    return state;
   }
 
   /** {@return the class and method, and the number of the invocation if there are several} */

@@ -1,12 +1,17 @@
 package dev.holdfast.junit;
 
+import dev.holdfast.junit.leaks.HttpClientThreads;
 import dev.holdfast.junit.leaks.LeakRules;
+import dev.holdfast.junit.leaks.StaticServers;
 import java.lang.reflect.AnnotatedElement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.function.Predicate;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.extension.ExtensionConfigurationException;
 import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.platform.commons.support.AnnotationSupport;
@@ -32,7 +37,23 @@ final class LeakFreeRules {
         add(type, false, found);
       }
     }
-    return merged(found);
+    Class<?> test = context.getRequiredTestClass();
+    boolean whole = context.getTestMethod().isEmpty();
+    return merged(found, name -> isOfOthers(name, test, whole));
+  }
+
+  /** {@return whether a thread that inherits nothing is not the test's, by its name} */
+  private static boolean isOfOthers(String thread, Class<?> test, boolean whole) {
+    return (whole && StaticServers.has(test, thread))
+        || (HttpClientThreads.isOne(thread)
+            && ((whole && usesSpring(test)) || HttpClientThreads.areOfOthers(test)));
+  }
+
+  /** {@return whether the class has a context of Spring, which may have clients of its own} */
+  private static boolean usesSpring(Class<?> test) {
+    return AnnotationSupport.findRepeatableAnnotations(test, ExtendWith.class).stream()
+        .flatMap(extend -> Stream.of(extend.value()))
+        .anyMatch(extension -> extension.getName().startsWith("org.springframework.test."));
   }
 
   private static void add(AnnotatedElement on, boolean method, List<LeakFree> to) {
@@ -43,10 +64,11 @@ final class LeakFreeRules {
         });
   }
 
-  private static LeakRules merged(List<LeakFree> found) {
+  private static LeakRules merged(List<LeakFree> found, Predicate<String> others) {
     long linger = LeakRules.DEFAULT.linger().toMillis();
     var per = LeakFree.Per.TEST;
     boolean failOnStall = LeakRules.DEFAULT.failOnStall();
+    boolean presets = LeakRules.DEFAULT.presets();
     var threads = new LinkedHashSet<String>();
     var top = new LinkedHashSet<String>();
     var any = new LinkedHashSet<String>();
@@ -55,6 +77,7 @@ final class LeakFreeRules {
       linger = rule.linger() < 0 ? linger : rule.linger();
       per = rule.per() == LeakFree.Per.INHERITED ? per : rule.per();
       failOnStall &= rule.failOnStall();
+      presets &= rule.presets();
       threads.addAll(List.of(rule.ignoreThreads()));
       top.addAll(List.of(rule.ignoreTop()));
       any.addAll(List.of(rule.ignoreAny()));
@@ -65,6 +88,8 @@ final class LeakFreeRules {
         Duration.ofMillis(linger),
         per == LeakFree.Per.CLASS,
         failOnStall,
+        presets,
+        others,
         threads,
         top,
         any,

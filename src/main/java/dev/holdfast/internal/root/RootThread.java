@@ -17,6 +17,7 @@ import dev.holdfast.internal.scope.UnjoinedFailures;
 import dev.holdfast.internal.util.LibraryFrames;
 import dev.holdfast.internal.util.ScopeNames;
 import dev.holdfast.internal.util.StackProbe;
+import dev.holdfast.internal.util.ThreadBirths;
 import dev.holdfast.internal.util.Throwables;
 import java.time.Duration;
 import java.util.Arrays;
@@ -86,6 +87,7 @@ public final class RootThread implements Runnable {
     this.thread =
         Thread.ofVirtual().name(name).inheritInheritableThreadLocals(false).unstarted(this);
     thread.setContextClassLoader(Thread.currentThread().getContextClassLoader());
+    ThreadBirths.created(thread);
   }
 
   /** {@return the stack without the calls of the library at its top} */

@@ -3,6 +3,7 @@ package dev.holdfast.junit.leaks;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Predicate;
 import java.util.regex.Pattern;
 
 /**
@@ -12,6 +13,8 @@ import java.util.regex.Pattern;
  * @param linger how long leaks may still end by themselves
  * @param perClass whether the class is checked as a whole
  * @param failOnStall whether a stall fails the test
+ * @param presets whether threads of well-known libraries and shared fixtures are ignored
+ * @param others whether a thread that inherits nothing is not the test's, by its name
  * @param threads the prefixes of names of threads to ignore
  * @param top methods whose threads are ignored if it is their innermost frame, or the innermost
  *     that is not of the JDK
@@ -23,6 +26,8 @@ public record LeakRules(
     Duration linger,
     boolean perClass,
     boolean failOnStall,
+    boolean presets,
+    Predicate<String> others,
     Set<String> threads,
     Set<String> top,
     Set<String> any,
@@ -31,7 +36,16 @@ public record LeakRules(
   /** The rules where no annotation says otherwise. */
   public static final LeakRules DEFAULT =
       new LeakRules(
-          true, Duration.ofMillis(500), false, true, Set.of(), Set.of(), Set.of(), Set.of());
+          true,
+          Duration.ofMillis(500),
+          false,
+          true,
+          true,
+          name -> false,
+          Set.of(),
+          Set.of(),
+          Set.of(),
+          Set.of());
 
   private static final Pattern JDK = Pattern.compile("(java|jdk|sun)\\.");
 
@@ -45,22 +59,33 @@ public record LeakRules(
   boolean ignores(String name, List<StackTraceElement> stack, List<StackTraceElement> createdFrom) {
     return threads.stream().anyMatch(name::startsWith)
         || ignoresTop(stack)
-        || stack.stream().anyMatch(frame -> any.contains(method(frame)))
-        || createdFrom.stream().anyMatch(frame -> creator.contains(method(frame)));
+        || stack.stream().anyMatch(frame -> isIn(any, frame))
+        || createdFrom.stream().anyMatch(frame -> isIn(creator, frame));
   }
 
   private boolean ignoresTop(List<StackTraceElement> stack) {
     return !top.isEmpty()
         && !stack.isEmpty()
-        && (top.contains(method(stack.getFirst()))
+        && (isIn(top, stack.getFirst())
             || stack.stream()
                 .filter(frame -> !JDK.matcher(frame.getClassName()).lookingAt())
                 .findFirst()
-                .filter(frame -> top.contains(method(frame)))
+                .filter(frame -> isIn(top, frame))
                 .isPresent());
   }
 
-  private static String method(StackTraceElement frame) {
-    return frame.getClassName() + "." + frame.getMethodName();
+  /** {@return the same with another time for leaks to end} */
+  public LeakRules lingering(Duration time) {
+    return new LeakRules(
+        enabled, time, perClass, failOnStall, presets, others, threads, top, any, creator);
+  }
+
+  /** {@return whether a frame is of one of the methods, or begins with one that ends in .*} */
+  private static boolean isIn(Set<String> methods, StackTraceElement frame) {
+    String method = frame.getClassName() + "." + frame.getMethodName();
+    return methods.contains(method)
+        || methods.stream()
+            .anyMatch(rule ->
+                rule.endsWith(".*") && method.startsWith(rule.substring(0, rule.length() - 1)));
   }
 }

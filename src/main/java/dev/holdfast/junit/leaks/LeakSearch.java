@@ -8,6 +8,7 @@ import dev.holdfast.junit.threads.CommonPool;
 import dev.holdfast.junit.threads.KnownThreads;
 import dev.holdfast.junit.threads.Ownership;
 import dev.holdfast.junit.threads.PlatformThreads;
+import dev.holdfast.junit.threads.PoolWorkers;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
 import java.util.HashSet;
@@ -53,9 +54,9 @@ final class LeakSearch {
       if (thread == null || thread == Thread.currentThread()) {
         continue;
       }
-      if (ownership.owns(thread, thread.threadId())) {
-        List<StackTraceElement> stack = List.of(thread.getStackTrace());
-        if (rules.ignores(thread.getName(), stack, ownership.createdFrom(thread.threadId()))) {
+      if (ownership.owns(thread.threadId())) {
+        List<StackTraceElement> stack = stack(thread);
+        if (isIgnored(thread.getName(), thread.threadId(), stack)) {
           leaks.settle(thread.threadId());
         } else {
           leaks.add(scope);
@@ -116,16 +117,31 @@ final class LeakSearch {
           || holdfastThreads.contains(id)) {
         continue;
       }
-      boolean owned =
-          CommonPool.isWorker(thread)
-              ? ownership.ownsPoolWork(thread) && CommonPool.isBusy(thread)
-              : ownership.owns(thread, id);
-      if (owned) {
-        StackTraceElement[] stack = thread.getStackTrace();
-        if (thread.isAlive()) {
-          add(Leak.Kind.PLATFORM_THREAD, thread.getName(), id, List.of(stack));
+      if (CommonPool.isWorker(thread)) {
+        if (ownership.ownsPoolWork(thread) && CommonPool.isBusy(thread)) {
+          add(Leak.Kind.PLATFORM_THREAD, thread.getName(), id, stack(thread));
         }
+      } else if (ownership.owns(id)) {
+        List<StackTraceElement> stack = stack(thread);
+        if (thread.isAlive() && !ownership.isInOlderPool(thread.getName(), id, stack)) {
+          add(Leak.Kind.PLATFORM_THREAD, thread.getName(), id, stack);
+        }
+      } else if (ownership.wasIdleBefore(thread)) {
+        addWork(thread, stack(thread));
       }
+    }
+  }
+
+  private static List<StackTraceElement> stack(Thread thread) {
+    return List.of(thread.getStackTrace());
+  }
+
+  /** Adds a worker that was idle before the test, if the test has left a task in it. */
+  private void addWork(Thread worker, List<StackTraceElement> stack) {
+    String name = worker.getName();
+    boolean works = PoolWorkers.isBusy(stack) || Presets.isScheduledWork(name, stack);
+    if (works && !rules.ignores(name, stack, List.of())) {
+      leaks.addWork(new Leak(Leak.Kind.PLATFORM_THREAD, name, worker.threadId(), stack, List.of()));
     }
   }
 
@@ -137,7 +153,7 @@ final class LeakSearch {
       }
       for (DumpedThread thread : container.threads()) {
         if (thread.virtual()
-            && ownership.owns(null, thread.id())
+            && ownership.owns(thread.id())
             && !holdfastThreads.contains(thread.id())
             && !KnownThreads.isKnown(thread.name(), thread.stack())) {
           add(Leak.Kind.VIRTUAL_THREAD, thread.name(), thread.id(), thread.stack());
@@ -147,12 +163,20 @@ final class LeakSearch {
   }
 
   private void add(Leak.Kind kind, String name, long id, List<StackTraceElement> stack) {
-    List<StackTraceElement> createdFrom = ownership.createdFrom(id);
-    if (rules.ignores(name, stack, createdFrom)) {
+    if (isIgnored(name, id, stack)) {
       leaks.settle(id);
     } else {
-      leaks.add(new Leak(kind, name, id, stack, createdFrom));
+      leaks.add(new Leak(kind, name, id, stack, ownership.createdFrom(id)));
     }
+  }
+
+  private boolean isIgnored(String name, long id, List<StackTraceElement> stack) {
+    List<StackTraceElement> createdFrom = ownership.createdFrom(id);
+    return rules.ignores(name, stack, createdFrom)
+        || (rules.presets()
+            && (ownership.isShared(id)
+                || Presets.ignore(name, stack, createdFrom)
+                || (createdFrom.isEmpty() && rules.others().test(name))));
   }
 
   private static Optional<ThreadDump> dump() {

@@ -1,6 +1,7 @@
 package dev.holdfast.junit.leaks;
 
 import dev.holdfast.internal.util.Printable;
+import dev.holdfast.junit.threads.CodeOrigin;
 import java.time.Duration;
 import java.util.List;
 import java.util.stream.Collectors;
@@ -11,6 +12,7 @@ final class LeakText {
   private static final int GROUPS = 20;
   private static final int NAMES = 5;
   private static final int FRAMES = 40;
+  private static final int CREATOR_FRAMES = 16;
 
   private LeakText() {}
 
@@ -45,11 +47,21 @@ final class LeakText {
       text.append(" and ").append(group.size() - names).append(" more");
     }
     text.append('\n');
-    append(first.stack(), text);
+    appendStack(first.stack(), FRAMES, text);
     if (!first.createdFrom().isEmpty()) {
       text.append("  created by\n");
-      append(first.createdFrom(), text);
+      int frames = names == Integer.MAX_VALUE ? names : throughApplication(first.createdFrom());
+      appendStack(first.createdFrom(), frames, text);
     }
+  }
+
+  /** {@return how many frames to show so that one of the application is among them} */
+  private static int throughApplication(List<StackTraceElement> stack) {
+    int frame = 0;
+    while (frame < stack.size() && !CodeOrigin.isApplication(stack.get(frame))) {
+      frame++;
+    }
+    return frame == stack.size() ? CREATOR_FRAMES : Math.max(CREATOR_FRAMES, frame + 2);
   }
 
   private static String name(Leak leak) {
@@ -57,12 +69,12 @@ final class LeakText {
     return leak.thread() == 0 ? name : (name + " #" + leak.thread()).strip();
   }
 
-  private static void append(List<StackTraceElement> stack, StringBuilder text) {
+  private static void appendStack(List<StackTraceElement> stack, int frames, StringBuilder text) {
     stack.stream()
-        .limit(FRAMES)
+        .limit(frames)
         .forEach(frame -> text.append("    at ").append(frame).append('\n'));
-    if (stack.size() > FRAMES) {
-      text.append("    and ").append(stack.size() - FRAMES).append(" more frames\n");
+    if (stack.size() > frames) {
+      text.append("    and ").append(stack.size() - frames).append(" more frames\n");
     }
   }
 }

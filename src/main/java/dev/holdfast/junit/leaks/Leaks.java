@@ -16,10 +16,17 @@ public final class Leaks {
   private final List<Leak> leaks = new ArrayList<>();
   private final List<Snapshot> scopes = new ArrayList<>();
   private final Set<Long> settled = new HashSet<>();
+  private final Set<Long> workers = new HashSet<>();
 
   void add(Leak leak) {
     leaks.add(leak);
     settle(leak.thread());
+  }
+
+  /** Adds a worker of an older pool, which is a leak because of what it runs. */
+  void addWork(Leak leak) {
+    leaks.add(leak);
+    workers.add(leak.thread());
   }
 
   void add(Snapshot scope) {
@@ -47,6 +54,16 @@ public final class Leaks {
   /** {@return the threads that were reported or ignored} */
   public Set<Long> settled() {
     return settled;
+  }
+
+  /** {@return the workers of older pools that were reported because of what they run} */
+  public Set<Long> workers() {
+    return workers;
+  }
+
+  /** {@return whether the JVM may end all of them when it collects garbage} */
+  public boolean areCollectable() {
+    return leaks.stream().allMatch(leak -> HttpClientThreads.isOne(leak.name()));
   }
 
   /** {@return the leaks, in groups of the same stack} */

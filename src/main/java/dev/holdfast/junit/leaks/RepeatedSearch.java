@@ -7,6 +7,7 @@ import java.util.concurrent.locks.LockSupport;
 public final class RepeatedSearch {
 
   private static final long FIRST_PAUSE_NANOS = 1_000;
+  private static final long WAKE_UP_NANOS = 2_000_000;
   private static final long MAX_PAUSE_NANOS = 100_000_000;
 
   private RepeatedSearch() {}
@@ -27,10 +28,12 @@ public final class RepeatedSearch {
       for (; ; ) {
         long left = end - System.nanoTime();
         Leaks leaks = LeakSearch.run(ownership, rules, virtual);
-        if (leaks.isEmpty() || left <= 0) {
+        if (leaks.isEmpty() && ownership.mayWakeWorkers() && pause <= WAKE_UP_NANOS) {
+          pause = WAKE_UP_NANOS; // a worker that was idle may not have taken its task yet
+        } else if (leaks.isEmpty() || left <= 0) {
           return leaks;
         }
-        LockSupport.parkNanos(Math.min(pause, left));
+        LockSupport.parkNanos(Math.min(pause, Math.max(left, WAKE_UP_NANOS)));
         pause = Math.min(2 * pause, MAX_PAUSE_NANOS);
         interrupted |= Thread.interrupted();
       }

@@ -58,7 +58,7 @@ public final class StallListener {
   /** {@return the test that runs on a thread, or else the only one that can have created it} */
   private @Nullable RunningTest testOf(Thread owner) {
     List<RunningTest> now = List.copyOf(running);
-    TestExecution creator = TestExecutions.creator(owner);
+    TestExecution creator = TestExecutions.owner(owner.threadId());
     for (RunningTest test : now) {
       if (test.thread() == owner) {
         return test;

@@ -1,21 +1,31 @@
 package dev.holdfast.junit.threads;
 
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /** The threads that a test, or a class of tests, is responsible for. */
 public interface Ownership {
 
-  /**
-   * {@return whether a thread belongs to the test}
-   *
-   * @param thread the thread, or null if only its identifier is known
-   */
-  boolean owns(@Nullable Thread thread, long id);
+  /** {@return whether a thread belongs to the test} */
+  boolean owns(long id);
 
   /** {@return whether the work of a worker of the common pool belongs to the test} */
   boolean ownsPoolWork(Thread worker);
 
   /** {@return the frames that created a thread; empty if they are not known} */
   List<StackTraceElement> createdFrom(long id);
+
+  /**
+   * {@return whether a shared fixture created a thread, such as a cached context or a class
+   * initializer}
+   */
+  boolean isShared(long id);
+
+  /** {@return whether a thread is an idle worker of a pool that is older than the test} */
+  boolean isInOlderPool(String name, long id, List<StackTraceElement> stack);
+
+  /** {@return whether a thread was there before the test, as an idle worker of a pool} */
+  boolean wasIdleBefore(Thread worker);
+
+  /** {@return whether there are such workers, which the test may have given a task just now} */
+  boolean mayWakeWorkers();
 }

@@ -21,4 +21,10 @@ public final class PlatformThreads {
     }
     return List.of(Arrays.copyOf(found, count));
   }
+
+  /** {@return whether a thread waits, as an idle worker of a pool does; this is cheap} */
+  static boolean isWaiting(Thread thread) {
+    Thread.State state = thread.getState();
+    return state == Thread.State.WAITING || state == Thread.State.TIMED_WAITING;
+  }
 }

@@ -1,9 +1,9 @@
 package dev.holdfast.junit.threads;
 
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,29 +13,48 @@ import org.jspecify.annotations.Nullable;
  */
 public final class TestExecution {
 
-  /** How many creations are recorded; recording more would cost a test with many threads memory. */
-  private static final int MAX_CREATIONS = 1_000;
-
   private final String name;
   private final @Nullable TestExecution outer;
   private final long begin = ThreadIds.next();
-
-  /** Where its threads were created, by their identifiers. */
-  private final Map<Long, ThreadCreation> creations = new ConcurrentHashMap<>();
-
   private final Set<Thread> knownBusy = ConcurrentHashMap.newKeySet();
+
+  /** Workers of other pools that were there before and were idle. */
+  private final Set<Thread> idle = ConcurrentHashMap.newKeySet();
+
+  private final AtomicBoolean first = new AtomicBoolean(true);
   private volatile boolean alone = true;
-  private volatile boolean recordsCreations = true;
+  private volatile boolean closed;
 
   public TestExecution(String name, @Nullable TestExecution outer) {
     this.name = name;
     this.outer = outer;
     knownBusy.addAll(CommonPool.busyWorkers());
+    for (Thread thread : PlatformThreads.live()) {
+      if (!KnownThreads.isKnown(thread)
+          && PlatformThreads.isWaiting(thread)
+          && isIdle(List.of(thread.getStackTrace()))) {
+        idle.add(thread);
+      }
+    }
+  }
+
+  private static boolean isIdle(List<StackTraceElement> stack) {
+    return PoolWorkers.isIdle(stack) && !PoolWorkers.isScheduled(stack);
   }
 
   /** {@return the name of the class and method} */
   public String name() {
     return name;
+  }
+
+  /** {@return whether this is asked for the first time, on behalf of the first test in a class} */
+  public boolean isFirstTest() {
+    return first.getAndSet(false);
+  }
+
+  /** {@return whether it is a class, not a test in one} */
+  public boolean isClass() {
+    return outer == null || !first.get();
   }
 
   /** {@return an identifier that is smaller than those of all threads created in it} */
@@ -52,6 +71,10 @@ public final class TestExecution {
     alone = false;
   }
 
+  boolean isClosed() {
+    return closed;
+  }
+
   boolean isInside(TestExecution other) {
     for (TestExecution at = this; at != null; at = at.outer) {
       if (at == other) {
@@ -66,25 +89,13 @@ public final class TestExecution {
     return knownBusy.contains(worker);
   }
 
-  /** {@return whether to record a creation, which takes microseconds} */
-  boolean recordsCreations() {
-    return recordsCreations;
+  /** {@return whether a worker of another pool was there before and was idle} */
+  boolean wasIdle(Thread worker) {
+    return idle.contains(worker);
   }
 
-  void recordCreation(long thread, ThreadCreation creation) {
-    creations.put(thread, creation);
-    if (creations.size() >= MAX_CREATIONS) {
-      recordsCreations = false;
-    }
-  }
-
-  @Nullable ThreadCreation creation(long thread) {
-    return creations.get(thread);
-  }
-
-  List<StackTraceElement> createdFrom(long thread) {
-    ThreadCreation creation = creation(thread);
-    return creation == null ? List.of() : creation.from();
+  boolean hadIdleWorkers() {
+    return !idle.isEmpty();
   }
 
   /**
@@ -92,28 +103,21 @@ public final class TestExecution {
    * visits no thread, so it is fast.
    */
   public boolean mayHaveVirtualThreads() {
-    if (!alone || creations.size() >= MAX_CREATIONS) {
-      return true;
-    }
-    int recorded = creations.size();
-    // Each recorded creation uses two identifiers: that of the thread, and the one drawn after it.
-    if (ThreadIds.next() - begin - 1 != 2L * recorded) {
-      return true;
-    }
-    return creations.values().stream().anyMatch(ThreadCreation::isRawVirtual);
+    return !alone || ThreadCreations.mayHaveVirtual(begin);
   }
 
   /** {@return the threads whose creation was recorded} */
   Set<Long> created() {
-    return Set.copyOf(creations.keySet());
+    return ThreadCreations.createdBy(this);
   }
 
   void close() {
-    recordsCreations = false;
-    creations.clear();
+    closed = true;
+    idle.clear();
     if (outer != null) {
       outer.knownBusy.addAll(CommonPool.busyWorkers());
     }
+    ThreadCreations.forgetEnded();
   }
 
   @Override

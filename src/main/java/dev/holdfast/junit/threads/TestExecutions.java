@@ -32,6 +32,33 @@ public final class TestExecutions {
   /** Threads that were reported or ignored. */
   private final Set<Long> settled = ConcurrentHashMap.newKeySet();
 
+  /** Threads of shared fixtures: of no test. */
+  private final Set<Long> shared = ConcurrentHashMap.newKeySet();
+
+  /** Workers of pools that were reported because of what they run. */
+  private final Set<Long> busy = ConcurrentHashMap.newKeySet();
+
+  private final Pools pools = new Pools();
+  private final NettyGroups nettyGroups = new NettyGroups();
+
+  public TestExecutions() {
+    ThreadCreations.warmUp();
+  }
+
+  /**
+   * Prepares for an execution that is about to be created.
+   *
+   * @param type the class of the test
+   * @param first whether it is the class, or its first test
+   */
+  public void prepare(Class<?> type, boolean first) {
+    if (first) {
+      CodeOrigin.addTest(type);
+      nettyGroups.lookBeforeTest();
+    }
+    pools.lookBeforeTest(type, first);
+  }
+
   /** Starts an execution. */
   public void begin(TestExecution execution) {
     lock.lock();
@@ -63,14 +90,21 @@ public final class TestExecutions {
     if (ignored) {
       settled.addAll(execution.created());
     }
+    shared.addAll(ThreadCreations.shared());
     var range = new Range(execution.begin(), ThreadIds.next());
     (execution.isAlone() ? checked : unchecked).add(range);
     execution.close();
   }
 
-  /** Records that no later check must report these threads. */
-  public void settle(Set<Long> threads) {
+  /**
+   * Records that no later check must report these threads.
+   *
+   * @param threads those that were reported or ignored
+   * @param workers those that were reported because of what they run
+   */
+  public void settle(Set<Long> threads, Set<Long> workers) {
     settled.addAll(threads);
+    busy.addAll(workers);
   }
 
   /** {@return whether there are threads to check when the run ends} */
@@ -78,43 +112,42 @@ public final class TestExecutions {
     return !unchecked.isEmpty();
   }
 
-  /** {@return the test that created a thread, or null if the thread does not show that} */
-  public static @Nullable TestExecution creator(Thread thread) {
-    return TestClassLoader.creator(thread);
+  /** {@return the running test that a thread belongs to, or null if that is not known} */
+  public static @Nullable TestExecution owner(long thread) {
+    ThreadCreation creation = ThreadCreations.of(thread);
+    return creation == null ? null : creation.lineage().running();
   }
 
-  private @Nullable TestExecution owner(@Nullable Thread thread, long id) {
-    TestExecution owner = thread == null ? null : TestClassLoader.creator(thread);
-    return owner == null ? recordedCreator(id) : owner;
+  private boolean isInPoolOlderThan(
+      long time, String name, long thread, List<StackTraceElement> stack) {
+    return PoolWorkers.isIdle(stack)
+        ? pools.isInPoolOlderThan(time, thread)
+        : nettyGroups.isIdleAndOlderThan(time, name, stack);
   }
 
-  private @Nullable TestExecution recordedCreator(long id) {
-    lock.lock();
-    try {
-      for (TestExecution execution : active) {
-        ThreadCreation creation = execution.creation(id);
-        if (creation != null) {
-          return creation.execution();
-        }
-      }
-      return null;
-    } finally {
-      lock.unlock();
-    }
+  private static List<StackTraceElement> from(long thread) {
+    ThreadCreation creation = ThreadCreations.of(thread);
+    return creation == null ? List.of() : creation.from();
+  }
+
+  private static boolean isShared(long thread) {
+    ThreadCreation creation = ThreadCreations.of(thread);
+    return creation != null && creation.lineage().isShared();
   }
 
   /** {@return what a test owns: its threads, and if it is alone those of unknown origin} */
   public Ownership ownedBy(TestExecution execution) {
     return new Ownership() {
       @Override
-      public boolean owns(@Nullable Thread thread, long id) {
-        TestExecution owner = owner(thread, id);
+      public boolean owns(long id) {
+        TestExecution owner = owner(id);
         if (owner != null) {
           return owner == execution && !settled.contains(id);
         }
         return id > execution.begin()
             && execution.isAlone()
             && !settled.contains(id)
+            && !shared.contains(id)
             && checked.stream().noneMatch(range -> range.contains(id));
       }
 
@@ -125,7 +158,29 @@ public final class TestExecutions {
 
       @Override
       public List<StackTraceElement> createdFrom(long id) {
-        return execution.createdFrom(id);
+        return from(id);
+      }
+
+      @Override
+      public boolean isShared(long id) {
+        return TestExecutions.isShared(id);
+      }
+
+      @Override
+      public boolean isInOlderPool(String name, long id, List<StackTraceElement> stack) {
+        return isInPoolOlderThan(execution.begin(), name, id, stack);
+      }
+
+      @Override
+      public boolean wasIdleBefore(Thread worker) {
+        return execution.isAlone()
+            && execution.wasIdle(worker)
+            && !busy.contains(worker.threadId());
+      }
+
+      @Override
+      public boolean mayWakeWorkers() {
+        return execution.hadIdleWorkers();
       }
     };
   }
@@ -134,9 +189,10 @@ public final class TestExecutions {
   public Ownership ownedByNone() {
     return new Ownership() {
       @Override
-      public boolean owns(@Nullable Thread thread, long id) {
-        return owner(thread, id) == null
+      public boolean owns(long id) {
+        return owner(id) == null
             && !settled.contains(id)
+            && !shared.contains(id)
             && unchecked.stream().anyMatch(range -> range.contains(id));
       }
 
@@ -147,7 +203,27 @@ public final class TestExecutions {
 
       @Override
       public List<StackTraceElement> createdFrom(long id) {
-        return List.of();
+        return from(id);
+      }
+
+      @Override
+      public boolean isShared(long id) {
+        return TestExecutions.isShared(id);
+      }
+
+      @Override
+      public boolean isInOlderPool(String name, long id, List<StackTraceElement> stack) {
+        return isInPoolOlderThan(ThreadIds.next(), name, id, stack);
+      }
+
+      @Override
+      public boolean wasIdleBefore(Thread worker) {
+        return false;
+      }
+
+      @Override
+      public boolean mayWakeWorkers() {
+        return false;
       }
     };
   }

@@ -1,5 +1,6 @@
 package dev.holdfast.junit.threads;
 
+import dev.holdfast.junit.threads.ThreadCreation.Lineage;
 import org.jspecify.annotations.Nullable;
 
 /** Makes the current thread create its threads on behalf of a test, until it is undone. */
@@ -7,15 +8,11 @@ public final class ThreadBinding {
 
   private final TestExecution execution;
   private final Thread thread = Thread.currentThread();
-  private final @Nullable ClassLoader loaderBefore = thread.getContextClassLoader();
-  private final @Nullable TestExecution executionBefore;
-  private final TestClassLoader loader;
+  private final @Nullable Lineage before;
 
   private ThreadBinding(TestExecution execution) {
     this.execution = execution;
-    this.loader = new TestClassLoader(execution, loaderBefore);
-    this.executionBefore = ThreadCreation.enter(execution);
-    thread.setContextClassLoader(loader);
+    this.before = ThreadCreations.enter(execution);
   }
 
   public static ThreadBinding bind(TestExecution execution) {
@@ -26,13 +23,10 @@ public final class ThreadBinding {
     return execution;
   }
 
-  /** Restores the previous state, except where the test has set another class loader. */
+  /** Restores the previous state. */
   public void undo() {
     if (Thread.currentThread() == thread) {
-      ThreadCreation.leave(executionBefore);
-      if (thread.getContextClassLoader() == loader) {
-        thread.setContextClassLoader(loaderBefore);
-      }
+      ThreadCreations.leave(before);
     }
   }
 }

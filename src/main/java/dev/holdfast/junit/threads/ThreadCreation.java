@@ -1,6 +1,7 @@
 package dev.holdfast.junit.threads;
 
 import dev.holdfast.internal.util.LibraryFrames;
+import java.lang.StackWalker.Option;
 import java.lang.StackWalker.StackFrame;
 import java.util.List;
 import java.util.stream.Stream;
@@ -9,79 +10,80 @@ import org.jspecify.annotations.Nullable;
 /**
  * Where a thread was created.
  *
- * @param execution the test that created it
+ * @param lineage what the new thread inherits
  * @param isRawVirtual whether it is a virtual thread that Holdfast did not create
- * @param from the frames that created it
+ * @param from the frames that created it, up to the test method
  */
-record ThreadCreation(TestExecution execution, boolean isRawVirtual, List<StackTraceElement> from) {
+record ThreadCreation(Lineage lineage, boolean isRawVirtual, List<StackTraceElement> from) {
 
-  /*
-   * The JVM does not record which code created a thread. But while it creates one, it asks each
-   * inheritable thread-local for the child's value, on the creating thread: there the stack can be
-   * walked. The callback does not say which thread is being created. That thread has drawn its
-   * identifier just before, so it is the one before the next identifier. If another thread is
-   * created elsewhere between the two, they are confused; that is rare, and matters only if one of
-   * them leaks.
+  /**
+   * What a thread inherits from the thread that created it.
+   *
+   * @param execution the test that it belongs to; null if that is whichever test runs
+   * @param isShared whether it belongs to a fixture that several tests share, as a cached context
+   *     does
    */
+  record Lineage(@Nullable TestExecution execution, boolean isShared) {
 
-  private static final int DEPTH = 16;
-  private static final StackWalker WALKER = StackWalker.getInstance();
-
-  private static final InheritableThreadLocal<@Nullable TestExecution> CURRENT =
-      new InheritableThreadLocal<>() {
-        @Override
-        protected @Nullable TestExecution childValue(@Nullable TestExecution execution) {
-          if (execution != null && execution.recordsCreations()) {
-            long thread = ThreadIds.next() - 1;
-            execution.recordCreation(thread, WALKER.walk(frames -> of(execution, frames)));
-          }
-          return execution;
-        }
-      };
-
-  /** Makes a test the creator of the threads that the current thread creates from now on. */
-  static @Nullable TestExecution enter(TestExecution execution) {
-    TestExecution before = CURRENT.get();
-    CURRENT.set(execution);
-    return before;
-  }
-
-  /** Restores what {@link #enter} has returned. */
-  static void leave(@Nullable TestExecution before) {
-    if (before == null) {
-      CURRENT.remove();
-    } else {
-      CURRENT.set(before);
+    /** {@return the test, or null if it has ended or is not known} */
+    @Nullable TestExecution running() {
+      return execution == null || execution.isClosed() ? null : execution;
     }
   }
 
-  private static ThreadCreation of(TestExecution execution, Stream<StackFrame> frames) {
+  /** A request passes through a hundred frames of a framework. */
+  private static final int DEPTH = 400;
+
+  /** Holdfast knows more of its own threads than their creator. */
+  private static final int DEPTH_OF_LIBRARY = 16;
+
+  private static final StackWalker WALKER = StackWalker.getInstance(Option.RETAIN_CLASS_REFERENCE);
+
+  /** {@return the creation of a thread in whose constructor the current thread is} */
+  static ThreadCreation here(Lineage creator) {
+    return WALKER.walk(frames -> of(creator, frames));
+  }
+
+  /** {@return whether the thread in whose constructor the current thread is will be virtual} */
+  static boolean isVirtualHere() {
+    return WALKER.walk(frames ->
+        constructor(frames)
+            .limit(DEPTH_OF_LIBRARY)
+            .anyMatch(ThreadCreation::isVirtualThreadConstructor));
+  }
+
+  private static ThreadCreation of(Lineage creator, Stream<StackFrame> frames) {
     List<StackFrame> stack =
-        frames.dropWhile(frame -> !isThreadConstructor(frame)).limit(DEPTH).toList();
-    boolean virtual = stack.stream().anyMatch(ThreadCreation::isVirtualThreadConstructor);
-    int creator = 0;
-    while (creator < stack.size() && isThreadMachinery(stack.get(creator))) {
-      creator++;
-    }
-    boolean byHoldfast =
-        creator < stack.size() && LibraryFrames.isLibrary(stack.get(creator).getClassName());
-    return new ThreadCreation(
-        execution,
-        virtual && !byHoldfast,
-        stack.subList(creator, stack.size()).stream()
+        constructor(frames)
+            .limit(DEPTH)
             .takeWhile(frame -> !frame.getClassName().startsWith("org.junit."))
+            .toList();
+    boolean virtual = stack.stream().anyMatch(ThreadCreation::isVirtualThreadConstructor);
+    int machinery = 0;
+    while (machinery < stack.size() && isThreadMachinery(stack.get(machinery))) {
+      machinery++;
+    }
+    List<StackFrame> from = stack.subList(machinery, stack.size());
+    boolean byHoldfast = !from.isEmpty() && LibraryFrames.isLibrary(from.getFirst().getClassName());
+    return new ThreadCreation(
+        SharedFixtures.lineage(creator, from),
+        virtual && !byHoldfast,
+        from.stream()
+            .limit(byHoldfast ? DEPTH_OF_LIBRARY : DEPTH)
             .map(StackFrame::toStackTraceElement)
             .toList());
   }
 
-  private static boolean isThreadConstructor(StackFrame frame) {
-    return frame.getMethodName().equals("<init>")
-        && frame.getClassName().equals("java.lang.Thread");
+  private static Stream<StackFrame> constructor(Stream<StackFrame> frames) {
+    return frames.dropWhile(frame -> !isConstructor(frame, "java.lang.Thread"));
   }
 
   private static boolean isVirtualThreadConstructor(StackFrame frame) {
-    return frame.getMethodName().equals("<init>")
-        && frame.getClassName().equals("java.lang.VirtualThread");
+    return isConstructor(frame, "java.lang.VirtualThread");
+  }
+
+  private static boolean isConstructor(StackFrame frame, String type) {
+    return frame.getMethodName().equals("<init>") && frame.getClassName().equals(type);
   }
 
   private static boolean isThreadMachinery(StackFrame frame) {
