@@ -21,11 +21,13 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -232,6 +234,64 @@ class ClosingTest {
     assertInstanceOf(InterruptedException.class, call.thrown());
     call.leavesNoFlag();
     assertFalse(nextInterrupted.get());
+  }
+
+  /** As most code does that may not throw an InterruptedException. */
+  @EachThreadKind
+  void an_interrupt_from_outside_comes_out_as_one_that_the_resource_wraps(ThreadFactory factory) {
+    List<Action> closers =
+        List.of(
+            () -> {
+              throw new IllegalStateException(blockUntilInterrupted());
+            },
+            () -> {
+              Exception interrupt = blockUntilInterrupted();
+              Thread.currentThread().interrupt();
+              throw new IllegalStateException(interrupt);
+            });
+    for (Action closer : closers) {
+      OnThread<Integer> call =
+          OnThread.start(
+              factory,
+              () ->
+                  Scopes.call(scope -> {
+                    scope.onExit(closer);
+                    return 1;
+                  }));
+      Poll.until(() -> closing.getCount() == 0);
+      call.blocked();
+      call.interrupt();
+      assertInstanceOf(InterruptedException.class, call.thrown());
+      call.leavesNoFlag();
+    }
+  }
+
+  private InterruptedException blockUntilInterrupted() {
+    try {
+      block();
+      throw new AssertionError();
+    } catch (InterruptedException e) {
+      return e;
+    }
+  }
+
+  @EachThreadKind
+  void a_deadline_cuts_off_callbacks_that_wrap_their_interrupt(ThreadFactory factory) {
+    Consumer<Object> stuck =
+        value -> {
+          throw new IllegalStateException(blockUntilInterrupted());
+        };
+    List<ScopeAction<?>> bodies =
+        List.of(
+            scope -> scope.fork(() -> 1),
+            scope ->
+                scope.<Integer>channel(ChannelSpec.<Integer>of(1).onUndelivered(stuck)).send(1),
+            scope -> scope.onExit(() -> stuck.accept(1)));
+    for (ScopeAction<?> body : bodies) {
+      OnThread<?> call =
+          OnThread.run(factory, () -> Scopes.timeout(SHORT).onDiscarded(stuck).run(body));
+      assertInstanceOf(ScopeTimeoutException.class, call.thrown());
+    }
   }
 
   @EachThreadKind

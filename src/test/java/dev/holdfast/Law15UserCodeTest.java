@@ -8,6 +8,9 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.holdfast.channel.Channel;
+import dev.holdfast.channel.ChannelSpec;
+import dev.holdfast.channel.Select;
+import dev.holdfast.testing.Blocked;
 import dev.holdfast.testing.EachThreadKind;
 import dev.holdfast.testing.LeavesNothing;
 import dev.holdfast.testing.OnThread;
@@ -18,7 +21,9 @@ import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Future;
 import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.IntStream;
@@ -147,6 +152,218 @@ class Law15UserCodeTest {
     assertEquals(0, hit.get());
   }
 
+  @EachThreadKind
+  void callbacks_for_elements_that_are_not_delivered(ThreadFactory factory) {
+    ChannelSpec<Integer> spec = ChannelSpec.<Integer>of(5).onUndelivered(element -> leaveFlag());
+    OnThread<?> call =
+        OnThread.run(
+            factory,
+            () -> {
+              Scopes.run(scope -> {
+                for (Channel<Integer> channel : List.of(scope.channel(spec), scope.channel(spec))) {
+                  for (int i = 0; i < 5; i++) {
+                    channel.send(i);
+                  }
+                }
+              });
+              assertTrue(Thread.interrupted(), "an interrupt from outside would be lost");
+              Channel<Integer> own = Channel.open(end -> {}, spec);
+              own.send(1);
+              own.send(2);
+              own.fail(new IllegalStateException("over"));
+            });
+    assertTrue(call.flag());
+    assertEquals(12, runs.get());
+    assertEquals(0, hit.get());
+  }
+
+  @EachThreadKind
+  void callbacks_for_values_that_are_discarded(ThreadFactory factory) {
+    OnThread<?> call =
+        OnThread.run(
+            factory,
+            () -> {
+              ScopeSpec spec = Scopes.named("discarding").onDiscarded(value -> leaveFlag());
+              spec.run(scope -> {
+                for (int i = 0; i < 3; i++) {
+                  scope.fork(() -> 1);
+                }
+              });
+              Thread.interrupted();
+              assertThrows(
+                  ForkFailedException.class,
+                  () ->
+                      spec.call(scope -> {
+                        scope.fork(() -> {
+                          throw new IllegalStateException("fails");
+                        });
+                        return 3;
+                      }));
+            });
+    call.end();
+    assertTrue(runs.get() >= 4, runs::toString);
+    assertEquals(0, hit.get());
+  }
+
+  @EachThreadKind
+  void a_thread_factory(ThreadFactory factory) throws Exception {
+    ThreadFactory leaving =
+        task -> {
+          leaveFlag();
+          return factory.newThread(task);
+        };
+    Scopes.named("factory")
+        .threads(leaving)
+        .run(scope -> {
+          ExecutorService executor = scope.executor();
+          assertTrue(Thread.interrupted(), "the caller's own");
+          var all = new CountDownLatch(3);
+          for (int i = 0; i < 3; i++) {
+            executor.execute(() -> {
+              all.countDown();
+              Blocked.stubbornly(all);
+            });
+          }
+          Blocked.stubbornly(all);
+        });
+    assertEquals(4, runs.get());
+    assertEquals(0, hit.get());
+  }
+
+  @EachThreadKind
+  void the_log_of_a_restarted_worker(ThreadFactory factory) throws Exception {
+    Restart restart = Restart.onFailure().backoff(Duration.ofMillis(1), 1, Duration.ofMillis(1));
+    Scopes.named("log")
+        .threads(factory)
+        .run(scope ->
+            scope
+                .worker(
+                    restart,
+                    () -> {
+                      if (runs.incrementAndGet() < 3) {
+                        throw new IllegalStateException("again") {
+                          @Override
+                          public String getMessage() {
+                            Thread.currentThread().interrupt(); // while the logger formats it
+                            return "again";
+                          }
+                        };
+                      }
+                    })
+                .join());
+    assertEquals(3, runs.get());
+  }
+
+  /** On the thread of the caller the flag may be an interrupt from outside, and counts as one. */
+  @EachThreadKind
+  void a_handler_of_results_interrupts_the_call_before_the_next(ThreadFactory factory) {
+    OnThread<?> call =
+        OnThread.run(
+            factory,
+            () ->
+                Scopes.each(
+                    List.of(1, 2, 3),
+                    item -> item,
+                    result -> {
+                      Poll.holdsWithin(Duration.ofMillis(5), () -> false); // the others arrive
+                      leaveFlag();
+                    }));
+    assertInstanceOf(InterruptedException.class, call.thrown());
+    call.leavesNoFlag();
+    assertEquals(1, runs.get());
+  }
+
+  @EachThreadKind
+  void handlers_of_outcomes_after_the_deadline(ThreadFactory factory) {
+    OnThread<?> call =
+        OnThread.run(
+            factory,
+            () ->
+                Scopes.timeout(Duration.ofMillis(20))
+                    .limit(1)
+                    .settle(
+                        List.of(1, 2, 3),
+                        item -> forever(),
+                        outcome -> {
+                          if (outcome.item() == 1) {
+                            Thread.interrupted(); // the interrupt of the deadline
+                          }
+                          leaveFlag();
+                        }));
+    call.end();
+    assertTrue(call.flag());
+    assertEquals(3, runs.get());
+    assertEquals(0, hit.get());
+  }
+
+  @EachThreadKind
+  void an_interrupt_of_idle_consumers_and_ticks_is_dropped(ThreadFactory factory) throws Exception {
+    Queue<Thread> threads = new ConcurrentLinkedQueue<>();
+    ThreadFactory noting =
+        task -> {
+          Thread thread = factory.newThread(task);
+          threads.add(thread);
+          return thread;
+        };
+    try (RootScope root = Scopes.open(Scopes.named("idle").threads(noting))) {
+      Channel<Integer> messages =
+          root.call(scope -> {
+            Channel<Integer> channel = scope.channel(0);
+            scope.consume(channel, 2, message -> runs.getAndIncrement());
+            scope.every(Duration.ofMillis(300), hit::getAndIncrement);
+            return channel;
+          });
+      threads.forEach(Poll::untilBlocked);
+      threads.forEach(Thread::interrupt);
+      threads.forEach(thread -> Poll.until(() -> !thread.isInterrupted()));
+      for (int i = 0; i < 4; i++) {
+        messages.send(i);
+      }
+      Poll.until(() -> runs.get() == 4 && hit.get() > 0);
+      root.run(scope -> assertFalse(scope.isCancelled()));
+    }
+  }
+
+  @EachThreadKind
+  void code_that_a_root_waits_for_cannot_wait_for_it(ThreadFactory factory) throws Exception {
+    RootScope root = Scopes.open(Scopes.named("orders").threads(factory));
+    var refused = new AtomicReference<IllegalStateException>();
+    var registered = new CountDownLatch(1);
+    root.run(scope ->
+        scope.fork(() ->
+            Scopes.run(inner -> {
+              inner.onCancel(() ->
+                  Scopes.run(own ->
+                      own.fork(() ->
+                              refused.set(assertThrows(IllegalStateException.class, root::close)))
+                          .join()));
+              registered.countDown();
+              forever();
+            })));
+    registered.await();
+    root.cancel("test");
+    assertTrue(root.close(Duration.ofMinutes(1)));
+    assertTrue(refused.get().getMessage().startsWith("Scope 'orders' cannot be waited for"));
+  }
+
+  @EachThreadKind
+  void a_fork_cannot_select_its_own_end(ThreadFactory factory) throws Exception {
+    Scopes.named("orders")
+        .threads(factory)
+        .run(scope -> {
+          var self = new AtomicReference<Fork<?>>();
+          Fork<?> fork =
+              scope.fork(() -> {
+                Poll.until(() -> self.get() != null);
+                assertThrows(
+                    IllegalStateException.class,
+                    () -> Select.of(self.get().onJoin(value -> value)).await());
+              });
+          self.set(fork);
+          fork.join();
+        });
+  }
+
   /** A pool of the JDK survives it, too. */
   @EachThreadKind
   void an_interrupt_of_idle_threads_of_an_executor_is_dropped(ThreadFactory factory)
@@ -207,6 +424,16 @@ class Law15UserCodeTest {
             scope -> scope.fork(() -> forever()).join(),
             scope -> scope.worker(() -> forever()).join(),
             scope -> scope.channel(0).receive(),
+            scope -> scope.fork(() -> forever()).join(Duration.ofMinutes(1)),
+            scope -> scope.fork(() -> forever()).outcome(),
+            scope -> Select.of(scope.fork(() -> forever()).onJoin(value -> value)).await(),
+            scope -> Scopes.sleep(Duration.ofMinutes(1)),
+            scope -> scope.blocking(() -> {}, () -> forever()),
+            scope -> {
+              Future<?> task = scope.executor().submit(() -> forever());
+              scope.executor().awaitTermination(1, TimeUnit.MINUTES);
+              task.get();
+            },
             scope -> {
               Thread thread = Thread.currentThread();
               Poll.until(thread::isInterrupted);

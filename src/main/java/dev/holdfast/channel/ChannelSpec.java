@@ -129,7 +129,10 @@ public final class ChannelSpec<T> {
     return name == null ? "The channel of capacity " + capacity : "Channel '" + name + "'";
   }
 
-  /** Passes elements that will not be received to the callback. */
+  /**
+   * Passes elements that will not be received to the callback. The interrupt flag that one call
+   * leaves behind is set again after the last.
+   */
   @SuppressWarnings("unchecked") // only a T was ever sent
   void deliver(List<Object> elements) {
     Consumer<? super T> callback = onUndelivered;
@@ -137,6 +140,7 @@ public final class ChannelSpec<T> {
       return;
     }
     Throwable thrown = null;
+    boolean flag = false;
     for (Object element : elements) {
       try {
         callback.accept((T) element);
@@ -147,6 +151,10 @@ public final class ChannelSpec<T> {
           suppress(thrown, t);
         }
       }
+      flag |= Thread.interrupted();
+    }
+    if (flag) {
+      Thread.currentThread().interrupt();
     }
     if (thrown != null) {
       throw ChannelSpec.<RuntimeException>sneaky(thrown);

@@ -8,6 +8,7 @@ import dev.holdfast.channel.Producer;
 import dev.holdfast.channel.Receiver;
 import dev.holdfast.inspect.Snapshot;
 import dev.holdfast.internal.cancel.Cancellation;
+import dev.holdfast.internal.cancel.Failures;
 import dev.holdfast.internal.cancel.Interrupter;
 import dev.holdfast.internal.clock.Clock;
 import dev.holdfast.internal.scope.ScopeImpl;
@@ -142,7 +143,7 @@ public abstract sealed class ChannelTask extends ScopeTask {
 
     @Override
     public @Nullable Object work() throws Exception {
-      for (T element; (element = from.receiveOrNull()) != null; ) {
+      for (T element; (element = next()) != null; ) {
         try {
           handle(element);
         } catch (Throwable t) {
@@ -174,10 +175,20 @@ public abstract sealed class ChannelTask extends ScopeTask {
         try {
           onFailure.handle(new Failure<>(element, e, elapsed));
         } catch (Throwable t) {
-          if (t != e) {
-            t.addSuppressed(e);
-          }
+          Failures.suppress(t, e); // t may be a constant
           throw t;
+        }
+      }
+    }
+
+    private @Nullable T next() throws InterruptedException {
+      for (; ; ) {
+        try {
+          return from.receiveOrNull();
+        } catch (InterruptedException e) {
+          if (cancellation() != null || !(from instanceof Channel)) {
+            throw e;
+          } // an interrupt from outside: there is no element whose handler it could be meant for
         }
       }
     }

@@ -5,6 +5,7 @@ import dev.holdfast.WorkerStats;
 import dev.holdfast.channel.Receiver;
 import dev.holdfast.inspect.WaitInfo;
 import dev.holdfast.internal.cancel.Blocker;
+import dev.holdfast.internal.cancel.ThreadScope;
 import dev.holdfast.internal.clock.Clock;
 import dev.holdfast.internal.scope.ScopeImpl;
 import dev.holdfast.internal.timer.TimerQueue;
@@ -110,10 +111,16 @@ public final class DelayedAction extends TimerQueue.Timer implements WorkerContr
   @Override
   public Receiver<Object> ended() {
     if (signal == null) {
-      SIGNAL.compareAndSet(this, null, new JoinSignal(name(), this::isDone));
+      SIGNAL.compareAndSet(this, null, new JoinSignal(name(), this::isDone, this::ensureNotInside));
     }
     announce(); // it may have begun or been dropped before the signal was set
     return Objects.requireNonNull(signal).ended();
+  }
+
+  private void ensureNotInside() {
+    if (outcome instanceof WorkerTask task) {
+      task.ensureNotInside(ThreadScope.current());
+    }
   }
 
   @Override

@@ -4,6 +4,7 @@ import dev.holdfast.channel.Channel;
 import dev.holdfast.channel.ChannelSpec;
 import dev.holdfast.channel.Lifetime;
 import dev.holdfast.channel.Receiver;
+import dev.holdfast.internal.cancel.ThreadScope;
 import dev.holdfast.internal.scope.ForkTask;
 import java.util.function.BooleanSupplier;
 
@@ -14,16 +15,27 @@ import java.util.function.BooleanSupplier;
 public final class JoinSignal implements Runnable, Lifetime {
 
   private final BooleanSupplier isDone;
+  private final Runnable beforeWait;
   private final Channel<Object> ended;
 
-  JoinSignal(String name, BooleanSupplier isDone) {
+  /**
+   * Creates a signal.
+   *
+   * @param beforeWait throws if the current thread must not wait
+   */
+  JoinSignal(String name, BooleanSupplier isDone, Runnable beforeWait) {
     this.isDone = isDone;
+    this.beforeWait = beforeWait;
     this.ended = Channel.open(this, ChannelSpec.<Object>of(0).named(name).shared());
   }
 
   /** {@return the channel that is closed when the task has ended} */
   public static Receiver<Object> of(ForkTask<?> task) {
-    var signal = (JoinSignal) task.whenDone(() -> new JoinSignal(task.name(), task::isDone));
+    var signal =
+        (JoinSignal)
+            task.whenDone(() ->
+                new JoinSignal(
+                    task.name(), task::isDone, () -> task.ensureNotInside(ThreadScope.current())));
     return signal.ended;
   }
 
@@ -45,5 +57,8 @@ public final class JoinSignal implements Runnable, Lifetime {
   @Override
   public void checkpoint() throws InterruptedException {
     ScopeChannels.checkpointCurrent();
+    if (!isDone.getAsBoolean()) {
+      beforeWait.run();
+    }
   }
 }

@@ -84,8 +84,10 @@ public final class Launcher extends ScopeTask {
       DelayedAction request = requests.poll();
       if (request != null) {
         begin(request, opened);
+        endUserCode(); // the thread factory is user code
       } else if (existing != null && existing.wantsRunner()) {
         startRunner(existing, opened);
+        endUserCode();
       } else if (finishing && (existing == null || existing.isDrained())) {
         return;
       } else {

@@ -9,17 +9,18 @@ import dev.holdfast.channel.Producer;
 import dev.holdfast.channel.Receiver;
 import dev.holdfast.internal.cancel.Access;
 import dev.holdfast.internal.cancel.CancelScope;
-import dev.holdfast.internal.cancel.Failures;
 import dev.holdfast.internal.cancel.Interrupter;
 import dev.holdfast.internal.cancel.ThreadScope;
 import dev.holdfast.internal.scope.Attachment;
 import dev.holdfast.internal.scope.ScopeImpl;
 import dev.holdfast.internal.util.Checks;
 import dev.holdfast.internal.util.CompactingList;
+import dev.holdfast.internal.util.ThreadContext.InterruptFlag;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -251,7 +252,7 @@ public final class ScopeChannels extends Attachment implements Lifetime {
 
   /** Ends the channels and passes the remaining elements to their callbacks. */
   @Override
-  public void close(Failures failures) {
+  public void close(Consumer<Throwable> failures) {
     List<Runnable> open;
     lock.lock();
     try {
@@ -261,12 +262,15 @@ public final class ScopeChannels extends Attachment implements Lifetime {
       lock.unlock();
     }
     tasks.elements().clear();
+    var flag = new InterruptFlag();
     for (Runnable end : open) {
       try {
         end.run();
       } catch (Throwable t) {
-        failures.add(t);
+        failures.accept(t);
       }
+      flag.take();
     }
+    flag.restore();
   }
 }

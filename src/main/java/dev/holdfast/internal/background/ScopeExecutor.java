@@ -3,9 +3,12 @@ package dev.holdfast.internal.background;
 import dev.holdfast.channel.Channel;
 import dev.holdfast.channel.ChannelClosedException;
 import dev.holdfast.channel.ChannelSpec;
+import dev.holdfast.inspect.WaitInfo;
+import dev.holdfast.internal.cancel.Blocker;
 import dev.holdfast.internal.cancel.CancelScope;
 import dev.holdfast.internal.cancel.Interrupter;
 import dev.holdfast.internal.cancel.ThreadScope;
+import dev.holdfast.internal.cancel.WaitList;
 import dev.holdfast.internal.scope.ScopeImpl;
 import dev.holdfast.internal.scope.ScopeTask;
 import dev.holdfast.internal.util.Checks;
@@ -14,7 +17,6 @@ import dev.holdfast.internal.util.Throwables;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.AbstractExecutorService;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -40,6 +42,9 @@ final class ScopeExecutor extends AbstractExecutorService {
   /** The largest number of tasks that wait for a thread. */
   private static final int MOST_WAITING = 1 << 20;
 
+  /** How often a thread that has not run its runner is replaced. */
+  private static final int MOST_DROPPED = 10;
+
   /** The largest number of runners that wait for a task. */
   private static final int MOST_IDLE = 16;
 
@@ -47,7 +52,8 @@ final class ScopeExecutor extends AbstractExecutorService {
   private final Launcher launcher;
   private final Channel<Runnable> tasks;
   private final AtomicLong pending = new AtomicLong();
-  private final CountDownLatch terminated = new CountDownLatch(1);
+  private final WaitList waiters = new WaitList();
+  private volatile boolean terminated;
 
   /**
    * The runners that have not ended. The next two fields count those that have not begun and those
@@ -57,6 +63,9 @@ final class ScopeExecutor extends AbstractExecutorService {
 
   private final AtomicInteger starting = new AtomicInteger();
   private final AtomicInteger idle = new AtomicInteger();
+
+  /** How many runners in a row have ended without beginning. */
+  private final AtomicInteger dropped = new AtomicInteger();
 
   ScopeExecutor(ScopeImpl scope, Launcher launcher) {
     this.scope = scope;
@@ -96,10 +105,15 @@ final class ScopeExecutor extends AbstractExecutorService {
   private void finished() {
     if (pending.decrementAndGet() == 0) {
       if (tasks.isClosed()) {
-        terminated.countDown();
+        terminate();
       }
       scope.executorIdle();
     }
+  }
+
+  private void terminate() {
+    terminated = true;
+    waiters.wake();
   }
 
   boolean isIdle() {
@@ -131,7 +145,7 @@ final class ScopeExecutor extends AbstractExecutorService {
   public void shutdown() {
     tasks.close();
     if (pending.get() == 0) {
-      terminated.countDown();
+      terminate();
     }
     launcher.wake();
   }
@@ -176,7 +190,7 @@ final class ScopeExecutor extends AbstractExecutorService {
 
   @Override
   public boolean isTerminated() {
-    return terminated.getCount() == 0;
+    return terminated;
   }
 
   @Override
@@ -185,7 +199,12 @@ final class ScopeExecutor extends AbstractExecutorService {
       return true;
     }
     ThreadScope.checkpointCurrent();
-    return terminated.await(timeout, unit);
+    long nanos = unit.toNanos(timeout);
+    return nanos > 0 && waiters.await(this::isTerminated, nanos, end());
+  }
+
+  private Blocker end() {
+    return new Blocker.Of(WaitInfo.Operation.END, scope, "the tasks of an executor");
   }
 
   /**
@@ -196,19 +215,15 @@ final class ScopeExecutor extends AbstractExecutorService {
   public void close() {
     refuseInside();
     shutdown();
-    boolean interrupted = false;
-    while (!isTerminated()) {
-      try {
-        terminated.await();
-      } catch (InterruptedException e) {
-        if (!interrupted) {
-          interrupted = true;
-          shutdownNow();
-        }
-      }
+    if (isTerminated()) {
+      return;
     }
-    if (interrupted) {
-      Thread.currentThread().interrupt();
+    try {
+      waiters.await(this::isTerminated, 0, end());
+    } catch (InterruptedException e) {
+      shutdownNow();
+      waiters.awaitAnyway(this::isTerminated, 0, end());
+      ThreadScope.enter().keepInterrupt();
     }
   }
 
@@ -250,6 +265,9 @@ final class ScopeExecutor extends AbstractExecutorService {
     private volatile boolean begun;
     private volatile boolean busy;
 
+    /** Whether its failure fails the scope. */
+    private boolean fatal;
+
     Runner(ScopeImpl inside, int number) {
       super(inside, null, number, null);
     }
@@ -261,6 +279,7 @@ final class ScopeExecutor extends AbstractExecutorService {
     @Override
     public @Nullable Object work() throws InterruptedException {
       begun = true;
+      dropped.set(0);
       starting.decrementAndGet();
       for (Runnable task; decision() == null && (task = next()) != null; ) {
         restart();
@@ -307,17 +326,20 @@ final class ScopeExecutor extends AbstractExecutorService {
     }
 
     /**
-     * Called only if the runner could not begin. It fails the scope, because otherwise the waiting
-     * tasks would wait for ever.
+     * Called only if the runner could not begin. The launcher then starts another, unless none has
+     * begun for too long: then the scope fails, or the waiting tasks would wait for ever.
      */
     @Override
     public @Nullable Interrupter failing(Throwable thrown) {
-      return launcher.failing(thrown);
+      fatal = dropped.incrementAndGet() >= MOST_DROPPED && runners.get() == 1;
+      return fatal ? launcher.failing(thrown) : null;
     }
 
     @Override
     public void failed(Throwable thrown, @Nullable Interrupter interrupter) {
-      launcher.failed(thrown, interrupter);
+      if (fatal) {
+        launcher.failed(thrown, interrupter);
+      }
     }
 
     @Override

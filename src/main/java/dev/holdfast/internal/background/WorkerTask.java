@@ -132,6 +132,7 @@ public final class WorkerTask extends ForkTask<@Nullable Void> implements Worker
       }
       if (failure != null) {
         log(failure, wait);
+        endUserCode(); // the logger is user code, and so are the methods of the exception
       }
       if (!pause(wait)) {
         return null;
@@ -175,7 +176,7 @@ public final class WorkerTask extends ForkTask<@Nullable Void> implements Worker
     if (nanos <= 0) {
       top().checkpoint();
     } else {
-      await(stopping::isAsked, nanos, this);
+      awaitWork(stopping::isAsked, nanos, this); // an interrupt from outside has no code to end
     }
     return !stopping.isAsked();
   }

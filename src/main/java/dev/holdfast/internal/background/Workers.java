@@ -4,7 +4,6 @@ import dev.holdfast.Action;
 import dev.holdfast.channel.Channel;
 import dev.holdfast.internal.cancel.Access;
 import dev.holdfast.internal.cancel.CancelScope;
-import dev.holdfast.internal.cancel.Failures;
 import dev.holdfast.internal.cancel.WaitList;
 import dev.holdfast.internal.clock.Clock;
 import dev.holdfast.internal.scheduling.Wakeups;
@@ -18,6 +17,7 @@ import dev.holdfast.internal.util.ThreadContext;
 import java.time.Duration;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** The workers and timers of a scope, and the launcher of its executor's tasks. */
@@ -195,7 +195,7 @@ public final class Workers extends Attachment {
 
   /** Releases everything, even if the scope could not wait for it. */
   @Override
-  public void close(Failures failures) {
+  public void close(Consumer<Throwable> failures) {
     timers.close();
     workers.elements().clear();
   }

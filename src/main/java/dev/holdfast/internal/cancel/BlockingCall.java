@@ -79,7 +79,12 @@ public final class BlockingCall extends CancelScope {
     boolean inTime = scope.decide(Cancellation.COMPLETED);
     scope.awaitAction();
     Throwable out = inTime || thrown == null ? thrown : scope.cancelled(thrown);
+    boolean fromOutside =
+        inTime && thrown instanceof InterruptedException e && scope.isFromOutside(e);
     threadScope.pop(scope, out);
+    if (fromOutside) {
+      threadScope.cancelFor((InterruptedException) thrown); // as if the wait were Holdfast's own
+    }
     if (out != null) {
       throw Throwables.<RuntimeException>sneaky(out);
     }
@@ -161,6 +166,11 @@ public final class BlockingCall extends CancelScope {
   public @Nullable Thread runner() {
     Thread runner = attempt.runner();
     return runner == null ? super.runner() : runner;
+  }
+
+  @Override
+  boolean runsActionOn(Thread thread) {
+    return attempt.runner() == thread;
   }
 
   @Override

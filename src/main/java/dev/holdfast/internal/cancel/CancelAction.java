@@ -3,6 +3,7 @@ package dev.holdfast.internal.cancel;
 import dev.holdfast.Action;
 import dev.holdfast.internal.timer.BackgroundAction;
 import dev.holdfast.internal.util.ThreadContext;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -10,6 +11,9 @@ import org.jspecify.annotations.Nullable;
  * with the context of the thread that registered it.
  */
 abstract class CancelAction extends BackgroundAction {
+
+  /** How many actions run in this JVM. */
+  private static final AtomicInteger RUNNING = new AtomicInteger();
 
   private final Action action;
   private final @Nullable ClassLoader loader = Thread.currentThread().getContextClassLoader();
@@ -20,6 +24,11 @@ abstract class CancelAction extends BackgroundAction {
 
   CancelAction(Action action) {
     this.action = action;
+  }
+
+  /** {@return whether an action runs in this JVM} */
+  static boolean any() {
+    return RUNNING.get() != 0;
   }
 
   /** {@return the thread that runs the action at this moment, or null} */
@@ -37,6 +46,7 @@ abstract class CancelAction extends BackgroundAction {
   public final void act() {
     Thread thread = Thread.currentThread();
     ClassLoader own = thread.getContextClassLoader();
+    RUNNING.incrementAndGet();
     try {
       runner = thread;
       thread.setContextClassLoader(loader);
@@ -54,9 +64,8 @@ abstract class CancelAction extends BackgroundAction {
       failed(t);
     } finally {
       runner = null;
-      Thread
-          .interrupted(); // clears the interrupt flag, so that the next action on this thread does
-      // not see it
+      RUNNING.decrementAndGet();
+      Thread.interrupted(); // so that the next action on this thread does not find the flag
       thread.setContextClassLoader(own);
       ended();
     }

@@ -7,6 +7,7 @@ import dev.holdfast.internal.timer.BlockingAlarm;
 import dev.holdfast.internal.timer.TimerThread;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import java.util.ArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
@@ -159,6 +160,37 @@ public final class CancelActions {
       }
     }
     return null;
+  }
+
+  /** {@return whether one of the actions runs on a thread} */
+  boolean runsOn(Thread thread) {
+    for (Entry entry = last.get(); entry != null; entry = entry.next) {
+      if (entry.runner() == thread) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /**
+   * {@return whether the current thread runs for an action of a scope, or of one below it, which
+   * the scope waits for}
+   */
+  public static boolean isRunningFor(CancelScope scope) {
+    if (!CancelAction.any()) {
+      return false;
+    }
+    var threads = new ArrayList<Thread>();
+    threads.add(Thread.currentThread());
+    for (CancelScope s = ThreadScope.currentScope(); s != null; s = s.parent()) {
+      Thread around = s.threadScope().thread();
+      if (around != null) {
+        threads.add(around);
+      }
+    }
+    boolean[] found = {false};
+    scope.forEach(below -> found[0] |= threads.stream().anyMatch(below::runsActionOn));
+    return found[0];
   }
 
   /** Waits until every action that was started has ended. Owner only. */

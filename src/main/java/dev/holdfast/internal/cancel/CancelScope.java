@@ -183,6 +183,12 @@ public abstract class CancelScope {
     return null;
   }
 
+  /** {@return whether an action that runs because this was cancelled runs on a thread} */
+  boolean runsActionOn(Thread thread) {
+    CancelActions actions = cancelActions();
+    return actions != null && actions.runsOn(thread);
+  }
+
   /** {@return whether this scope, or one that it is in, holds back interrupts} */
   final boolean isHeldBack() {
     for (CancelScope scope = this; scope != null; scope = scope.parent()) {
@@ -335,14 +341,9 @@ public abstract class CancelScope {
     }
   }
 
-  /**
-   * {@return the exception for an interrupt from outside, remembered to recognise it when it leaves
-   * the scope}
-   */
-  final InterruptedException fromOutside(String message) {
-    var exception = new InterruptedException(message);
-    fromOutside = exception;
-    return exception;
+  /** Remembers the exception for an interrupt from outside, to recognise it when it leaves. */
+  final void fromOutside(InterruptedException thrown) {
+    fromOutside = thrown;
   }
 
   /** {@return whether an exception that user code threw stands for an interrupt from outside} */

@@ -41,6 +41,7 @@ public final class ClosingScope extends CancelScope {
   private final BlockingAlarm patience = new Patience();
   private volatile @Nullable Cancellation noticed;
   private volatile boolean ended;
+  private boolean wasInterrupted;
 
   /**
    * Prepares the closing of a resource.
@@ -79,16 +80,29 @@ public final class ClosingScope extends CancelScope {
     } catch (Throwable t) {
       thrown = t;
     }
-    boolean interrupted = thrown instanceof InterruptedException e && isFromOutside(e);
+    if (thrown != null) {
+      failed(thrown);
+    }
     decide(Cancellation.COMPLETED);
     ended = true;
     if (noticed != null) {
       TimerThread.clear(patience);
     }
     stopInterrupting();
-    outsideInterrupt |= interrupted;
+    outsideInterrupt |= wasInterrupted;
     threadScope().pop(this, null);
     return thrown;
+  }
+
+  /** Looks at what the closing, or a callback in it, has thrown. Owner only. */
+  public void failed(Throwable thrown) {
+    InterruptedException interrupt = Failures.interruptIn(thrown);
+    wasInterrupted |= interrupt != null && isFromOutside(interrupt);
+  }
+
+  /** {@return whether an interrupt from outside has ended it with an exception. Owner only} */
+  public boolean wasInterrupted() {
+    return wasInterrupted;
   }
 
   /** {@return the resource in words} */

@@ -1,16 +1,21 @@
 package dev.holdfast.internal.cancel;
 
+import dev.holdfast.ForkFailedException;
 import dev.holdfast.ScopeCancelledException;
 import dev.holdfast.ScopeException;
 import dev.holdfast.internal.util.Throwables;
+import java.io.InterruptedIOException;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import java.net.SocketException;
 import java.nio.channels.ClosedByInterruptException;
 import java.util.ArrayDeque;
 import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.Set;
 import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutionException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -165,11 +170,35 @@ public final class Failures {
   public static boolean hasConsequence(Throwable thrown) {
     int looked = 0;
     for (Throwable t = thrown; t != null && looked < 100; t = causeOf(t), looked++) {
-      if (isConsequence(t)) {
+      if (isConsequence(t) || isInterruptedIo(t)) {
         return true;
       }
     }
     return false;
+  }
+
+  /** Not its subclasses: a SocketTimeoutException says that a time is over. */
+  private static boolean isInterruptedIo(Throwable thrown) {
+    return thrown.getClass() == InterruptedIOException.class
+        || (thrown instanceof SocketException && "Closed by interrupt".equals(thrown.getMessage()));
+  }
+
+  /**
+   * {@return the interrupt of the current thread that an exception is, or was caused by; else null}
+   */
+  static @Nullable InterruptedException interruptIn(Throwable thrown) {
+    int looked = 0;
+    for (Throwable t = thrown; t != null && looked < 100; t = causeOf(t), looked++) {
+      if (t instanceof InterruptedException interrupt) {
+        return interrupt;
+      }
+      if (t instanceof ExecutionException
+          || t instanceof CompletionException
+          || t instanceof ForkFailedException) {
+        return null; // the cause is of another thread
+      }
+    }
+    return null;
   }
 
   /** Keeps what a cancelled task threw, unless that is only its reaction to the cancellation. */

@@ -301,6 +301,16 @@ abstract class ScopeStack extends CancelScope {
     return false;
   }
 
+  /**
+   * Sets the flag again for an interrupt that a wait has thrown and its caller keeps to itself. A
+   * call that is cancelled by an action gets no flag for its cancellation.
+   */
+  public final void keepInterrupt() {
+    if (top.pending() == null || !isInBlockingCall(top)) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
   /** From this call until {@link #endWait}, only interrupts from outside reach the thread. */
   public final void beginWait(CancelScope scope) {
     BargingLock held = lock();

@@ -87,10 +87,15 @@ public class ThreadScope extends ScopeStack {
       return;
     }
     scope.checkpoint();
-    if (Thread.currentThread().isInterrupted() && scope.threadScope().takeOutsideInterrupt()) {
-      throw scope.threadScope().interruptedFromOutside("interrupted from outside");
-    }
+    scope.threadScope().throwInterrupt("interrupted from outside");
     scope.checkpoint(); // the interrupt in the flag may have been ours
+  }
+
+  /** Throws if the flag was set from outside, and cancels the scopes of this thread. */
+  public final void throwInterrupt(String message) throws InterruptedException {
+    if (Thread.currentThread().isInterrupted() && takeOutsideInterrupt()) {
+      throw interruptedFromOutside(message);
+    }
   }
 
   /**
@@ -112,13 +117,19 @@ public class ThreadScope extends ScopeStack {
 
   /** {@return the exception for a wait that an interrupt from outside ends; cancels the scopes} */
   InterruptedException interruptedFromOutside(String message) {
+    var thrown = new InterruptedException(message);
+    cancelFor(thrown);
+    return thrown;
+  }
+
+  /** Cancels the scopes of this thread for an interrupt from outside that a wait throws. */
+  final void cancelFor(InterruptedException thrown) {
     CancelScope innermost = top();
-    InterruptedException thrown = innermost.fromOutside(message);
+    innermost.fromOutside(thrown);
     interruptOwner(thrown);
     if (innermost.pending() != null) {
       takeInterrupt(innermost); // the cancellation has interrupted this thread
     }
-    return thrown;
   }
 
   /** Cancels every scope that is open in this thread, whatever its body does with the exception. */

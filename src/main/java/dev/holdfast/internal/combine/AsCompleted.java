@@ -15,6 +15,7 @@ import dev.holdfast.internal.scope.ScopeTask;
 import dev.holdfast.internal.scope.ScopeTask.State;
 import dev.holdfast.internal.scope.Settings;
 import dev.holdfast.internal.scope.Settings.Policy;
+import dev.holdfast.internal.util.ThreadContext.InterruptFlag;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -78,17 +79,35 @@ public final class AsCompleted<T, R extends @Nullable Object, D extends @Nullabl
     var source = new ItemSource<T>(items);
     var run = new AsCompleted<T, R, Outcome<T, R>>(settings, fn, handler, true);
     run.scope.call(() -> run.start(source));
-    // After the deadline: what had not been handled, and the items that were not started.
-    for (Arrived next; (next = run.arrived.poll()) != null; ) {
-      handler.handle(cast(next.value()));
-    }
     var outcomes = new ArrayList<Outcome<T, R>>(run.outcomes.<Outcome<T, R>>toList());
     for (T item; (item = source.rest()) != null; ) {
       var unfinished = new Unfinished<T, R>(item);
       outcomes.add(unfinished);
-      handler.handle(unfinished);
+      run.arrived.add(new Arrived(unfinished));
     }
+    run.handleRest(handler);
     return Collections.unmodifiableList(outcomes);
+  }
+
+  /**
+   * Handles, after the deadline, what had not been handled. What the handler does not get because
+   * it throws is discarded.
+   */
+  private <X extends Exception> void handleRest(Handler<? super D, X> handler)
+      throws X, InterruptedException {
+    var flag = new InterruptFlag();
+    try {
+      for (Arrived next; (next = arrived.poll()) != null; ) {
+        handler.handle(cast(next.value()));
+        flag.take();
+      }
+    } finally {
+      for (Object value : unhandled()) {
+        scope.discarded().discardNow(value);
+        flag.take();
+      }
+      flag.restore();
+    }
   }
 
   private @Nullable Void start(ItemSource<T> source) throws Exception {
@@ -128,6 +147,8 @@ public final class AsCompleted<T, R extends @Nullable Object, D extends @Nullabl
     threadScope.endWait(scope, false);
     try {
       handler.handle(value);
+      // What it leaves in the flag counts as an interrupt of the caller: no other handler gets it.
+      threadScope.throwInterrupt("interrupted from outside while handling a result");
     } finally {
       threadScope.beginWait(scope);
     }

@@ -1,6 +1,7 @@
 package dev.holdfast.internal.root;
 
 import dev.holdfast.internal.cancel.Access;
+import dev.holdfast.internal.cancel.ThreadScope;
 import dev.holdfast.internal.cancel.WaitList;
 import dev.holdfast.internal.clock.Clock;
 import dev.holdfast.internal.scope.ScopeImpl;
@@ -90,7 +91,7 @@ final class ClosingWait {
   /** Sets the interrupt flag again if an interrupt has arrived. */
   void end() {
     if (interrupted) {
-      Thread.currentThread().interrupt();
+      ThreadScope.enter().keepInterrupt();
     }
   }
 }

@@ -5,6 +5,7 @@ import dev.holdfast.ScopeException;
 import dev.holdfast.inspect.WaitInfo;
 import dev.holdfast.internal.cancel.Access;
 import dev.holdfast.internal.cancel.Blocker;
+import dev.holdfast.internal.cancel.CancelActions;
 import dev.holdfast.internal.cancel.Cancellation;
 import dev.holdfast.internal.cancel.ThreadScope;
 import dev.holdfast.internal.cancel.WaitList;
@@ -359,7 +360,9 @@ public final class RootThread implements Runnable {
   }
 
   private void refuseInside(String what) {
-    if (Thread.currentThread() == thread || scope().isInside()) {
+    if (Thread.currentThread() == thread
+        || scope().isInside()
+        || CancelActions.isRunningFor(scope())) {
       throw new IllegalStateException(
           scope().label()
               + " cannot be waited for from inside: "

@@ -1,8 +1,8 @@
 package dev.holdfast.internal.scope;
 
 import dev.holdfast.channel.Channel;
-import dev.holdfast.internal.cancel.Failures;
 import java.util.List;
+import java.util.function.Consumer;
 
 /**
  * A part of a scope that has tasks of its own beside the forks: the workers, or the channels. The
@@ -32,7 +32,7 @@ public abstract class Attachment {
   public void finish() {}
 
   /** Called when every thread of the scope has ended, or when the scope could not wait for them. */
-  public abstract void close(Failures failures);
+  public abstract void close(Consumer<Throwable> failures);
 
   /** {@return how many timers are set} */
   public int timers() {

@@ -7,6 +7,7 @@ import dev.holdfast.ScopeTimeoutException;
 import dev.holdfast.inspect.WaitInfo;
 import dev.holdfast.internal.cancel.Access;
 import dev.holdfast.internal.cancel.Blocker;
+import dev.holdfast.internal.cancel.CancelActions;
 import dev.holdfast.internal.cancel.CancelScope;
 import dev.holdfast.internal.cancel.Cancellation;
 import dev.holdfast.internal.cancel.Failures;
@@ -275,13 +276,15 @@ public class ForkTask<T extends @Nullable Object> extends ScopeTask
   }
 
   public final void ensureNotInside(@Nullable ThreadScope threadScope) {
+    boolean inside = CancelActions.isRunningFor(this); // the task waits for its actions
     for (ThreadScope s = threadScope;
         s != null;
         s = s instanceof ScopeTask task ? task.scope.threadScope() : null) {
-      if (s == this) {
-        throw new IllegalStateException(
-            label() + " waits for itself: it cannot join its own fork; return the value instead");
-      }
+      inside |= s == this;
+    }
+    if (inside) {
+      throw new IllegalStateException(
+          label() + " waits for itself: it cannot join its own fork; return the value instead");
     }
   }
 

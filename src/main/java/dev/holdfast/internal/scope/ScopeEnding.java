@@ -223,15 +223,15 @@ final class ScopeEnding {
   private void closeParts() {
     Attachment workers = parts.workers();
     if (workers != null) {
-      workers.close(scope.failuresToClose());
+      workers.close(this::callbackFailed);
     }
     Attachment channels = parts.channels();
     if (channels != null) {
-      close(() -> "its channels", () -> channels.close(scope.failuresToClose()));
+      close(() -> "its channels", () -> channels.close(this::callbackFailed));
     }
     DiscardedValues discarded = scope.discarded();
     if (discarded.hasConsumer()) {
-      close(() -> "its discarded values", () -> discarded.discardTasks(scope::failedToClose));
+      close(() -> "its discarded values", () -> discarded.discardTasks(this::callbackFailed));
     }
     CloseActions actions = parts.closeActions();
     if (actions != null) {
@@ -249,15 +249,31 @@ final class ScopeEnding {
     }
     Throwable thrown = region.run(action);
     closing = null;
-    boolean fromOutside = Thread.interrupted();
-    scope.outsideInterrupt |= fromOutside;
-    if (fromOutside && thrown instanceof InterruptedException) {
-      interrupted = true;
+    scope.outsideInterrupt |= Thread.interrupted();
+    interrupted |= region.wasInterrupted();
+    if (thrown != null) {
+      failed(region, thrown);
+    }
+  }
+
+  /** Takes what one of the callbacks has thrown that are called while one thing closes. */
+  private void callbackFailed(Throwable thrown) {
+    ClosingScope region = closing;
+    if (region == null) {
       scope.failedToClose(thrown);
-    } else if (region.cancellation() != null && thrown != null && Failures.isConsequence(thrown)) {
+    } else {
+      region.failed(thrown);
+      failed(region, thrown);
+    }
+  }
+
+  private void failed(ClosingScope region, Throwable thrown) {
+    if (!region.wasInterrupted()
+        && region.cancellation() != null
+        && Failures.hasConsequence(thrown)) {
       cutOff = cutOff == null ? region : cutOff;
       scope.failuresToClose().addLate(thrown);
-    } else if (thrown != null) {
+    } else {
       scope.failedToClose(thrown);
     }
   }

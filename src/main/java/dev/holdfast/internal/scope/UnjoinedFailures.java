@@ -2,6 +2,7 @@ package dev.holdfast.internal.scope;
 
 import dev.holdfast.internal.clock.Clock;
 import dev.holdfast.internal.telemetry.Reports;
+import dev.holdfast.internal.util.ThreadContext.InterruptFlag;
 import dev.holdfast.internal.util.Throwables;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -116,6 +117,11 @@ public final class UnjoinedFailures {
   }
 
   void report() {
-    failed.forEach(Failed::report);
+    var flag = new InterruptFlag();
+    for (Failed one : failed) {
+      one.report();
+      flag.take();
+    }
+    flag.restore();
   }
 }

@@ -3,6 +3,7 @@ package dev.holdfast.internal.telemetry;
 import dev.holdfast.inspect.Report;
 import dev.holdfast.internal.clock.CurrentScope;
 import dev.holdfast.internal.util.Printable;
+import dev.holdfast.internal.util.ThreadContext.InterruptFlag;
 import dev.holdfast.internal.util.Throwables;
 import java.lang.System.Logger.Level;
 import java.util.ArrayList;
@@ -40,6 +41,7 @@ public final class Reports {
   /** {@return the lines that explainers add for a thread; may block} */
   public static List<String> explanations(Thread thread) {
     var lines = new ArrayList<String>();
+    var flag = new InterruptFlag();
     for (Function<? super Thread, String> explainer : EXPLAINERS) {
       try {
         String more = explainer.apply(thread);
@@ -49,7 +51,9 @@ public final class Reports {
       } catch (Throwable t) {
         Throwables.report(Thread.currentThread(), t);
       }
+      flag.take();
     }
+    flag.restore();
     return lines;
   }
 
@@ -57,14 +61,17 @@ public final class Reports {
   public static void pass(Report report, ScopeCounters counters, CurrentScope.Place place) {
     counters.reported(report.kind(), report.tasks().size());
     JfrEvents.reported(report, place);
+    var flag = new InterruptFlag();
     for (Consumer<? super Report> listener : LISTENERS) {
       try {
         listener.accept(report);
       } catch (Throwable t) {
         Throwables.report(Thread.currentThread(), t);
       }
+      flag.take();
     }
     warn(report.text());
+    flag.restore();
   }
 
   /** Logs the failure of a task that no call throws; its uncaught-exception handler gets it too. */

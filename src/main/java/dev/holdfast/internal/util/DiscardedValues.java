@@ -1,5 +1,6 @@
 package dev.holdfast.internal.util;
 
+import dev.holdfast.internal.util.ThreadContext.InterruptFlag;
 import java.util.Collection;
 import java.util.List;
 import java.util.Queue;
@@ -83,17 +84,26 @@ public final class DiscardedValues {
 
   /** Passes the values of tasks to the consumer. Owner only, once all tasks have ended. */
   public void discardTasks(Consumer<Throwable> failures) {
+    var flag = new InterruptFlag();
     for (Supplier<? extends @Nullable Object> value; (value = unjoined.poll()) != null; ) {
       discard(value.get(), failures);
+      flag.take();
     }
     for (Object value; (value = late.poll()) != null; ) {
       discard(value, failures);
+      flag.take();
     }
+    flag.restore();
   }
 
   /** Passes the result of a scope that throws to the consumer. */
   public void discardResult(Consumer<Throwable> failures) {
-    result.get().forEach(value -> discard(value, failures));
+    var flag = new InterruptFlag();
+    for (Object value : result.get()) {
+      discard(value, failures);
+      flag.take();
+    }
+    flag.restore();
   }
 
   /** Passes a value to the consumer on the current thread. */

@@ -50,7 +50,11 @@ class ExecutorThreadFactoryTest {
         () -> {
           throw new OutOfMemoryError("unable to create native thread");
         };
-    List<Failure> ALL = List.of(NULL, EXCEPTION, ERROR);
+
+    /** A thread that does not run its task. */
+    Failure DROPPED = () -> Thread.ofVirtual().unstarted(() -> {});
+
+    List<Failure> ALL = List.of(NULL, EXCEPTION, ERROR, DROPPED);
   }
 
   @EachThreadKind
@@ -115,7 +119,7 @@ class ExecutorThreadFactoryTest {
                       }));
       assertThrows(CancellationException.class, () -> task.get().get());
       Class<?> expected =
-          how == Failure.NULL
+          how == Failure.NULL || how == Failure.DROPPED
               ? RejectedExecutionException.class
               : how == Failure.EXCEPTION ? IllegalStateException.class : OutOfMemoryError.class;
       assertInstanceOf(expected, failed.getCause());

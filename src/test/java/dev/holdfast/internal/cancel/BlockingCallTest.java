@@ -4,17 +4,22 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.holdfast.RootScope;
 import dev.holdfast.ScopeCancelledException;
 import dev.holdfast.Scopes;
 import dev.holdfast.testing.Blocked;
 import dev.holdfast.testing.EachThreadKind;
+import dev.holdfast.testing.LawFixtures;
 import dev.holdfast.testing.LeavesNothing;
 import dev.holdfast.testing.OnThread;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Future;
 import java.util.concurrent.ThreadFactory;
 import org.junit.jupiter.api.Timeout;
 
@@ -82,6 +87,33 @@ class BlockingCallTest {
           list.awaitAnyway(() -> cancelled.getCount() == 0, 0, "the cancel action");
         });
     assertFalse(Thread.currentThread().isInterrupted());
+  }
+
+  @EachThreadKind
+  void closing_a_root_inside_sets_no_flag(ThreadFactory threads) throws Exception {
+    RootScope root = Scopes.open();
+    root.run(scope -> scope.fork(() -> LawFixtures.forever()));
+    afterTheCancellation(
+        threads,
+        () -> {
+          up.countDown();
+          root.close();
+        });
+  }
+
+  @EachThreadKind
+  void closing_an_executor_inside_sets_no_flag(ThreadFactory threads) throws Exception {
+    Scopes.run(around -> {
+      ExecutorService executor = around.executor();
+      Future<?> task = executor.submit(() -> LawFixtures.forever());
+      afterTheCancellation(
+          threads,
+          () -> {
+            up.countDown();
+            executor.close();
+          });
+      assertTrue(task.isDone() && executor.isTerminated());
+    });
   }
 
   @EachThreadKind

@@ -1,6 +1,7 @@
 package dev.holdfast.internal.telemetry;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertSame;
 
 import dev.holdfast.inspect.Report;
@@ -55,6 +56,24 @@ class ReportsTest {
     assertEquals(List.of(REPORT), heard);
     assertEquals(List.of(REPORT.text()), warnings.messages());
     assertEquals(2, counters.stats().stuck());
+  }
+
+  @Test
+  void a_listener_does_not_find_the_interrupt_flag_of_another() {
+    Consumer<Report> leaving =
+        report -> {
+          assertFalse(Thread.currentThread().isInterrupted());
+          heard.add(report);
+          Thread.currentThread().interrupt();
+        };
+    Reports.add(leaving);
+    try {
+      passTo(leaving);
+    } finally {
+      Reports.remove(leaving);
+    }
+    assertEquals(2, heard.size());
+    assertEquals(List.of(), uncaught);
   }
 
   @Test
