@@ -2,6 +2,7 @@ package dev.holdfast.diagnostics.census;
 
 import dev.holdfast.diagnostics.Activity;
 import dev.holdfast.diagnostics.DumpedThread;
+import dev.holdfast.internal.util.Printable;
 import java.util.HashMap;
 import java.util.IdentityHashMap;
 import java.util.List;
@@ -128,7 +129,8 @@ public final class ThreadSummarizer {
 
   private static String operation(DumpedThread thread, KnownStack stack) {
     if (thread.blockedOn() != null) {
-      return "the monitor of " + HASH.matcher(thread.blockedOn()).replaceFirst("");
+      String type = HASH.matcher(thread.blockedOn()).replaceFirst("");
+      return "the monitor of " + Printable.of(type); // a dump may contain any text
     }
     return stack.operation == null ? "" : stack.operation.shortName;
   }

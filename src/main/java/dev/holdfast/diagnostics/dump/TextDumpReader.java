@@ -45,6 +45,10 @@ final class TextDumpReader {
   private static final Pattern BARE_FRAME =
       Pattern.compile("[\\w$/@+-][^\\s(),;=]*\\.[^\\s(),;=]+ ?\\([^()]*\\)");
 
+  // Bounds for lines that patterns would try again and again.
+  private static final int MAX_FRAME = 2_000;
+  private static final int MAX_BANNER = 300;
+
   /** How many lines the name of a thread may have. */
   private static final int MAX_NAME_LINES = 8;
 
@@ -97,7 +101,7 @@ final class TextDumpReader {
       dump.runtimeVersion = text;
       return true;
     }
-    Matcher banner = BANNER.matcher(text);
+    Matcher banner = BANNER.matcher(text.length() < MAX_BANNER ? text : "");
     if (banner.matches()) {
       beginDump();
       inDump = true;
@@ -224,7 +228,7 @@ final class TextDumpReader {
       endThread();
     } else if (text.startsWith("on ")) { // IntelliJ
       waitsFor(text, thread);
-    } else if (inStack && text.endsWith(")") && BARE_FRAME.matcher(text).matches()) {
+    } else if (inStack && text.endsWith(")") && isBareFrame(text)) {
       frame(text, thread);
     }
   }
@@ -239,6 +243,10 @@ final class TextDumpReader {
         thread.stack.add(frame);
       }
     }
+  }
+
+  private static boolean isBareFrame(String text) {
+    return text.length() < MAX_FRAME && BARE_FRAME.matcher(text).matches();
   }
 
   private static void waitsFor(String text, ThreadBuilder thread) {

@@ -21,6 +21,7 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -190,6 +191,20 @@ class LogLinesTest {
     List<DumpedThread> threads = threads(escaped.replace("\"worker \"q\" 1\"", "\\\"worker\\\""));
     assertEquals(3, threads.size());
     assertEquals(threads(plain).getLast().stack(), threads.getLast().stack());
+  }
+
+  @Test
+  @Timeout(30)
+  void long_lines_are_read_in_time() throws Exception {
+    String head = shape("jstack-21.txt");
+    for (String part :
+        List.of("VM", "a.", "\"", "\"x\" #", "<a>", "\\n ", "[pod/", "a/", "#1 \"")) {
+      String line = part.repeat(60_000 / part.length());
+      for (String begin :
+          List.of("", "Full thread dump ", "- waiting on <", "\"x\" Id=3 ", "Thread[")) {
+        assertEquals(1, read(utf8(head + "\n" + begin + line + "(b)\n" + begin + line)).size());
+      }
+    }
   }
 
   @Test
