@@ -1,8 +1,12 @@
 package dev.holdfast.simulation.engine;
 
 import dev.holdfast.internal.clock.Simulator;
+import dev.holdfast.internal.util.StackTraces;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 
 /** Checks that all virtual threads of this JVM share one carrier. */
 public final class Carriers {
@@ -17,12 +21,21 @@ public final class Carriers {
 
   private static final long TRIAL_NANOS = 50_000_000;
 
+  private static final int PATIENCE = 100;
+  private static final long PAUSE_NANOS = 10_000_000;
+
   private static volatile boolean checked;
+
+  /** Strands of earlier simulations that had not ended, and may hold the carrier. */
+  private static final Queue<Strand> LEFT = new ConcurrentLinkedQueue<>();
 
   private Carriers() {}
 
   /** Throws if a simulation would not be deterministic. */
   public static void requireOne() {
+    for (Strand left; (left = LEFT.peek()) != null; LEFT.poll()) {
+      requireFree(left);
+    }
     if (checked) {
       return;
     }
@@ -43,6 +56,24 @@ public final class Carriers {
               + HOW);
     }
     checked = true;
+  }
+
+  /** Called when a simulation has ended before this strand. */
+  static void watch(Strand strand) {
+    LEFT.add(strand);
+  }
+
+  private static void requireFree(Strand left) {
+    for (int i = 0; left.isRunnable(); i++) {
+      if (i == PATIENCE) {
+        throw new IllegalStateException(
+            left.label
+                + " of an earlier simulation, which failed, still runs and holds the carrier; mend"
+                + " that first. It is"
+                + StackTraces.of(left.thread));
+      }
+      LockSupport.parkNanos(PAUSE_NANOS);
+    }
   }
 
   /** {@return whether two virtual threads can run at the same moment} */

@@ -2,7 +2,6 @@ package dev.holdfast.simulation.engine;
 
 import java.util.List;
 import java.util.Random;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.locks.LockSupport;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
@@ -16,38 +15,38 @@ public final class Controller extends Turns {
   /** The same if the JVM has added a carrier, so that the strand is mostly seen on that. */
   private static final int LOOKS = 5_000;
 
-  /** How often the referee looks in vain until it parks for a moment. */
-  private static final int PATIENCE = 200;
-
-  private static final long NAP_NANOS = 50_000;
-
   /** Since JDK 24 a thread of the JVM continues a virtual thread that was given a monitor. */
   private static final long MONITOR_NANOS = 1_000_000;
+
+  /** How often all must be found quiet while strands are blocked in other code. */
+  private static final int QUIET = 20;
 
   /** How many alarms may ring one after the other without any step of a strand. */
   private static final int FUTILE = 2_000;
 
   private final Random random;
-  private final CountDownLatch over = new CountDownLatch(1);
+  private final Outside outside = new Outside();
+  private final Referee referee = new Referee(this);
 
   // Guarded by the lock.
   private int rounds;
   private int looks;
   private int quietLooks;
 
-  /** How often the referee has looked since a strand was given the turn. */
-  private int idle;
-
   private long stepsBefore; // and futile: to detect timers that ring and change nothing
   private int futile;
+
+  /** Until when, in real time, loops of yields may wait for a thread outside; 0 if none does. */
+  private long spinsUntil;
+
+  /** Whether an alarm has just rung, so that a strand may be ready. */
+  private boolean rang;
 
   /** Whether the referee has waited for the JVM to hand over monitors since the last turn. */
   private boolean monitorsAwaited;
 
   private boolean bodyEnded;
   private long rung;
-
-  private volatile @Nullable Thread referee;
 
   /** Creates a simulation that has not begun. */
   public Controller(Chooser chooser, long seed, Limits limits, FaultPlan faults, Account account) {
@@ -72,11 +71,7 @@ public final class Controller extends Turns {
       } finally {
         lock.unlock();
       }
-      Thread judge = Thread.ofVirtual().name("simulation-referee").unstarted(this::referee);
-      referee = judge;
-      first.start();
-      judge.start();
-      new Watchdog(this).await(over);
+      referee.run(first);
     } finally {
       install(null);
     }
@@ -143,14 +138,15 @@ public final class Controller extends Turns {
 
   @Override
   protected boolean contains(Thread thread) {
-    return super.contains(thread) || thread == referee;
+    return super.contains(thread) || referee.is(thread);
   }
 
   @Override
   void turnBegins() {
     rounds = 0;
     looks = 0;
-    idle = 0;
+    quietLooks = 0;
+    spinsUntil = 0;
     monitorsAwaited = false;
   }
 
@@ -253,31 +249,11 @@ public final class Controller extends Turns {
     return true;
   }
 
-  @SuppressWarnings("ThreadPriorityCheck")
-  private void referee() {
-    try {
-      while (!released && look()) {
-        if (++idle % PATIENCE == 0) {
-          // A carrier that always finds this thread in one queue never looks into the others.
-          LockSupport.parkNanos(NAP_NANOS);
-        } else {
-          Thread.yield();
-        }
-      }
-    } catch (Throwable bug) {
-      lock();
-      try {
-        verdict = Verdicts.failed(bug);
-      } finally {
-        lock.unlock();
-      }
-    }
-    release();
-    over.countDown();
-  }
-
   /** Decides what the strands cannot. {@return false when all is over} */
-  private boolean look() {
+  boolean look() {
+    if (released) {
+      return false;
+    }
     Strand next = null;
     boolean quiet = false;
     boolean monitors = false;
@@ -294,7 +270,8 @@ public final class Controller extends Turns {
       if (holder != null && settled) {
         checkHolder(holder);
       }
-      monitors = holder == null && settled && !monitorsAwaited && isMonitorWaitedFor();
+      monitors =
+          holder == null && settled && !monitorsAwaited && isMonitorWaitedFor() && !isAnySpinning();
       if (monitors) {
         monitorsAwaited = true;
       } else if (holder == null && settled) {
@@ -314,6 +291,32 @@ public final class Controller extends Turns {
       LockSupport.parkNanos(MONITOR_NANOS);
     }
     return !quiet || passTime();
+  }
+
+  /** {@return whether an alarm has rung in the last look, so that a strand may be ready} */
+  boolean hasRung() {
+    boolean was = rang;
+    rang = false;
+    return was;
+  }
+
+  /** {@return whether a strand yields in a loop, as far as the referee has seen} */
+  boolean isYielding() {
+    lock();
+    try {
+      return rounds > 0 || isAnySpinning();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private boolean isAnySpinning() {
+    for (Strand strand : parkedElsewhere) {
+      if (strand.state == Strand.State.SPINNING) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /** Takes the turn from a strand that has blocked in other code. */
@@ -346,6 +349,7 @@ public final class Controller extends Turns {
     strand.examined = false;
     strand.atMonitor = strand.findMonitor();
     parkedElsewhere.add(strand);
+    outside.blocked(strand);
     holder = null;
     note(strand, "blocks in other code", null);
     if (timed && verdict == null) {
@@ -367,8 +371,12 @@ public final class Controller extends Turns {
   /** Called when nobody can run. {@return false when all is over} */
   private boolean passTime() {
     Strand settling = null;
+    List<Strand> blocked;
+    boolean spins;
     lock();
     try {
+      blocked = List.copyOf(parkedElsewhere);
+      spins = isAnySpinning();
       for (Strand strand : live) {
         if (strand.settlesAt != Strand.NONE) {
           settling = Strand.earlier(settling, strand);
@@ -380,12 +388,17 @@ public final class Controller extends Turns {
     } finally {
       lock.unlock();
     }
-    if (++quietLooks < 2) { // a thread that is not a strand may have been about to run
+    if (++quietLooks < (blocked.isEmpty() ? 2 : QUIET)) { // others may have been about to run
       return true;
     }
     quietLooks = 0;
+    if (!spins && outside.isWorking(blocked)) {
+      account.outside();
+      return true;
+    }
     boolean mayPass = !bodyEnded || ending;
     if (mayPass && ringNext(settling == null ? NO_LIMIT : settling.settlesAt)) {
+      rang = true;
       return countEnding();
     }
     lock();
@@ -399,17 +412,25 @@ public final class Controller extends Turns {
     } finally {
       lock.unlock();
     }
-    if (ending) {
-      return false;
+    return !ending && (spins ? mayStillSpin() : maySomeoneWake(blocked));
+  }
+
+  private boolean maySomeoneWake(List<Strand> blocked) {
+    if (outside.wakes(blocked)) {
+      account.outside();
+    } else {
+      fail(bodyEnded ? Verdicts.leak(live, alarms.size()) : Verdicts.deadlock(live));
     }
-    if (!awaitOutside()) {
-      lock();
-      try {
-        verdict = bodyEnded ? Verdicts.leak(live, alarms.size()) : Verdicts.deadlock(live);
-        beginEnding();
-      } finally {
-        lock.unlock();
-      }
+    return true;
+  }
+
+  /** Called when nothing happens but loops of yields. */
+  private boolean mayStillSpin() {
+    long time = System.nanoTime();
+    if (spinsUntil == 0) {
+      spinsUntil = time + Limits.SPIN_NANOS;
+    } else if (time - spinsUntil > 0) {
+      fail(Verdicts.spinning(live));
     }
     return true;
   }
@@ -427,41 +448,12 @@ public final class Controller extends Turns {
     }
   }
 
-  /**
-   * Waits a moment of real time for threads outside the simulation, which may wake a strand that is
-   * blocked in other code. {@return whether one did}
-   */
-  private boolean awaitOutside() {
-    List<Strand> blocked;
-    lock();
-    try {
-      blocked = List.copyOf(parkedElsewhere);
-    } finally {
-      lock.unlock();
-    }
-    if (blocked.isEmpty()) {
-      return false;
-    }
-    boolean locks = blocked.stream().allMatch(Strand::isAtLock);
-    long end = System.nanoTime() + (locks ? Limits.LOCK_NANOS : Limits.OUTSIDE_NANOS);
-    while (System.nanoTime() - end < 0) {
-      LockSupport.parkNanos(200_000);
-      for (Strand strand : blocked) {
-        if (strand.state != Strand.State.BLOCKED || strand.isRunnable() || strand.hasEnded()) {
-          account.outside();
-          return true;
-        }
-      }
-    }
-    return false;
-  }
-
   /** Bounds the time in which strands may end after a verdict. */
   private boolean countEnding() {
     return !ending || ++endingSteps < Limits.ENDING;
   }
 
-  /** Called by the watchdog. */
+  /** Called by the referee's watch. */
   void giveUp() {
     Strand stuck;
     lock();
@@ -474,11 +466,10 @@ public final class Controller extends Turns {
       lock.unlock();
     }
     release();
-    over.countDown();
   }
 
   /** Lets the strands that have not ended run freely. */
-  private void release() {
+  void release() {
     released = true;
     List<Strand> left;
     lock();
@@ -491,6 +482,7 @@ public final class Controller extends Turns {
     for (Strand strand : left) {
       strand.thread.interrupt();
       LockSupport.unpark(strand.thread);
+      Carriers.watch(strand);
     }
   }
 }

@@ -10,14 +10,11 @@ import java.time.Duration;
  */
 public record Limits(long steps, Duration time) {
 
-  /** How long a blocked strand may wait for a thread outside the simulation, in real time. */
-  static final long OUTSIDE_NANOS = 2_000_000_000;
-
-  /** The same if all blocked strands wait for locks, which threads outside seldom use. */
-  static final long LOCK_NANOS = 20_000_000;
-
   /** How many steps and alarms the strands may take to end after a verdict. */
   static final int ENDING = 20_000;
+
+  /** How long loops of yields may go on, in real time, when no other strand can run. */
+  static final long SPIN_NANOS = 10_000_000_000L;
 
   /** How long one turn may take in real time. */
   static final Duration TURN = Duration.ofSeconds(20);

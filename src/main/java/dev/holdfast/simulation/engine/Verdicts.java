@@ -54,6 +54,14 @@ final class Verdicts {
         null);
   }
 
+  static Verdict spinning(List<Strand> live) {
+    return new Verdict(
+        Verdict.Kind.LIVELOCK,
+        "Livelock: no thread can run but loops of Thread.yield, and no timer is set:"
+            + describe(live),
+        null);
+  }
+
   static Verdict realTime(Strand strand) {
     return new Verdict(
         Verdict.Kind.REAL_TIME,
@@ -129,7 +137,8 @@ final class Verdicts {
     }
     Object blocker = LockSupport.getBlocker(strand.thread);
     return switch (strand.state) {
-      case RUNNING, SPINNING -> "runs";
+      case RUNNING -> "runs";
+      case SPINNING -> "yields in a loop";
       case READY -> "can run";
       case WAITING, BLOCKED, ENDED -> blocker == null ? "waits" : "waits for " + blocker;
     };

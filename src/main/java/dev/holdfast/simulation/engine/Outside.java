@@ -1,0 +1,203 @@
+package dev.holdfast.simulation.engine;
+
+import java.util.Arrays;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ForkJoinPool;
+import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Stream;
+
+/** The platform threads outside a simulation, which may wake a strand blocked in other code. */
+final class Outside {
+
+  /*
+   * A strand may wait for a thread of a pool, whose work takes real time. Meanwhile no virtual time
+   * may pass, and there is no deadlock. The JVM does not say which thread will wake which, so this
+   * asks whether any platform thread works: runs, sleeps, or waits for a timer. Threads that ran or
+   * slept before the first simulation belong to the test's runner. Because others may work for
+   * somebody else, all waiting is bounded, and threads that were waited for in vain are left out
+   * from then on.
+   */
+
+  /** How long strands wait for threads that work, in real time. */
+  static final long LONGEST_NANOS = 2_000_000_000L;
+
+  /** How long before a deadlock is declared no thread outside may have worked. */
+  private static final long SHORTEST_NANOS = 20_000_000;
+
+  /** How long a pool may take to continue one of its threads. */
+  private static final long GRACE_NANOS = 5_000_000;
+
+  private static final long PAUSE_NANOS = 200_000;
+
+  private static final Set<Thread> LEFT_OUT = ConcurrentHashMap.newKeySet();
+
+  static {
+    all().filter(Outside::isActive).forEach(LEFT_OUT::add);
+  }
+
+  private final Thread runner = Thread.currentThread();
+
+  /** For how long a simulation waits at most before it lets time pass, in all. */
+  private long left = LONGEST_NANOS;
+
+  /** Whether a strand has been blocked since the last grace; it may have handed work to a pool. */
+  private boolean graceDue;
+
+  private long idleSince;
+
+  /** Called when a strand has blocked in other code. */
+  void blocked(Strand strand) {
+    if (!strand.isAtLock()) {
+      graceDue = true;
+      idleSince = 0;
+    }
+  }
+
+  /** {@return whether a thread has woken one of these strands, or works on and may do so} */
+  boolean isWorking(List<Strand> blocked) {
+    if (left <= 0 || blocked.isEmpty() || !(isAnyBusy() || isGrace())) {
+      return isAnyAwake(blocked);
+    }
+    long begun = System.nanoTime();
+    LockSupport.parkNanos(PAUSE_NANOS);
+    left -= System.nanoTime() - begun;
+    if (left <= 0) {
+      leaveOutBusy();
+    }
+    return true;
+  }
+
+  /** {@return whether a thread of a pool may be about to run} */
+  private boolean isGrace() {
+    if (!graceDue) {
+      return false;
+    }
+    long now = System.nanoTime();
+    if (idleSince == 0) {
+      idleSince = now;
+    }
+    graceDue = now - idleSince < GRACE_NANOS && all().anyMatch(this::isOfPool);
+    return graceDue;
+  }
+
+  private boolean isOfPool(Thread thread) {
+    return mayWork(thread)
+        && !isOfTheJvm(thread)
+        && !thread.getName().startsWith("ForkJoinPool.commonPool");
+  }
+
+  private void leaveOutBusy() {
+    all().filter(this::isBusy).forEach(LEFT_OUT::add);
+  }
+
+  /** Waits for a thread outside to wake one of these strands. {@return whether one did} */
+  boolean wakes(List<Strand> blocked) {
+    if (blocked.isEmpty()) {
+      return false;
+    }
+    long begun = System.nanoTime();
+    long idleSince = begun;
+    while (true) {
+      LockSupport.parkNanos(PAUSE_NANOS);
+      long now = System.nanoTime();
+      if (isAnyBusy()) {
+        idleSince = now;
+      }
+      if (isAnyAwake(blocked)) {
+        return true;
+      }
+      if (now - begun > LONGEST_NANOS) {
+        leaveOutBusy();
+        return false;
+      }
+      if (now - idleSince > SHORTEST_NANOS) {
+        return false;
+      }
+    }
+  }
+
+  private static boolean isAnyAwake(List<Strand> blocked) {
+    for (Strand strand : blocked) {
+      if (strand.state != Strand.State.SPINNING
+          && (strand.state != Strand.State.BLOCKED || strand.isRunnable() || strand.hasEnded())) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private boolean isAnyBusy() {
+    return !ForkJoinPool.commonPool().isQuiescent() || all().anyMatch(this::isBusy);
+  }
+
+  private static Stream<Thread> all() {
+    ThreadGroup top = Thread.currentThread().getThreadGroup();
+    while (top.getParent() != null) {
+      top = top.getParent();
+    }
+    var threads = new Thread[top.activeCount() + 16];
+    int count = top.enumerate(threads);
+    return Arrays.stream(threads, 0, count);
+  }
+
+  private boolean isBusy(Thread thread) {
+    if (!mayWork(thread)) {
+      return false;
+    }
+    String name = thread.getName();
+    if (name.startsWith("VirtualThread-unparker") || name.contains("elayScheduler")) {
+      return thread.getState() == Thread.State.TIMED_WAITING; // a timer of the JDK is set
+    }
+    if (!isActive(thread) || isOfTheJvm(thread)) {
+      return false;
+    }
+    return thread.getState() != Thread.State.TIMED_WAITING || !isIdle(thread);
+  }
+
+  private boolean mayWork(Thread thread) {
+    return thread != runner && !LEFT_OUT.contains(thread) && !thread.getName().startsWith("junit-");
+  }
+
+  private static boolean isActive(Thread thread) {
+    return switch (thread.getState()) {
+      case RUNNABLE, TIMED_WAITING, BLOCKED -> true;
+      case NEW, WAITING, TERMINATED -> false;
+    };
+  }
+
+  /** {@return whether a thread belongs to the JVM: runs virtual threads, or watches references} */
+  private static boolean isOfTheJvm(Thread thread) {
+    ThreadGroup group = thread.getThreadGroup();
+    return group == null
+        || group.getName().equals("CarrierThreads")
+        || group.getName().equals("InnocuousThreadGroup")
+        || (group.getParent() == null && !thread.getName().contains("Poller"));
+  }
+
+  /** {@return whether a thread in a timed wait waits for work only} */
+  private static boolean isIdle(Thread thread) {
+    for (StackTraceElement frame : thread.getStackTrace()) {
+      String type = frame.getClassName();
+      if (type.startsWith("java.util.concurrent.ScheduledThreadPoolExecutor$")) {
+        return false;
+      }
+      if (type.startsWith("java.util.concurrent.ThreadPoolExecutor")
+          && frame.getMethodName().equals("getTask")) {
+        return true;
+      }
+      if (type.startsWith("java.util.concurrent.ForkJoinPool")
+          && frame.getMethodName().startsWith("awaitWork")) {
+        return true;
+      }
+      if (type.startsWith("java.lang.ref.")
+          || type.startsWith("jdk.internal.ref.")
+          || type.startsWith("jdk.jfr.")
+          || type.startsWith("dev.holdfast.internal.")) {
+        return true;
+      }
+    }
+    return false;
+  }
+}

@@ -1,0 +1,174 @@
+package dev.holdfast.simulation;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.holdfast.ScopeTimeoutException;
+import dev.holdfast.Scopes;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledForJreRange;
+import org.junit.jupiter.api.condition.JRE;
+
+/** Threads that do not belong to the simulation: pools, raw threads, timers of the JDK. */
+@Tag("simulation")
+class OutsideTest {
+
+  private static final SimulationSpec ONCE = SimulationSpec.DEFAULT.once();
+
+  private static void compute(Duration time) {
+    long end = System.nanoTime() + time.toNanos();
+    while (System.nanoTime() - end < 0) {
+      Thread.onSpinWait();
+    }
+  }
+
+  @Test
+  void the_work_of_a_pool_takes_no_virtual_time() {
+    for (long seed = 0; seed < 5; seed++) {
+      ONCE.run(
+          seed,
+          simulation ->
+              Scopes.timeout(Duration.ofMillis(1))
+                  .run(scope -> {
+                    var future =
+                        CompletableFuture.supplyAsync(() -> {
+                          compute(Duration.ofMillis(50));
+                          return 5;
+                        });
+                    assertEquals(5, future.get());
+                    assertEquals(Duration.ZERO, simulation.elapsed());
+                  }));
+    }
+  }
+
+  @Test
+  void a_thread_outside_that_sleeps_or_waits_for_a_timer_is_waited_for() {
+    ONCE.run(
+        1,
+        simulation -> {
+          var latch = new CountDownLatch(1);
+          Thread sleeper =
+              Thread.ofPlatform()
+                  .start(() -> {
+                    try {
+                      Thread.sleep(100);
+                    } catch (InterruptedException e) {
+                      throw new AssertionError(e);
+                    }
+                    latch.countDown();
+                  });
+          latch.await();
+          sleeper.join();
+        });
+    try (ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor()) {
+      ONCE.run(
+          1,
+          simulation -> {
+            var future = new CompletableFuture<Integer>();
+            timer.schedule(() -> future.complete(6), 100, TimeUnit.MILLISECONDS);
+            assertEquals(6, future.get());
+          });
+    }
+  }
+
+  @Test
+  void a_lock_that_a_thread_outside_holds_is_no_deadlock() throws Exception {
+    var lock = new ReentrantLock();
+    var locked = new CountDownLatch(1);
+    Thread holder =
+        Thread.ofPlatform()
+            .start(() -> {
+              lock.lock();
+              try {
+                locked.countDown();
+                compute(Duration.ofMillis(100));
+              } finally {
+                lock.unlock();
+              }
+            });
+    locked.await();
+    ONCE.run(
+        1,
+        simulation ->
+            Scopes.run(scope -> {
+              scope.fork(() -> {
+                lock.lock();
+                lock.unlock();
+              });
+              scope.join();
+            }));
+    holder.join();
+  }
+
+  @Test
+  void a_future_that_nobody_completes_is_a_deadlock_also_beside_a_timer() {
+    for (long seed = 0; seed < 20; seed++) {
+      long each = seed;
+      var thrown =
+          assertThrows(
+              SimulationError.class,
+              () -> ONCE.run(each, simulation -> new CompletableFuture<Integer>().get()));
+      assertTrue(thrown.getMessage().contains("Deadlock"), thrown::getMessage);
+      var late =
+          assertThrows(
+              SimulationError.class,
+              () ->
+                  ONCE.run(
+                      each,
+                      simulation ->
+                          Scopes.timeout(Duration.ofHours(1))
+                              .run(scope -> new CompletableFuture<Integer>().get())));
+      assertEquals(ScopeTimeoutException.class, late.getCause().getClass());
+    }
+  }
+
+  @Test
+  void a_parallel_stream_computes_beside_the_simulation() {
+    for (long seed = 0; seed < 20; seed++) {
+      ONCE.run(
+          seed,
+          simulation ->
+              Scopes.timeout(Duration.ofMillis(1))
+                  .run(scope -> {
+                    var sum =
+                        scope.fork(
+                            () -> IntStream.range(0, 100_000).parallel().asLongStream().sum());
+                    assertEquals(4_999_950_000L, sum.join());
+                  }));
+    }
+  }
+
+  @Test
+  @EnabledForJreRange(min = JRE.JAVA_25) // on JDK 21 such a loop can starve the other threads
+  void a_loop_of_yields_waits() {
+    for (long seed = 0; seed < 50; seed++) {
+      ONCE.run(
+          seed,
+          simulation ->
+              Scopes.run(scope -> {
+                var flag = new AtomicBoolean();
+                scope.fork(() -> {
+                  while (!flag.get()) {
+                    Thread.yield();
+                  }
+                });
+                scope.fork(() -> {
+                  Scopes.sleep(Duration.ofMillis(5));
+                  flag.set(true);
+                });
+                scope.join();
+              }));
+    }
+  }
+}
