@@ -169,6 +169,22 @@ class SimulationTest {
   }
 
   @Test
+  void a_ticker_does_not_make_a_long_wait_a_deadlock() {
+    ONCE.run(
+        1,
+        simulation ->
+            Scopes.run(scope -> {
+              scope.ticker(Duration.ofMillis(1));
+              Scopes.sleep(Duration.ofSeconds(10));
+              assertThrows(
+                  ScopeTimeoutException.class,
+                  () ->
+                      Scopes.timeout(Duration.ofSeconds(10))
+                          .run(inner -> inner.channel(0).receive()));
+            }));
+  }
+
+  @Test
   void waits_in_real_time_are_named() {
     assertContains(failure(simulation -> Thread.sleep(60_000)), "sleeps in Thread.sleep");
     assertContains(

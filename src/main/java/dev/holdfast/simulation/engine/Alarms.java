@@ -34,6 +34,16 @@ final class Alarms {
     return byTime.isEmpty() ? null : byTime.first();
   }
 
+  /** {@return how many alarms have been set so far} */
+  long set() {
+    return numbers;
+  }
+
+  /** {@return whether each alarm that is set was set when {@link #set} had this value, or later} */
+  boolean areAllSetAfter(long number) {
+    return byTime.stream().allMatch(entry -> entry.number >= number);
+  }
+
   int size() {
     return byTime.size();
   }

@@ -21,8 +21,13 @@ public final class Controller extends Turns {
   /** How often all must be found quiet while strands are blocked in other code. */
   private static final int QUIET = 20;
 
-  /** How many alarms may ring one after the other without any step of a strand. */
+  /**
+   * How many alarms may ring one after the other without any step of a strand, if all that are set
+   * by then are repetitions; an older one may still change something.
+   */
   private static final int FUTILE = 2_000;
+
+  private static final int MOST_FUTILE = 5_000_000;
 
   private final Random random;
   private final Outside outside = new Outside();
@@ -35,6 +40,7 @@ public final class Controller extends Turns {
 
   private long stepsBefore; // and futile: to detect timers that ring and change nothing
   private int futile;
+  private long alarmsBefore;
 
   /** Until when, in real time, loops of yields may wait for a thread outside; 0 if none does. */
   private long spinsUntil;
@@ -230,12 +236,18 @@ public final class Controller extends Turns {
       alarms.clear(first.key());
       now = Math.max(now, first.at());
       rung++;
-      if (steps != stepsBefore) {
+      if (steps != stepsBefore || first.number() < alarmsBefore) {
         stepsBefore = steps;
         futile = 0;
-      } else if (++futile > FUTILE && !ending) {
-        verdict = Verdicts.deadlock(live);
-        beginEnding();
+        alarmsBefore = alarms.set();
+      } else if (++futile % FUTILE == 0 && !ending) {
+        if (alarms.areAllSetAfter(alarmsBefore)) {
+          verdict = Verdicts.deadlock(live);
+          beginEnding();
+        } else if (futile >= MOST_FUTILE) {
+          verdict = Verdicts.livelock(futile + " timers rang while no thread ran", live);
+          beginEnding();
+        }
       }
       if (verdict == null && now - BEGINNING > limits.nanos()) {
         verdict = Verdicts.livelock("it ran for " + limits.time() + " of virtual time", live);

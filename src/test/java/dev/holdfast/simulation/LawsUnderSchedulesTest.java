@@ -1,0 +1,551 @@
+package dev.holdfast.simulation;
+
+import static dev.holdfast.simulation.Schedules.each;
+import static dev.holdfast.simulation.Schedules.failure;
+import static dev.holdfast.simulation.Schedules.tolerant;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.holdfast.Deadline;
+import dev.holdfast.Fork;
+import dev.holdfast.ForkFailedException;
+import dev.holdfast.Guard;
+import dev.holdfast.Scope;
+import dev.holdfast.ScopeClosedException;
+import dev.holdfast.ScopeTimeoutException;
+import dev.holdfast.Scopes;
+import dev.holdfast.channel.Channel;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.HashSet;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Random;
+import java.util.Set;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+/** The laws under many schedules, most of them with faults at each step in turn. */
+@Tag("simulation")
+class LawsUnderSchedulesTest {
+
+  /** All but an interrupt, which would end the scope of the simulation as well. */
+  private static final Fault[] FAULTS = {Fault.CANCEL, Fault.DELAY, Fault.TIME_OUT};
+
+  private static final Duration MS = Duration.ofMillis(1);
+
+  private static Duration ms(int n) {
+    return Duration.ofMillis(n);
+  }
+
+  // ---- 1, 7: no orphan, every handle completes
+
+  @Test
+  void law_1_and_7_no_task_runs_when_the_call_returns_and_every_handle_is_done() {
+    each(
+        1500,
+        simulation -> {
+          var running = new AtomicInteger();
+          var handles = Collections.synchronizedList(new ArrayList<Fork<?>>());
+          tolerant(() -> tree(simulation.random(), 2, running, handles));
+          assertEquals(0, running.get(), "tasks run");
+          for (Fork<?> handle : handles) {
+            assertTrue(handle.isDone(), () -> handle + " is not done");
+            tolerant(() -> Scopes.shield(MS, () -> tolerant(handle::join)));
+          }
+        },
+        FAULTS);
+  }
+
+  private static void tree(Random random, int depth, AtomicInteger running, List<Fork<?>> handles)
+      throws Exception {
+    Scopes.timeout(ms(1 + random.nextInt(8)))
+        .run(scope -> {
+          for (int i = 0; i < 3; i++) {
+            int kind = random.nextInt(6);
+            handles.add(
+                scope.fork(() -> {
+                  running.incrementAndGet();
+                  try {
+                    switch (kind) {
+                      case 0 -> Scopes.sleep(MS);
+                      case 1 -> scope.isCancelled();
+                      case 2 -> throw failure();
+                      case 3 -> new Semaphore(0).acquire();
+                      default -> {
+                        if (depth > 0) {
+                          tree(random, depth - 1, running, handles);
+                        }
+                      }
+                    }
+                    return null;
+                  } finally {
+                    running.decrementAndGet();
+                  }
+                }));
+          }
+          if (random.nextBoolean()) {
+            scope.join();
+          }
+        });
+  }
+
+  // ---- 2: cancellation is sticky
+
+  @Test
+  void law_2_a_cancelled_task_is_interrupted_again_and_no_operation_succeeds() {
+    each(
+        400,
+        simulation -> {
+          var swallowed = new AtomicInteger();
+          var passed = new AtomicInteger();
+          Thread.interrupted();
+          assertThrows(
+              ScopeTimeoutException.class,
+              () ->
+                  Scopes.timeout(ms(5))
+                      .run(scope -> {
+                        Channel<Integer> channel = scope.channel(100);
+                        scope.fork(() -> {
+                          while (swallowed.get() < 4) {
+                            try {
+                              new Semaphore(0).acquire(); // nothing of Holdfast
+                            } catch (InterruptedException e) {
+                              swallowed.incrementAndGet();
+                            }
+                          }
+                          try {
+                            channel.send(1);
+                            passed.incrementAndGet();
+                          } catch (InterruptedException expected) {
+                            // sticky
+                          }
+                          try {
+                            Scopes.checkpoint();
+                            passed.incrementAndGet();
+                          } catch (InterruptedException expected) {
+                            // sticky
+                          }
+                        });
+                        scope.join();
+                      }));
+          assertEquals(4, swallowed.get());
+          assertEquals(0, passed.get());
+        });
+  }
+
+  // ---- 3: cancellation reaches everything
+
+  @Test
+  void law_3_a_cancellation_reaches_every_kind_of_wait() {
+    Guard full = Guard.named("full").maxConcurrent(1).waitingUpTo(Duration.ofDays(1));
+    each(
+        1000,
+        simulation -> {
+          tolerant(() ->
+              Scopes.limit(9)
+                  .run(scope -> {
+                    Channel<Integer> channel = scope.channel(0);
+                    scope.fork(() -> channel.receive(Duration.ofDays(1)));
+                    scope.worker(worker -> {
+                      full.run(admitted -> Scopes.sleep(Duration.ofDays(9)));
+                    });
+                    scope.fork(() -> full.call(admitted -> 1));
+                    scope.fork(() ->
+                        Scopes.run(inner -> {
+                          inner.fork(() -> Scopes.sleep(Duration.ofDays(2)));
+                          inner.join();
+                        }));
+                    scope.fork(() -> {
+                      Scopes.checkpoint();
+                      scope.cancel("enough");
+                    });
+                    scope.join();
+                  }));
+          assertTrue(simulation.elapsed().compareTo(Duration.ofHours(1)) < 0);
+          assertEquals(0, full.inside());
+          assertEquals(0, full.waiting());
+        },
+        Fault.DELAY);
+  }
+
+  @Test
+  void law_3_a_fork_made_while_the_scope_is_cancelled_does_not_run_on() {
+    each(
+        1000,
+        simulation -> {
+          var handles = new ArrayList<Fork<?>>();
+          tolerant(() ->
+              Scopes.run(scope -> {
+                scope.fork(() -> {
+                  throw failure();
+                });
+                for (int i = 0; i < 4; i++) {
+                  handles.add(scope.fork(() -> Scopes.sleep(Duration.ofDays(1))));
+                }
+                scope.join();
+              }));
+          assertTrue(simulation.elapsed().compareTo(Duration.ofHours(1)) < 0, "ran on");
+          handles.forEach(handle -> assertTrue(handle.isDone()));
+        });
+  }
+
+  // ---- 4: no interrupt escapes
+
+  @Test
+  void law_4_an_interrupt_of_a_scope_does_not_outlive_it() {
+    each(
+        1000,
+        simulation -> {
+          try {
+            Scopes.timeout(ms(3))
+                .run(scope -> {
+                  scope.fork(() -> {
+                    Scopes.sleep(ms(simulation.random().nextInt(5)));
+                    if (simulation.random().nextBoolean()) {
+                      throw failure();
+                    }
+                  });
+                  Scopes.sleep(ms(simulation.random().nextInt(6)));
+                });
+          } catch (ScopeTimeoutException | ForkFailedException expected) {
+            // as planned
+          }
+          assertFalse(Thread.interrupted(), "an interrupt has escaped");
+          Scopes.sleep(Duration.ofSeconds(3));
+          assertFalse(Thread.interrupted(), "a late interrupt has escaped");
+        });
+  }
+
+  @Test
+  void law_4_an_interrupt_from_outside_is_not_lost() {
+    each(
+        500,
+        simulation -> {
+          var seen = new AtomicBoolean();
+          var victim = new AtomicReference<Thread>();
+          Scopes.isolated()
+              .run(outer -> {
+                outer.fork(() -> {
+                  victim.set(Thread.currentThread());
+                  try {
+                    Scopes.run(scope -> {
+                      scope.fork(() -> Scopes.checkpoint());
+                      scope.join();
+                    });
+                    Scopes.sleep(Duration.ofDays(1));
+                  } catch (InterruptedException e) {
+                    seen.set(true);
+                  }
+                });
+                Scopes.checkpoint();
+                if (victim.get() == null) {
+                  Scopes.sleep(MS);
+                }
+                victim.get().interrupt();
+                outer.join();
+              });
+          assertTrue(seen.get());
+          assertTrue(simulation.elapsed().compareTo(Duration.ofHours(1)) < 0);
+        });
+  }
+
+  // ---- 5: nothing is unbounded
+
+  @Test
+  void law_5_limits_hold_and_permits_return() {
+    each(
+        800,
+        simulation -> {
+          Guard two = Guard.named("two").maxConcurrent(2).waitingUpTo(ms(4));
+          var running = new AtomicInteger();
+          var inside = new AtomicInteger();
+          tolerant(() ->
+              Scopes.limit(3)
+                  .run(scope -> {
+                    for (int i = 0; i < 6; i++) {
+                      scope.fork(() -> {
+                        assertTrue(running.incrementAndGet() <= 3, "too many forks");
+                        try {
+                          two.run(admitted -> {
+                            assertTrue(inside.incrementAndGet() <= 2, "too many inside");
+                            try {
+                              Scopes.sleep(ms(simulation.random().nextInt(4)));
+                            } finally {
+                              inside.decrementAndGet();
+                            }
+                          });
+                        } finally {
+                          running.decrementAndGet();
+                        }
+                      });
+                    }
+                    scope.join();
+                  }));
+          assertEquals(0, two.inside());
+          assertEquals(0, two.waiting());
+          tolerant(() ->
+              Scopes.run(scope -> { // no permit is missing
+                Fork<?> first = scope.fork(() -> two.run(admitted -> Scopes.sleep(ms(2))));
+                Fork<?> second = scope.fork(() -> two.run(admitted -> Scopes.sleep(ms(2))));
+                first.join();
+                second.join();
+              }));
+        },
+        FAULTS);
+  }
+
+  // ---- 6: no failure is lost
+
+  @Test
+  void law_6_every_failure_is_the_cause_or_suppressed_on_it() {
+    each(
+        800,
+        simulation -> {
+          Set<Throwable> thrown = Collections.newSetFromMap(new IdentityHashMap<>());
+          var failed =
+              assertThrows(
+                  ForkFailedException.class,
+                  () ->
+                      Scopes.run(scope -> {
+                        for (int i = 0; i < 3; i++) {
+                          scope.fork(() -> {
+                            var failure = failure();
+                            thrown.add(failure);
+                            throw failure;
+                          });
+                        }
+                        scope.join();
+                      }));
+          Set<Throwable> told = Collections.newSetFromMap(new IdentityHashMap<>());
+          collect(failed, told);
+          for (Throwable each : thrown) {
+            assertTrue(told.contains(each), "lost: " + each);
+          }
+        });
+  }
+
+  private static void collect(Throwable thrown, Set<Throwable> into) {
+    if (into.add(thrown)) {
+      if (thrown.getCause() != null) {
+        collect(thrown.getCause(), into);
+      }
+      for (Throwable each : thrown.getSuppressed()) {
+        collect(each, into);
+      }
+    }
+  }
+
+  // ---- 8: ended means inert
+
+  @Test
+  void law_8_what_has_ended_neither_blocks_nor_starts_a_thread() {
+    each(
+        300,
+        simulation -> {
+          var left = new ArrayList<Scope>();
+          var channels = new ArrayList<Channel<Integer>>();
+          tolerant(() ->
+              Scopes.run(scope -> {
+                left.add(scope);
+                channels.add(scope.channel(0));
+                scope.fork(() -> Scopes.sleep(MS));
+              }));
+          if (!left.isEmpty() && !channels.isEmpty()) {
+            assertThrows(ScopeClosedException.class, () -> left.get(0).fork(() -> 1));
+            assertThrows(RuntimeException.class, () -> channels.get(0).send(1));
+          }
+        },
+        Fault.CANCEL);
+  }
+
+  // ---- 9: a timeout is not a cancellation
+
+  @Test
+  void law_9_each_deadline_converts_its_own_expiry_only() {
+    each(
+        1000,
+        simulation -> {
+          Random random = simulation.random();
+          int outer = 1 + random.nextInt(6);
+          int inner = 1 + random.nextInt(6);
+          int work = random.nextInt(8);
+          var how = new HashSet<String>();
+          try {
+            Scopes.timeout(ms(outer))
+                .run(scope -> {
+                  Fork<Void> fork =
+                      scope.fork(() -> {
+                        assertTrue(scope.deadline().remaining().compareTo(ms(outer)) <= 0);
+                        try {
+                          Scopes.timeout(ms(inner))
+                              .run(nested -> {
+                                Deadline inherited = nested.deadline();
+                                assertTrue(
+                                    inherited.remaining().compareTo(ms(Math.min(outer, inner)))
+                                        <= 0,
+                                    "a deadline is not inherited");
+                                Scopes.sleep(ms(work));
+                              });
+                          how.add("done");
+                        } catch (ScopeTimeoutException e) {
+                          how.add("inner");
+                        } catch (InterruptedException e) {
+                          how.add("cancelled");
+                          throw e;
+                        }
+                      });
+                  fork.join();
+                });
+          } catch (ScopeTimeoutException e) {
+            how.add("outer");
+          }
+          if (work < inner && work < outer) {
+            assertEquals(Set.of("done"), how);
+          } else if (inner < work && inner < outer) {
+            assertEquals(Set.of("inner"), how);
+          } else if (outer < work && outer < inner) {
+            assertTrue(how.contains("outer") && !how.contains("inner"), how::toString);
+          }
+        });
+  }
+
+  // ---- 10: nothing stays behind
+
+  @Test
+  void law_10_timers_and_workers_end_with_their_scope() {
+    each(
+        800,
+        simulation -> {
+          var ticks = new AtomicInteger();
+          var exits = new AtomicInteger();
+          tolerant(() ->
+              Scopes.timeout(ms(6))
+                  .run(scope -> {
+                    scope.onExit(exits::incrementAndGet);
+                    scope.every(MS, ticks::incrementAndGet);
+                    scope.after(ms(2), ticks::incrementAndGet);
+                    Channel<Long> ticker = scope.ticker(MS);
+                    scope.worker(worker -> {
+                      while (true) {
+                        ticker.receive();
+                        ticks.incrementAndGet();
+                      }
+                    });
+                    Scopes.sleep(ms(simulation.random().nextInt(9)));
+                  }));
+          int before = ticks.get();
+          assertTrue(exits.get() <= 1, "closed twice");
+          tolerant(() -> Scopes.sleep(Duration.ofSeconds(5)));
+          assertEquals(before, ticks.get(), "something goes on");
+        },
+        FAULTS);
+  }
+
+  // ---- 14, 15: cancel actions and user code
+
+  @Test
+  void law_14_cancel_actions_come_before_the_interrupt_and_blocking_sees_none() {
+    each(
+        600,
+        simulation -> {
+          var acted = new AtomicInteger();
+          var early = new AtomicBoolean();
+          var seen = new AtomicBoolean();
+          tolerant(() ->
+              Scopes.timeout(ms(3))
+                  .run(scope -> {
+                    scope.onCancel(acted::incrementAndGet);
+                    scope.fork(() -> {
+                      try {
+                        new Semaphore(0).acquire();
+                      } catch (InterruptedException e) {
+                        early.set(acted.get() == 0);
+                      }
+                    });
+                    scope.fork(() -> {
+                      var stop = new Semaphore(0);
+                      scope.blocking(
+                          stop::release,
+                          () -> {
+                            stop.acquireUninterruptibly();
+                            Scopes.shield(ms(9), () -> Simulation.point());
+                            seen.compareAndSet(false, Thread.currentThread().isInterrupted());
+                            return 1;
+                          });
+                    });
+                    scope.join();
+                  }));
+          assertEquals(1, acted.get());
+          assertFalse(early.get(), "interrupted before the action");
+          assertFalse(seen.get(), "a blocking call was interrupted");
+        });
+  }
+
+  @Test
+  void law_15_user_code_that_leaves_an_interrupt_flag_disturbs_nobody() {
+    each(
+        500,
+        simulation -> {
+          var disturbed = new AtomicBoolean();
+          var closed = new ArrayList<Integer>();
+          tolerant(() ->
+              Scopes.run(scope -> {
+                for (int i = 0; i < 3; i++) {
+                  int id = i;
+                  scope.onExit(() -> {
+                    disturbed.compareAndSet(false, Thread.currentThread().isInterrupted());
+                    closed.add(id);
+                    Thread.currentThread().interrupt();
+                  });
+                }
+                scope.fork(() -> {
+                  Scopes.checkpoint();
+                  Thread.currentThread().interrupt();
+                });
+              }));
+          assertEquals(List.of(2, 1, 0), closed);
+          assertFalse(disturbed.get());
+        });
+  }
+
+  // ---- combinators
+
+  @Test
+  void a_race_has_one_winner_and_discards_the_other_values_once() {
+    each(
+        800,
+        simulation -> {
+          var made = Collections.synchronizedList(new ArrayList<Object>());
+          var discarded = Collections.synchronizedList(new ArrayList<Object>());
+          int[] items = {1, 2, 3};
+          var won = new ArrayList<Object>();
+          tolerant(() ->
+              won.add(
+                  Scopes.named("race")
+                      .onDiscarded(discarded::add)
+                      .race(
+                          Arrays.stream(items).boxed().toList(),
+                          item -> {
+                            Scopes.sleep(ms(simulation.random().nextInt(3)));
+                            Object value = new Object();
+                            made.add(value);
+                            return value;
+                          })));
+          assertEquals(made.size(), won.size() + discarded.size(), "a value is lost or doubled");
+          assertNotNull(made);
+          discarded.addAll(won);
+          assertEquals(new HashSet<>(made), new HashSet<>(discarded));
+        },
+        FAULTS);
+  }
+}

@@ -1,0 +1,54 @@
+package dev.holdfast.simulation;
+
+import dev.holdfast.ForkFailedException;
+import dev.holdfast.ScopeException;
+import java.util.concurrent.CancellationException;
+
+/** Runs code under many schedules. */
+final class Schedules {
+
+  /** Multiplies the schedules of each test: {@code -Dholdfast.schedules=10}. */
+  private static final int FACTOR = Integer.getInteger("holdfast.schedules", 1);
+
+  private static final String STOP = "the cause of a failure";
+
+  private Schedules() {}
+
+  /** Code that may fail in any way if a fault strikes it. */
+  interface Part {
+    void run() throws Exception;
+  }
+
+  /** Runs a body with consecutive seeds; the first that fails ends it with an explanation. */
+  static void each(int seeds, Simulation.Body body, Fault... faults) {
+    SimulationSpec spec = SimulationSpec.DEFAULT.faults(faults).steps(100_000);
+    for (long seed = 0; seed < (long) seeds * FACTOR; seed++) {
+      spec.run(seed, body);
+    }
+  }
+
+  /** {@return an exception that the code under test throws} */
+  static IllegalStateException failure() {
+    return new IllegalStateException(STOP);
+  }
+
+  /** Runs code that may end by a cancellation, a timeout, an interrupt or a failed fork. */
+  static void tolerant(Part code) {
+    try {
+      code.run();
+    } catch (InterruptedException | CancellationException | ScopeException expected) {
+      // by a fault of the simulation, or as planned
+    } catch (Exception e) {
+      if (e.getMessage() == null || !e.getMessage().equals(STOP)) {
+        throw new AssertionError("unexpected: " + e, e);
+      }
+    } finally {
+      Thread.interrupted(); // a fault interrupts from outside
+    }
+  }
+
+  /** {@return whether a failure was caused by {@link #failure}} */
+  static boolean isPlanned(ForkFailedException thrown) {
+    return STOP.equals(thrown.getCause().getMessage());
+  }
+}
