@@ -3,6 +3,7 @@ package dev.holdfast.internal.combine;
 import dev.holdfast.TaskFunction;
 import dev.holdfast.inspect.WaitInfo;
 import dev.holdfast.internal.cancel.Blocker;
+import dev.holdfast.internal.cancel.Cancellation;
 import dev.holdfast.internal.cancel.Interrupter;
 import dev.holdfast.internal.clock.Clock;
 import dev.holdfast.internal.scope.ScopeImpl;
@@ -59,6 +60,10 @@ public final class Quorum<T, R extends @Nullable Object> {
     }
     var quorum = new Quorum<T, R>(settings, needed, fn);
     quorum.scope.call(() -> quorum.run(source));
+    Cancellation why = quorum.scope.cancellation();
+    if (!quorum.decided && why != null) {
+      throw why.exception(); // a fault of a simulation has cancelled it, before the winners did
+    }
     return quorum.result(); // also if an interrupt has ended the run beside the last winner
   }
 
