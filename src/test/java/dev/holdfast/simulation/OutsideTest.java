@@ -76,8 +76,9 @@ class OutsideTest {
           1,
           simulation -> {
             var future = new CompletableFuture<Integer>();
-            timer.schedule(() -> future.complete(6), 100, TimeUnit.MILLISECONDS);
+            var timing = timer.schedule(() -> future.complete(6), 100, TimeUnit.MILLISECONDS);
             assertEquals(6, future.get());
+            assertTrue(timing.get());
           });
     }
   }
@@ -104,7 +105,11 @@ class OutsideTest {
             Scopes.run(scope -> {
               scope.fork(() -> {
                 lock.lock();
-                lock.unlock();
+                try {
+                  Simulation.point();
+                } finally {
+                  lock.unlock();
+                }
               });
               scope.join();
             }));

@@ -2,6 +2,7 @@ package dev.holdfast.simulation.engine;
 
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
@@ -33,7 +34,7 @@ final class Referee {
 
   private volatile @Nullable Thread thread;
   private volatile boolean napping;
-  private volatile int naps;
+  private final AtomicInteger naps = new AtomicInteger();
 
   // Used by the watching thread only.
   private int napsBefore;
@@ -73,10 +74,10 @@ final class Referee {
         controller.giveUp();
         break;
       }
-      if (napping && naps == napsBefore) {
+      if (napping && naps.get() == napsBefore) {
         replace();
       }
-      napsBefore = naps;
+      napsBefore = naps.get();
     }
     if (interrupted) {
       Thread.currentThread().interrupt();
@@ -140,7 +141,7 @@ final class Referee {
 
   /** {@return whether this thread is still the referee afterwards} */
   private boolean nap() {
-    naps++;
+    naps.incrementAndGet();
     napping = true;
     LockSupport.parkNanos(NAP_NANOS);
     controller.lock();
