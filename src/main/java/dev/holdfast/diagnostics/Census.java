@@ -1,5 +1,6 @@
 package dev.holdfast.diagnostics;
 
+import dev.holdfast.diagnostics.census.HeldCarriers;
 import dev.holdfast.diagnostics.census.JvmThreads;
 import dev.holdfast.diagnostics.census.OwnCode;
 import dev.holdfast.diagnostics.census.ThreadSummarizer;
@@ -56,7 +57,7 @@ public final class Census {
     int grouped = 0;
     DumpedThread oldest = null;
     for (DumpedThread thread : dump.threads()) {
-      virtual += thread.virtual() ? 1 : 0;
+      virtual += thread.virtual() || HeldCarriers.isNotStarted(thread) ? 1 : 0;
       if (!JvmThreads.isInternal(thread)) {
         grouped++;
         oldest = oldest == null || thread.id() < oldest.id() ? thread : oldest;

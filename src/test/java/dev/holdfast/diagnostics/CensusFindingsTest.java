@@ -65,6 +65,8 @@ class CensusFindingsTest {
     Census census = Census.of(Threads.dump(threads.stream().map(this::virtual).toList()));
     assertEquals(Activity.NOT_STARTED, census.groups().getFirst().activity());
     assertEquals(200, census.groups().getFirst().count());
+    assertEquals(202, census.virtualThreads());
+    assertEquals(0, census.platformThreads());
     assertEquals(
         List.of(
             "200 virtual threads have not started, because other threads hold all carriers: 2 in"
