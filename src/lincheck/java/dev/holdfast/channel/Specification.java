@@ -124,6 +124,19 @@ public final class Specification {
       return "";
     }
     end(Subject.FAILED);
+    return dropAll();
+  }
+
+  public String closeWithCause() {
+    return end(Subject.FAILED);
+  }
+
+  public String cancel() {
+    end(Subject.CLOSED);
+    return dropAll();
+  }
+
+  private String dropAll() {
     if (elements.isEmpty()) {
       return "";
     }
@@ -140,6 +153,10 @@ public final class Specification {
     senders.clear();
     receivers = 0;
     return "";
+  }
+
+  public boolean isEnded() {
+    return end != null && elements.isEmpty();
   }
 
   public boolean isClosed() {

@@ -150,6 +150,24 @@ public abstract class Subject {
     });
   }
 
+  protected final String closesWithCause() throws Exception {
+    return result(() -> {
+      channel.close(cause);
+      return "";
+    });
+  }
+
+  protected final String cancels() throws Exception {
+    return result(() -> {
+      channel.cancel();
+      return "";
+    });
+  }
+
+  protected final boolean isOver() {
+    return channel.isEnded();
+  }
+
   protected final boolean hasEnded() {
     return channel.isClosed();
   }
