@@ -7,12 +7,14 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.holdfast.testing.Blocked;
 import dev.holdfast.testing.EachThreadKind;
 import dev.holdfast.testing.LeavesNothing;
 import dev.holdfast.testing.OnThread;
 import dev.holdfast.testing.Poll;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Tag;
@@ -99,6 +101,37 @@ class RetryTest {
                   throw new AssertionError("marker");
                 }));
     assertEquals(2, attempts.get());
+  }
+
+  @Test
+  void a_reaction_to_a_cancellation_is_not_retried() throws Exception {
+    Scopes.run(scope -> {
+      Fork<String> fork = scope.fork(() -> Blocked.forEver());
+      fork.cancel();
+      assertThrows(
+          CancellationException.class,
+          () ->
+              Retry.attempts(3)
+                  .backoff(QUICK)
+                  .call(() -> {
+                    attempts.incrementAndGet();
+                    return fork.join();
+                  }));
+    });
+    assertEquals(1, attempts.get());
+  }
+
+  /** The first delay fits before the deadline, and the second does not. */
+  @Test
+  void the_delays_begin_with_the_first() {
+    Restart steep = Restart.onFailure().backoff(MILLI, 1_000_000, Duration.ofHours(1));
+    var thrown =
+        assertThrows(
+            IOException.class,
+            () ->
+                Scopes.timeout(LONG)
+                    .call(scope -> Retry.attempts(9).backoff(steep).call(() -> failing(9))));
+    assertEquals("attempt 2", thrown.getMessage());
   }
 
   @EachThreadKind
