@@ -155,9 +155,13 @@ final class TextDumpReader {
   }
 
   private boolean beginsThread(String line) {
-    ThreadBuilder next = ThreadHeader.parse(line, dump.nextId());
+    long nextId = dump.nextId() + (thread == null ? 0 : 1);
+    ThreadBuilder next = ThreadHeader.parse(line, nextId);
+    if (next == null && line.startsWith("State: ") && before.startsWith("Name: ")) { // JConsole
+      next = ThreadHeader.ofState(before.substring(6), line.substring(7), nextId);
+    }
     if (next == null && !openName.isEmpty()) {
-      next = ThreadHeader.parse(openName + line, dump.nextId());
+      next = ThreadHeader.parse(openName + line, nextId);
       openName = next == null ? openName : "";
     }
     if (next != null) {
@@ -226,6 +230,8 @@ final class TextDumpReader {
       mounted(text, thread);
     } else if (END.matcher(text).matches()) {
       endThread();
+    } else if (text.equals("Stack trace:")) { // JConsole
+      inStack = true;
     } else if (text.startsWith("on ")) { // IntelliJ
       waitsFor(text, thread);
     } else if (inStack && text.endsWith(")") && isBareFrame(text)) {

@@ -32,7 +32,7 @@ final class ThreadHeader {
 
   private static final Pattern NUMBER = Pattern.compile("(?: #|[Ii]d=|t@)(\\d{1,18})\\b");
   private static final Pattern NATIVE_ID =
-      Pattern.compile(" nid=(?:0x([0-9a-f]{1,15})|(\\d{1,18}))\\b");
+      Pattern.compile(" nid=(?:0x([1-9a-f][0-9a-f]{0,14})|([1-9]\\d{0,17}))\\b");
 
   /** IntelliJ writes the number of a thread here; other tools write an address. */
   private static final Pattern SHORT_TID = Pattern.compile(" tid=0x([1-9a-f][0-9a-f]{0,6})\\b");
@@ -42,7 +42,24 @@ final class ThreadHeader {
           " [Ii]d=\\d+ (?:\\w+=\\S+ )*([A-Z_]+)(?: on (\\S+))?(?: owned by \".*\""
               + " Id=(\\d{1,18}))?.*");
 
+  /** What JConsole writes after "State: ". */
+  private static final Pattern STATE = Pattern.compile("([A-Z_]+)(?: on (\\S+@\\w+))?.*");
+
   private ThreadHeader() {}
+
+  /** {@return the thread of which JConsole writes a name and a state, or null} */
+  static @Nullable ThreadBuilder ofState(String name, String state, long nextId) {
+    Matcher matcher = STATE.matcher(state);
+    if (!matcher.matches()) {
+      return null;
+    }
+    var thread = new ThreadBuilder(nextId, name);
+    thread.setState(matcher.group(1));
+    if (matcher.group(2) != null) {
+      thread.waitsFor(matcher.group(2));
+    }
+    return thread.state == null ? null : thread;
+  }
 
   /**
    * Parses a line.

@@ -208,6 +208,47 @@ class LogLinesTest {
   }
 
   @Test
+  void copies_from_jconsole_and_freezes_of_intellij_are_read() throws Exception {
+    List<DumpedThread> ofJConsole =
+        threads(
+            """
+            Name: http-1
+            State: WAITING on java.util.concurrent.locks.Condition@5a679233
+            Total blocked: 0  Total waited: 1
+
+            Stack trace:
+            java.base@17.0.8/jdk.internal.misc.Unsafe.park(Native Method)
+            com.acme.Feed.next(Feed.java:12)
+
+            Name: worker
+            State: BLOCKED on com.acme.Stock@1e owned by: holder
+            Total blocked: 1  Total waited: 0
+
+            Stack trace:
+            com.acme.Stock.update(Stock.java:30)
+            """);
+    assertEquals(2, ofJConsole.size());
+    assertEquals("http-1", ofJConsole.getFirst().name());
+    assertEquals(2, ofJConsole.getFirst().stack().size());
+    assertEquals("com.acme.Stock@1e", ofJConsole.getLast().blockedOn());
+    List<DumpedThread> ofIntelliJ =
+        threads(
+            """
+            "AWT-EventQueue-0" prio=0 tid=0x0 nid=0x0 waiting on condition
+                 java.lang.Thread.State: WAITING
+             on java.util.concurrent.locks.ReentrantLock$NonfairSync@5d owned by "holder" Id=32
+            \tat java.base@17.0.6/jdk.internal.misc.Unsafe.park(Native Method)
+            \tat com.acme.Feed.next(Feed.java:12)
+
+            "holder" prio=0 tid=0x0 nid=0x0 runnable
+                 java.lang.Thread.State: RUNNABLE
+            \tat com.acme.Stock.load(Stock.java:40)
+            """);
+    assertEquals(32, ofIntelliJ.getFirst().parkBlockerOwner());
+    assertEquals(List.of(1L, 2L), ofIntelliJ.stream().map(DumpedThread::id).toList());
+  }
+
+  @Test
   void javacores_in_one_file_are_several_dumps() throws Exception {
     String core = shape("javacore.txt");
     List<DumpData> dumps = read(utf8(core + core));
