@@ -282,7 +282,8 @@ class Law13NobodyStarvesTest {
       assertOnTime((acted.get() - cancelled) / 1_000_000);
       assertOnTime(named);
       String message = warnings.messages().get(0);
-      assertTrue(message.contains("every carrier is held:\n  'spins' holds a carrier"), message);
+      assertTrue(
+          message.contains("every carrier is held:\n  'spins' holds a carrier; its task"), message);
     } finally {
       released.set(true);
     }

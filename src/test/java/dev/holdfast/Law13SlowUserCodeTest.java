@@ -19,6 +19,7 @@ import java.util.logging.LogRecord;
 import java.util.logging.Logger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -166,6 +167,35 @@ class Law13SlowUserCodeTest {
     owners.forEach(OnThread::thrown);
     long late = Math.max(onPlatformThread, onVirtualThread);
     assertTrue(late < LATE_MILLIS, () -> "late by " + late + " ms");
+  }
+
+  @Test
+  void a_storm_of_cancellations_ends_and_delays_no_deadline_of_another_scope() throws Exception {
+    int forks = 20_000;
+    var up = new CountDownLatch(forks);
+    OnThread<Void> storm =
+        OnThread.run(() ->
+            Scopes.run(scope -> {
+              for (int i = 0; i < forks; i++) {
+                scope.fork(() -> {
+                  up.countDown();
+                  return LawFixtures.forever();
+                });
+              }
+              up.await();
+              scope.cancel("storm");
+            }));
+    up.await();
+    long most = 0;
+    while (storm.thread().isAlive()) {
+      long begun = System.nanoTime();
+      assertThrows(
+          ScopeTimeoutException.class,
+          () -> Scopes.timeout(Duration.ofMillis(10)).run(scope -> LawFixtures.forever()));
+      most = Math.max(most, System.nanoTime() - begun);
+    }
+    storm.end();
+    assertTrue(most < 5_000_000_000L, "a deadline of 10 ms took " + most / 1_000_000 + " ms");
   }
 
   private void block() {

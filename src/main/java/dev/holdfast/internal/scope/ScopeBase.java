@@ -69,7 +69,7 @@ abstract class ScopeBase extends CancelScope {
         ThreadScope.forEachThread(scope -> {
           Thread thread = scope.thread();
           if (thread != null) {
-            action.accept(thread);
+            action.add(thread, scope instanceof ScopeTask task ? task.ageNanos() : -1);
           }
         }));
     Wakeups.whenStarving(CarrierReport::warn);

@@ -12,7 +12,13 @@ public final class CarrierReport {
   private static final long WAIT_MILLIS = 200;
   private static final int MOST = 10;
 
-  private static volatile Consumer<Consumer<Thread>> known = action -> {};
+  /** A thread, and for how long its task has run, negative if it runs no task. */
+  public interface Running {
+    /** Takes a thread. */
+    void add(Thread thread, long taskNanos);
+  }
+
+  private static volatile Consumer<Running> known = action -> {};
 
   private CarrierReport() {}
 
@@ -21,7 +27,7 @@ public final class CarrierReport {
    *
    * @param threads passes the threads that are in Holdfast to an action
    */
-  public static void searchAmong(Consumer<Consumer<Thread>> threads) {
+  public static void searchAmong(Consumer<Running> threads) {
     known = threads;
   }
 
@@ -51,11 +57,13 @@ public final class CarrierReport {
   private static String holders() {
     var text = new StringBuilder();
     int[] found = {0};
-    known.accept(thread -> {
+    known.accept((thread, taskNanos) -> {
       if (hasCarrier(thread) && ++found[0] <= MOST) {
         text.append("\n  '")
             .append(thread.getName())
-            .append("' holds a carrier:")
+            .append("' holds a carrier")
+            .append(taskNanos < 0 ? "" : "; its task began " + taskNanos / 1_000_000 + " ms ago")
+            .append(':')
             .append(StackTraces.of(thread));
       }
     });

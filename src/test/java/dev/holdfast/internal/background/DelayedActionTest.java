@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.holdfast.Fork;
 import dev.holdfast.ForkFailedException;
+import dev.holdfast.ScopeTimeoutException;
 import dev.holdfast.Scopes;
 import dev.holdfast.Worker;
 import dev.holdfast.internal.cancel.ThreadScope;
@@ -14,8 +15,11 @@ import dev.holdfast.internal.scope.ScopeImpl;
 import dev.holdfast.internal.timer.TimerThread;
 import dev.holdfast.testing.Blocked;
 import dev.holdfast.testing.EachThreadKind;
+import dev.holdfast.testing.LawFixtures;
 import dev.holdfast.testing.LeavesNothing;
+import dev.holdfast.testing.OnThread;
 import dev.holdfast.testing.Pace;
+import dev.holdfast.testing.Poll;
 import java.time.Duration;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
@@ -156,5 +160,32 @@ class DelayedActionTest {
       }
       assertEquals(1, TimerThread.alarms());
     });
+  }
+
+  @Test
+  void very_many_actions_that_are_due_at_once_delay_no_deadline_of_another_scope()
+      throws Exception {
+    var left = new AtomicInteger(20_000);
+    OnThread<Void> storm =
+        OnThread.run(() ->
+            Scopes.run(scope -> {
+              long begun = System.nanoTime();
+              for (int i = left.get(); i > 0; i--) {
+                long due = Math.max(0, 500_000_000L - (System.nanoTime() - begun));
+                scope.after(Duration.ofNanos(due), left::getAndDecrement);
+              }
+              Poll.until(() -> left.get() == 0);
+            }));
+    long most = 0;
+    while (storm.thread().isAlive()) {
+      long begun = System.nanoTime();
+      assertThrows(
+          ScopeTimeoutException.class,
+          () -> Scopes.timeout(Duration.ofMillis(10)).run(scope -> LawFixtures.forever()));
+      most = Math.max(most, System.nanoTime() - begun);
+    }
+    storm.end();
+    assertEquals(0, left.get());
+    assertTrue(most < 5_000_000_000L, "a deadline of 10 ms took " + most / 1_000_000 + " ms");
   }
 }

@@ -73,7 +73,7 @@ class WakeupsTest {
     try {
       String message = warnings.only().getMessage();
       assertTrue(message.startsWith("A virtual thread that can run has waited "), message);
-      assertTrue(message.contains("\n  'spins' holds a carrier:\n"), message);
+      assertTrue(message.contains("\n  'spins' holds a carrier; its task began "), message);
       assertTrue(message.contains("WakeupsTest"), message);
     } finally {
       released.set(true);
