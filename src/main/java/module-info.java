@@ -16,6 +16,7 @@ module dev.holdfast {
   requires static kotlin.stdlib;
   requires static micrometer.core;
   requires static java.management;
+  requires static jdk.attach;
   requires static jdk.httpserver;
   requires static jdk.management;
   requires static org.junit.jupiter.api;

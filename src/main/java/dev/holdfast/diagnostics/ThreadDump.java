@@ -88,14 +88,16 @@ public final class ThreadDump {
   /**
    * Dumps the threads of a JVM on this machine.
    *
-   * <p>Runs {@code jcmd} of the JDK of this JVM, or else of the other one. The other JVM must be of
-   * JDK 21 or newer, and run as the same user.
+   * <p>The other JVM must be a HotSpot of JDK 21 or newer, and run as the same user unless this one
+   * runs as root. On Linux it may be in a container, with other files and identifiers of processes,
+   * and no program of a JDK is needed. Elsewhere this runs {@code jcmd} of the JDK of this JVM, or
+   * else of the other one.
    *
    * @param pid the identifier of its process
    * @return the dump
-   * @throws IOException if temporary files cannot be written; a {@link ThreadDumpException} if
-   *     there is no such process, it is not such a JVM, or there is no {@code jcmd}
-   * @throws InterruptedException if the thread is interrupted while it waits for {@code jcmd}
+   * @throws IOException if temporary files cannot be written; a {@link ThreadDumpException} with
+   *     what to do if there is no such process, it is not such a JVM, or it cannot be reached
+   * @throws InterruptedException if the thread is interrupted while it waits for the other JVM
    */
   public static ThreadDump of(long pid) throws IOException, InterruptedException {
     if (pid == ProcessHandle.current().pid()) {

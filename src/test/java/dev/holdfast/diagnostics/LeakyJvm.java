@@ -24,13 +24,18 @@ final class LeakyJvm implements AutoCloseable {
 
   /** Returns when its threads are where they stay. */
   static LeakyJvm start(String... args) throws IOException {
-    var command =
-        new ArrayList<>(
-            List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-cp",
-                ClassPath.ofTests(),
-                LeakyMain.class.getName()));
+    return startBy(List.of(), args);
+  }
+
+  /** Does the same by a program that replaces itself with the JVM. */
+  static LeakyJvm startBy(List<String> program, String... args) throws IOException {
+    var command = new ArrayList<>(program);
+    command.addAll(
+        List.of(
+            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+            "-cp",
+            ClassPath.ofTests(),
+            LeakyMain.class.getName()));
     command.addAll(List.of(args));
     var jvm = new LeakyJvm(new ProcessBuilder(command).redirectErrorStream(true).start());
     jvm.untilReady();

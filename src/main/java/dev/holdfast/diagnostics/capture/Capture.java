@@ -10,11 +10,17 @@ public final class Capture {
 
   /** Dumps the threads of this JVM. */
   public static DumpData thisJvm() throws IOException {
-    return TemporaryDump.of(ThisJvm::dumpTo);
+    return TemporaryDump.of(
+        TemporaryDump::own, (directory, format) -> ThisJvm.dumpTo(directory.file(), format));
   }
 
   /** Dumps the threads of another JVM on this machine. */
   public static DumpData process(long pid) throws IOException, InterruptedException {
-    return TemporaryDump.of((file, format) -> Jcmd.dumpTo(file, format, pid));
+    if (LinuxProcess.isSupported()) {
+      LinuxJvm jvm = LinuxJvm.of(pid);
+      return jvm.withPid(TemporaryDump.of(jvm::directory, jvm::dumpTo));
+    }
+    return TemporaryDump.of(
+        TemporaryDump::own, (directory, format) -> Jcmd.dumpTo(directory.file(), format, pid));
   }
 }

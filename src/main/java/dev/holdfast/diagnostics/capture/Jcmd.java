@@ -9,7 +9,9 @@ import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
-/** Dumps the threads of another JVM with the program {@code jcmd}. */
+/**
+ * Dumps the threads of another JVM with the program {@code jcmd}, where there is no {@code /proc}.
+ */
 final class Jcmd {
 
   /** jcmd itself gives up on a JVM that does not answer within ten seconds. */

@@ -6,12 +6,12 @@ import dev.holdfast.diagnostics.dump.data.DumpData;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.stream.Stream;
 
 /** Reads a dump from a temporary file, because a JVM writes its dump to files only. */
 final class TemporaryDump {
 
-  private static final String PREFIX = "holdfast-";
+  static final String PREFIX = "holdfast-";
+  private static final String FILE = "threads";
   private static final Path SHARED_MEMORY = Path.of("/dev/shm");
 
   private TemporaryDump() {}
@@ -28,42 +28,67 @@ final class TemporaryDump {
     }
   }
 
-  /** Writes a dump to a file. */
+  /**
+   * A directory for one dump, in which no other user can look.
+   *
+   * @param here where it is
+   * @param there where the process sees it that writes the dump
+   */
+  record Directory(Path here, Path there) {
+
+    Path file() {
+      return here.resolve(FILE);
+    }
+
+    Path fileThere() {
+      return there.resolve(FILE);
+    }
+  }
+
+  /** Makes a directory. */
+  interface Maker {
+    Directory make() throws IOException;
+  }
+
+  /** Writes a dump to the file in a directory. */
   interface Writer<X extends Exception> {
-    /** The file does not exist yet. It is alone in a directory that only this user can enter. */
-    void write(Path file, Format format) throws IOException, X;
+    /** The file does not exist yet. */
+    void write(Directory directory, Format format) throws IOException, X;
   }
 
   /**
    * Takes a dump as JSON, or else as text: the JSON writer of the JDK fails if the name of a thread
    * has a control character.
    */
-  static <X extends Exception> DumpData of(Writer<X> writer) throws IOException, X {
+  static <X extends Exception> DumpData of(Maker maker, Writer<X> writer) throws IOException, X {
     try {
-      return of(writer, Format.JSON);
+      return of(maker, writer, Format.JSON);
     } catch (DumpException e) {
       try {
-        return of(writer, Format.TEXT);
+        return of(maker, writer, Format.TEXT);
       } catch (DumpException again) {
         throw e; // both formats have failed for the same reason
       }
     }
   }
 
-  private static <X extends Exception> DumpData of(Writer<X> writer, Format format)
+  private static <X extends Exception> DumpData of(Maker maker, Writer<X> writer, Format format)
       throws IOException, X {
-    Path directory = directory();
-    try {
-      Path file = directory.resolve("threads").toAbsolutePath();
-      writer.write(file, format);
-      return DumpFiles.read(file).getLast();
-    } finally {
-      delete(directory);
+    try (var cleanup = new Cleanup()) {
+      Directory directory = maker.make();
+      cleanup.add(directory.here());
+      writer.write(directory, format);
+      return DumpFiles.read(directory.file()).getLast();
     }
   }
 
   /** In a container with a read-only root, the shared memory is often the one writable place. */
-  private static Path directory() throws IOException {
+  static Directory own() throws IOException {
+    Path path = ownPath().toAbsolutePath();
+    return new Directory(path, path);
+  }
+
+  private static Path ownPath() throws IOException {
     try {
       return Files.createTempDirectory(PREFIX);
     } catch (IOException e) {
@@ -72,14 +97,5 @@ final class TemporaryDump {
       }
       return Files.createTempDirectory(SHARED_MEMORY, PREFIX);
     }
-  }
-
-  private static void delete(Path directory) throws IOException {
-    try (Stream<Path> files = Files.list(directory)) {
-      for (Path file : files.toList()) {
-        Files.delete(file);
-      }
-    }
-    Files.delete(directory);
   }
 }

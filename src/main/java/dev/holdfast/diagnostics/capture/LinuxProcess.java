@@ -1,0 +1,85 @@
+package dev.holdfast.diagnostics.capture;
+
+import dev.holdfast.diagnostics.dump.DumpException;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.Map;
+
+/**
+ * Another process on Linux, as {@code /proc} shows it, also in a container.
+ *
+ * @param pid its identifier here
+ * @param innerPid its identifier in its own namespace
+ * @param user the user whose rights it has, as a number
+ * @param catchesQuit whether it handles the signal QUIT, as each JVM does; others are killed by it
+ */
+record LinuxProcess(long pid, long innerPid, int user, boolean catchesQuit) {
+
+  private static final Path PROC = Path.of("/proc");
+  private static final int QUIT = 3;
+
+  static boolean isSupported() {
+    return Files.isReadable(PROC.resolve("self/status"));
+  }
+
+  static LinuxProcess of(long pid) throws IOException {
+    String text;
+    try {
+      text =
+          Files.readString(
+              PROC.resolve(Long.toString(pid)).resolve("status"), StandardCharsets.ISO_8859_1);
+    } catch (NoSuchFileException e) {
+      throw new DumpException("There is no process " + pid, e);
+    }
+    return parse(pid, text);
+  }
+
+  static LinuxProcess parse(long pid, String status) {
+    Map<String, String[]> fields = new HashMap<>();
+    status
+        .lines()
+        .forEach(line -> {
+          int colon = line.indexOf(':');
+          if (colon > 0) {
+            fields.put(line.substring(0, colon), line.substring(colon + 1).strip().split("\\s+"));
+          }
+        });
+    String[] inner = fields.getOrDefault("NSpid", new String[] {Long.toString(pid)});
+    String[] users = fields.getOrDefault("Uid", new String[] {"0", "0"});
+    String[] caught = fields.getOrDefault("SigCgt", new String[] {"0"});
+    return new LinuxProcess(
+        pid,
+        Long.parseLong(inner[inner.length - 1]),
+        Integer.parseInt(users[1]),
+        (Long.parseUnsignedLong(caught[0], 16) >> (QUIT - 1) & 1) != 0);
+  }
+
+  /** {@return the directory in {@code /proc} with what is known of it} */
+  Path directory() {
+    return PROC.resolve(Long.toString(pid));
+  }
+
+  /** {@return where a file of the process is, seen from here} */
+  Path here(Path there) {
+    return directory().resolve("root").resolve(Path.of("/").relativize(there));
+  }
+
+  /** Throws an exception with what to do if its files cannot be reached. */
+  void requireAccess() throws DumpException {
+    if (!Files.isDirectory(directory().resolve("root/"))) {
+      throw new DumpException(
+          "The files of process "
+              + pid
+              + " cannot be reached through /proc/"
+              + pid
+              + "/root. Run this as its user (sudo -u '#"
+              + user
+              + "'), or as root; a container needs the capability SYS_PTRACE and the PIDs of the"
+              + " process for that (kubectl debug --profile=sysadmin --target=CONTAINER)");
+    }
+  }
+}
