@@ -4,6 +4,7 @@ import dev.holdfast.channel.Clause;
 import dev.holdfast.internal.background.JoinSignal;
 import dev.holdfast.internal.scope.ForkTask;
 import dev.holdfast.internal.util.Checks;
+import java.lang.ref.Reference;
 import java.time.Duration;
 import java.util.concurrent.CancellationException;
 import java.util.function.Function;
@@ -43,6 +44,7 @@ public final class Fork<T extends @Nullable Object> {
 
   Fork(ForkTask<T> task) {
     this.task = task;
+    task.setHandle(this);
   }
 
   ForkTask<T> task() {
@@ -59,10 +61,15 @@ public final class Fork<T extends @Nullable Object> {
    * @throws ForkFailedException if the task failed; the cause is what it threw
    * @throws CancellationException if the fork was cancelled or never started
    * @throws IllegalStateException if the task waits for itself, also from a scope inside it
+   * @throws ScopeClosedException if its scope has passed the value to {@code onDiscarded}
    * @throws InterruptedException if the calling thread is interrupted or its task is cancelled
    */
   public T join() throws InterruptedException {
-    return task.join();
+    try {
+      return task.join();
+    } finally {
+      Reference.reachabilityFence(this); // a fork without a handle is not waited for
+    }
   }
 
   /**
@@ -76,10 +83,15 @@ public final class Fork<T extends @Nullable Object> {
    * @throws CancellationException if the fork was cancelled or never started
    * @throws IllegalArgumentException if {@code timeout} is negative or longer than that
    * @throws IllegalStateException if the task waits for itself, also from a scope inside it
+   * @throws ScopeClosedException if its scope has passed the value to {@code onDiscarded}
    * @throws InterruptedException if the calling thread is interrupted or its task is cancelled
    */
   public T join(Duration timeout) throws InterruptedException {
-    return task.join(timeout);
+    try {
+      return task.join(timeout);
+    } finally {
+      Reference.reachabilityFence(this);
+    }
   }
 
   /**
@@ -88,6 +100,7 @@ public final class Fork<T extends @Nullable Object> {
    *
    * @return a success, a failure, or unfinished if the fork was cancelled or never started
    * @throws IllegalStateException if the task waits for itself, also from a scope inside it
+   * @throws ScopeClosedException if its scope has passed the value to {@code onDiscarded}
    * @throws InterruptedException if the calling thread is interrupted or its task is cancelled
    */
   public Outcome<Fork<T>, T> outcome() throws InterruptedException {

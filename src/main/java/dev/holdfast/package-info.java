@@ -171,7 +171,9 @@
  *
  * <ul>
  *   <li>the value of a task that returned after it was cancelled;
- *   <li>the value of a fork that no thread has joined when the scope ends;
+ *   <li>the value of a fork that no thread has joined when the scope ends, or that none can join,
+ *       because its {@link dev.holdfast.Fork} is garbage; after that {@code join} throws {@link
+ *       dev.holdfast.ScopeClosedException};
  *   <li>a result of a race or quorum that came after the winners;
  *   <li>the results of a fan-out and the value of a body whose call throws.
  * </ul>

@@ -3,6 +3,7 @@ package dev.holdfast.internal.scope;
 import dev.holdfast.Action;
 import dev.holdfast.ForkFailedException;
 import dev.holdfast.Outcome;
+import dev.holdfast.ScopeClosedException;
 import dev.holdfast.ScopeTimeoutException;
 import dev.holdfast.inspect.WaitInfo;
 import dev.holdfast.internal.cancel.Access;
@@ -16,6 +17,7 @@ import dev.holdfast.internal.cancel.WaitList;
 import dev.holdfast.internal.clock.Simulator;
 import dev.holdfast.internal.scheduling.Wakeups;
 import dev.holdfast.internal.util.Checks;
+import dev.holdfast.internal.util.DiscardedValues.Unjoined;
 import dev.holdfast.internal.util.StackTraces;
 import dev.holdfast.internal.util.ThreadContext;
 import dev.holdfast.internal.util.Throwables;
@@ -62,6 +64,9 @@ public class ForkTask<T extends @Nullable Object> extends ScopeTask
   /** Whether a caller has seen the failure. */
   private volatile boolean observed;
 
+  /** Null if its value is dropped when no caller takes it. */
+  private @Nullable Unjoined unjoined;
+
   public ForkTask(ScopeImpl scope, @Nullable String name, int number, Callable<? extends T> task) {
     this(scope, name, number, ThreadContext.capture(), task);
   }
@@ -84,6 +89,9 @@ public class ForkTask<T extends @Nullable Object> extends ScopeTask
     scope.endUnstarted();
     Cancellation refusal = awaitSlot(scope);
     var forked = new ForkTask<T>(scope, name, scope.nextNumber(), task);
+    if (scope.discarded().hasConsumer()) {
+      forked.unjoined = new Unjoined();
+    }
     if (refusal == null) {
       scope.start(forked);
     } else {
@@ -136,15 +144,25 @@ public class ForkTask<T extends @Nullable Object> extends ScopeTask
     outcome = state == State.SUCCESS ? result : thrown;
     task = null;
     try {
-      if (state == State.SUCCESS && result != null && scope.discarded().hasConsumer()) {
+      if (state == State.SUCCESS && result != null && unjoined != null) {
         // First, because a thread that waits for the fork may end the scope once the fork is done.
-        scope.discarded().addUnjoined(() -> observed ? null : outcome);
+        scope.discarded().addUnjoined(unjoined, result);
       }
     } finally { // also if memory is out
       WaitList waiting = (WaitList) WAITERS.getAndSet(this, DONE);
       if (waiting != null) {
         waiting.wake();
       }
+    }
+    if (unjoined != null && scope.cancellation() == null) {
+      scope.discarded().discardLost(); // last, because the consumer may block
+    }
+  }
+
+  /** Sets the only object with which a caller can join this fork. */
+  public final void setHandle(Object handle) {
+    if (unjoined != null) {
+      unjoined.setHandle(handle);
     }
   }
 
@@ -230,6 +248,7 @@ public class ForkTask<T extends @Nullable Object> extends ScopeTask
     return switch (state) {
       case SUCCESS -> {
         observe();
+        ensureNotDiscarded();
         yield value();
       }
       case FAILED -> {
@@ -244,11 +263,23 @@ public class ForkTask<T extends @Nullable Object> extends ScopeTask
   /** {@return the outcome of the task, which has ended, as that of an item} */
   public <I> Outcome<I, T> outcome(I item) {
     observe();
+    ensureNotDiscarded();
     return switch (state) {
       case SUCCESS -> new Outcome.Success<>(item, value(), Duration.ofNanos(elapsedNanos));
       case FAILED -> new Outcome.Failure<>(item, thrown(), Duration.ofNanos(elapsedNanos));
       case CANCELLED, RUNNING -> new Outcome.Unfinished<>(item);
     };
+  }
+
+  private void ensureNotDiscarded() {
+    if (unjoined != null && !unjoined.take()) {
+      throw new ScopeClosedException(
+          "The value of "
+              + label()
+              + " was passed to onDiscarded when "
+              + scope.label()
+              + " ended, because no thread had joined the fork. Join it inside its scope.");
+    }
   }
 
   private CancellationException wasCancelled() {

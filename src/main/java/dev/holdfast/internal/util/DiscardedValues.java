@@ -1,6 +1,7 @@
 package dev.holdfast.internal.util;
 
 import dev.holdfast.internal.util.ThreadContext.InterruptFlag;
+import java.lang.ref.WeakReference;
 import java.util.Collection;
 import java.util.List;
 import java.util.Queue;
@@ -20,6 +21,40 @@ import org.jspecify.annotations.Nullable;
  */
 public final class DiscardedValues {
 
+  /** The value of a fork: a caller takes it, or it is discarded, whichever comes first. */
+  public static final class Unjoined {
+
+    private static final int TAKEN = 1;
+    private static final int DISCARDED = 2;
+
+    private final AtomicInteger state = new AtomicInteger();
+    private @Nullable Object value;
+    private volatile @Nullable WeakReference<Object> handle;
+
+    /** Sets the only object with which a caller can take the value. */
+    public void setHandle(Object handle) {
+      this.handle = new WeakReference<>(handle);
+    }
+
+    /** {@return false if it was discarded} */
+    public boolean take() {
+      return state.compareAndSet(0, TAKEN) || state.get() == TAKEN;
+    }
+
+    private boolean isTaken() {
+      return state.get() == TAKEN;
+    }
+
+    private boolean isLost() {
+      WeakReference<Object> known = handle;
+      return known != null && known.refersTo(null);
+    }
+
+    private @Nullable Object discard() {
+      return state.compareAndSet(0, DISCARDED) ? value : null;
+    }
+  }
+
   private static final DiscardedValues NONE = new DiscardedValues(null);
 
   /** Null if the scope drops such values. */
@@ -28,9 +63,8 @@ public final class DiscardedValues {
   /** Values of cancelled tasks. */
   private final Queue<Object> late = new ConcurrentLinkedQueue<>();
 
-  /** Supply the values of forks, or null once a thread has joined the fork. */
-  private final Queue<Supplier<? extends @Nullable Object>> unjoined =
-      new ConcurrentLinkedQueue<>();
+  /** The values of forks that no thread has joined. */
+  private final Queue<Unjoined> unjoined = new ConcurrentLinkedQueue<>();
 
   private final AtomicInteger compactAt = new AtomicInteger(64);
   private final AtomicInteger added = new AtomicInteger();
@@ -58,21 +92,32 @@ public final class DiscardedValues {
     }
   }
 
+  /** Adds the value of a fork, which is discarded unless a thread joins the fork. */
+  public void addUnjoined(Unjoined fork, Object value) {
+    fork.value = value;
+    unjoined.add(fork);
+    added.incrementAndGet();
+  }
+
   /**
-   * Adds the value of a fork, which is discarded unless a thread joins the fork.
-   *
-   * @param value supplies the value, or null once a thread has joined
+   * Discards the values of forks that no thread can join, because their handles are garbage. A
+   * scope may live for long and have many forks. Looks at them only when many were added.
    */
-  public void addUnjoined(Supplier<? extends @Nullable Object> value) {
-    unjoined.add(value);
-    int limit = compactAt.get();
-    if (added.incrementAndGet() >= limit) {
-      unjoined.removeIf(
-          other -> other.get() == null); // a scope that lives for long may have had many forks
-      int left = unjoined.size();
-      added.set(left);
-      compactAt.set(Math.max(64, 2 * left));
+  public void discardLost() {
+    if (added.get() < compactAt.get()) {
+      return;
     }
+    unjoined.removeIf(fork -> {
+      if (!fork.isTaken() && fork.isLost()) {
+        discardNow(fork.discard());
+        Thread.interrupted(); // the task has ended: the flag is nobody's
+        return true;
+      }
+      return fork.isTaken();
+    });
+    int left = unjoined.size();
+    added.set(left);
+    compactAt.set(Math.max(64, 2 * left));
   }
 
   /** Sets the result of the scope, which is discarded if the scope throws. */
@@ -85,8 +130,8 @@ public final class DiscardedValues {
   /** Passes the values of tasks to the consumer. Owner only, once all tasks have ended. */
   public void discardTasks(Consumer<Throwable> failures) {
     var flag = new InterruptFlag();
-    for (Supplier<? extends @Nullable Object> value; (value = unjoined.poll()) != null; ) {
-      discard(value.get(), failures);
+    for (Unjoined fork; (fork = unjoined.poll()) != null; ) {
+      discard(fork.discard(), failures);
       flag.take();
     }
     for (Object value; (value = late.poll()) != null; ) {

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import dev.holdfast.Fork;
 import dev.holdfast.Outcome;
 import dev.holdfast.RootScope;
+import dev.holdfast.ScopeClosedException;
 import dev.holdfast.ScopeException;
 import dev.holdfast.ScopeSpec;
 import dev.holdfast.ScopeTimeoutException;
@@ -274,5 +275,44 @@ class DiscardedValuesTest {
       Poll.until(() -> discarded.contains("value"));
     }
     assertEquals(List.of("value"), discarded);
+  }
+
+  @EachThreadKind
+  void a_value_goes_to_the_consumer_or_to_a_caller_and_not_to_both(ThreadFactory threads)
+      throws Exception {
+    Fork<String> fork =
+        Scopes.named("orders")
+            .threads(threads)
+            .onDiscarded(discarded::add)
+            .call(scope -> scope.fork(() -> "value"));
+    assertEquals(List.of("value"), List.copyOf(discarded));
+    assertThrows(ScopeClosedException.class, fork::join);
+    assertThrows(ScopeClosedException.class, fork::outcome);
+    assertEquals(Fork.State.SUCCESS, fork.state());
+  }
+
+  @EachThreadKind
+  void a_root_discards_the_values_of_forks_whose_handles_are_garbage(ThreadFactory threads)
+      throws Exception {
+    try (RootScope root =
+        Scopes.open(Scopes.named("root").threads(threads).onDiscarded(discarded::add))) {
+      Fork<String> kept = root.call(scope -> scope.fork(() -> "kept"));
+      Poll.until(() -> {
+        try {
+          root.run(scope -> {
+            for (int i = 0; i < 100; i++) {
+              scope.fork(() -> "lost");
+            }
+          });
+        } catch (InterruptedException e) {
+          throw new AssertionError(e);
+        }
+        System.gc();
+        return discarded.size() >= 20;
+      });
+      assertFalse(discarded.contains("kept"));
+      assertEquals("kept", kept.join());
+    }
+    assertFalse(discarded.contains("kept"));
   }
 }
