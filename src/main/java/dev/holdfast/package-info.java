@@ -104,10 +104,11 @@
  * <h2>Cancellation</h2>
  *
  * <p>A cancelled scope interrupts its tasks, their scopes and its own body, and repeats that until
- * they have ended: after 10 ms, then at doubling intervals up to a second. Every Holdfast operation
- * that a cancelled task calls throws {@link java.lang.InterruptedException} with a {@link
- * dev.holdfast.ScopeCancelledException} as its cause. An interrupt sent by Holdfast never outlives
- * the scope it was sent for; an interrupt from outside is never lost.
+ * they have ended: after 10 ms (later if there are very many tasks), then at doubling intervals up
+ * to a second. Every Holdfast operation that a cancelled task calls throws {@link
+ * java.lang.InterruptedException} with a {@link dev.holdfast.ScopeCancelledException} as its cause.
+ * An interrupt sent by Holdfast never outlives the scope it was sent for; an interrupt from outside
+ * is never lost.
  *
  * <p>Java cannot stop a thread that ignores interrupts, so the scope waits for it. A second after
  * the grace the {@link java.lang.System.Logger} {@code dev.holdfast} logs a warning with the name

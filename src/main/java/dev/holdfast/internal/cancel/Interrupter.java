@@ -24,6 +24,9 @@ public final class Interrupter extends BlockingAlarm {
   private static final long FIRST_NANOS = 10_000_000L;
   private static final long LONGEST_NANOS = 1_000_000_000L;
 
+  /** The first delay is at least as long as so many passes over the tasks. */
+  private static final int PASSES = 4;
+
   /** How long after the grace a cancelled task may run before it is reported. */
   static final long REPORT_NANOS = 1_000_000_000L;
 
@@ -82,7 +85,11 @@ public final class Interrupter extends BlockingAlarm {
   void start() {
     if (!scope.hasEnded()) {
       scope.interrupter = this;
-      TimerThread.set(this, since + delay);
+      // With very many tasks a pass takes longer than the first delay. If passes followed each
+      // other closely, they would take the processor from the tasks that are ending.
+      long took = Clock.nanoTime() - since;
+      delay = Math.min(Math.max(delay, PASSES * took), LONGEST_NANOS);
+      TimerThread.set(this, since + took + delay);
     }
     stopIfEnded();
   }

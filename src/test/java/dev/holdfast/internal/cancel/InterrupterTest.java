@@ -12,8 +12,10 @@ import dev.holdfast.testing.OnThread;
 import dev.holdfast.testing.Poll;
 import dev.holdfast.testing.Warnings;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -161,6 +163,24 @@ class InterrupterTest {
     Poll.until(() -> region.cancelled.get() >= 6);
     region.end();
     assertFalse(Interrupter.any());
+  }
+
+  @Test
+  void it_waits_longer_after_a_pass_over_very_many_tasks() {
+    region();
+    var passes = new LinkedBlockingQueue<Long>();
+    region.onCancelled =
+        () -> {
+          passes.add(System.nanoTime());
+          if (region.cancelled.get() == 1) {
+            LockSupport.parkNanos(200_000_000); // as many tasks take to be interrupted
+          }
+        };
+    cancel(region);
+    Poll.until(() -> passes.size() >= 2);
+    region.end();
+    long between = -passes.remove() + passes.remove();
+    assertTrue(between >= 900_000_000, "a quarter of the time at most: " + between);
   }
 
   @EachThreadKind
