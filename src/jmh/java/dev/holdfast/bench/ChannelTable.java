@@ -4,6 +4,12 @@ import static dev.holdfast.bench.Figure.round;
 import static dev.holdfast.bench.Figure.secondary;
 import static dev.holdfast.bench.Measured.line;
 
+import dev.holdfast.diagnostics.json.JsonWriter;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
@@ -27,7 +33,8 @@ import org.openjdk.jmh.runner.options.VerboseMode;
 /**
  * Runs the benchmarks of channels with two carriers and with one, and prints tables in Markdown:
  * each row against its goal, all peers side by side, and the memory. A row takes less than a
- * minute.
+ * minute. The results also go to {@code target/benchmarks.json}, and as bars to {@code
+ * target/benchmarks.html}.
  *
  * <p>The verdict is on the ratio to the best peer that runs on virtual threads. Kotlin's coroutines
  * and the floors are shown beside it. Rounds of ours and that peer alternate until the 95 %
@@ -73,6 +80,9 @@ public final class ChannelTable {
 
   /** The time for a row with one number of carriers, unless its ratio is exact before. */
   private static final long ROW_NANOS = 28_000_000_000L;
+
+  private static final Path DATA = Path.of("target/benchmarks.json");
+  private static final Path PICTURE = Path.of("target/benchmarks.html");
 
   private static final String IDLE = "bytes of an idle channel";
   private static final String PARKED = "bytes of an operation that parks";
@@ -126,6 +136,27 @@ public final class ChannelTable {
     List<String> peers = rows.stream().flatMap(row -> row.peers().stream()).distinct().toList();
     printHead(Stream.concat(Stream.of("ns; bytes"), peers.stream()).toArray(String[]::new));
     all.forEach(measured -> System.out.println(measured.byPeer(peers)));
+    draw(all);
+  }
+
+  private static void draw(List<Measured> all) {
+    String about =
+        "%s, JDK %s, %d processors, %s"
+            .formatted(
+                System.getProperty("os.name"),
+                Runtime.version(),
+                Runtime.getRuntime().availableProcessors(),
+                LocalDate.now());
+    Object rows = all.stream().map(Measured::result).toList();
+    String json = JsonWriter.of(Map.of("about", about, "rows", rows));
+    try {
+      Files.createDirectories(PICTURE.getParent());
+      Files.writeString(DATA, json);
+      Files.writeString(PICTURE, new BenchmarkPicture(json).html());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    System.out.println("\nBars: " + PICTURE.toUri());
   }
 
   /** Runs all peers once, then ours and the best in turn until the ratio is exact or time is up. */

@@ -2,7 +2,10 @@ package dev.holdfast.bench;
 
 import static dev.holdfast.bench.Figure.round;
 
+import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.stream.Collector;
@@ -50,6 +53,21 @@ record Measured(Row row, Rounds two, Rounds one) {
                     + both(rounds -> round(rounds.median(peer).bytes()))
                 : "";
     return Stream.concat(Stream.of(row.title()), peers.stream().map(cell)).collect(line());
+  }
+
+  /** {@return the row as {@link BenchmarkPicture} reads it} */
+  Map<String, Object> result() {
+    Map<String, Object> figures = new LinkedHashMap<>();
+    for (String peer : Stream.concat(row.peers().stream(), Stream.of(Row.PARK)).toList()) {
+      if (two.peers().contains(peer) || one.peers().contains(peer)) {
+        figures.put(peer, Arrays.asList(nanos(two, peer), nanos(one, peer)));
+      }
+    }
+    return Map.of("title", row.title(), "figures", figures);
+  }
+
+  private static Long nanos(Rounds rounds, String peer) {
+    return rounds.peers().contains(peer) ? Math.round(rounds.median(peer).nanos()) : null;
   }
 
   private Rounds.Ratio ratio(Rounds rounds) {
