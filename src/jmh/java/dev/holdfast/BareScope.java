@@ -12,7 +12,7 @@ import java.util.function.Supplier;
  *
  * <p>Called through constant method handles, which cost what a direct call costs and need no flag.
  */
-final class BareScope {
+public final class BareScope {
 
   private static final MethodHandle OPEN;
   private static final MethodHandle FORK;
@@ -57,20 +57,24 @@ final class BareScope {
     this.scope = scope;
   }
 
-  static BareScope open() throws Throwable {
+  /** Opens a scope that waits for all and is cancelled by the first failure. */
+  public static BareScope open() throws Throwable {
     return new BareScope((Object) OPEN.invokeExact());
   }
 
+  /** Starts a subtask. */
   @SuppressWarnings("unchecked")
-  <T> Supplier<T> fork(Callable<T> task) throws Throwable {
+  public <T> Supplier<T> fork(Callable<T> task) throws Throwable {
     return (Supplier<T>) (Supplier<?>) FORK.invokeExact(scope, task);
   }
 
-  void join() throws Throwable {
+  /** Waits for all. */
+  public void join() throws Throwable {
     JOIN.invokeExact(scope);
   }
 
-  void close() throws Throwable {
+  /** Ends the scope. */
+  public void close() throws Throwable {
     CLOSE.invokeExact(scope);
   }
 }
