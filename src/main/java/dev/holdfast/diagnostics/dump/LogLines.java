@@ -19,6 +19,9 @@ final class LogLines {
   /** What ends a line of a dump that a logger has escaped. */
   private static final Pattern ESCAPED_FRAME = Pattern.compile("\\\\n(?:\\\\t| +)at ");
 
+  /** A tab, as rsyslog writes it. */
+  private static final String RSYSLOG_TAB = "#011";
+
   private final TextDumpReader text;
   private final LogPrefix prefix = new LogPrefix();
 
@@ -40,7 +43,8 @@ final class LogLines {
     }
     String line = part.isEmpty() ? prefix.strip(raw) : part + prefix.stripKnown(raw);
     part = "";
-    whole(line.stripTrailing());
+    boolean escapedTab = line.startsWith(RSYSLOG_TAB);
+    whole((escapedTab ? "\t" + line.substring(RSYSLOG_TAB.length()) : line).stripTrailing());
   }
 
   private void append(String piece) {

@@ -55,6 +55,7 @@ class LogLinesTest {
     lines("Heroku", line -> "2026-11-26T18:05:37.314944+00:00 app[web.1]: " + line);
     lines("Cloud Foundry", line -> "   2026-11-26T18:05:37.31+0000 [APP/PROC/WEB/0] OUT " + line);
     lines("syslog", line -> "<14>1 2026-11-26T18:05:37.314944+00:00 host app 1234 - - " + line);
+    lines("rsyslog", line -> "Nov 26 18:05:19 host app[1]: " + line.replace("\t", "#011"));
     lines("CloudWatch", line -> "2026-11-26T18:05:37.314Z\t" + line);
     lines("indented", line -> "    " + line);
     lines("quoted", line -> "> " + line);
