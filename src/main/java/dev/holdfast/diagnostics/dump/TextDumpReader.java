@@ -29,6 +29,9 @@ final class TextDumpReader {
   private static final Pattern STATE = Pattern.compile("java\\.lang\\.Thread\\.State: (\\w+).*");
   private static final Pattern MOUNTED = Pattern.compile("Mounted virtual thread #(\\d{1,18}).*");
 
+  /** What loggers add to a frame: the file and version that its class is from. */
+  private static final Pattern JAR = Pattern.compile("\\) ~?\\[[^\\[\\]]*\\]$");
+
   private static final Pattern WAITS_ON =
       Pattern.compile("on (\\S+@\\w+)(?: owned by \".*\" Id=(\\d{1,18}))?");
 
@@ -241,7 +244,8 @@ final class TextDumpReader {
 
   private void frame(String text, ThreadBuilder thread) {
     if (inStack) {
-      String call = text.substring(0, text.lastIndexOf(')') + 1).strip().replace(" (", "(");
+      int jar = JAR.matcher(text).find() ? text.indexOf(')') : text.lastIndexOf(')');
+      String call = text.substring(0, jar + 1).strip().replace(" (", "(");
       StackTraceElement frame = stacks.frame(call);
       if (frame == null) {
         dump.skipped++;

@@ -186,6 +186,14 @@ class LogLinesTest {
   }
 
   @Test
+  void what_a_logger_adds_to_a_frame_is_ignored() throws Exception {
+    String plain = shape("jstack-21.txt");
+    String more = plain.replaceAll("(\tat .*)", "$1 ~[acme-1.0.jar:1.0 (abc)]");
+    assertEquals(threads(plain), threads(more));
+    assertEquals(threads(plain), threads(plain.replaceAll("(\tat .*)", "$1 [?:1.8.0_302]")));
+  }
+
+  @Test
   void escaped_lines_of_a_log_are_lines() throws Exception {
     String plain = shape("threadinfo-21.txt");
     String escaped = "18:05 WARN " + plain.replace("\n", "\\n").replace("\t", "\\t");
