@@ -318,6 +318,7 @@ public final class Select<R extends @Nullable Object> {
       if (wait.park(limit != null, deadline)) {
         return true;
       }
+      Simulator.point("give up", this);
       if (!wait.claim(NONE)) {
         wait.awaitDone();
         return true;

@@ -184,16 +184,22 @@ class LawsUnderSchedulesTest {
         1000,
         simulation -> {
           var handles = new ArrayList<Fork<?>>();
+          var began = new AtomicBoolean();
           tolerant(() ->
               Scopes.run(scope -> {
                 scope.fork(() -> {
                   throw failure();
                 });
                 for (int i = 0; i < 4; i++) {
-                  handles.add(scope.fork(() -> Scopes.sleep(Duration.ofDays(1))));
+                  handles.add(
+                      scope.fork(() -> {
+                        began.compareAndSet(false, scope.isCancelled());
+                        Scopes.sleep(Duration.ofDays(1));
+                      }));
                 }
                 scope.join();
               }));
+          assertFalse(began.get(), "began after the cancellation");
           assertTrue(simulation.elapsed().compareTo(Duration.ofHours(1)) < 0, "ran on");
           handles.forEach(handle -> assertTrue(handle.isDone()));
         });

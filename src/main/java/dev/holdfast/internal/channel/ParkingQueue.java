@@ -1,6 +1,7 @@
 package dev.holdfast.internal.channel;
 
 import dev.holdfast.internal.clock.Clock;
+import dev.holdfast.internal.clock.Simulator;
 
 /**
  * A {@link TwoLockQueue} with blocking operations: threads spin, park, time out and are
@@ -73,6 +74,7 @@ public abstract non-sealed class ParkingQueue extends TwoLockQueue {
         throw e;
       }
     }
+    Simulator.point("give up", this);
     if (withdraw(waiter)) {
       return false;
     }

@@ -3,6 +3,7 @@ package dev.holdfast.internal.guard;
 import dev.holdfast.inspect.WaitInfo;
 import dev.holdfast.internal.cancel.Blocker;
 import dev.holdfast.internal.cancel.ThreadScope;
+import dev.holdfast.internal.clock.Simulator;
 import dev.holdfast.internal.scheduling.Wakeups;
 import dev.holdfast.internal.scope.ScopeImpl;
 import dev.holdfast.internal.util.BargingLock;
@@ -203,9 +204,11 @@ public final class AdmissionQueue {
     try {
       ThreadScope.enter().await(waiter::isDecided, nanos, waiter);
     } catch (Throwable t) {
+      Simulator.point("give up", waiter);
       abandon(waiter);
       throw t;
     }
+    Simulator.point("give up", waiter);
     return giveUp(waiter);
   }
 

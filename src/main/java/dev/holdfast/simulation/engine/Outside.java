@@ -26,6 +26,9 @@ final class Outside {
   /** How long before a deadlock is declared no thread outside may have worked. */
   private static final long SHORTEST_NANOS = 20_000_000;
 
+  /** The same if there is no thread of a pool; virtual threads outside may be about to run. */
+  private static final long ALONE_NANOS = 2_000_000;
+
   /** How long a pool may take to continue one of its threads. */
   private static final long GRACE_NANOS = 5_000_000;
 
@@ -99,6 +102,7 @@ final class Outside {
     }
     long begun = System.nanoTime();
     long idleSince = begun;
+    long shortest = all().anyMatch(this::isOfPool) ? SHORTEST_NANOS : ALONE_NANOS;
     while (true) {
       LockSupport.parkNanos(PAUSE_NANOS);
       long now = System.nanoTime();
@@ -112,7 +116,7 @@ final class Outside {
         leaveOutBusy();
         return false;
       }
-      if (now - idleSince > SHORTEST_NANOS) {
+      if (now - idleSince > shortest) {
         return false;
       }
     }
