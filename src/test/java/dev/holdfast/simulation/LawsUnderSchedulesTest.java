@@ -205,6 +205,24 @@ class LawsUnderSchedulesTest {
         });
   }
 
+  @Test
+  void law_3_a_scope_that_opens_while_the_one_around_is_cancelled_is_cancelled_at_once() {
+    each(
+        500,
+        simulation -> {
+          tolerant(() ->
+              Scopes.run(scope -> {
+                scope.fork(() -> Scopes.run(inner -> inner.channel(0).receive()));
+                scope.fork(() -> {
+                  Scopes.checkpoint();
+                  scope.cancel("enough");
+                });
+                scope.join();
+              }));
+          assertEquals(Duration.ZERO, simulation.elapsed());
+        });
+  }
+
   // ---- 4: no interrupt escapes
 
   @Test

@@ -36,6 +36,10 @@ final class Schedules {
   static void tolerant(Part code) {
     try {
       code.run();
+    } catch (ForkFailedException e) {
+      if (e.getCause() instanceof AssertionError failed) {
+        throw failed;
+      }
     } catch (InterruptedException | CancellationException | ScopeException expected) {
       // by a fault of the simulation, or as planned
     } catch (Exception e) {
@@ -45,10 +49,5 @@ final class Schedules {
     } finally {
       Thread.interrupted(); // a fault interrupts from outside
     }
-  }
-
-  /** {@return whether a failure was caused by {@link #failure}} */
-  static boolean isPlanned(ForkFailedException thrown) {
-    return STOP.equals(thrown.getCause().getMessage());
   }
 }
