@@ -1,5 +1,6 @@
 package dev.holdfast.simulation;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -21,7 +22,7 @@ class OutsideASimulationTest {
     command.addAll(
         List.of("-Xlog:class+load", "-cp", ClassPath.ofTests(), OrdinaryProgram.class.getName()));
     Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
-    String output = new String(process.getInputStream().readAllBytes());
+    String output = new String(process.getInputStream().readAllBytes(), UTF_8);
     assertEquals(0, process.waitFor(), output);
     assertTrue(output.contains("the sum is 321"), output);
     assertTrue(output.contains("dev.holdfast.channel.RingChannel"), "no classes are listed");
