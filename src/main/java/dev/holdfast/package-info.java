@@ -180,8 +180,9 @@
  * </ul>
  *
  * <p>The action runs on the thread that owns the scope, while the scope closes and before its
- * resources are closed; for the value of a body or a combinator, after that. An exception of the
- * action is treated like the failure of a resource.
+ * resources are closed; for the value of a body or a combinator, after that; for a fork whose
+ * handle is garbage, on the thread of another fork. An exception of the action is treated like the
+ * failure of a resource.
  *
  * <h2>Memory effects</h2>
  *

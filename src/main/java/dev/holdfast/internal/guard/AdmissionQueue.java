@@ -147,7 +147,7 @@ public final class AdmissionQueue {
         queue.add(waiter);
         queue.remove(superseded);
         superseded.entry = Entry.SUPERSEDED;
-      } else if (line(waiter, 1) == Entry.IN) {
+      } else if (queue(waiter, 1) == Entry.IN) {
         return Entry.IN;
       }
       previous = latest;
@@ -174,15 +174,20 @@ public final class AdmissionQueue {
   private @Nullable Entry line(Waiter waiter, int room) {
     lock.lock();
     try {
-      queue.add(waiter); // first, because this can fail
-      Entry entry = count(room);
-      if (entry != null) {
-        queue.remove(waiter);
-      }
-      return entry;
+      return queue(waiter, room);
     } finally {
       lock.unlock();
     }
+  }
+
+  /** Does the same under the lock, which a thread cannot take twice. */
+  private @Nullable Entry queue(Waiter waiter, int room) {
+    queue.add(waiter); // first, because this can fail
+    Entry entry = count(room);
+    if (entry != null) {
+      queue.remove(waiter);
+    }
+    return entry;
   }
 
   private @Nullable Entry count(int room) {

@@ -66,7 +66,7 @@ final class UnjoinedFailureLog extends BlockingAlarm {
           "In "
               + root.label()
               + " no thread has joined these failed tasks: "
-              + names(failed)
+              + names(failed, failures.takeLeftOut())
               + "; the first threw "
               + Throwables.describe(first)
               + ". Join their forks, or handle the exceptions in the tasks.",
@@ -74,13 +74,13 @@ final class UnjoinedFailureLog extends BlockingAlarm {
     }
   }
 
-  private static String names(List<UnjoinedFailures.Joinable> failed) {
+  private static String names(List<UnjoinedFailures.Joinable> failed, int leftOut) {
     String names =
         failed.stream()
             .limit(NAMED)
             .map(UnjoinedFailures.Joinable::label)
             .collect(Collectors.joining(", "));
-    int more = failed.size() - NAMED;
+    int more = Math.max(0, failed.size() - NAMED) + leftOut;
     return more > 0 ? names + " and " + more + " more" : names;
   }
 }

@@ -8,6 +8,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
@@ -57,6 +58,7 @@ public final class UnjoinedFailures {
 
   private final ReentrantLock lock = new ReentrantLock();
   private final Deque<Failed> failed = new ArrayDeque<>();
+  private final AtomicInteger leftOut = new AtomicInteger();
   private volatile @Nullable Runnable onAdded;
 
   /** Called on the thread that failed. */
@@ -80,6 +82,10 @@ public final class UnjoinedFailures {
       hook.run();
     }
     if (oldest != null) {
+      if (hook != null && !oldest.logged) {
+        oldest.logged = true; // the hook logs how many there were
+        leftOut.incrementAndGet();
+      }
       oldest.report();
     }
   }
@@ -104,6 +110,11 @@ public final class UnjoinedFailures {
       lock.unlock();
     }
     return taken;
+  }
+
+  /** {@return how many more have failed since the last call, which were too many to keep} */
+  public int takeLeftOut() {
+    return leftOut.getAndSet(0);
   }
 
   /** {@return whether a task has failed that {@link #takeUnlogged} has not returned yet} */

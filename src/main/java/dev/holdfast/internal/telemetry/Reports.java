@@ -9,6 +9,8 @@ import java.lang.System.Logger.Level;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import java.util.function.Function;
 
@@ -19,6 +21,13 @@ public final class Reports {
 
   private static final List<Function<? super Thread, String>> EXPLAINERS =
       new CopyOnWriteArrayList<>();
+
+  /** How many failures that no call throws are logged in a second. */
+  static final int MOST_UNJOINED = 100;
+
+  private static final AtomicLong SECOND = new AtomicLong();
+  private static final AtomicInteger LOGGED = new AtomicInteger();
+  private static final AtomicInteger LEFT_OUT = new AtomicInteger();
 
   private Reports() {}
 
@@ -74,17 +83,35 @@ public final class Reports {
     flag.restore();
   }
 
-  /** Logs the failure of a task that no call throws; its uncaught-exception handler gets it too. */
+  /**
+   * Logs the failure of a task that no call throws; its uncaught-exception handler gets it too.
+   * Logs only some of very many, because a scope may fail for each of its messages.
+   */
   public static void unjoined(String task, Throwable thrown) {
+    if (!mayLogUnjoined()) {
+      LEFT_OUT.incrementAndGet();
+      return;
+    }
+    int leftOut = LEFT_OUT.getAndSet(0);
     try {
       System.getLogger("dev.holdfast")
           .log(
               Level.WARNING,
-              task + " of an isolated scope has failed, and no call throws it",
+              task
+                  + " of an isolated scope has failed, and no call throws it"
+                  + (leftOut == 0 ? "" : "; " + leftOut + " such failures before were not logged"),
               thrown);
     } catch (Throwable brokenLogger) {
       Throwables.report(Thread.currentThread(), brokenLogger);
     }
+  }
+
+  private static boolean mayLogUnjoined() {
+    long second = System.nanoTime() / 1_000_000_000;
+    if (SECOND.getAndSet(second) != second) {
+      LOGGED.set(0);
+    }
+    return LOGGED.incrementAndGet() <= MOST_UNJOINED;
   }
 
   /** Logs a warning, and may block in the logger. */

@@ -10,6 +10,7 @@ import dev.holdfast.Fork;
 import dev.holdfast.ForkFailedException;
 import dev.holdfast.RootScope;
 import dev.holdfast.Scopes;
+import dev.holdfast.internal.scope.UnjoinedFailures;
 import dev.holdfast.internal.timer.TimerThread;
 import dev.holdfast.testing.EachThreadKind;
 import dev.holdfast.testing.Poll;
@@ -65,6 +66,20 @@ class UnjoinedFailureLogTest extends RootFixture {
       assertTrue(warnings.count() <= 2, () -> warnings.messages().toString());
       String message = warnings.messages().getFirst();
       assertTrue(message.matches("(?s).*Task 'order-\\d+' and \\d+ more; .*"), message);
+    }
+  }
+
+  @Test
+  void more_failures_than_are_kept_are_counted_in_the_same_warning() throws Exception {
+    int all = 2 * UnjoinedFailures.KEPT;
+    try (RootScope root = quiet()) {
+      root.run(scope -> {
+        for (int i = 0; i < all; i++) {
+          scope.fork(() -> throwIt(marker));
+        }
+      });
+      Poll.until(() -> warnings.count() > 0);
+      assertFalse(Poll.holdsWithin(Duration.ofMillis(50), () -> warnings.count() > 5));
     }
   }
 

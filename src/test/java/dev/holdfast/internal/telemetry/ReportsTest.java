@@ -3,11 +3,13 @@ package dev.holdfast.internal.telemetry;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.holdfast.inspect.Report;
 import dev.holdfast.internal.clock.CurrentScope;
 import dev.holdfast.testing.LeavesNothing;
 import dev.holdfast.testing.OnThread;
+import dev.holdfast.testing.Poll;
 import dev.holdfast.testing.Warnings;
 import java.util.ArrayList;
 import java.util.List;
@@ -74,6 +76,20 @@ class ReportsTest {
     }
     assertEquals(2, heard.size());
     assertEquals(List.of(), uncaught);
+  }
+
+  @Test
+  void only_some_of_very_many_failures_that_no_call_throws_are_logged() {
+    var failure = new IllegalStateException("fails for each message");
+    for (int i = 0; i < 1000; i++) {
+      Reports.unjoined("Task 'orders/1'", failure);
+    }
+    int logged = warnings.count();
+    assertTrue(logged >= 1 && logged <= 5 * Reports.MOST_UNJOINED, "logged " + logged);
+    Poll.until(() -> {
+      Reports.unjoined("Task 'orders/1'", failure);
+      return warnings.messages().stream().anyMatch(m -> m.contains("were not logged"));
+    });
   }
 
   @Test
