@@ -37,6 +37,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
  *
  * <ul>
  *   <li>what a class initializer starts, such as a server in a static field;
+ *   <li>what a {@code @BeforeAll} method of a superclass starts for the first of its subclasses;
  *   <li>contexts that Spring's test framework caches, with their servers and pools, and threads
  *       that these create later without code of the application;
  *   <li>Testcontainers, and threads that these libraries have for the whole JVM: drivers of

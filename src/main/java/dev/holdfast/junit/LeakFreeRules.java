@@ -1,5 +1,6 @@
 package dev.holdfast.junit;
 
+import dev.holdfast.junit.leaks.BaseFixtures;
 import dev.holdfast.junit.leaks.HttpClientThreads;
 import dev.holdfast.junit.leaks.LeakRules;
 import dev.holdfast.junit.leaks.StaticServers;
@@ -8,7 +9,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.function.Predicate;
+import java.util.function.BiPredicate;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -39,7 +40,12 @@ final class LeakFreeRules {
     }
     Class<?> test = context.getRequiredTestClass();
     boolean whole = context.getTestMethod().isEmpty();
-    return merged(found, name -> isOfOthers(name, test, whole));
+    return merged(
+        found,
+        (name, createdFrom) ->
+            createdFrom.isEmpty()
+                ? isOfOthers(name, test, whole)
+                : whole && BaseFixtures.started(test, createdFrom));
   }
 
   /** {@return whether a thread that inherits nothing is not the test's, by its name} */
@@ -64,7 +70,8 @@ final class LeakFreeRules {
         });
   }
 
-  private static LeakRules merged(List<LeakFree> found, Predicate<String> others) {
+  private static LeakRules merged(
+      List<LeakFree> found, BiPredicate<String, List<StackTraceElement>> others) {
     long linger = LeakRules.DEFAULT.linger().toMillis();
     var per = LeakFree.Per.TEST;
     boolean failOnStall = LeakRules.DEFAULT.failOnStall();

@@ -50,6 +50,16 @@ class LeakFreePoolsTest {
   }
 
   @Test
+  void a_superclass_may_start_a_server_once_for_its_subclasses() {
+    Class<?>[] users = {PoolSamples.OneUser.class, PoolSamples.AnotherUser.class};
+    PoolSamples.Fixture.reset(false);
+    Run.of(directory, Map.of(), users).passes();
+    PoolSamples.Fixture.reset(true);
+    String failure = Run.of(directory, Map.of(), users).failure("User");
+    assertTrue(failure.contains("Fixture.startServer("), failure);
+  }
+
+  @Test
   void without_presets_the_thread_of_a_class_initializer_is_a_leak() {
     String failure = Run.of(directory, PoolSamples.NoPresets.class).failure("initializes");
     assertTrue(failure.contains("<clinit>"), failure);

@@ -13,6 +13,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ForkJoinPool;
 import java.util.concurrent.Future;
 import org.junit.jupiter.api.AutoClose;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.MethodOrderer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestMethodOrder;
@@ -126,6 +127,33 @@ final class PoolSamples {
       kept().submit(() -> Held.startPlatform(Held::block)).get();
     }
   }
+
+  /** Starts one thread for all subclasses, or one for each. */
+  abstract static class Fixture {
+    static volatile boolean each;
+    private static Thread server;
+
+    @BeforeAll
+    static void startServer() {
+      if (server == null || each) {
+        server = Held.startPlatform(Held::block);
+      }
+    }
+
+    static void reset(boolean forEach) {
+      server = null;
+      each = forEach;
+    }
+
+    @Test
+    void uses_it() {}
+  }
+
+  @LeakFree(linger = 20)
+  static class OneUser extends Fixture {}
+
+  @LeakFree(linger = 20)
+  static class AnotherUser extends Fixture {}
 
   interface PackagePrivate {
     int one();

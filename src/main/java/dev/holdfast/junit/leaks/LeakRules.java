@@ -3,7 +3,7 @@ package dev.holdfast.junit.leaks;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
-import java.util.function.Predicate;
+import java.util.function.BiPredicate;
 import java.util.regex.Pattern;
 
 /**
@@ -14,7 +14,7 @@ import java.util.regex.Pattern;
  * @param perClass whether the class is checked as a whole
  * @param failOnStall whether a stall fails the test
  * @param presets whether threads of well-known libraries and shared fixtures are ignored
- * @param others whether a thread that inherits nothing is not the test's, by its name
+ * @param others whether a thread is not the test's, by its name and the frames that created it
  * @param threads the prefixes of names of threads to ignore
  * @param top methods whose threads are ignored if it is their innermost frame, or the innermost
  *     that is not of the JDK
@@ -27,7 +27,7 @@ public record LeakRules(
     boolean perClass,
     boolean failOnStall,
     boolean presets,
-    Predicate<String> others,
+    BiPredicate<String, List<StackTraceElement>> others,
     Set<String> threads,
     Set<String> top,
     Set<String> any,
@@ -41,7 +41,7 @@ public record LeakRules(
           false,
           true,
           true,
-          name -> false,
+          (name, createdFrom) -> false,
           Set.of(),
           Set.of(),
           Set.of(),

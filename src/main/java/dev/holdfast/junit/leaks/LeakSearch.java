@@ -176,7 +176,7 @@ final class LeakSearch {
         || (rules.presets()
             && (ownership.isShared(id)
                 || Presets.ignore(name, stack, createdFrom)
-                || (createdFrom.isEmpty() && rules.others().test(name))));
+                || rules.others().test(name, createdFrom)));
   }
 
   private static Optional<ThreadDump> dump() {
