@@ -53,6 +53,23 @@ class OutsideTest {
   }
 
   @Test
+  void virtual_threads_outside_that_start_each_other_take_no_virtual_time() {
+    for (long seed = 0; seed < 10; seed++) {
+      ONCE.run(
+          seed,
+          simulation ->
+              Scopes.timeout(Duration.ofMillis(1))
+                  .run(scope -> {
+                    var future = new CompletableFuture<Integer>();
+                    Thread.startVirtualThread(() ->
+                        Thread.startVirtualThread(
+                            () -> Thread.startVirtualThread(() -> future.complete(7))));
+                    assertEquals(7, future.get());
+                  }));
+    }
+  }
+
+  @Test
   void a_thread_outside_that_sleeps_or_waits_for_a_timer_is_waited_for() {
     ONCE.run(
         1,

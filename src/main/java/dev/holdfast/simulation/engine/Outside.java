@@ -32,6 +32,12 @@ final class Outside {
   /** How long a pool may take to continue one of its threads. */
   private static final long GRACE_NANOS = 5_000_000;
 
+  /**
+   * The same for virtual threads outside. The carrier of JDK 21 looks into their queue only when
+   * the referee is parked.
+   */
+  private static final long VIRTUAL_GRACE_NANOS = Runtime.version().feature() < 24 ? 600_000 : 0;
+
   private static final long PAUSE_NANOS = 200_000;
 
   private static final Set<Thread> LEFT_OUT = ConcurrentHashMap.newKeySet();
@@ -72,7 +78,7 @@ final class Outside {
     return true;
   }
 
-  /** {@return whether a thread of a pool may be about to run} */
+  /** {@return whether a thread of a pool, or a virtual one, may be about to run} */
   private boolean isGrace() {
     if (!graceDue) {
       return false;
@@ -81,7 +87,8 @@ final class Outside {
     if (idleSince == 0) {
       idleSince = now;
     }
-    graceDue = now - idleSince < GRACE_NANOS && all().anyMatch(this::isOfPool);
+    long grace = all().anyMatch(this::isOfPool) ? GRACE_NANOS : VIRTUAL_GRACE_NANOS;
+    graceDue = now - idleSince < grace;
     return graceDue;
   }
 
