@@ -33,6 +33,7 @@ import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
+/** Tests {@code Checks} as well. */
 @LeavesNothing
 class BadInputTest {
 

@@ -34,7 +34,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 
-/** Tests {@code Admission} as well. */
+/** Tests {@code Admission}, {@code GuardFullException} and {@code LiveGuards} as well. */
 @LeavesNothing
 class GuardTest {
 

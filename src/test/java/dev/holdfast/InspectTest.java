@@ -38,7 +38,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 /**
  * Snapshots of live scopes, counters by name, and reports.
  *
- * <p>Tests {@code Snapshots} as well.
+ * <p>Tests {@code SnapshotText} and {@code Snapshots} as well.
  */
 @LeavesNothing
 class InspectTest {

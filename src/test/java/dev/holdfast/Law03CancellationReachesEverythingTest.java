@@ -39,7 +39,8 @@ import org.junit.jupiter.api.Test;
 /**
  * Law 3: cancellation reaches forks, nested scopes, waits and the body.
  *
- * <p>Tests {@code CancelScope} as well.
+ * <p>Tests {@code Attachment}, {@code CancelScope}, {@code Parking} and {@code
+ * ScopeCancelledException} as well.
  */
 @LeavesNothing
 @Tag("one-carrier")

@@ -32,7 +32,7 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-/** Tests {@code DeadlineAlarm} as well. */
+/** Tests {@code Deadline}, {@code DeadlineAccess} and {@code DeadlineAlarm} as well. */
 @LeavesNothing
 @Tag("one-carrier")
 class Law09TimeoutIsNotCancellationTest {

@@ -19,6 +19,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
+/** Tests {@code ScopeTimeoutException} as well. */
 @LeavesNothing
 class Law11StuckTaskIsNamedTest {
 

@@ -35,7 +35,8 @@ import org.junit.jupiter.params.provider.EnumSource;
  * Traffic through the library starves no other thread, and deadlines, reports and onCancel actions
  * are on time whatever user code does.
  *
- * <p>Tests {@code Wakeups} and {@code WakeupThread} as well.
+ * <p>Tests {@code CarrierReport}, {@code PausedThreads}, {@code WakeupThread} and {@code Wakeups}
+ * as well.
  */
 @Tag("one-carrier")
 @LeavesNothing

@@ -16,7 +16,11 @@ import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-/** Each form of code that a user may pass compiles, and the overload with the result is taken. */
+/**
+ * Each form of code that a user may pass compiles, and the overload with the result is taken.
+ *
+ * <p>Tests {@code Task} as well.
+ */
 @LeavesNothing
 class OverloadTest {
 

@@ -20,7 +20,11 @@ import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 
-/** Roots are opened, handed code, and closed. */
+/**
+ * Roots are opened, handed code, and closed.
+ *
+ * <p>Tests {@code RootLog} as well.
+ */
 class RootScopeTest extends RootFixture {
 
   @EachThreadKind

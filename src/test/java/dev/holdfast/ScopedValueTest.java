@@ -20,7 +20,11 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 
-/** Scoped values that user code binds on the owner of a scope do not keep it from forking. */
+/**
+ * Scoped values that user code binds on the owner of a scope do not keep it from forking.
+ *
+ * <p>Tests {@code ScopedBindings} as well.
+ */
 @LeavesNothing
 class ScopedValueTest {
 

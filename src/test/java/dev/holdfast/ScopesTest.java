@@ -6,6 +6,7 @@ import dev.holdfast.testing.LeavesNothing;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
+/** Tests {@code ScopeSpec} as well. */
 @LeavesNothing
 class ScopesTest {
 

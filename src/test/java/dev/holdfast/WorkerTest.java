@@ -28,7 +28,7 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 
-/** Tests {@code WorkerTask} and {@code Workers} as well. */
+/** Tests {@code Readiness}, {@code Restart}, {@code WorkerTask} and {@code Workers} as well. */
 @LeavesNothing
 class WorkerTest {
 

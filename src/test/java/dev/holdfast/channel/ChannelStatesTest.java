@@ -27,7 +27,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 /**
  * The truth table of {@link Channel}: what each operation does in each state.
  *
- * <p>Tests {@code RingChannel} and {@code TwoLockQueue} as well.
+ * <p>Tests {@code Channel}, {@code ChannelSpec}, {@code RingChannel} and {@code TwoLockQueue} as
+ * well.
  */
 @LeavesNoThread
 class ChannelStatesTest {

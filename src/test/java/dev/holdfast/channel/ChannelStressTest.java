@@ -7,7 +7,11 @@ import java.util.List;
 import java.util.SplittableRandom;
 import java.util.concurrent.ThreadFactory;
 
-/** Rare interleavings of channel operations, provoked often. */
+/**
+ * Rare interleavings of channel operations, provoked often.
+ *
+ * <p>Tests {@code ParkingQueue} as well.
+ */
 class ChannelStressTest {
 
   private static final int[] CAPACITIES = {0, 1, 2, 17};

@@ -23,7 +23,11 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Selects that need not wait; {@link SelectWaitingTest} tests those that do. */
+/**
+ * Selects that need not wait; {@link SelectWaitingTest} tests those that do.
+ *
+ * <p>Tests {@code Clause} as well.
+ */
 @LeavesNoThread
 class SelectContractTest {
 

@@ -12,6 +12,7 @@ import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
+/** Tests {@code JvmThreads} as well. */
 class CensusFindingsTest {
 
   private static final String PARK = "java.base/jdk.internal.misc.Unsafe.park(Native Method)";

@@ -17,7 +17,11 @@ import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** Censuses of other JVMs: one that leaks, one that leaks more and more, one that does not. */
+/**
+ * Censuses of other JVMs: one that leaks, one that leaks more and more, one that does not.
+ *
+ * <p>Tests {@code Capture} and {@code Jcmd} as well.
+ */
 @LeavesNothing
 @Timeout(180)
 class CensusOfProcessTest {

@@ -16,7 +16,10 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
-/** Tests {@code CensusReport} and {@code ThreadSummarizer} as well. */
+/**
+ * Tests {@code CensusReport}, {@code FrameNames}, {@code OwnCode} and {@code ThreadSummarizer} as
+ * well.
+ */
 class CensusTest {
 
   private static final String PUT =

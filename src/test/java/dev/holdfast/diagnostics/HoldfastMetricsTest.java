@@ -44,7 +44,11 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** Tests {@code MetricsAggregator} and {@code RegisteredMeters} as well. */
+/**
+ * Tests {@code ClosingTimesTimer}, {@code MetricsAggregator}, {@code MetricsCollector}, {@code
+ * MetricsSnapshot}, {@code RegisteredMeters}, {@code ScopeStats} and {@code VirtualThreadStates} as
+ * well.
+ */
 @LeavesNothing
 @Timeout(60)
 class HoldfastMetricsTest {

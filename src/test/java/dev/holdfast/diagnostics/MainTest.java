@@ -24,6 +24,10 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
+/**
+ * Tests {@code DumpedScopes}, {@code Exports}, {@code Options}, {@code Resources} and {@code
+ * TrendRecord} as well.
+ */
 @LeavesNothing
 @Timeout(120)
 class MainTest {

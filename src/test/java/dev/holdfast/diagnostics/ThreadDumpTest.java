@@ -24,6 +24,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
+/** Tests {@code TemporaryDump} and {@code ThisJvm} as well. */
 @LeavesNothing
 @Timeout(120)
 class ThreadDumpTest {

@@ -12,6 +12,7 @@ import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
+/** Tests {@code OwnThreads} as well. */
 @LeavesNothing
 @Timeout(60)
 class WithoutFileTest {

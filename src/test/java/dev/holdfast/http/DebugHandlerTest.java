@@ -33,6 +33,11 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
+/**
+ * Tests {@code Body}, {@code DebugPages}, {@code DebugResponse}, {@code Diff}, {@code
+ * LocalRequests}, {@code Observation}, {@code Observer}, {@code Page}, {@code ReportLog}, {@code
+ * Routes}, {@code ScopeSection} and {@code ThreadsText} as well.
+ */
 @LeavesNothing
 @Timeout(180)
 class DebugHandlerTest {

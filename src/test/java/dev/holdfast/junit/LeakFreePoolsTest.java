@@ -15,8 +15,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * Tests {@code Pools}, {@code PoolWorkers}, {@code SharedFixtures}, {@code ThreadCreations} and
- * {@code JUnitVersion} as well.
+ * Tests {@code CommonPool}, {@code HttpClientThreads}, {@code JUnitVersion}, {@code NettyGroups},
+ * {@code PoolWorkers}, {@code Pools}, {@code SharedFixtures}, {@code StaticServers} and {@code
+ * ThreadCreations} as well.
  */
 class LeakFreePoolsTest {
 

@@ -9,6 +9,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
+/** Tests {@code RunningTest} and {@code StallListener} as well. */
 @LeakFree(failOnStall = false) // its samples have them
 class LeakFreeStallTest {
 

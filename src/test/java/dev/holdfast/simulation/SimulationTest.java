@@ -27,6 +27,13 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
+/**
+ * Tests {@code Account}, {@code Alarms}, {@code Carriers}, {@code Chooser}, {@code Clock}, {@code
+ * Controller}, {@code CurrentScope}, {@code Explanation}, {@code FaultPlan}, {@code Referee},
+ * {@code Repetition}, {@code SimulatedExtension}, {@code SimulationError}, {@code
+ * SimulationSession}, {@code SimulationSpec}, {@code Simulator}, {@code Strand}, {@code Turns},
+ * {@code Verdict} and {@code Verdicts} as well.
+ */
 @Tag("simulation")
 class SimulationTest {
 

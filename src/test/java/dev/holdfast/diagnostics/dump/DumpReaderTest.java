@@ -34,8 +34,10 @@ import org.junit.jupiter.params.provider.ValueSource;
  * Each file in {@code dumps/shapes} is a dump of the same threads, as another tool writes it:
  * http-1 waits in {@code Feed.next}, worker waits for the monitor that holder has.
  *
- * <p>Tests {@code JavacoreReader}, {@code LockLine}, {@code LogPrefix}, {@code TextDumpReader} and
- * {@code ThreadHeader} as well.
+ * <p>Tests {@code ActuatorThread}, {@code DumpBuilder}, {@code DumpData}, {@code DumpFiles}, {@code
+ * FrameParser}, {@code JavacoreReader}, {@code JsonObject}, {@code LineReader}, {@code LockLine},
+ * {@code LogPrefix}, {@code TextDumpReader}, {@code ThreadBuilder} and {@code ThreadHeader} as
+ * well.
  */
 class DumpReaderTest {
 

@@ -14,6 +14,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 
+/** Tests {@code FlameTree} and {@code StackCounts} as well. */
 class FlamePageTest {
 
   private static final Pattern DATA =

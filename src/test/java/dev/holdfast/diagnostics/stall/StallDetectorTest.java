@@ -19,7 +19,10 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 
-/** Tests {@code StallReport}, {@code WaitGraph} and {@code WakeAnalysis} as well. */
+/**
+ * Tests {@code LockWaits}, {@code StallReport}, {@code TaskNode}, {@code WaitGraph} and {@code
+ * WakeAnalysis} as well.
+ */
 @LeavesNothing
 class StallDetectorTest {
 

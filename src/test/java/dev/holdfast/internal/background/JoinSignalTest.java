@@ -130,7 +130,7 @@ class JoinSignalTest {
             assertSame(failure, thrown.getCause());
           }
         });
-    assertEquals(2, warnings.count());
+    Poll.until(() -> warnings.count() == 2, () -> warnings.messages().toString());
   }
 
   @EachThreadKind

@@ -38,7 +38,11 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** Workers are asked to stop. */
+/**
+ * Workers are asked to stop.
+ *
+ * <p>Tests {@code StopActions} as well.
+ */
 @LeavesNothing
 @Timeout(60)
 class WorkerTaskTest {

@@ -24,6 +24,8 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 /**
  * The interrupter alone; {@link dev.holdfast.Law02StickyCancellationTest} and {@link
  * dev.holdfast.Law11StuckTaskIsNamedTest} have it in scopes.
+ *
+ * <p>Tests {@code BackgroundAction} and {@code RepeatingAlarm} as well.
  */
 @Timeout(60)
 @LeavesNothing

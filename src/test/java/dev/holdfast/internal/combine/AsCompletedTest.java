@@ -31,7 +31,11 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-/** Results that are handled as they arrive: each, and settle with a handler. */
+/**
+ * Results that are handled as they arrive: each, and settle with a handler.
+ *
+ * <p>Tests {@code ItemTimeout} as well.
+ */
 @LeavesNothing
 @Tag("one-carrier")
 class AsCompletedTest {
@@ -327,6 +331,7 @@ class AsCompletedTest {
     assertThrows(
         ScopeTimeoutException.class,
         () -> spec.race(List.of(1), item -> Blocked.<Integer>forEver()));
+    assertThrows(ScopeTimeoutException.class, () -> spec.fanOut(() -> Blocked.forEver(), () -> {}));
   }
 
   @Test

@@ -45,6 +45,17 @@ class RateLimitTest {
   }
 
   @Test
+  void a_turn_that_is_given_back_first_of_all_leaves_the_ring_unused() {
+    var rate = new RateLimit(2);
+    RateLimit.Turn first = rate.take(5, 0);
+    assertNotNull(first);
+    rate.giveBack(first);
+    assertEquals(5, rate.take(5, 0).at());
+    assertEquals(5, rate.take(5, 0).at());
+    assertNull(rate.take(5, 0));
+  }
+
+  @Test
   void a_turn_that_is_given_back_is_free_unless_a_later_one_was_taken() {
     var rate = new RateLimit(1);
     rate.take(0, 0);

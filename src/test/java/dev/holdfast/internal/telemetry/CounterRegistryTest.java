@@ -17,7 +17,11 @@ import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** Tests {@link ScopeCounters} as well. */
+/**
+ * Tests {@link ScopeCounters} as well.
+ *
+ * <p>Tests {@code ClosingTimes} as well.
+ */
 @Timeout(30)
 @LeavesNothing
 class CounterRegistryTest {

@@ -38,7 +38,7 @@ import org.junit.jupiter.api.io.TempDir;
 /**
  * What a flight recording shows.
  *
- * <p>Tests {@code FlightEvents} as well.
+ * <p>Tests {@code BlockedEvent}, {@code FlightEvents} and {@code ScopeCounters} as well.
  */
 @LeavesNothing
 class JfrEventsTest {

@@ -18,7 +18,10 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 
-/** Tests {@code BlockingAlarm}, {@code HelperThreads} and {@code Submissions} as well. */
+/**
+ * Tests {@code Alarm}, {@code BargingLock}, {@code BlockingAlarm}, {@code HelperThreads} and {@code
+ * Submissions} as well.
+ */
 @LeavesNothing
 class TimerThreadTest {
 
