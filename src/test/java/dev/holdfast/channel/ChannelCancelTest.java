@@ -223,6 +223,28 @@ class ChannelCancelTest {
       assertEquals(2, asked.get());
       var off = Select.<String>of(channel.<String>onReceive(e -> e).when(() -> false));
       assertThrows(IllegalStateException.class, off::await);
+      for (boolean inner : List.of(true, false)) {
+        var nested = channel.<String>onReceive(e -> e).when(() -> inner).when(() -> !inner);
+        assertThrows(IllegalStateException.class, Select.<String>of(nested)::await);
+      }
+    });
+  }
+
+  @Test
+  void a_select_in_order_with_conditions_stays_in_order() throws Exception {
+    Scopes.run(scope -> {
+      Channel<String> first = scope.channel(50);
+      Channel<String> second = scope.channel(50);
+      var select =
+          Select.<String>first(
+              first.<String>onReceive(e -> e).when(() -> true), second.onReceive(e -> e));
+      for (int i = 0; i < 50; i++) {
+        first.send("first");
+        second.send("second");
+      }
+      for (int i = 0; i < 50; i++) {
+        assertEquals("first", select.await());
+      }
     });
   }
 }

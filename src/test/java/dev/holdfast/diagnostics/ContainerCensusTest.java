@@ -21,7 +21,12 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 
-/** Censuses of JVMs as containers have them. Tests {@code LinuxJvm} and its neighbours. */
+/**
+ * Censuses of JVMs as containers have them.
+ *
+ * <p>Tests {@code AttachListener}, {@code AttachSocket}, {@code Cleanup} and {@code LinuxJvm} as
+ * well.
+ */
 @LeavesNothing
 @Timeout(180)
 @EnabledOnOs(OS.LINUX)

@@ -70,7 +70,7 @@ class CancellationTest {
     var broken =
         new RuntimeException() {
           @Override
-          public String toString() {
+          public String getMessage() {
             throw new IllegalStateException("broken");
           }
         };

@@ -47,6 +47,26 @@ class FanOutTest {
     }
   }
 
+  /** It would never end if the stream were read first. */
+  @Test
+  void a_stream_is_read_as_its_items_start() {
+    var failure = new IOException("item 5");
+    Stream<Integer> endless = Stream.iterate(0, i -> i + 1);
+    var thrown =
+        assertThrows(
+            IOException.class,
+            () ->
+                Scopes.fanOut(
+                    endless,
+                    item -> {
+                      if (item == 5) {
+                        throw failure;
+                      }
+                      return item;
+                    }));
+    assertSame(failure, thrown);
+  }
+
   @Test
   void results_may_be_null_and_cannot_be_changed() throws Exception {
     List<Integer> results = Scopes.fanOut(List.of(1, 2), item -> item == 1 ? null : item);

@@ -271,6 +271,33 @@ class RaceTest {
     }
   }
 
+  /** One failure lets one contender start early, not all that are left. */
+  @Test
+  void a_failure_is_replaced_once() throws Exception {
+    var started = new AtomicInteger();
+    var call =
+        OnThread.start(
+            Thread.ofVirtual().factory(),
+            () ->
+                hedged()
+                    .race(
+                        List.of(1, 2, 3),
+                        item -> {
+                          started.incrementAndGet();
+                          if (item == 1) {
+                            throw new IOException("contender 1");
+                          }
+                          return Blocked.<Integer>forEver();
+                        }));
+    Poll.until(() -> started.get() == 2);
+    Poll.untilIn(call.thread(), "awaitFailureOr");
+    call.blocked();
+    assertEquals(2, started.get());
+    call.interrupt();
+    assertInstanceOf(InterruptedException.class, call.thrown());
+    assertEquals(2, started.get());
+  }
+
   @Test
   void a_hedged_race_that_all_lose_ends_without_a_delay() {
     var call =
