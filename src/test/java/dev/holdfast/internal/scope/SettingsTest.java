@@ -14,7 +14,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ThreadFactory;
-import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.function.Executable;
 
@@ -22,7 +21,6 @@ class SettingsTest {
 
   private static final Duration SECOND = Duration.ofSeconds(1);
   private static final ThreadFactory FACTORY = Thread.ofVirtual().factory();
-  private static final Consumer<Object> ACTION = value -> {};
 
   /** All settings differ from the default. */
   private static final Settings ALL =
@@ -36,7 +34,9 @@ class SettingsTest {
           .withItemTimeout(Duration.ofSeconds(5))
           .withGrace(Duration.ofSeconds(6))
           .withFactory(FACTORY)
-          .withOnDiscarded(ACTION);
+          .withOnDiscarded(SettingsTest::drop);
+
+  private static void drop(Object value) {}
 
   private static List<String> differences(Settings a, Settings b) throws Exception {
     var names = new ArrayList<String>();
