@@ -427,7 +427,7 @@ class GuardTest {
   @EachThreadKind
   void cancellation_of_the_calling_task_ends_the_wait(ThreadFactory threads) throws Exception {
     Guard guard = Guard.named("door").maxConcurrent(1).waitingUpTo(LONG);
-    var heard = new AtomicReference<Throwable>();
+    var caught = new AtomicReference<Throwable>();
     try (Holder held = hold(threads, guard)) {
       var ended =
           endingOn(
@@ -438,7 +438,7 @@ class GuardTest {
                       try {
                         guard.run(inner -> log.add("in"));
                       } catch (InterruptedException e) {
-                        heard.set(e);
+                        caught.set(e);
                         throw e;
                       }
                     });
@@ -451,7 +451,7 @@ class GuardTest {
       assertEquals(0, guard.waiting());
       assertEquals(1, held.go.getCount());
     }
-    var cause = assertInstanceOf(ScopeCancelledException.class, heard.get().getCause());
+    var cause = assertInstanceOf(ScopeCancelledException.class, caught.get().getCause());
     assertEquals("enough", cause.reason());
     assertEquals(List.of(), log);
     assertPlaces(1, guard);

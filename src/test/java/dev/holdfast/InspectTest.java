@@ -424,9 +424,9 @@ class InspectTest {
 
   @Test
   void a_report_reaches_its_listeners() throws Exception {
-    Queue<Report> heard = new ConcurrentLinkedQueue<>();
+    Queue<Report> received = new ConcurrentLinkedQueue<>();
     String name = "reported-" + System.nanoTime();
-    var listening = Inspect.onReport(heard::add);
+    var listening = Inspect.onReport(received::add);
     Inspect.recordForkSites(true);
     var owner =
         OnThread.run(() ->
@@ -441,8 +441,8 @@ class InspectTest {
     go.countDown();
     owner.end();
     listening.close();
-    assertEquals(1, heard.size());
-    Report report = heard.element();
+    assertEquals(1, received.size());
+    Report report = received.element();
     assertEquals(Report.Kind.STUCK, report.kind());
     assertEquals(name, report.scope());
     assertEquals(List.of("stuck"), report.tasks());

@@ -87,8 +87,8 @@ class Law04NoInterruptEscapesTest {
             boolean later = Thread.interrupted();
             boolean thrown = ended.thrown() instanceof InterruptedException;
             assertTrue(thrown || ended.thrown() == null, ended::toString);
-            int heard = (thrown ? 1 : 0) + (ended.interrupted() ? 1 : 0) + (later ? 1 : 0);
-            assertEquals(1, heard, ended::toString);
+            int notices = (thrown ? 1 : 0) + (ended.interrupted() ? 1 : 0) + (later ? 1 : 0);
+            assertEquals(1, notices, ended::toString);
           });
     }
   }

@@ -276,15 +276,17 @@ class ScopeTest {
   // --- isolated ---
 
   private static final class Uncaught {
-    final Queue<Throwable> heard = new ConcurrentLinkedQueue<>();
+    final Queue<Throwable> reported = new ConcurrentLinkedQueue<>();
 
     ScopeSpec isolated(boolean virtual) {
       return Scopes.named("isolated")
           .isolated()
           .threads(
               virtual
-                  ? Thread.ofVirtual().uncaughtExceptionHandler((t, e) -> heard.add(e)).factory()
-                  : Thread.ofPlatform().uncaughtExceptionHandler((t, e) -> heard.add(e)).factory());
+                  ? Thread.ofVirtual().uncaughtExceptionHandler((t, e) -> reported.add(e)).factory()
+                  : Thread.ofPlatform()
+                      .uncaughtExceptionHandler((t, e) -> reported.add(e))
+                      .factory());
     }
   }
 
@@ -309,7 +311,7 @@ class ScopeTest {
                 return good.join();
               });
       assertEquals(1, value);
-      assertEquals(List.of(), List.copyOf(uncaught.heard));
+      assertEquals(List.of(), List.copyOf(uncaught.reported));
     }
   }
 
@@ -324,7 +326,7 @@ class ScopeTest {
               scope.fork(() -> {
                 throw cause;
               }));
-      assertEquals(List.of(cause), List.copyOf(uncaught.heard));
+      assertEquals(List.of(cause), List.copyOf(uncaught.reported));
     }
   }
 
@@ -345,7 +347,7 @@ class ScopeTest {
                             })
                             .join()));
     assertSame(cause, thrown.getCause());
-    assertEquals(List.of(), List.copyOf(uncaught.heard));
+    assertEquals(List.of(), List.copyOf(uncaught.reported));
   }
 
   @Test
@@ -361,7 +363,7 @@ class ScopeTest {
             });
           }
         });
-    assertEquals(600, uncaught.heard.size());
+    assertEquals(600, uncaught.reported.size());
   }
 
   @Test

@@ -125,7 +125,7 @@ class ScopeTreePropertyTest {
 
   private static final class Run {
     final Set<Throwable> thrown = ConcurrentHashMap.newKeySet();
-    final Set<Throwable> heard = ConcurrentHashMap.newKeySet();
+    final Set<Throwable> reported = ConcurrentHashMap.newKeySet();
     final AtomicInteger live = new AtomicInteger();
     final ThreadFactory threads;
     volatile Thread caller;
@@ -145,7 +145,7 @@ class ScopeTreePropertyTest {
       open.add(failure);
       for (Throwable t; (t = open.poll()) != null; ) {
         if (seen.add(t)) {
-          heard.add(t);
+          reported.add(t);
           Collections.addAll(open, t.getSuppressed());
           if (t.getCause() != null) {
             open.add(t.getCause());
@@ -253,7 +253,7 @@ class ScopeTreePropertyTest {
     if (!cancels) {
       // After an explicit cancel a body may return its value; other exceptions are dropped then.
       var lost = new ArrayList<>(run.thrown);
-      lost.removeAll(run.heard);
+      lost.removeAll(run.reported);
       assertEquals(List.of(), lost, "failures that were lost; out came " + out);
     }
   }

@@ -124,7 +124,7 @@ final class Crew implements AutoCloseable {
     private Throwable thrown;
 
     /** Whether an operation has thrown an {@link InterruptedException}. */
-    boolean heard;
+    boolean interruptSeen;
 
     // The interrupts sent to it, and whether its flag was set afterwards.
     private final AtomicInteger interrupts = new AtomicInteger();
@@ -139,7 +139,7 @@ final class Crew implements AutoCloseable {
       this.random = random;
       this.move = move;
       thrown = null;
-      heard = false;
+      interruptSeen = false;
       flag = false;
       interrupts.set(0);
     }
@@ -208,8 +208,8 @@ final class Crew implements AutoCloseable {
       }
       if (interrupts.get() > 0) {
         await(() -> !thread.isInterrupted(), "Member " + index + " does not wait for a round.");
-        await(() -> heard || flag, "Member " + index + " lost an interrupt.");
-      } else if (heard) {
+        await(() -> interruptSeen || flag, "Member " + index + " lost an interrupt.");
+      } else if (interruptSeen) {
         throw new AssertionError("no thread interrupted member " + index);
       }
     }

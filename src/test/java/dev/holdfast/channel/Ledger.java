@@ -182,7 +182,7 @@ final class Ledger {
         page.sent.add(item);
       }
     } catch (InterruptedException e) {
-      self.heard = true;
+      self.interruptSeen = true;
     } catch (ChannelClosedException e) {
       assertTrue(channel.isClosed());
     }
@@ -216,7 +216,7 @@ final class Ledger {
         received.add(item);
       }
     } catch (InterruptedException e) {
-      self.heard = true;
+      self.interruptSeen = true;
     } catch (ChannelClosedException e) {
       assertTrue(channel.isClosed());
       assertTrue(e.getCause() == null || e.getCause() == cause);
@@ -253,7 +253,7 @@ final class Ledger {
       assertTrue(value == rest || value == page);
     } catch (InterruptedException e) {
       assertEquals(before, page.taken, "an interrupted select took a clause");
-      self.heard = true;
+      self.interruptSeen = true;
     } catch (ChannelClosedException e) {
       assertEquals(before, page.taken, "a select took a clause, and threw");
       assertTrue(channels.stream().anyMatch(RingChannel::isClosed));

@@ -183,11 +183,11 @@ class SelectWaitingTest {
 
   @EachThreadKind
   void a_select_calls_the_checkpoints_of_all_its_channels(ThreadFactory threads) {
-    for (int told = 0; told < 4; told++) {
+    for (int index = 0; index < 4; index++) {
       var stop = new InterruptedException("stop");
       var four = new Four();
-      Life life = four.all.get(told).life();
-      var waits = four.parked(threads, four.selects.get(told % 2));
+      Life life = four.all.get(index).life();
+      var waits = four.parked(threads, four.selects.get(index % 2));
       life.checksWith(() -> {
         throw stop;
       });
@@ -196,7 +196,7 @@ class SelectWaitingTest {
       assertFalse(waits.flag());
       four.nobodyWaits();
       assertTrue(four.receivedBuffer.channel().trySend(1));
-      assertSame(stop, start(threads, four.selects.get(told % 2)::await).thrown());
+      assertSame(stop, start(threads, four.selects.get(index % 2)::await).thrown());
       assertEquals(List.of(1), rest(four.receivedBuffer.channel()));
       four.nobodyWaits();
     }

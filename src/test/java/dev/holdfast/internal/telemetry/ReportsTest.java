@@ -32,7 +32,7 @@ class ReportsTest {
 
   @RegisterExtension final Warnings warnings = new Warnings();
 
-  private final List<Report> heard = new ArrayList<>();
+  private final List<Report> received = new ArrayList<>();
   private final List<Throwable> uncaught = new ArrayList<>();
   private final ScopeCounters counters = new CounterRegistry(1).of("orders");
 
@@ -54,8 +54,8 @@ class ReportsTest {
 
   @Test
   void a_report_is_logged_counted_and_passed_to_listeners() {
-    passTo(heard::add);
-    assertEquals(List.of(REPORT), heard);
+    passTo(received::add);
+    assertEquals(List.of(REPORT), received);
     assertEquals(List.of(REPORT.text()), warnings.messages());
     assertEquals(2, counters.stats().stuck());
   }
@@ -65,7 +65,7 @@ class ReportsTest {
     Consumer<Report> leaving =
         report -> {
           assertFalse(Thread.currentThread().isInterrupted());
-          heard.add(report);
+          received.add(report);
           Thread.currentThread().interrupt();
         };
     Reports.add(leaving);
@@ -74,7 +74,7 @@ class ReportsTest {
     } finally {
       Reports.remove(leaving);
     }
-    assertEquals(2, heard.size());
+    assertEquals(2, received.size());
     assertEquals(List.of(), uncaught);
   }
 
@@ -94,9 +94,9 @@ class ReportsTest {
 
   @Test
   void a_removed_listener_gets_no_report() {
-    passTo(heard::add);
+    passTo(received::add);
     pass();
-    assertEquals(1, heard.size());
+    assertEquals(1, received.size());
     assertEquals(2, warnings.count());
   }
 
@@ -109,11 +109,11 @@ class ReportsTest {
         };
     Reports.add(throwing);
     try {
-      passTo(heard::add);
+      passTo(received::add);
     } finally {
       Reports.remove(throwing);
     }
-    assertEquals(List.of(REPORT), heard);
+    assertEquals(List.of(REPORT), received);
     assertEquals(1, warnings.count());
     assertEquals(List.of(broken), uncaught);
   }
@@ -137,11 +137,11 @@ class ReportsTest {
     Logger logger = Logger.getLogger("dev.holdfast");
     logger.addHandler(handler);
     try {
-      passTo(heard::add);
+      passTo(received::add);
     } finally {
       logger.removeHandler(handler);
     }
-    assertEquals(List.of(REPORT), heard);
+    assertEquals(List.of(REPORT), received);
     assertEquals(List.of(broken), uncaught);
   }
 
