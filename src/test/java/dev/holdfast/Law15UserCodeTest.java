@@ -230,30 +230,6 @@ class Law15UserCodeTest {
     assertEquals(0, hit.get());
   }
 
-  @EachThreadKind
-  void the_log_of_a_restarted_worker(ThreadFactory factory) throws Exception {
-    Restart restart = Restart.onFailure().backoff(Duration.ofMillis(1), 1, Duration.ofMillis(1));
-    Scopes.named("log")
-        .threads(factory)
-        .run(scope ->
-            scope
-                .worker(
-                    restart,
-                    () -> {
-                      if (runs.incrementAndGet() < 3) {
-                        throw new IllegalStateException("again") {
-                          @Override
-                          public String getMessage() {
-                            Thread.currentThread().interrupt(); // while the logger formats it
-                            return "again";
-                          }
-                        };
-                      }
-                    })
-                .join());
-    assertEquals(3, runs.get());
-  }
-
   /** On the thread of the caller the flag may be an interrupt from outside, and counts as one. */
   @EachThreadKind
   void a_handler_of_results_interrupts_the_call_before_the_next(ThreadFactory factory) {
@@ -344,6 +320,25 @@ class Law15UserCodeTest {
     root.cancel("test");
     assertTrue(root.close(Duration.ofMinutes(1)));
     assertTrue(refused.get().getMessage().startsWith("Scope 'orders' cannot be waited for"));
+  }
+
+  @EachThreadKind
+  void an_action_cannot_wait_for_the_worker_that_waits_for_it(ThreadFactory factory)
+      throws Exception {
+    var refused = new AtomicReference<IllegalStateException>();
+    Scopes.named("stop")
+        .grace(Duration.ofMinutes(1))
+        .threads(factory)
+        .run(scope ->
+            scope
+                .<String>worker(self -> {
+                  self.onStop(
+                      () -> refused.set(assertThrows(IllegalStateException.class, self::join)));
+                  self.ready("up");
+                  self.awaitStop();
+                })
+                .awaitReady());
+    assertTrue(refused.get().getMessage().contains("waits for itself"));
   }
 
   @EachThreadKind
