@@ -15,9 +15,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * Tests {@code CommonPool}, {@code HttpClientThreads}, {@code JUnitVersion}, {@code NettyGroups},
- * {@code PoolWorkers}, {@code Pools}, {@code SharedFixtures}, {@code StaticServers} and {@code
- * ThreadCreations} as well.
+ * Tests {@code BaseFixtures}, {@code CommonPool}, {@code HttpClientThreads}, {@code JUnitVersion},
+ * {@code NettyGroups}, {@code PoolWorkers}, {@code Pools}, {@code SharedFixtures}, {@code
+ * StaticServers} and {@code ThreadCreations} as well.
  */
 class LeakFreePoolsTest {
 
