@@ -102,8 +102,7 @@ class JoinSignalTest {
         .run(scope -> {
           Worker<Void> worker =
               scope.worker(
-                  Restart.always().backoff(Duration.ofMillis(1), 1, Duration.ofMillis(1)),
-                  () -> {});
+                  Restart.always().backoff(SHORT, 1, SHORT).atMost(1_000, SHORT), () -> {});
           Poll.until(() -> worker.stats().starts() >= 3);
           assertEquals("late", first(worker, SHORT));
           worker.stop();
