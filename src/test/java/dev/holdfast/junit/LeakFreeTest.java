@@ -20,11 +20,11 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * Tests {@code BaseFixtures}, {@code CodeOrigin}, {@code KnownThreads}, {@code Leak}, {@code
- * LeakFreeExtension}, {@code LeakFreeRules}, {@code LeakFreeSession}, {@code LeakJson}, {@code
- * LeakRules}, {@code LeakSearch}, {@code LeakText}, {@code Leaks}, {@code PlatformThreads}, {@code
- * Presets}, {@code RepeatedSearch}, {@code TestExecution}, {@code TestExecutions}, {@code
- * ThreadBinding}, {@code ThreadBirths}, {@code ThreadCreation} and {@code ThreadIds} as well.
+ * Tests {@code CodeOrigin}, {@code KnownThreads}, {@code Leak}, {@code LeakFreeExtension}, {@code
+ * LeakFreeRules}, {@code LeakFreeSession}, {@code LeakJson}, {@code LeakRules}, {@code LeakSearch},
+ * {@code LeakText}, {@code Leaks}, {@code PlatformThreads}, {@code Presets}, {@code
+ * RepeatedSearch}, {@code TestExecution}, {@code TestExecutions}, {@code ThreadBinding}, {@code
+ * ThreadBirths}, {@code ThreadCreation} and {@code ThreadIds} as well.
  */
 class LeakFreeTest {
 
