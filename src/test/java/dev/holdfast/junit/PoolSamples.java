@@ -53,7 +53,7 @@ final class PoolSamples {
     }
   }
 
-  @LeakFree(linger = 20)
+  @LeakFree(linger = 20_000)
   static class Statics extends Base {
     @Test
     void uses_a_pool() throws Exception {
@@ -87,7 +87,7 @@ final class PoolSamples {
   }
 
   /** The pool is in no field of the class, and has no thread before the second test. */
-  @LeakFree(linger = 20)
+  @LeakFree(linger = 2_000) // time for workers to become idle
   @TestMethodOrder(MethodOrderer.MethodName.class)
   static class Earlier {
     private static final Object[] KEPT = new Object[1];
@@ -109,7 +109,12 @@ final class PoolSamples {
     }
 
     @Test
-    void c_leaves_a_task_in_it() throws Exception {
+    void c_starts_a_thread_from_inside() throws Exception {
+      kept().submit(() -> Held.startPlatform(Held::block)).get();
+    }
+
+    @Test
+    void d_leaves_a_task_in_it() throws Exception {
       var started = new CountDownLatch(1);
       kept()
           .execute(() -> {
@@ -120,12 +125,7 @@ final class PoolSamples {
     }
 
     @Test
-    void d_is_not_to_blame() {}
-
-    @Test
-    void e_starts_a_thread_from_inside() throws Exception {
-      kept().submit(() -> Held.startPlatform(Held::block)).get();
-    }
+    void e_is_not_to_blame() {}
   }
 
   /** Starts one thread for all subclasses, or one for each. */
@@ -159,7 +159,7 @@ final class PoolSamples {
     int one();
   }
 
-  @LeakFree(linger = 20)
+  @LeakFree(linger = 20_000)
   static class Neighbours {
     @AutoClose final ExecutorService pool = Executors.newFixedThreadPool(1);
 
@@ -175,6 +175,20 @@ final class PoolSamples {
               Proxy.newProxyInstance(
                   loader, new Class<?>[] {PackagePrivate.class}, (proxy, method, args) -> 1))
           .one();
+    }
+  }
+
+  @LeakFree(linger = 20)
+  static class LazyStatic {
+    static final class Holder {
+      static final Thread THREAD = Held.startPlatform(Held::block);
+
+      private Holder() {}
+    }
+
+    @Test
+    void initializes_a_class() {
+      Holder.THREAD.isAlive();
     }
   }
 
