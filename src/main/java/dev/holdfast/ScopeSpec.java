@@ -10,7 +10,6 @@ import dev.holdfast.internal.scope.Settings.Policy;
 import dev.holdfast.internal.util.Checks;
 import java.time.Duration;
 import java.util.Arrays;
-import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.ThreadFactory;
 import java.util.function.Consumer;
@@ -147,14 +146,13 @@ public final class ScopeSpec {
   public <R extends @Nullable Object, X extends Exception> R call(ScopeBody<R, X> body)
       throws X, InterruptedException {
     settings.refuseForBody("call");
-    ScopeImpl impl = ScopeImpl.open(settings, Policy.BLOCK, Checks.given(body, "body"));
-    return impl.call(() -> {
-      R value = body.run(new Scope(impl));
-      if (impl.discarded().hasConsumer()) {
-        impl.discarded().setResult(() -> Collections.singletonList(value));
-      }
-      return value;
-    });
+    TaskFunction<ScopeImpl, R, X> code =
+        impl -> {
+          R value = body.run(new Scope(impl));
+          impl.discarded().setValue(value);
+          return value;
+        };
+    return ScopeImpl.call(settings, Policy.BLOCK, Checks.given(body, "body"), code);
   }
 
   /**
@@ -167,11 +165,12 @@ public final class ScopeSpec {
    */
   public <X extends Exception> void run(ScopeAction<X> body) throws X, InterruptedException {
     settings.refuseForBody("run");
-    ScopeImpl impl = ScopeImpl.open(settings, Policy.BLOCK, Checks.given(body, "body"));
-    impl.call(() -> {
-      body.run(new Scope(impl));
-      return null;
-    });
+    TaskFunction<ScopeImpl, @Nullable Void, X> code =
+        impl -> {
+          body.run(new Scope(impl));
+          return null;
+        };
+    ScopeImpl.call(settings, Policy.BLOCK, Checks.given(body, "body"), code);
   }
 
   /** {@return a new scope that stays open until it is closed; see {@link Scopes#open()}} */

@@ -57,8 +57,11 @@ public final class Launcher extends ScopeTask {
       thrown = t;
     }
     closed = true;
-    refuse();
-    opened.end(thrown);
+    try {
+      refuse();
+    } finally { // also if memory is out
+      opened.end(thrown);
+    }
     return null;
   }
 

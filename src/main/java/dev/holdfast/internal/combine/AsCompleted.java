@@ -37,24 +37,22 @@ public final class AsCompleted<T, R extends @Nullable Object, D extends @Nullabl
   /** A result that has arrived; it may be null. */
   private record Arrived(@Nullable Object value) {}
 
-  private final ScopeImpl scope;
+  private ScopeImpl scope;
   private final TaskFunction<? super T, ? extends R, ?> fn;
   private final Handler<? super D, ?> handler;
   private final boolean settling;
   private final ConcurrentLinkedQueue<Arrived> arrived = new ConcurrentLinkedQueue<>();
   private final ResultSlots outcomes = new ResultSlots();
 
-  /** Opens the scope, last of all: the call that ends it must follow at once. */
+  @SuppressWarnings("NullAway.Init") // start() sets the scope
   private AsCompleted(
       Settings settings,
       TaskFunction<? super T, ? extends R, ?> fn,
       Handler<? super D, ?> handler,
-      boolean settling)
-      throws InterruptedException {
+      boolean settling) {
     this.fn = ItemTimeout.of(settings, fn);
     this.handler = handler;
     this.settling = settling;
-    this.scope = ScopeImpl.open(settings, settling ? Policy.SETTLE : Policy.AGGREGATE, fn);
   }
 
   /** Passes each result to the handler; the first failure ends it. */
@@ -66,7 +64,7 @@ public final class AsCompleted<T, R extends @Nullable Object, D extends @Nullabl
       throws InterruptedException {
     var source = new ItemSource<T>(items);
     var run = new AsCompleted<T, R, R>(settings, fn, handler, false);
-    run.scope.call(() -> run.start(source));
+    ScopeImpl.call(settings, Policy.AGGREGATE, fn, scope -> run.start(scope, source));
   }
 
   /** {@return the outcomes in the order of the items; each is passed to the handler first} */
@@ -78,7 +76,7 @@ public final class AsCompleted<T, R extends @Nullable Object, D extends @Nullabl
       throws X, InterruptedException {
     var source = new ItemSource<T>(items);
     var run = new AsCompleted<T, R, Outcome<T, R>>(settings, fn, handler, true);
-    run.scope.call(() -> run.start(source));
+    ScopeImpl.call(settings, Policy.SETTLE, fn, scope -> run.start(scope, source));
     var outcomes = new ArrayList<Outcome<T, R>>(run.outcomes.<Outcome<T, R>>toList());
     for (T item; (item = source.rest()) != null; ) {
       var unfinished = new Unfinished<T, R>(item);
@@ -110,7 +108,8 @@ public final class AsCompleted<T, R extends @Nullable Object, D extends @Nullabl
     }
   }
 
-  private @Nullable Void start(ItemSource<T> source) throws Exception {
+  private @Nullable Void start(ScopeImpl opened, ItemSource<T> source) throws Exception {
+    scope = opened;
     scope.discarded().setResult(this::unhandled);
     int limit = FanOut.limit(scope);
     int open = 0;

@@ -74,16 +74,26 @@ public final class FanOut {
     TaskFunction<? super T, ? extends R, ?> fn = ItemTimeout.of(settings, function);
     if (items instanceof Collection<? extends T> known) {
       var sweep = new SharedFanOut<T, R>(known, name, fn, false);
-      ScopeImpl scope = ScopeImpl.open(settings, Policy.AGGREGATE, function);
-      scope.discarded().setResult(sweep::results);
-      scope.call(() -> sweep.start(scope, limit(scope)));
+      ScopeImpl.call(
+          settings,
+          Policy.AGGREGATE,
+          function,
+          scope -> {
+            scope.discarded().setResult(sweep::results);
+            return sweep.start(scope, limit(scope));
+          });
       return sweep.results();
     }
     var source = new ItemSource<T>(items);
     var results = new ResultSlots();
-    ScopeImpl scope = ScopeImpl.open(settings, Policy.AGGREGATE, function);
-    scope.discarded().setResult(results::toList);
-    scope.call(() -> startAll(scope, source, item -> new Item<>(scope, fn, item, results)));
+    ScopeImpl.call(
+        settings,
+        Policy.AGGREGATE,
+        function,
+        scope -> {
+          scope.discarded().setResult(results::toList);
+          return startAll(scope, source, item -> new Item<>(scope, fn, item, results));
+        });
     return results.toList();
   }
 
@@ -96,17 +106,27 @@ public final class FanOut {
     TaskFunction<? super T, ? extends R, ?> fn = ItemTimeout.of(settings, function);
     if (items instanceof Collection<? extends T> known) {
       var sweep = new SharedFanOut<T, R>(known, name, fn, true);
-      ScopeImpl scope = ScopeImpl.open(settings, Policy.SETTLE, function);
-      scope.discarded().setResult(() -> values(sweep.results()));
-      scope.call(() -> sweep.start(scope, limit(scope)));
+      ScopeImpl.call(
+          settings,
+          Policy.SETTLE,
+          function,
+          scope -> {
+            scope.discarded().setResult(() -> values(sweep.results()));
+            return sweep.start(scope, limit(scope));
+          });
       sweep.fillUnfinished();
       return sweep.results();
     }
     var source = new ItemSource<T>(items);
     var results = new ResultSlots();
-    ScopeImpl scope = ScopeImpl.open(settings, Policy.SETTLE, function);
-    scope.discarded().setResult(() -> values(results.toList()));
-    scope.call(() -> startAll(scope, source, item -> new SettledItem<>(scope, fn, item, results)));
+    ScopeImpl.call(
+        settings,
+        Policy.SETTLE,
+        function,
+        scope -> {
+          scope.discarded().setResult(() -> values(results.toList()));
+          return startAll(scope, source, item -> new SettledItem<>(scope, fn, item, results));
+        });
     return results.toList();
   }
 
@@ -122,12 +142,14 @@ public final class FanOut {
     TaskFunction<? super T, ? extends @Nullable Void, ?> fn = ItemTimeout.of(settings, handling);
     if (items instanceof Collection<? extends T> known) {
       var sweep = new SharedFanOut<T, @Nullable Void>(known, "items", fn, false);
-      ScopeImpl scope = ScopeImpl.open(settings, Policy.AGGREGATE, action);
-      scope.call(() -> sweep.start(scope, limit(scope)));
+      ScopeImpl.call(settings, Policy.AGGREGATE, action, scope -> sweep.start(scope, limit(scope)));
     } else {
       var source = new ItemSource<T>(items);
-      ScopeImpl scope = ScopeImpl.open(settings, Policy.AGGREGATE, action);
-      scope.call(() -> startAll(scope, source, item -> new Single<>(scope, fn, item)));
+      ScopeImpl.call(
+          settings,
+          Policy.AGGREGATE,
+          action,
+          scope -> startAll(scope, source, item -> new Single<>(scope, fn, item)));
     }
   }
 
@@ -145,8 +167,7 @@ public final class FanOut {
     var sweep =
         new SharedFanOut<TaskAction<? extends X>, @Nullable Void>(actions, "actions", fn, false);
     Object code = actions.isEmpty() ? actions : actions.get(0);
-    ScopeImpl scope = ScopeImpl.open(settings, Policy.AGGREGATE, code);
-    scope.call(() -> sweep.start(scope, limit(scope)));
+    ScopeImpl.call(settings, Policy.AGGREGATE, code, scope -> sweep.start(scope, limit(scope)));
   }
 
   /** {@return the values among outcomes of which some may be missing} */

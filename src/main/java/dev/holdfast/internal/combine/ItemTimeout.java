@@ -5,7 +5,6 @@ import dev.holdfast.internal.scope.ScopeImpl;
 import dev.holdfast.internal.scope.Settings;
 import dev.holdfast.internal.scope.Settings.Policy;
 import java.time.Duration;
-import java.util.Collections;
 import org.jspecify.annotations.Nullable;
 
 /** Gives each item of a combinator a timeout of its own: a scope inside its task. */
@@ -22,13 +21,15 @@ final class ItemTimeout {
       return fn;
     }
     Settings own = settings.ofItem(timeout);
-    return item -> {
-      ScopeImpl scope = ScopeImpl.open(own, Policy.BLOCK, fn);
-      return scope.<R>call(() -> {
-        R value = fn.apply(item);
-        scope.discarded().setResult(() -> Collections.singletonList(value));
-        return value;
-      });
-    };
+    return item ->
+        ScopeImpl.<R>call(
+            own,
+            Policy.BLOCK,
+            fn,
+            scope -> {
+              R value = fn.apply(item);
+              scope.discarded().setValue(value);
+              return value;
+            });
   }
 }

@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
 public final class Quorum<T, R extends @Nullable Object> {
 
   private final int needed;
-  private final ScopeImpl scope;
+  private ScopeImpl scope;
   private final TaskFunction<? super T, ? extends R, ?> fn;
   private final AtomicInteger failures = new AtomicInteger();
 
@@ -40,12 +40,10 @@ public final class Quorum<T, R extends @Nullable Object> {
   /** The number of failures for which another contender was started. */
   private int replaced;
 
-  /** Opens the scope, last of all: the call that ends it must follow at once. */
-  private Quorum(Settings settings, int needed, TaskFunction<? super T, ? extends R, ?> fn)
-      throws InterruptedException {
+  @SuppressWarnings("NullAway.Init") // run() sets the scope
+  private Quorum(Settings settings, int needed, TaskFunction<? super T, ? extends R, ?> fn) {
     this.needed = needed;
     this.fn = ItemTimeout.of(settings, fn);
-    this.scope = ScopeImpl.open(settings, Policy.RACE, fn);
   }
 
   public static <T, R extends @Nullable Object> List<R> of(
@@ -59,7 +57,7 @@ public final class Quorum<T, R extends @Nullable Object> {
       throw tooFew(source.size(), needed);
     }
     var quorum = new Quorum<T, R>(settings, needed, fn);
-    quorum.scope.call(() -> quorum.run(source));
+    ScopeImpl.call(settings, Policy.RACE, fn, scope -> quorum.run(scope, source));
     Cancellation why = quorum.scope.cancellation();
     if (!quorum.decided && why != null) {
       throw why.exception(); // a fault of a simulation has cancelled it, before the winners did
@@ -76,7 +74,8 @@ public final class Quorum<T, R extends @Nullable Object> {
             + " have to succeed");
   }
 
-  private @Nullable Void run(ItemSource<T> source) throws InterruptedException {
+  private @Nullable Void run(ScopeImpl opened, ItemSource<T> source) throws InterruptedException {
+    scope = opened;
     scope.discarded().setResult(this::result);
     int limit = FanOut.limit(scope);
     long hedge = scope.settings().hedgeNanos();

@@ -127,11 +127,12 @@ public final class RootThread implements Runnable {
 
   private void runScope() throws InterruptedException {
     ScopeImpl opened = ScopeImpl.open(settings, Policy.BLOCK, this);
-    UnjoinedFailures unjoined = opened.unjoined();
-    var failureLog = unjoined == null ? null : new UnjoinedFailureLog(opened, unjoined, log);
+    UnjoinedFailureLog failureLog = null;
     Throwable thrown = null;
     try {
-      if (unjoined != null && failureLog != null) {
+      UnjoinedFailures unjoined = opened.unjoined();
+      if (unjoined != null) {
+        failureLog = new UnjoinedFailureLog(opened, unjoined, log);
         unjoined.onAdded(failureLog::failed);
       }
       // Commands in the queue must not wait for running code that ignores the cancellation.
@@ -144,13 +145,20 @@ public final class RootThread implements Runnable {
       thrown = t;
     }
     closed = true;
-    refuseWaiting();
     try {
-      opened.end(thrown);
+      end(opened, thrown);
     } finally {
       if (failureLog != null) {
         failureLog.stop();
       }
+    }
+  }
+
+  private void end(ScopeImpl opened, @Nullable Throwable thrown) {
+    try {
+      refuseWaiting();
+    } finally { // also if memory is out
+      opened.end(thrown);
     }
   }
 

@@ -2,6 +2,7 @@ package dev.holdfast.internal.scope;
 
 import dev.holdfast.Action;
 import dev.holdfast.Task;
+import dev.holdfast.TaskFunction;
 import dev.holdfast.channel.Channel;
 import dev.holdfast.inspect.Snapshot.State;
 import dev.holdfast.inspect.WaitInfo;
@@ -23,7 +24,6 @@ import dev.holdfast.internal.util.Throwables;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.List;
-import java.util.concurrent.Callable;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -292,17 +292,23 @@ public final class ScopeImpl extends ScopeBase implements Blocker {
     return parts.closeActionsMade();
   }
 
-  /** Runs the owner's code and ends the scope; the call that follows its opening. */
+  /**
+   * Opens a scope, runs the owner's code in it, and ends it. Between the opening and the try block
+   * nothing is allocated: an OutOfMemoryError there would leave the scope open.
+   */
   @SuppressWarnings("NullAway") // R says whether it may be null
-  public <R extends @Nullable Object> R call(Callable<R> body) {
+  public static <R extends @Nullable Object> R call(
+      Settings settings, Policy policy, Object code, TaskFunction<ScopeImpl, R, ?> body)
+      throws InterruptedException {
+    ScopeImpl scope = open(settings, policy, code);
     R result = null;
     Throwable thrown = null;
     try {
-      result = body.call();
+      result = body.apply(scope);
     } catch (Throwable t) {
       thrown = t;
     }
-    end(thrown);
+    scope.end(thrown);
     return result;
   }
 

@@ -3,6 +3,7 @@ package dev.holdfast.internal.util;
 import dev.holdfast.internal.util.ThreadContext.InterruptFlag;
 import java.lang.ref.WeakReference;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -120,7 +121,14 @@ public final class DiscardedValues {
     compactAt.set(Math.max(64, 2 * left));
   }
 
-  /** Sets the result of the scope, which is discarded if the scope throws. */
+  /** Sets the value of the scope, which is discarded if the scope throws. */
+  public void setValue(@Nullable Object value) {
+    if (consumer != null) {
+      result = () -> Collections.singletonList(value);
+    }
+  }
+
+  /** Sets the results of the scope, which are discarded if the scope throws. */
   public void setResult(Supplier<? extends Collection<?>> result) {
     if (consumer != null) {
       this.result = result;
