@@ -139,7 +139,9 @@ final class LeakSearch {
   /** Adds a worker that was idle before the test, if the test has left a task in it. */
   private void addWork(Thread worker, List<StackTraceElement> stack) {
     String name = worker.getName();
-    boolean works = PoolWorkers.isBusy(stack) || Presets.isScheduledWork(name, stack);
+    // After the tests of a class, what is scheduled may be the end of a context that Spring closes.
+    boolean works =
+        PoolWorkers.isBusy(stack) || (ownership.isTest() && Presets.isScheduledWork(name, stack));
     if (works && !rules.ignores(name, stack, List.of())) {
       leaks.addWork(new Leak(Leak.Kind.PLATFORM_THREAD, name, worker.threadId(), stack, List.of()));
     }

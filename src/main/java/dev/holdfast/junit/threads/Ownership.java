@@ -26,6 +26,9 @@ public interface Ownership {
   /** {@return whether a thread was there before the test, as an idle worker of a pool} */
   boolean wasIdleBefore(Thread worker);
 
+  /** {@return whether it is a test, not a class} */
+  boolean isTest();
+
   /** {@return whether there are such workers, which the test may have given a task just now} */
   boolean mayWakeWorkers();
 }

@@ -179,6 +179,11 @@ public final class TestExecutions {
       }
 
       @Override
+      public boolean isTest() {
+        return !execution.isClass();
+      }
+
+      @Override
       public boolean mayWakeWorkers() {
         return execution.hadIdleWorkers();
       }
@@ -218,6 +223,11 @@ public final class TestExecutions {
 
       @Override
       public boolean wasIdleBefore(Thread worker) {
+        return false;
+      }
+
+      @Override
+      public boolean isTest() {
         return false;
       }
 
