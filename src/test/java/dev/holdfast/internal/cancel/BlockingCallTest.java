@@ -105,7 +105,13 @@ class BlockingCallTest {
   void closing_an_executor_inside_sets_no_flag(ThreadFactory threads) throws Exception {
     Scopes.run(around -> {
       ExecutorService executor = around.executor();
-      Future<?> task = executor.submit(() -> LawFixtures.forever());
+      var begun = new CountDownLatch(1); // a task that has not begun would never be done
+      Future<?> task =
+          executor.submit(() -> {
+            begun.countDown();
+            return LawFixtures.forever();
+          });
+      begun.await();
       afterTheCancellation(
           threads,
           () -> {
