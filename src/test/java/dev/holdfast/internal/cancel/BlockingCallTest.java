@@ -139,7 +139,7 @@ class BlockingCallTest {
                         }
                         return false;
                       },
-                      1_000_000,
+                      300_000_000,
                       "nothing");
             });
     assertEquals(broken, wait.thrown());
