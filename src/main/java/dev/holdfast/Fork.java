@@ -13,9 +13,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * The handle of a task that was forked in a {@link Scope}.
  *
- * <p>A fork always completes: with a value, with a failure, or cancelled. Any thread may call the
- * methods of this class, also after the scope has ended. What the task did happens-before {@link
- * #join} returns and {@link #isDone} returns {@code true}.
+ * <p>A fork always completes: with a value, with a failure, or by cancellation. Any thread may call
+ * the methods of this class, even after the scope has ended. What the task did happens-before
+ * {@link #join} returns and {@link #isDone} returns {@code true}.
  *
  * {@snippet class="dev.holdfast.doc.Patterns" region="scope"}
  *
@@ -58,9 +58,9 @@ public final class Fork<T extends @Nullable Object> {
    * the fork continues.
    *
    * @return the value of the task, may be {@code null}
-   * @throws ForkFailedException if the task failed; the cause is what it threw
+   * @throws ForkFailedException if the task failed; the cause is the task's exception
    * @throws CancellationException if the fork was cancelled or never started
-   * @throws IllegalStateException if the task waits for itself, also from a scope inside it
+   * @throws IllegalStateException if the task waits for itself, even from a scope inside it
    * @throws ScopeClosedException if its scope has passed the value to {@code onDiscarded}
    * @throws InterruptedException if the calling thread is interrupted or its task is cancelled
    */
@@ -68,21 +68,21 @@ public final class Fork<T extends @Nullable Object> {
     try {
       return task.join();
     } finally {
-      Reference.reachabilityFence(this); // a fork without a handle is not waited for
+      Reference.reachabilityFence(this); // no thread waits for a fork without a handle
     }
   }
 
   /**
-   * Waits a limited time until the task has ended, and returns its value; otherwise as {@link
+   * Waits a limited time until the task has ended, and returns its value; otherwise like {@link
    * #join()}. The fork continues after the timeout.
    *
    * @param timeout how long to wait, at most 2<sup>31</sup>-1 seconds; zero does not wait
    * @return the value of the task, may be {@code null}
    * @throws ScopeTimeoutException if the task has not ended in that time
-   * @throws ForkFailedException if the task failed; the cause is what it threw
+   * @throws ForkFailedException if the task failed; the cause is the task's exception
    * @throws CancellationException if the fork was cancelled or never started
    * @throws IllegalArgumentException if {@code timeout} is negative or longer than that
-   * @throws IllegalStateException if the task waits for itself, also from a scope inside it
+   * @throws IllegalStateException if the task waits for itself, even from a scope inside it
    * @throws ScopeClosedException if its scope has passed the value to {@code onDiscarded}
    * @throws InterruptedException if the calling thread is interrupted or its task is cancelled
    */
@@ -96,10 +96,10 @@ public final class Fork<T extends @Nullable Object> {
 
   /**
    * Waits until the task has ended and returns its outcome, instead of throwing its failure;
-   * otherwise as {@link #join()}. A failure that is returned counts as joined.
+   * otherwise like {@link #join()}. A failure that this method returns counts as joined.
    *
    * @return a success, a failure, or unfinished if the fork was cancelled or never started
-   * @throws IllegalStateException if the task waits for itself, also from a scope inside it
+   * @throws IllegalStateException if the task waits for itself, even from a scope inside it
    * @throws ScopeClosedException if its scope has passed the value to {@code onDiscarded}
    * @throws InterruptedException if the calling thread is interrupted or its task is cancelled
    */
@@ -136,15 +136,15 @@ public final class Fork<T extends @Nullable Object> {
   }
 
   /**
-   * Cancels this fork, but not its scope: the task is interrupted, with everything started in it,
-   * until it ends. This method does not wait; {@link #join} does, and throws {@link
+   * Cancels this fork, but not its scope: Holdfast interrupts the task and everything started in it
+   * until they end. This method does not wait; {@link #join} does, and throws {@link
    * CancellationException}. It does nothing if the task has ended.
    */
   public void cancel() {
     task.cancel("Fork.cancel was called");
   }
 
-  /** {@return the name of the task, or one made of the scope's name and a number} */
+  /** {@return the name of the task; by default, the scope's name with a number} */
   public String name() {
     return task.name();
   }

@@ -7,8 +7,8 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A bulkhead: it limits how many calls run at the same time, and gives each call a timeout. For
- * work that comes from outside: HTTP requests, messages, periodic jobs.
+ * A bulkhead: it limits how many calls run concurrently, and gives each call a timeout. For work
+ * that comes from outside: HTTP requests, messages, periodic jobs.
  *
  * {@snippet class="dev.holdfast.doc.GuardPatterns" region="guard"}
  *
@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A guard is immutable: each method that changes a setting returns another guard, with places of
  * its own. Keep the guard in a {@code static final} field; any thread may use it. A guard that is
- * made for each call limits nothing. There is nothing to close.
+ * created anew for each call limits nothing. There is nothing to close.
  *
  * <p>A guard is not reentrant: a call inside a call takes a second place.
  *
@@ -76,7 +76,7 @@ public final class Guard {
   }
 
   /**
-   * Sets how many calls may run at the same time.
+   * Sets how many calls may run concurrently.
    *
    * @param places at least 1
    * @return another guard
@@ -89,8 +89,8 @@ public final class Guard {
   }
 
   /**
-   * Sets how many calls may begin in any second. A call beyond that finds the guard full, also if
-   * there is a free place; if it waits, it does so in its place.
+   * Sets how many calls may begin in any second. A call beyond that finds the guard full, even if a
+   * place is free; if it waits, it occupies a place meanwhile.
    *
    * @param calls between 1 and 100 000
    * @return another guard
@@ -198,7 +198,7 @@ public final class Guard {
    * @throws ScopeCancelledException if {@link Scope#cancel} or a later call interrupted the body
    * @throws ScopeException if a resource cannot be closed
    * @throws InterruptedException if the calling thread is interrupted or its task is cancelled,
-   *     also while it waits for a place
+   *     even while it waits for a place
    */
   public <R extends @Nullable Object, X extends Exception> R call(ScopeBody<R, X> body)
       throws X, InterruptedException {
@@ -230,7 +230,7 @@ public final class Guard {
    * @throws GuardFullException if the call got no place and the guard is {@link #rejecting} or
    *     {@linkplain #waitingUpTo waiting}; the body has not run
    * @throws InterruptedException if the calling thread is interrupted or its task is cancelled,
-   *     also while it waits for a place
+   *     even while it waits for a place
    */
   public <X extends Exception> boolean run(ScopeAction<X> body) throws X, InterruptedException {
     Checks.given(body, "body");

@@ -33,8 +33,8 @@ public final class Inspect {
   /**
    * Takes a snapshot of every live scope and task.
    *
-   * @return the outermost scopes with everything inside them, in no order: one for each thread that
-   *     runs in a scope and is not a task itself
+   * @return the outermost scopes with everything inside them, in no particular order: one for each
+   *     thread that runs in a scope and is not a task itself
    */
   public static List<Snapshot> live() {
     return Snapshots.all();
@@ -51,7 +51,7 @@ public final class Inspect {
   }
 
   /**
-   * Returns how full each guard is that has been used more than once and is reachable.
+   * Returns the load of each reachable guard that has been used more than once.
    *
    * @return a record for each guard, in no order; several guards may have the same name
    */
@@ -70,11 +70,11 @@ public final class Inspect {
   }
 
   /**
-   * Registers a listener for every {@link Report}. Reports are also logged by the logger {@code
-   * dev.holdfast}.
+   * Registers a listener for every {@link Report}. The logger {@code dev.holdfast} logs every
+   * report as well.
    *
-   * @param listener handles a report. Threads of Holdfast call it. It may block. Its exceptions go
-   *     to the uncaught-exception handler of the calling thread
+   * @param listener handles a report. Holdfast threads call it. It may block. Its exceptions go to
+   *     the uncaught-exception handler of the calling thread
    * @return the registration; close it to remove the listener
    */
   public static Listening onReport(Consumer<? super Report> listener) {
@@ -84,11 +84,11 @@ public final class Inspect {
   }
 
   /**
-   * Registers a function that adds a line to the report of a task that does not stop, such as which
-   * thread holds the lock it waits for.
+   * Registers a function that adds a line to the report of a task that does not stop. The line can
+   * name the thread that holds the lock the task waits for, for example.
    *
-   * @param explainer returns a line, or an empty string, for the thread of a task. A thread of
-   *     Holdfast calls it. It may block, which delays the report. Its exceptions go to the
+   * @param explainer returns a line, or an empty string, for the thread of a task. A Holdfast
+   *     thread calls it. It may block, which delays the report. Its exceptions go to the
    *     uncaught-exception handler of the calling thread
    * @return the registration; close it to remove the function
    */
@@ -100,9 +100,9 @@ public final class Inspect {
   }
 
   /**
-   * Publishes a report of a tool that detects problems in other ways: to the log, to the listeners
-   * and to {@link ScopeStats}, like the reports of Holdfast. Blocks until every listener has
-   * returned.
+   * Publishes the report of a tool that detects problems in other ways. Like Holdfast's own
+   * reports, it goes to the log, to the listeners and to {@link ScopeStats}. Blocks until every
+   * listener has returned.
    *
    * @param report the report, counted for the name of its scope
    */

@@ -6,8 +6,8 @@ import dev.holdfast.internal.util.Checks;
 import java.time.Duration;
 
 /**
- * The restart policy of a worker: whether a worker that has ended is started again, after what
- * delay, and how often.
+ * The restart policy of a worker: whether to restart a worker that has ended, after what delay, and
+ * how often.
  *
  * <p>A policy is immutable: each method returns a changed copy. By default, {@link #onFailure} and
  * {@link #always} wait 100 ms before the first restart and twice as long before each further one,
@@ -15,8 +15,8 @@ import java.time.Duration;
  *
  * <p>An exception that leads to a restart is logged as a warning by the {@link System.Logger}
  * {@code dev.holdfast}. The exception after the last restart fails the scope. An {@link Error} or
- * an {@link InterruptedException} never leads to a restart. A worker that was asked to stop is not
- * started again.
+ * an {@link InterruptedException} never leads to a restart. A worker that was asked to stop is
+ * never restarted.
  *
  * {@snippet class="dev.holdfast.doc.WorkerPatterns" region="restart"}
  *
@@ -49,12 +49,12 @@ public final class Restart {
     return NEVER;
   }
 
-  /** {@return a policy that starts the worker again when it has thrown an exception} */
+  /** {@return a policy that restarts the worker when it has thrown an exception} */
   public static Restart onFailure() {
     return of(Mode.ON_FAILURE);
   }
 
-  /** {@return a policy that starts the worker again when it has thrown an exception or returned} */
+  /** {@return a policy that restarts the worker when it has thrown an exception or returned} */
   public static Restart always() {
     return of(Mode.ALWAYS);
   }
@@ -103,7 +103,7 @@ public final class Restart {
   }
 
   /**
-   * Limits how often the worker is started again; the next failure fails the scope.
+   * Limits how often the worker is restarted; the next failure fails the scope.
    *
    * @param restarts the number of restarts in any window, between 1 and 1000
    * @param window the length of the window, more than zero

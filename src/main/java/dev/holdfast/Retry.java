@@ -82,7 +82,7 @@ public final class Retry {
   }
 
   /**
-   * Makes a call, again and again until it succeeds or this gives up.
+   * Makes a call, and repeats it until it succeeds or this policy gives up.
    *
    * @param <R> the type of the result
    * @param <X> the checked exception the call may throw
@@ -90,7 +90,7 @@ public final class Retry {
    * @return the result of the first attempt that succeeds
    * @throws X if the last attempt throws it
    * @throws InterruptedException if the calling thread is interrupted or its task is cancelled,
-   *     also during a delay; the failures so far are suppressed on it
+   *     even during a delay; the failures so far are its suppressed exceptions
    */
   public <R extends @Nullable Object, X extends Exception> R call(Task<R, X> call)
       throws X, InterruptedException {

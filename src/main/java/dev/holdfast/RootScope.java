@@ -168,7 +168,7 @@ public final class RootScope implements AutoCloseable {
    * Waits until the root has ended: because it was closed, has failed or was cancelled. What its
    * tasks did happens-before this method returns.
    *
-   * @throws ForkFailedException if a task or worker has failed; the cause is what it threw
+   * @throws ForkFailedException if a task or worker has failed; the cause is its exception
    * @throws ScopeTimeoutException if the deadline of the root has passed
    * @throws ScopeCancelledException if the root was cancelled
    * @throws ScopeException if a resource could not be closed, or the root's thread was interrupted
@@ -195,10 +195,10 @@ public final class RootScope implements AutoCloseable {
    * root was cancelled.
    *
    * <p>Do not call this from code that the root waits for. A call from a task of the root is
-   * rejected; a call from an action given to {@link Scope#onCancel} waits for ever.
+   * rejected; a call from an action given to {@link Scope#onCancel} waits indefinitely.
    *
    * @throws ForkFailedException if a task or worker has failed and neither this method nor {@link
-   *     #join} has thrown that before; the cause is what it threw
+   *     #join} has thrown that before; the cause is its exception
    * @throws ScopeTimeoutException likewise, if the deadline of the root has passed
    * @throws ScopeException likewise, if a resource could not be closed, or the root's thread was
    *     interrupted
@@ -230,7 +230,7 @@ public final class RootScope implements AutoCloseable {
    *     2<sup>31</sup>-1 seconds
    * @return whether the root has ended
    * @throws ForkFailedException if the root has ended, a task or worker has failed, and neither
-   *     {@code close} nor {@link #join} has thrown that before; the cause is what it threw
+   *     {@code close} nor {@link #join} has thrown that before; the cause is its exception
    * @throws ScopeTimeoutException likewise, if the deadline of the root has passed
    * @throws ScopeException likewise, if a resource could not be closed, or the root's thread was
    *     interrupted

@@ -176,7 +176,7 @@ public final class Scope {
    *
    * <p>As with {@link #produce(int, Producer) producers}, the scope waits for the tasks after its
    * forks. A failed handler fails the scope. In an {@linkplain ScopeSpec#isolated isolated} scope
-   * the failure is reported, and the next element is handled.
+   * the task reports the failure and handles the next element.
    *
    * @param <T> the type of the elements
    * @param from the channel
@@ -189,7 +189,7 @@ public final class Scope {
   }
 
   /**
-   * Starts tasks with a name, otherwise as {@link #consume(Receiver, int, Handler)}.
+   * Starts tasks with a name, otherwise like {@link #consume(Receiver, int, Handler)}.
    *
    * @param <T> the type of the elements
    * @param name the name of the tasks and their threads, to which a number is added
@@ -203,9 +203,9 @@ public final class Scope {
   }
 
   /**
-   * Starts tasks that pass each element that they failed to handle to a second handler, otherwise
-   * as {@link #consume(Receiver, int, Handler)}. The scope does not fail, and the next element is
-   * handled. An {@link Error} and what {@code onFailure} throws are failures of the task.
+   * Starts tasks that pass each element that they fail to handle to a second handler, otherwise
+   * like {@link #consume(Receiver, int, Handler)}. The scope does not fail, and the task handles
+   * the next element. An {@link Error} and what {@code onFailure} throws are failures of the task.
    *
    * {@snippet class="dev.holdfast.doc.ChannelPatterns" region="consume-on-failure"}
    *
@@ -247,7 +247,7 @@ public final class Scope {
   /**
    * {@return a new worker that is restarted; see {@link #worker(Action)}}
    *
-   * @param restart whether it is started again when it has ended
+   * @param restart whether to restart the worker after it ends
    * @param body the code to run
    */
   public Worker<@Nullable Void> worker(Restart restart, Action body) {
@@ -258,7 +258,7 @@ public final class Scope {
    * {@return a new worker with a name that is restarted; see {@link #worker(Action)}}
    *
    * @param name the name of the worker and its thread
-   * @param restart whether it is started again when it has ended
+   * @param restart whether to restart the worker after it ends
    * @param body the code to run
    */
   public Worker<@Nullable Void> worker(String name, Restart restart, Action body) {
@@ -290,7 +290,7 @@ public final class Scope {
    * {@return a new worker that is restarted; see {@link #worker(WorkerBody)}}
    *
    * @param <V> the type of the value it publishes when it is ready
-   * @param restart whether it is started again when it has ended
+   * @param restart whether to restart the worker after it ends
    * @param body the code to run
    */
   public <V extends @Nullable Object> Worker<V> worker(Restart restart, WorkerBody<V> body) {
@@ -302,7 +302,7 @@ public final class Scope {
    *
    * @param <V> the type of the value it publishes when it is ready
    * @param name the name of the worker and its thread
-   * @param restart whether it is started again when it has ended
+   * @param restart whether to restart the worker after it ends
    * @param body the code to run
    */
   public <V extends @Nullable Object> Worker<V> worker(
@@ -313,9 +313,9 @@ public final class Scope {
   /**
    * {@return a new worker that runs an action at a fixed rate, for the first time after one period}
    *
-   * <p>Runs do not overlap. Ticks that pass while the action runs are left out and counted in
-   * {@link WorkerStats#missed}; later ticks keep to the original schedule, also after a restart. A
-   * tick is never early. For a fixed delay, or a first run at once, see {@link
+   * <p>Runs do not overlap. The worker skips ticks that pass while the action runs, and counts them
+   * in {@link WorkerStats#missed}. Later ticks keep to the original schedule, even after a restart.
+   * A tick is never early. For a fixed delay, or a first run at once, see {@link
    * Worker#awaitStop(Duration)}.
    *
    * @param period the time from one tick to the next, more than zero
@@ -339,7 +339,7 @@ public final class Scope {
   /**
    * {@return a new periodic worker that is restarted; see {@link #every(Duration, Action)}}
    *
-   * @param restart whether it is started again when it has ended
+   * @param restart whether to restart the worker after it ends
    * @param period the time from one tick to the next, more than zero
    * @param action the code to run
    */
@@ -352,7 +352,7 @@ public final class Scope {
    * Action)}}
    *
    * @param name the name of the worker and its thread
-   * @param restart whether it is started again when it has ended
+   * @param restart whether to restart the worker after it ends
    * @param period the time from one tick to the next, more than zero
    * @param action the code to run
    */
@@ -363,8 +363,8 @@ public final class Scope {
 
   /**
    * {@return the handle of an action that runs once, after a delay, during which it uses no thread}
-   * If the body and the forks end before that, the action is dropped; a running action is stopped
-   * like any worker.
+   * If the body and the forks end before that, the scope drops the action; it stops a running
+   * action like any worker.
    *
    * @param delay the time from now, not negative
    * @param action the code to run
@@ -464,7 +464,7 @@ public final class Scope {
   }
 
   /**
-   * Cancels the scope: its tasks, their scopes and its body are interrupted until they have ended.
+   * Cancels the scope: Holdfast interrupts its tasks, their scopes and its body until they end.
    * Does not wait. Calls after the first, or after the end of the scope, do nothing.
    *
    * @param reason the reason, for the exceptions that follow from it

@@ -27,7 +27,7 @@ public final class ScopeCancelledException extends ScopeException {
     SIBLING_FAILURE,
     /** Its deadline passed. */
     DEADLINE,
-    /** {@code cancel} was called, or the result was no longer needed. */
+    /** {@code cancel} was called, or the result became unnecessary. */
     EXPLICIT,
     /** The thread that opened it was interrupted from outside. */
     CALLER_INTERRUPT

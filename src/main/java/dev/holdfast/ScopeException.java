@@ -4,7 +4,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The superclass of the exceptions that Holdfast throws. The message names the scope or the task,
- * and says what to do.
+ * and states what to do.
  *
  * @since 0.1
  */

@@ -47,8 +47,8 @@ public final class ScopeSpec {
   }
 
   /**
-   * {@return a spec with a timeout, which starts when a scope is opened} When it passes, the scope
-   * is cancelled. Of the deadlines of nested scopes, the earliest applies.
+   * {@return a spec with a timeout, which starts when a scope is opened} When it has elapsed,
+   * Holdfast cancels the scope. The earliest deadline of nested scopes applies.
    *
    * @param timeout more than zero, at most 2<sup>31</sup>-1 seconds
    */

@@ -101,7 +101,7 @@ public final class Scopes {
   }
 
   /**
-   * Runs actions at the same time. The first failure cancels the rest.
+   * Runs actions concurrently. The first failure cancels the rest.
    *
    * @param <X> the checked exception the actions may throw
    * @param actions the actions

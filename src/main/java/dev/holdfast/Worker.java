@@ -12,7 +12,7 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The handle of a task that runs beside the forks of a scope and is stopped when they have ended.
+ * The handle of a task that runs beside the forks of a scope, which stops it when they have ended.
  *
  * <p>{@link Scope#worker} starts one, {@link Scope#every} one that runs at a fixed rate, and {@link
  * Scope#after} one that runs later:
@@ -21,28 +21,29 @@ import org.jspecify.annotations.Nullable;
  *
  * <h2>How a worker is stopped</h2>
  *
- * <p>When the body and the forks of the scope have ended, or {@link #stop} is called, the worker is
- * asked to stop. After the scope's {@linkplain ScopeSpec#grace grace}, zero by default, it is
- * cancelled: it is interrupted until it ends. The scope asks all its workers at the same time, so
- * their graces do not add up. In a scope whose channels all have producers, workers and timers run
- * until these channels have drained. A cancelled scope cancels its workers at once.
+ * <p>When the body and the forks of the scope have ended, the scope asks the worker to stop; {@link
+ * #stop} does the same at any time. After the scope's {@linkplain ScopeSpec#grace grace}, zero by
+ * default, Holdfast cancels the worker, that is, interrupts it until it ends. The scope asks all
+ * its workers at the same time, so their graces do not add up. In a scope whose channels all have
+ * producers, workers and timers run until these channels have drained. A cancelled scope cancels
+ * its workers at once.
  *
- * <p>A worker learns in one of three ways that it was asked: {@link #stopping} returns {@code
+ * <p>A worker sees the request to stop in one of three ways: {@link #stopping} returns {@code
  * true}; {@link #awaitStop} returns; or, if its code has called neither since, a wait ends. This
  * wait is the one that the worker's thread is in, or the next one it enters: a receive, a select, a
  * join, a pause, or a wait for a limit or a guard. It throws {@link InterruptedException} and has
- * not happened. A send, a fan-out and the end of a scope are not ended, and neither is a wait
- * inside a {@linkplain Scopes#shield shield}. From then on the worker may wait again, to finish its
- * work within the grace. If it ends with that exception, it has ended normally.
+ * no other effect. The request does not end a send, a fan-out, the end of a scope, or a wait inside
+ * a {@linkplain Scopes#shield shield}. From then on the worker may wait again, to finish its work
+ * within the grace. A worker that ends with that exception has ended normally.
  *
  * {@snippet class="dev.holdfast.doc.WorkerPatterns" region="await-stop"}
  *
- * <p>Code that does not wait in Holdfast, such as the accept loop of a server, is stopped with
- * {@link #onStop}.
+ * <p>To stop code that does not wait in Holdfast, such as the accept loop of a server, use {@link
+ * #onStop}.
  *
- * <p>A worker that fails fails its scope, unless a {@link Restart} starts it again.
+ * <p>The failure of a worker fails its scope, unless a {@link Restart} restarts the worker.
  *
- * <p>Any thread may call the methods of this class, also after the scope has ended.
+ * <p>Any thread may call the methods of this class, even after the scope has ended.
  *
  * @param <V> the type of the value it publishes when it is ready
  * @since 0.1
@@ -71,26 +72,28 @@ public final class Worker<V extends @Nullable Object> {
   }
 
   /**
-   * Asks the worker to stop, and cancels it when the scope's grace has passed. It is not started
-   * again. This method does not wait; {@link #join} does. It does nothing if the worker has ended.
+   * Asks the worker to stop, and cancels it when the scope's grace has passed. The worker is not
+   * restarted. This method does not wait; {@link #join} does. It does nothing if the worker has
+   * ended.
    */
   public void stop() {
     control.stop("Worker.stop was called");
   }
 
   /**
-   * Cancels the worker at once: it is interrupted, with everything started in it, until it ends.
-   * This method does not wait; {@link #join} does. It does nothing if the worker has ended.
+   * Cancels the worker at once: Holdfast interrupts the worker and everything started in it until
+   * they end. This method does not wait; {@link #join} does. It does nothing if the worker has
+   * ended.
    */
   public void cancel() {
     control.cancel("Worker.cancel was called");
   }
 
   /**
-   * Waits until the worker has ended and will not be started again. What the worker did
-   * happens-before this method returns.
+   * Waits until the worker has ended and will not be restarted. What the worker did happens-before
+   * this method returns.
    *
-   * @throws ForkFailedException if the worker has failed; the cause is what it threw
+   * @throws ForkFailedException if the worker has failed; the cause is the worker's exception
    * @throws IllegalStateException if the worker calls this itself
    * @throws InterruptedException if the calling thread is interrupted or its task is cancelled; the
    *     worker continues
@@ -101,8 +104,8 @@ public final class Worker<V extends @Nullable Object> {
 
   /**
    * {@return a clause of a {@link dev.holdfast.channel.Select} that is ready when the worker has
-   * ended and will not be started again} If the worker has failed, the select throws what {@link
-   * #join} throws for it.
+   * ended and will not be restarted} If the worker has failed, the select throws what {@link #join}
+   * throws for it.
    *
    * @param <R> the type of the select's value
    * @param then called when the worker has ended; its result is the select's value
@@ -117,7 +120,7 @@ public final class Worker<V extends @Nullable Object> {
         });
   }
 
-  /** {@return whether the worker has ended and will not be started again} */
+  /** {@return whether the worker has ended and will not be restarted} */
   public boolean isDone() {
     return control.isDone();
   }
@@ -133,9 +136,10 @@ public final class Worker<V extends @Nullable Object> {
   /**
    * Waits until the worker is asked to stop.
    *
-   * <p>In the worker's own code this returns when the worker was asked to stop, at once if that has
-   * happened before. If its grace has passed too, the interrupt flag is set. Other threads may call
-   * this as well; for them it also returns when the worker is cancelled or has ended.
+   * <p>In the worker's own code this returns once the worker has been asked to stop, immediately if
+   * that has already happened. If its grace has passed too, the interrupt flag is set. Other
+   * threads may call this as well. For them it also returns when the worker is cancelled or has
+   * ended.
    *
    * @throws InterruptedException if the worker's own code calls this and the worker is cancelled
    *     without having been asked, as in a cancelled scope; or if the calling thread is interrupted
@@ -146,8 +150,8 @@ public final class Worker<V extends @Nullable Object> {
   }
 
   /**
-   * Waits a limited time until the worker is asked to stop; otherwise as {@link #awaitStop()}. It
-   * is the pause of a loop that runs with a fixed delay, for the first time at once:
+   * Waits a limited time until the worker is asked to stop; otherwise like {@link #awaitStop()}.
+   * Use it as the pause in a loop with a fixed delay, whose first run starts at once:
    *
    * {@snippet class="dev.holdfast.doc.WorkerPatterns" region="fixed-delay"}
    *
@@ -165,20 +169,20 @@ public final class Worker<V extends @Nullable Object> {
 
   /**
    * Registers an action that runs once, when the worker is asked to stop or is cancelled, whichever
-   * comes first. It is for code that an interrupt does not stop.
+   * comes first. Use it for code that an interrupt does not stop.
    *
    * {@snippet class="dev.holdfast.doc.WorkerPatterns" region="on-stop"}
    *
    * <p>The action runs on a thread of its own, with the context class loader and the registered
-   * thread-locals of the thread that registered it, and without its scoped values. It delays
-   * neither other workers nor deadlines, and the worker does not end before it has ended. The grace
-   * runs meanwhile. The first interrupt of a worker without a grace waits for the action, half a
-   * second at most. An exception of the action is thrown at the end of the scope, like that of an
-   * action given to {@link Scope#onCancel}.
+   * thread-locals of the thread that registered it, and without its scoped values. The action
+   * delays neither other workers nor deadlines. The worker does not end before the action ends; its
+   * grace keeps running in the meantime. Without a grace, Holdfast first interrupts the worker when
+   * the action has ended, or after half a second. The scope throws the action's exception at its
+   * end, like that of an action given to {@link Scope#onCancel}.
    *
-   * <p>If the worker was asked or cancelled before, the action runs at once, and this method
-   * returns when it has ended. If the worker has ended, the action does not run. A {@link Restart}
-   * drops the actions of the run that has ended.
+   * <p>If the worker has already been asked to stop or cancelled, the action runs at once, and this
+   * method returns when it has ended. If the worker has ended, the action does not run. A {@link
+   * Restart} drops the actions of the run that has ended.
    *
    * @param action the code to run
    * @throws ScopeCancelledException if the worker's own code calls this and the worker is
@@ -208,7 +212,7 @@ public final class Worker<V extends @Nullable Object> {
    * the caller's scope.
    *
    * @return the value given to {@code ready}
-   * @throws ForkFailedException if the worker has failed; the cause is what it threw
+   * @throws ForkFailedException if the worker has failed; the cause is the worker's exception
    * @throws CancellationException if the worker has ended, or was stopped or cancelled
    * @throws ScopeException if the worker is not ready after a minute; the message shows its stack
    * @throws IllegalStateException if the worker calls this itself, or its code is not a {@link
@@ -220,12 +224,12 @@ public final class Worker<V extends @Nullable Object> {
     return (V) control.awaitReady(READY_WITHIN.toNanos());
   }
 
-  /** {@return how often the worker was started, and how often it ticked} */
+  /** {@return how often the worker has started, and how often it has ticked} */
   public WorkerStats stats() {
     return control.stats();
   }
 
-  /** {@return the name of the worker, or one made of the scope's name and a number} */
+  /** {@return the name of the worker; by default, the scope's name with a number} */
   public String name() {
     return control.name();
   }

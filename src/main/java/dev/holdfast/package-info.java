@@ -7,14 +7,14 @@
  *   <dt>{@link dev.holdfast.Scopes}, {@link dev.holdfast.ScopeSpec}
  *   <dd>open scopes: with default settings, or with a name, a timeout and a limit. The combinators
  *       {@code fanOut}, {@code forEach}, {@code each}, {@code settle}, {@code race} and {@code
- *       quorum} need no more than one call.
+ *       quorum} take a single call.
  *   <dt>{@link dev.holdfast.Scope}
  *   <dd>the block. Its body starts tasks in it and registers resources with it.
  *   <dt>{@link dev.holdfast.Fork}
  *   <dd>the handle of a task whose result the scope waits for.
  *   <dt>{@link dev.holdfast.Worker}, {@link dev.holdfast.Restart}
- *   <dd>the handle of a task that runs beside the forks and is stopped when they have ended, and
- *       whether it is started again when it has failed.
+ *   <dd>the handle of a task that runs beside the forks and that the scope stops when they have
+ *       ended; and the policy that decides whether to restart it after a failure.
  *   <dt>{@link dev.holdfast.channel.Channel}
  *   <dd>a bounded queue between the tasks of a scope, closed by the scope.
  *   <dt>{@link dev.holdfast.Deadline}
@@ -22,9 +22,9 @@
  *   <dt>{@link dev.holdfast.RootScope}
  *   <dd>a scope that is opened and closed by separate calls, for services.
  *   <dt>{@link dev.holdfast.Guard}
- *   <dd>a limit on the calls that run at the same time, shared by all callers.
+ *   <dd>a limit on concurrent calls, shared by all callers.
  *   <dt>{@link dev.holdfast.Inspect}
- *   <dd>what lives in Holdfast at this moment, for diagnostics.
+ *   <dd>the live scopes and tasks, for diagnostics.
  * </dl>
  *
  * <h2>The model</h2>
@@ -52,16 +52,16 @@
  * onExit}, {@code onCancel} and {@code blocking}. Any thread may call the other methods. A method
  * called from the wrong thread throws {@link java.lang.WrongThreadException}.
  *
- * <p>In a cancelled scope nothing is started: the handle that is returned is already cancelled.
- * After the end of a scope, its {@code cancel}, {@code isCancelled}, {@code deadline}, {@code name}
- * and {@code toString} may be called; the other methods throw {@link
+ * <p>A cancelled scope starts nothing: its methods return a handle that is already cancelled. After
+ * the end of a scope, its {@code cancel}, {@code isCancelled}, {@code deadline}, {@code name} and
+ * {@code toString} may be called; the other methods throw {@link
  * dev.holdfast.ScopeClosedException}.
  *
  * <p>A method that starts a thread throws what the scope's {@linkplain
  * dev.holdfast.ScopeSpec#threads thread factory} throws; {@link
  * java.util.concurrent.RejectedExecutionException} if that returns no thread; and {@link
- * dev.holdfast.ScopeException} if a {@code ScopedValue} was bound since the scope was opened. An
- * argument out of its range, such as a blank name, is refused with {@link
+ * dev.holdfast.ScopeException} if a {@code ScopedValue} was bound since the scope was opened.
+ * Methods reject an argument out of its range, such as a blank name, with {@link
  * java.lang.IllegalArgumentException}.
  *
  * <h2>When something goes wrong</h2>
@@ -89,21 +89,21 @@
  * <ul>
  *   <li>the exceptions with which tasks react to the cancellation: {@code InterruptedException},
  *       {@code CancellationException}, {@code ScopeCancelledException} and {@code
- *       ClosedByInterruptException}. What is suppressed on these is kept;
+ *       ClosedByInterruptException}. The exceptions that these suppress are kept;
  *   <li>failures after the first 32, which are counted; the last {@link java.lang.Error} of them is
  *       kept;
- *   <li>failures that the exception cannot take, because suppression is disabled for it or it was
- *       thrown before and carries many already. They go to the uncaught-exception handler;
- *   <li>the failures of forks in an isolated scope, of tasks that lost a race, and of a worker that
- *       was started again. The last are logged.
+ *   <li>failures that cannot be added, because the exception disables suppression, or was thrown
+ *       before and already carries many. They go to the uncaught-exception handler;
+ *   <li>the failures of forks in an isolated scope, of tasks that lost a race, and of a restarted
+ *       worker. Holdfast logs the last of these.
  * </ul>
  *
- * <p>If the call returns a value although tasks were cancelled, their exceptions are dropped, but
- * an {@code Error} of a task or the exception of a resource is thrown in place of the value.
+ * <p>If the call returns a value although tasks were cancelled, it drops their exceptions. But it
+ * throws an {@code Error} of a task or the exception of a resource in place of the value.
  *
  * <h2>Cancellation</h2>
  *
- * <p>A cancelled scope interrupts its tasks, their scopes and its own body, and repeats that until
+ * <p>A cancelled scope interrupts its tasks, their scopes and its own body, and repeats this until
  * they have ended: after 10 ms (later if there are very many tasks), then at doubling intervals up
  * to a second. Every Holdfast operation that a cancelled task calls throws {@link
  * java.lang.InterruptedException} with a {@link dev.holdfast.ScopeCancelledException} as its cause.
@@ -127,23 +127,23 @@
  * <h2>Combinators</h2>
  *
  * <p>{@code fanOut}, {@code forEach}, {@code each}, {@code settle}, {@code race} and {@code quorum}
- * run tasks at the same time: at most the {@linkplain dev.holdfast.ScopeSpec#limit limit} of the
- * spec, {@link dev.holdfast.ScopeSpec#DEFAULT_LIMIT} by default. They and {@code call} and {@code
- * run} block until everything started in their scope has ended:
+ * run tasks concurrently: at most the {@linkplain dev.holdfast.ScopeSpec#limit limit} of the spec,
+ * {@link dev.holdfast.ScopeSpec#DEFAULT_LIMIT} by default. They and {@code call} and {@code run}
+ * block until everything started in their scope has ended:
  *
  * <ul>
- *   <li>Any thread may call them, inside a scope or outside. A scope that is opened inside another
- *       is cancelled with it, and the earliest of their deadlines applies.
- *   <li>If the calling thread is interrupted or its task is cancelled, the new scope is cancelled,
- *       and {@link java.lang.InterruptedException} is thrown when its tasks have ended. If the task
- *       was cancelled before, nothing is started.
+ *   <li>Any thread may call them, inside a scope or outside. The cancellation of a scope cancels
+ *       the scopes inside it, and the earliest of their deadlines applies.
+ *   <li>If the calling thread is interrupted or its task is cancelled, the call cancels the new
+ *       scope, and throws {@link java.lang.InterruptedException} when its tasks have ended. If the
+ *       task was cancelled before, the call starts nothing.
  *   <li>What the caller did before the call happens-before every task; what the tasks did
  *       happens-before the end of the call.
- *   <li>A collection is copied when the call begins. The calling thread reads any other {@code
+ *   <li>The call copies a collection when it begins. The calling thread reads any other {@code
  *       Iterable}, one item at a time, whenever another task may start. An exception of the {@code
  *       Iterable} is a failure too.
- *   <li>{@code null} items are refused with {@link java.lang.NullPointerException}; results may be
- *       {@code null}.
+ *   <li>The call rejects {@code null} items with {@link java.lang.NullPointerException}; results
+ *       may be {@code null}.
  * </ul>
  *
  * <h2>Channels, resources and the executor</h2>
@@ -153,10 +153,11 @@
  * do not count for the {@linkplain dev.holdfast.ScopeSpec#limit limit}.
  *
  * <p>Nothing interrupts the closing of a resource for a second. Then the deadline of the scope and
- * every cancellation apply again: after the grace the closing is interrupted like a task, and named
- * in a warning if it does not end. If it throws because of the interrupt, the call throws the
- * exception of the cancellation, such as {@link dev.holdfast.ScopeTimeoutException} for a deadline.
- * Otherwise the call throws the exception of the closing, or suppresses it on an earlier one.
+ * every cancellation apply again: after the grace, Holdfast interrupts the closing like a task, and
+ * logs a warning that names the resource if the closing does not end. If the closing throws because
+ * of the interrupt, the call throws the exception of the cancellation, such as {@link
+ * dev.holdfast.ScopeTimeoutException} for a deadline. Otherwise the call throws the exception of
+ * the closing, or suppresses it on an earlier one.
  *
  * <p>An exception of a task given to the executor's {@code execute} goes to the uncaught-exception
  * handler. If the thread factory returns no thread for a second and no task runs, the scope fails.
@@ -179,22 +180,22 @@
  *   <li>the results of a fan-out and the value of a body whose call throws.
  * </ul>
  *
- * <p>The action runs on the thread that owns the scope, while the scope closes and before its
- * resources are closed; for the value of a body or a combinator, after that; for a fork whose
- * handle is garbage, on the thread of another fork. An exception of the action is treated like the
- * failure of a resource.
+ * <p>The action runs on the owner's thread, while the scope closes and before it closes its
+ * resources. For the value of a body or a combinator, it runs after that. For a fork whose handle
+ * is garbage, it runs on the thread of another fork. The scope treats an exception of the action
+ * like the failure of a resource.
  *
  * <h2>Memory effects</h2>
  *
  * <p>What a thread does before it starts a task, sends an element or publishes a value
  * happens-before the task runs, the element is received, or the value is returned. What a task does
- * happens-before a {@code join} for it returns, its handle answers {@code isDone} with {@code
- * true}, and the call of its scope ends.
+ * happens-before a {@code join} on it returns, its {@code isDone} returns {@code true}, and the
+ * call of its scope ends.
  *
  * <h2>Null</h2>
  *
- * <p>Unless a method says otherwise, a {@code null} argument is refused with a {@link
- * java.lang.NullPointerException} that names it, and no method returns {@code null}.
+ * <p>Unless a method says otherwise, it rejects a {@code null} argument with a {@link
+ * java.lang.NullPointerException} that names the argument, and never returns {@code null}.
  */
 @NullMarked
 package dev.holdfast;

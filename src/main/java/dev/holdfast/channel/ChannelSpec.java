@@ -19,7 +19,7 @@ public final class ChannelSpec<T> {
   /** The largest capacity: 2<sup>30</sup> elements. */
   public static final int MAX_CAPACITY = 1 << 30;
 
-  /** How many failures are suppressed on an exception that a callback threw. */
+  /** The largest number of failures suppressed on an exception of a callback. */
   static final int MOST_SUPPRESSED = 32;
 
   /** The specs of capacity 0 to 64 with no other setting, which most channels share. */
@@ -83,10 +83,10 @@ public final class ChannelSpec<T> {
    *
    * <p>These are the elements that an {@link Overflow} policy drops, those in a channel that
    * {@linkplain Sender#fail fails}, those left when the owner of the channel ends, and those that a
-   * collection did not accept from {@link Receiver#drainTo}. The callback is called once for each,
-   * oldest first, by the thread that sends, fails, ends or drains, which holds no lock. If it
-   * throws, the other elements are still passed to it; then that thread throws the first exception,
-   * with later ones suppressed.
+   * collection did not accept from {@link Receiver#drainTo}. The thread that sends, fails, ends or
+   * drains calls the callback once for each, oldest first, and holds no lock. If the callback
+   * throws, it still gets the other elements; then that thread throws the first exception, with
+   * later ones suppressed.
    *
    * @param onUndelivered called with each such element
    * @throws NullPointerException if {@code onUndelivered} is {@code null}
@@ -130,8 +130,8 @@ public final class ChannelSpec<T> {
   }
 
   /**
-   * Passes elements that will not be received to the callback. The interrupt flag that one call
-   * leaves behind is set again after the last.
+   * Passes elements that will not be received to the callback. If any call leaves the interrupt
+   * flag set, this method sets it again after the last call.
    */
   @SuppressWarnings("unchecked") // only a T was ever sent
   void deliver(List<Object> elements) {
@@ -161,7 +161,9 @@ public final class ChannelSpec<T> {
     }
   }
 
-  /** Suppresses one failure on another, which may be a constant that is thrown again and again. */
+  /**
+   * Suppresses one failure on another, which may be one exception object that is thrown repeatedly.
+   */
   static void suppress(Throwable primary, Throwable other) {
     if (primary != other && primary.getSuppressed().length < MOST_SUPPRESSED) {
       primary.addSuppressed(other);

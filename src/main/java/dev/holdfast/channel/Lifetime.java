@@ -24,7 +24,7 @@ public interface Lifetime {
    * Throws if the calling thread is cancelled.
    *
    * <p>Every blocking operation calls it when it begins and when its wait is interrupted. If this
-   * method throws, the operation throws the same exception and has not happened. An implementation
+   * method throws, the operation throws the same exception and has no effect. An implementation
    * that throws must first clear an interrupt that it has sent itself. It is on the fast path of
    * every operation and must not block.
    *

@@ -25,7 +25,7 @@ public interface Receiver<T> {
    *
    * @return the element
    * @throws ChannelClosedException if the channel is closed and empty, or has failed; the cause is
-   *     what it failed with
+   *     that of the failure
    * @throws InterruptedException if the thread is interrupted, or its task is cancelled, for
    *     example by a deadline
    */
@@ -38,7 +38,7 @@ public interface Receiver<T> {
    * empty.
    *
    * @return the element, or {@code null} if the channel is closed and empty
-   * @throws ChannelClosedException if the channel has failed; the cause is what it failed with
+   * @throws ChannelClosedException if the channel has failed; the cause is that of the failure
    * @throws InterruptedException if the thread is interrupted or its task is cancelled
    */
   @Nullable T receiveOrNull() throws InterruptedException;
@@ -47,7 +47,7 @@ public interface Receiver<T> {
    * Receives an element if there is one, without waiting.
    *
    * @return the element, or {@code null} if there is none now
-   * @throws ChannelClosedException if the channel has failed; the cause is what it failed with
+   * @throws ChannelClosedException if the channel has failed; the cause is that of the failure
    */
   @Nullable T tryReceive();
 
@@ -70,7 +70,7 @@ public interface Receiver<T> {
    * @param <X> the type of the exception the handler may throw
    * @param handler called with each element, by this thread
    * @throws X if the handler does
-   * @throws ChannelClosedException if the channel has failed; the cause is what it failed with
+   * @throws ChannelClosedException if the channel has failed; the cause is that of the failure
    * @throws InterruptedException if the thread is interrupted or its task is cancelled
    * @throws NullPointerException if {@code handler} is {@code null}
    */
@@ -83,19 +83,19 @@ public interface Receiver<T> {
    *     exception, and the elements not added go to {@link ChannelSpec#onUndelivered}
    * @param max the largest number to receive
    * @return the number received, 0 if there are none now
-   * @throws ChannelClosedException if the channel has failed; the cause is what it failed with
+   * @throws ChannelClosedException if the channel has failed; the cause is that of the failure
    * @throws IllegalArgumentException if {@code max} is negative
    * @throws NullPointerException if {@code into} is {@code null}
    */
   int drainTo(Collection<? super T> into, int max);
 
   /**
-   * Ends the channel because no thread wants to receive any more: it is closed, and the elements it
-   * holds go to {@link ChannelSpec#onUndelivered}.
+   * Ends the channel because no thread will receive again: it is closed, and the elements it holds
+   * go to {@link ChannelSpec#onUndelivered}.
    *
-   * <p>Waiting sends throw {@link ChannelClosedException} and have not happened; the task of a
-   * {@code Scope.produce} ends normally at its next send. Waiting receives end as at the end of a
-   * closed channel. If the channel is closed already, this drops what it still holds.
+   * <p>Waiting sends throw {@link ChannelClosedException} and send nothing; the task of a {@code
+   * Scope.produce} ends normally at its next send. Waiting receives end as at the end of a closed
+   * channel. If the channel is closed already, this drops the remaining elements.
    */
   void cancel();
 

@@ -34,7 +34,7 @@ public final class Select<R extends @Nullable Object> {
 
   /*
    * A select first checks each clause without a lock, and attempts one that appears ready. So a
-   * select that need not wait costs what the operation costs, and a check of each clause.
+   * select that need not wait costs as much as the operation and one check of each clause.
    *
    * If no attempt succeeds, the select locks all channels, in the order of their ids so that
    * selects do not deadlock. Under all the locks it attempts every clause once more. If no clause

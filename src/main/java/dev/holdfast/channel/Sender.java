@@ -18,7 +18,7 @@ public interface Sender<T> {
   /**
    * Sends an element, waiting while the channel is full.
    *
-   * <p>Waiting senders are served first in, first out. A send that throws has not happened. If the
+   * <p>Waiting senders are served first in, first out. A send that throws has sent nothing. If the
    * thread is interrupted after its element was taken, the method returns and the interrupt flag
    * stays set.
    *
@@ -58,8 +58,8 @@ public interface Sender<T> {
   /**
    * Closes the channel: it takes no more elements, and those it holds can still be received.
    *
-   * <p>Waiting sends throw {@link ChannelClosedException} and have not happened. Closing a channel
-   * that is closed or has failed does nothing.
+   * <p>Waiting sends throw {@link ChannelClosedException} and send nothing. Closing a channel that
+   * is closed or has failed does nothing.
    */
   void close();
 
@@ -67,8 +67,8 @@ public interface Sender<T> {
    * Closes the channel because of a failure: it takes no more elements, those it holds can still be
    * received, and after them receivers get the cause. To end it at once use {@link #fail}.
    *
-   * <p>Waiting sends throw {@link ChannelClosedException} and have not happened. Closing a channel
-   * that is closed or has failed does nothing.
+   * <p>Waiting sends throw {@link ChannelClosedException} and send nothing. Closing a channel that
+   * is closed or has failed does nothing.
    *
    * @param cause the cause of every {@link ChannelClosedException} the channel throws
    * @throws NullPointerException if {@code cause} is {@code null}

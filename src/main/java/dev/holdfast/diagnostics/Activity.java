@@ -54,7 +54,9 @@ public enum Activity {
     this.probableCause = probableCause;
   }
 
-  /** {@return one sentence that says why a thread that should have ended is still doing this} */
+  /**
+   * {@return one sentence that explains why a thread that should have ended is still doing this}
+   */
   public String probableCause() {
     return probableCause;
   }

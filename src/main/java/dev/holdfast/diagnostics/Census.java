@@ -19,19 +19,19 @@ import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The threads of a {@link ThreadDump}, counted by what they do and where.
+ * The threads of a {@link ThreadDump}, counted by activity and place.
  *
- * <p>Threads are in one {@link Group} if they do the same, by the same call, from the same method
- * of the application. Frames of the JDK, of Holdfast and of well-known frameworks, line numbers,
- * and the numbers of lambdas and generated classes are ignored: all lambdas of a method count as
- * that method. A thread without frames of the application is grouped by its innermost method of a
- * framework; one without that, by its name without the numbers in it.
+ * <p>Threads are in one {@link Group} if they have the same activity, in the same call, from the
+ * same method of the application. Grouping ignores frames of the JDK, of Holdfast and of well-known
+ * frameworks, line numbers, and the numbers of lambdas and generated classes: all lambdas of a
+ * method count as that method. A thread without application frames is grouped by its innermost
+ * framework method; a thread without either, by its name without digits.
  *
- * <p>The threads that the JVM, the JDK and Holdfast keep for themselves, such as carriers of
- * virtual threads, are counted but not grouped.
+ * <p>A census counts the internal threads of the JVM, the JDK and Holdfast, such as carriers of
+ * virtual threads, but does not group them.
  *
- * <p>In dumps of JDKs before 25, a virtual thread that waits to enter a monitor looks as if it
- * runs.
+ * <p>In dumps of JDKs before 25, a virtual thread that waits to enter a monitor appears to be
+ * running.
  *
  * @since 0.1
  */
@@ -74,8 +74,8 @@ public final class Census {
   }
 
   /**
-   * Counts the threads of a dump. What is neither of the JDK nor of a well-known framework counts
-   * as the application.
+   * Counts the threads of a dump. All code outside the JDK and well-known frameworks counts as the
+   * application.
    *
    * @param dump the dump
    * @return the census
@@ -99,7 +99,7 @@ public final class Census {
     return new Census(dump, OwnCode.in(List.copyOf(application)));
   }
 
-  /** Threads of a group that have the same methods of the application and of frameworks. */
+  /** Threads of a group that have the same application and framework methods. */
   record Variant(int count, List<String> stack) {}
 
   /** {@return the stacks of a group, the most frequent first} */
@@ -107,7 +107,7 @@ public final class Census {
     return variants.getOrDefault(group.key(), List.of());
   }
 
-  /** {@return what counts as the application} */
+  /** {@return the code that counts as the application} */
   OwnCode own() {
     return own;
   }
@@ -175,7 +175,8 @@ public final class Census {
    *
    * @param before the earlier one
    * @param after the later one
-   * @return the groups of the later one that have more threads than before, the most grown first
+   * @return the groups of the later one that have more threads than before, by growth, largest
+   *     first
    * @throws NullPointerException if an argument is {@code null}
    */
   public static List<Growth> diff(Census before, Census after) {
@@ -226,7 +227,7 @@ public final class Census {
 
   /**
    * {@return what the dump shows beyond the groups, a sentence or two each: deadlocks, owners of
-   * locks that threads wait for, what holds the carriers, and exhausted pools}
+   * locks that threads wait for, threads that hold the carriers, and exhausted pools}
    */
   public List<String> findings() {
     return CensusFindings.of(this);
@@ -310,7 +311,7 @@ public final class Census {
       return samples.getFirst();
     }
 
-    /** {@return one line: what they do, where, and by which call} */
+    /** {@return one line: the activity, the place, and the call} */
     public String label() {
       return activity + " " + place + (operation.isEmpty() ? "" : " -> " + operation);
     }

@@ -127,7 +127,7 @@ final class CensusReport {
     }
   }
 
-  /** {@return the frameworks above the application's method, and its callers below it} */
+  /** {@return the framework methods above the application's method, and its callers below it} */
   private static String path(String place, List<String> stack) {
     int at = Math.max(0, stack.indexOf(place));
     String in = at == 0 ? "" : ", in " + stack.getFirst();

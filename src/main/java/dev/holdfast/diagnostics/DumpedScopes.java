@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** Writes the scopes of a dump as a tree: those of Holdfast and every StructuredTaskScope. */
+/** Writes the scopes of a dump as a tree: Holdfast scopes and every StructuredTaskScope. */
 final class DumpedScopes {
 
   private static final String SCOPE = "/jdk.internal.misc.ThreadFlock$";

@@ -18,7 +18,7 @@ import java.util.concurrent.ConcurrentHashMap;
  * {@snippet class="dev.holdfast.doc.MonitoringPatterns" region="metrics"}
  *
  * <p>Each scope name, as given with {@code named}, has a set of meters with the tag {@code scope}.
- * All scopes without a name share one set, and so do the names over the limit; see {@link
+ * All scopes without a name share one set. Names beyond the limit share another; see {@link
  * ScopeStats}. Channels that have a name get meters with the tag {@code channel}. Reading a meter
  * registers meters for new names, which appear in the next scrape.
  *

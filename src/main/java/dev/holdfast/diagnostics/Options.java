@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  * @param exports the exports to write instead of text
  * @param top the maximum number of groups to print
  * @param watch the pause between two censuses, or null for a single census
- * @param load what says the load, or null
+ * @param load reads the load of the service, or null
  * @param rounds the number of censuses if there is a pause
  */
 record Options(

@@ -12,9 +12,10 @@ import java.util.stream.Collectors;
 /**
  * A snapshot of every live scope and task of this JVM, as a tree.
  *
- * <p>Taking it stops and locks nothing. A scope or task that lived throughout is in it; one that
- * began or ended meanwhile may be. Each has its name, its age, what it waits for and for how long,
- * and where it was forked if that {@linkplain Inspect#recordForkSites is recorded}.
+ * <p>Taking a snapshot stops and locks nothing. It contains every scope and task that was alive
+ * throughout, and may contain those that began or ended during that time. Each has its name, its
+ * age, what it waits for and for how long, and where it was forked if that {@linkplain
+ * Inspect#recordForkSites is recorded}.
  *
  * {@snippet class="dev.holdfast.doc.DiagnosticsPatterns" region="tree"}
  *

@@ -21,15 +21,15 @@ import org.jspecify.annotations.Nullable;
 /**
  * A snapshot of all threads of a JVM, platform and virtual.
  *
- * <p>It is taken from this JVM, from another one on this machine, or from a file. Files may come
+ * <p>A dump comes from this JVM, from another JVM on this machine, or from a file. Files may come
  * from {@code jcmd PID Thread.dump_to_file} in JSON or text, {@code jstack}, {@code jcmd
  * Thread.print}, {@code kill -3} (also in the log of a container), Spring's actuator, VisualVM,
- * {@code ThreadInfo.toString} or OpenJ9, for JDK 7 to 27. {@link DumpedThread} says which JDK
- * writes what. Only {@code Thread.dump_to_file} lists virtual threads that are not mounted.
+ * {@code ThreadInfo.toString} or OpenJ9, for JDK 7 to 27. {@link DumpedThread} lists what each JDK
+ * writes. Only {@code Thread.dump_to_file} lists virtual threads that are not mounted.
  *
  * <p>The threads keep running while the dump is taken, so each one is recorded at a different
  * moment. A dump takes time in proportion to the number of threads, about a second for ten
- * thousand. Take one when you have a question, not every minute.
+ * thousand. Take a dump to answer a question, not every minute.
  *
  * @since 0.1
  */
@@ -64,10 +64,11 @@ public final class ThreadDump {
   }
 
   /**
-   * Dumps the threads of this JVM that it shows without a file: all platform threads, and the
-   * virtual threads that run in a scope of Holdfast.
+   * Dumps those threads of this JVM that it lists without writing a file: all platform threads, and
+   * the virtual threads that run in a Holdfast scope.
    *
-   * <p>For a JVM that has no directory to write to, or lacks the module {@code jdk.management}.
+   * <p>Use it in a JVM that cannot write to any directory or lacks the module {@code
+   * jdk.management}.
    *
    * @return the dump
    */
@@ -89,14 +90,15 @@ public final class ThreadDump {
    * Dumps the threads of a JVM on this machine.
    *
    * <p>The other JVM must be a HotSpot of JDK 21 or newer, and run as the same user unless this one
-   * runs as root. On Linux it may be in a container, with other files and identifiers of processes,
-   * and no program of a JDK is needed. Elsewhere this runs {@code jcmd} of the JDK of this JVM, or
-   * else of the other one.
+   * runs as root. On Linux it may run in a container with its own file system and process
+   * identifiers, and this method needs no JDK tool. Elsewhere this method runs {@code jcmd} from
+   * the JDK of this JVM, or else from that of the other JVM.
    *
    * @param pid the identifier of its process
    * @return the dump
-   * @throws IOException if temporary files cannot be written; a {@link ThreadDumpException} with
-   *     what to do if there is no such process, it is not such a JVM, or it cannot be reached
+   * @throws IOException if temporary files cannot be written; a {@link ThreadDumpException}, whose
+   *     message says what to do, if there is no such process, it is not such a JVM, or it cannot be
+   *     reached
    * @throws InterruptedException if the thread is interrupted while it waits for the other JVM
    */
   public static ThreadDump of(long pid) throws IOException, InterruptedException {
@@ -123,8 +125,7 @@ public final class ThreadDump {
    * Reads all dumps in a file, or in the files of a folder.
    *
    * @param path a file or a folder; files without a dump in a folder are ignored
-   * @return the dumps, at least one: those of a file in their order, those of a folder by their
-   *     time
+   * @return the dumps, at least one: in file order for a file, by time for a folder
    * @throws IOException as {@link #read}
    * @throws NullPointerException if {@code path} is {@code null}
    */

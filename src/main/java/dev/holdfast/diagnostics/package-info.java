@@ -3,7 +3,7 @@
  *
  * <p>A {@link dev.holdfast.diagnostics.ThreadDump} has all threads of a JVM, virtual ones included.
  * It can be taken of any JVM since JDK 21, whether it uses Holdfast or not. A {@link
- * dev.holdfast.diagnostics.Census} counts its threads by what they do and where. {@code java -jar
+ * dev.holdfast.diagnostics.Census} counts its threads by activity and place. {@code java -jar
  * holdfast.jar --help} describes the command line.
  *
  * <p>A {@link dev.holdfast.diagnostics.Watch} reports tasks that wait for each other. {@link

@@ -103,7 +103,7 @@ public final class DebugPages {
 
   /**
    * Starts a worker that takes a census every minute, so that the trend and the baselines of the
-   * last hour exist although nobody has looked at the pages. Only the owner of the scope may call
+   * last hour exist even if no request has opened the pages. Only the owner of the scope may call
    * this.
    *
    * @param scope the scope that the worker belongs to

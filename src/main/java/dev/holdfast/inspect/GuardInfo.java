@@ -6,7 +6,7 @@ import dev.holdfast.internal.util.Checks;
  * How full a guard is. The figures are of one moment, or nearly.
  *
  * @param name its name
- * @param places how many calls may run at the same time
+ * @param places how many calls may run concurrently
  * @param inside how many calls run
  * @param waiting how many calls wait for a place
  * @param refused how many calls were rejected or skipped so far

@@ -9,14 +9,15 @@ import org.jspecify.annotations.Nullable;
 /**
  * A snapshot of a live scope or task, and of everything in it.
  *
- * <p>Taking it stops no thread. A scope or task that lived throughout is in it; one that ended or
- * began meanwhile may be. Tasks that are nested more than two hundred deep are left out.
+ * <p>Taking a snapshot stops no thread. It contains every scope and task that was alive throughout,
+ * and may contain those that ended or began during that time. It omits tasks that are nested more
+ * than two hundred deep.
  *
  * @param kind what it is
  * @param name its name
  * @param state how far it has progressed
  * @param age how long it has been alive; for a thread of {@code fanOut} that has taken another
- *     item, how long it has run that item
+ *     item, how long that item has run
  * @param cancelled why it was cancelled, or {@code null}
  * @param thread the thread it runs on; {@code null} for a task that has not begun
  * @param waitsFor what the thread waits for, recorded for the innermost scope or task on the thread

@@ -28,7 +28,7 @@ final class SnapshotText {
     }
   }
 
-  /** {@return one line for a scope or task, without what is in it} */
+  /** {@return one line for a scope or task, without its contents} */
   static String line(Snapshot live) {
     var line = new StringBuilder();
     line.append(live.kind().word).append(" '").append(live.name()).append("', ");

@@ -7,7 +7,7 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
-/** Warns once if the release of JUnit is one that the check was not made for. */
+/** Warns once if the check does not support the release of JUnit. */
 final class JUnitVersion {
 
   private static final Pattern VERSION = Pattern.compile("(\\d+)\\.(\\d+).*");
@@ -28,7 +28,7 @@ final class JUnitVersion {
         : Test.class.getModule().getDescriptor().rawVersion().orElse(null);
   }
 
-  /** {@return what to say about a release of JUnit, or null if it is fine or not known} */
+  /** {@return a warning about a release of JUnit, or null if it is supported or not known} */
   static @Nullable String problem(@Nullable String version) {
     Matcher parts = VERSION.matcher(version == null ? "" : version);
     if (!parts.matches()) {

@@ -15,8 +15,8 @@ import org.junit.jupiter.api.extension.ExtensionContext.Namespace;
 import org.junit.jupiter.api.extension.TestExecutionExceptionHandler;
 
 /**
- * The JUnit extension behind {@link LeakFree}. It is registered by that annotation, or by
- * auto-detection for every test. Registering it twice has the same effect as once.
+ * The JUnit extension behind {@link LeakFree}. That annotation registers it, or auto-detection
+ * registers it for every test. Registering it twice has the same effect as once.
  *
  * @since 0.1
  */
@@ -33,7 +33,7 @@ public final class LeakFreeExtension
    * The state of a class or a test. Its key is the unique identifier of its context, because a
    * store also shows the entries of the contexts around it.
    *
-   * @param checks whether the test is checked on its own, not with its class
+   * @param checks whether the check covers the test alone, not with its class
    */
   private record State(
       LeakFreeSession session,
@@ -48,8 +48,8 @@ public final class LeakFreeExtension
     }
 
     /**
-     * Checks the test. JUnit closes what it stores after everything else, in reverse order: for
-     * example, fields with {@code @AutoClose} and containers are closed already.
+     * Checks the test. JUnit closes stored resources last, in reverse order. So it has already
+     * closed fields with {@code @AutoClose} and containers, for example.
      */
     @Override
     public void close() {

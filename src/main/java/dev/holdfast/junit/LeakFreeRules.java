@@ -48,7 +48,7 @@ final class LeakFreeRules {
                 : whole && BaseFixtures.started(test, createdFrom));
   }
 
-  /** {@return whether a thread that inherits nothing is not the test's, by its name} */
+  /** {@return whether a thread that inherits no test belongs to other code, by its name} */
   private static boolean isOfOthers(String thread, Class<?> test, boolean whole) {
     return (whole && StaticServers.has(test, thread))
         || (HttpClientThreads.isOne(thread)

@@ -22,7 +22,7 @@ final class LeakFreeSession implements StoredResource {
   private static final String WATCH = "holdfast.leakfree.watch";
   private static final String DIRECTORY = "holdfast.leakfree.directory";
 
-  /** A client of {@code java.net.http} looks every three seconds whether it has been collected. */
+  /** A client of {@code java.net.http} checks every three seconds whether it has been collected. */
   private static final Duration COLLECTION = Duration.ofSeconds(5);
 
   private static final ReentrantLock CREATING = new ReentrantLock();
@@ -41,7 +41,7 @@ final class LeakFreeSession implements StoredResource {
     watch = watch(root);
   }
 
-  /** {@return the stall detector, or null if it is switched off} */
+  /** {@return the stall detector, or null if it is disabled} */
   private static @Nullable Watch watch(ExtensionContext root) {
     if (root.getConfigurationParameter(WATCH).map(Boolean::parseBoolean).orElse(true)) {
       try {
@@ -115,7 +115,7 @@ final class LeakFreeSession implements StoredResource {
     return new AssertionError(files.write(test, rules.linger(), leaks));
   }
 
-  /** Checks for threads that may belong to any of several tests. */
+  /** Checks the threads that may belong to any of several tests. */
   @Override
   public void close() {
     listening.close();
@@ -126,7 +126,7 @@ final class LeakFreeSession implements StoredResource {
       Leaks leaks = RepeatedSearch.run(executions.ownedByNone(), LeakRules.DEFAULT, true);
       if (!leaks.isEmpty()) {
         AssertionError failure = failure("tests that ran in parallel", LeakRules.DEFAULT, leaks);
-        // Some build tools show no failure that belongs to no class.
+        // Some build tools do not show a failure outside a class.
         System.getLogger("dev.holdfast").log(Level.ERROR, failure.getMessage());
         throw failure;
       }

@@ -3,9 +3,9 @@ package dev.holdfast.junit;
 import org.junit.jupiter.api.extension.ExtensionContext.Store.CloseableResource;
 
 /**
- * What JUnit closes when the context ends in whose store it is.
+ * A resource that JUnit closes when the context that stores it ends.
  *
- * <p>Before JUnit 5.13 a store closes no other {@code AutoCloseable}, and says nothing.
+ * <p>Before JUnit 5.13 a store silently ignores any other {@code AutoCloseable}.
  */
 @SuppressWarnings("deprecation")
 interface StoredResource extends CloseableResource, AutoCloseable {

@@ -12,7 +12,7 @@ import dev.holdfast.simulation.engine.FaultPlan;
  */
 public enum Fault {
 
-  /** A thread does not run for a while, 1 us to 8 s of virtual time, and others overtake it. */
+  /** A thread does not run for 1 us to 8 s of virtual time, and others overtake it. */
   DELAY(FaultPlan.Kind.DELAY),
 
   /** The innermost scope or task of the running code is cancelled. */

@@ -28,8 +28,8 @@ import org.jspecify.annotations.Nullable;
  *       decides which thread that is. In between, no other thread runs.
  *   <li>time passes only when no thread can run. Then it jumps to the next timer, so a test of a
  *       timeout takes no time. {@link #settle} and {@link #advance} hold it.
- *   <li>a deadlock, a livelock, and threads, timers and scopes that are left at the end fail the
- *       test at once, with the seed.
+ *   <li>a deadlock, a livelock, and threads, timers and scopes that remain at the end fail the test
+ *       at once, with the seed.
  * </ul>
  *
  * <p>Part of a simulation are its body, every thread that Holdfast starts there, and their timers.
@@ -37,7 +37,7 @@ import org.jspecify.annotations.Nullable;
  * that waits in real time, as {@link Thread#sleep}, a lock with a timeout or a socket does, fails
  * the simulation, which names it. Use {@link Scopes#sleep} and {@link #clock} instead.
  *
- * <p>All virtual threads of the JVM must share one carrier. {@link Simulated} makes JUnit see to
+ * <p>All virtual threads of the JVM must share one carrier. {@link Simulated} makes JUnit ensure
  * that; otherwise start the JVM with {@code -Djdk.virtualThreadScheduler.parallelism=1}.
  *
  * {@snippet class="dev.holdfast.doc.SimulationPatterns" region="run"}
@@ -151,8 +151,8 @@ public final class Simulation {
   }
 
   /**
-   * Waits until no other thread can run. No time passes meanwhile. An interrupt does not end the
-   * wait; it stays pending.
+   * Waits until no other thread can run. No virtual time passes during the wait. An interrupt does
+   * not end the wait; it stays pending.
    *
    * @throws IllegalStateException if the calling thread is not in this simulation
    */

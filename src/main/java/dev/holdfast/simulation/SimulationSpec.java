@@ -75,7 +75,7 @@ public final class SimulationSpec {
     return new SimulationSpec(strategy, faults, steps, Checks.positive(most, "most"), explaining);
   }
 
-  /** {@return a copy that runs a body once, also if it fails; then no schedule is shown} */
+  /** {@return a copy that runs a body once, even if it fails; a failure then shows no schedule} */
   public SimulationSpec once() {
     return new SimulationSpec(strategy, faults, steps, time, false);
   }

@@ -11,23 +11,23 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
-/** Has a JVM on Linux open the socket on which it listens for commands. */
+/** Makes a JVM on Linux open the socket on which it listens for commands. */
 final class AttachListener {
 
-  private static final Path TEMPORARY = Path.of("/tmp"); // HotSpot uses no other
+  private static final Path TEMPORARY = Path.of("/tmp"); // the only directory that HotSpot uses
   private static final String REQUEST = ".attach_pid";
   private static final long LIMIT_NANOS = TimeUnit.SECONDS.toNanos(10);
   private static final long PAUSE_MILLIS = 20;
 
   private AttachListener() {}
 
-  /** {@return the file of the socket, which exists} */
+  /** {@return the file of the socket, once it exists} */
   static Path socket(LinuxProcess target) throws IOException, InterruptedException {
     Path socket = target.here(TEMPORARY.resolve(".java_pid" + target.innerPid()));
     if (Files.exists(socket)) {
       return socket;
     }
-    if (!target.catchesQuit()) { // the signal would kill it
+    if (!target.catchesQuit()) { // the signal would end the process
       throw new DumpException("it is not a JVM, or one with the option -Xrs, which has no dumps");
     }
     String why = throughJdk(target);
@@ -69,7 +69,7 @@ final class AttachListener {
     }
   }
 
-  /** A JVM that gets the signal QUIT opens the socket if it finds a certain file. */
+  /** On the signal QUIT, a JVM opens the socket if it finds the request file. */
   private static @Nullable String throughSignal(LinuxProcess target, Path socket)
       throws IOException, InterruptedException {
     Path request = target.here(TEMPORARY.resolve(REQUEST + target.innerPid()));
@@ -78,7 +78,7 @@ final class AttachListener {
         Files.createFile(request);
         cleanup.add(request);
       } catch (FileAlreadyExistsException e) {
-        // another attempt left it, or makes it now
+        // another attempt has left it or is creating it
       }
       Files.setAttribute(request, "unix:uid", target.user());
       if (!quit(target.pid())) {

@@ -18,9 +18,9 @@ import java.util.concurrent.TimeUnit;
 final class AttachSocket {
 
   /*
-   * A request is the version of the protocol, the name of the operation and three arguments, each
-   * followed by a zero. The answer is a line with a number, zero for success, and the text that the
-   * command prints. Then the JVM closes the connection.
+   * A request consists of the protocol version, the name of the operation and three arguments, each
+   * followed by a zero byte. The response is a line with a status, zero for success, and the output
+   * of the command. Then the JVM closes the connection.
    */
 
   private static final String VERSION = "1";
@@ -33,8 +33,8 @@ final class AttachSocket {
    *
    * @param socket the file of the socket
    * @param command the command with its options
-   * @param limitSeconds how long the JVM has to answer
-   * @return the answer: a line with the status, and the text
+   * @param limitSeconds how long to wait for the response
+   * @return the response: a line with the status, and the output
    */
   static String send(Path socket, String command, long limitSeconds)
       throws IOException, InterruptedException {

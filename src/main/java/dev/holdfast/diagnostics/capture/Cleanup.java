@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.Stream;
 
-/** Deletes temporary files when it is closed, or when a signal ends this JVM before. */
+/** Deletes temporary files when it is closed, or earlier if a signal ends this JVM. */
 final class Cleanup implements AutoCloseable {
 
   /** The JVM that writes into a directory may add a file while it is deleted. */
@@ -20,7 +20,7 @@ final class Cleanup implements AutoCloseable {
     try {
       Runtime.getRuntime().addShutdownHook(hook);
     } catch (IllegalStateException e) {
-      // this JVM ends already
+      // this JVM is shutting down already
     }
   }
 
@@ -29,7 +29,7 @@ final class Cleanup implements AutoCloseable {
     paths.add(path);
   }
 
-  /** Adds a file that others may make from now on. */
+  /** Adds a file that another process may create from now on. */
   void addIfNew(Path path) {
     if (!Files.exists(path)) {
       paths.add(path);

@@ -74,7 +74,7 @@ final class Jcmd {
                     + ". Run this with a JDK instead of a JRE."));
   }
 
-  /** {@return the first line of the output of jcmd that is not the identifier of the process} */
+  /** {@return the first line of jcmd's output that is not the process identifier} */
   private static String firstLine(Path log) throws IOException {
     return Files.readString(log, StandardCharsets.ISO_8859_1) // ISO 8859-1 decodes any bytes
         .lines()

@@ -12,8 +12,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Dumps the threads of another JVM on Linux without programs of a JDK: also of another user, and in
- * a container with files of its own.
+ * Dumps the threads of another JVM on Linux without JDK tools, even if another user runs it or it
+ * runs in a container with its own file system.
  */
 final class LinuxJvm {
 
@@ -31,7 +31,7 @@ final class LinuxJvm {
     return new LinuxJvm(target);
   }
 
-  /** Makes a directory that both this process and the other one can enter, and no third user. */
+  /** Creates a directory that both processes, but no third user, can enter. */
   TemporaryDump.Directory directory() throws IOException {
     IOException failure = null;
     for (Path there : candidates()) {
@@ -69,13 +69,13 @@ final class LinuxJvm {
     }
   }
 
-  /** {@return directories in which the other process may write, as it sees them} */
+  /** {@return directories in which the other process may write, by their paths in that process} */
   private List<Path> candidates() {
     var found = new ArrayList<>(List.of(Path.of("/tmp"), Path.of("/dev/shm"), Path.of("/var/tmp")));
     try {
       found.add(Files.readSymbolicLink(target.directory().resolve("cwd")));
     } catch (IOException e) {
-      // one fewer
+      // one candidate fewer
     }
     found.removeIf(path -> !Files.isDirectory(target.here(path), LinkOption.NOFOLLOW_LINKS));
     return found;
@@ -97,7 +97,7 @@ final class LinuxJvm {
     }
   }
 
-  /** {@return the dump with the identifier of the process here, not that in its own namespace} */
+  /** {@return the dump with the process identifier of this namespace, not of the target's own} */
   DumpData withPid(DumpData dump) {
     return new DumpData(
         target.pid(), dump.time(), dump.runtimeVersion(), dump.containers(), dump.skipped());
@@ -115,9 +115,7 @@ final class LinuxJvm {
         cause);
   }
 
-  /**
-   * {@return the first line of the text that a command has printed, after the line of the status}
-   */
+  /** {@return the first line of a command's output, after the status line} */
   private static String firstLine(String answer) {
     return answer
         .lines()

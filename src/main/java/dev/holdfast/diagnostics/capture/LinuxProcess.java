@@ -12,10 +12,10 @@ import java.util.Map;
 /**
  * Another process on Linux, as {@code /proc} shows it, also in a container.
  *
- * @param pid its identifier here
+ * @param pid its identifier in the namespace of this JVM
  * @param innerPid its identifier in its own namespace
  * @param user the user whose rights it has, as a number
- * @param catchesQuit whether it handles the signal QUIT, as each JVM does; others are killed by it
+ * @param catchesQuit whether it handles the signal QUIT, as each JVM does; the signal ends others
  */
 record LinuxProcess(long pid, long innerPid, int user, boolean catchesQuit) {
 
@@ -58,17 +58,17 @@ record LinuxProcess(long pid, long innerPid, int user, boolean catchesQuit) {
         (Long.parseUnsignedLong(caught[0], 16) >> (QUIT - 1) & 1) != 0);
   }
 
-  /** {@return the directory in {@code /proc} with what is known of it} */
+  /** {@return its directory in {@code /proc}} */
   Path directory() {
     return PROC.resolve(Long.toString(pid));
   }
 
-  /** {@return where a file of the process is, seen from here} */
+  /** {@return the path in this process of a file of the other process} */
   Path here(Path there) {
     return directory().resolve("root").resolve(Path.of("/").relativize(there));
   }
 
-  /** Throws an exception with what to do if its files cannot be reached. */
+  /** Throws an exception, whose message says what to do, if its files are not accessible. */
   void requireAccess() throws DumpException {
     if (!Files.isDirectory(directory().resolve("root/"))) {
       throw new DumpException(

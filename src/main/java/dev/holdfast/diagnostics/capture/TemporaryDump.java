@@ -29,10 +29,10 @@ final class TemporaryDump {
   }
 
   /**
-   * A directory for one dump, in which no other user can look.
+   * A directory for one dump, which no other user can read.
    *
-   * @param here where it is
-   * @param there where the process sees it that writes the dump
+   * @param here its path in this process
+   * @param there its path in the process that writes the dump
    */
   record Directory(Path here, Path there) {
 
@@ -57,8 +57,8 @@ final class TemporaryDump {
   }
 
   /**
-   * Takes a dump as JSON, or else as text: the JSON writer of the JDK fails if the name of a thread
-   * has a control character.
+   * Takes a dump as JSON, or else as text, because the JSON writer of the JDK fails if a thread
+   * name has a control character.
    */
   static <X extends Exception> DumpData of(Maker maker, Writer<X> writer) throws IOException, X {
     try {
@@ -82,7 +82,7 @@ final class TemporaryDump {
     }
   }
 
-  /** In a container with a read-only root, the shared memory is often the one writable place. */
+  /** In a container with a read-only root, shared memory is often the only writable place. */
   static Directory own() throws IOException {
     Path path = ownPath().toAbsolutePath();
     return new Directory(path, path);

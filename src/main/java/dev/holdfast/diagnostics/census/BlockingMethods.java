@@ -15,12 +15,12 @@ import java.util.List;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/** The methods of the JDK and of Holdfast that block, and what a thread in them is doing. */
+/** The blocking methods of the JDK and Holdfast, and what a thread in each of them does. */
 final class BlockingMethods {
 
   private record Rule(Activity activity, Pattern method) {}
 
-  /** Methods of a class of Holdfast that block. */
+  /** Blocking methods of a Holdfast class. */
   record LibraryRule(Activity activity, String className, Pattern method) {}
 
   private static final String JUC = "java\\.util\\.concurrent\\.";
@@ -80,7 +80,7 @@ final class BlockingMethods {
               "dev.holdfast.internal.background.ScopeExecutor",
               "join|\\w*await\\w*|close|invokeAll|invokeAny"));
 
-  /** The innermost frame of a thread that does not run. JVMs before 25 do not write the state. */
+  /** The innermost frame of a thread that is not running. JDKs before 25 do not write the state. */
   private static final Pattern BLOCKED =
       Pattern.compile(
           "jdk\\.internal\\.misc\\.Unsafe\\.park"

@@ -3,7 +3,7 @@ package dev.holdfast.diagnostics.census;
 import dev.holdfast.diagnostics.DumpedThread;
 import java.util.regex.Pattern;
 
-/** Recognizes the threads that the JVM, the JDK and Holdfast keep for themselves. */
+/** Recognizes the internal threads of the JVM, the JDK and Holdfast. */
 public final class JvmThreads {
 
   private static final Pattern NAME =
@@ -28,7 +28,7 @@ public final class JvmThreads {
 
   private JvmThreads() {}
 
-  /** {@return whether a thread of that name is the JVM's, the JDK's or Holdfast's} */
+  /** {@return whether a thread with that name belongs to the JVM, the JDK or Holdfast} */
   public static boolean isKnownName(String name) {
     return NAME.matcher(name).matches();
   }

@@ -15,8 +15,9 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The load of a service, read from a page: a number, a metric of Spring's actuator, or a metric in
- * the format of Prometheus, whose name follows a {@code #}. Of a counter it is the rate.
+ * The load of a service, read from a web page: a number, a Spring Boot Actuator metric, or a metric
+ * in Prometheus format, whose name follows a {@code #} in the address. For a counter, the load is
+ * its rate.
  */
 public final class Load {
 
@@ -24,7 +25,7 @@ public final class Load {
   private static final int MAX_BYTES = 16 << 20;
   private static final Pattern NUMBER = Pattern.compile("[-+]?[\\d.]{1,30}(?:[eE][-+]?\\d{1,3})?");
 
-  /** A line of the format of Prometheus: name, labels and value. */
+  /** A line in Prometheus format: name, labels and value. */
   private static final Pattern SAMPLE =
       Pattern.compile("([\\w:]+)(?:\\{.*\\})?\\s+(" + NUMBER.pattern() + ")(?:\\s+\\d+)?");
 
@@ -41,7 +42,7 @@ public final class Load {
   /**
    * Parses an address.
    *
-   * @throws IllegalArgumentException if it is none of a page
+   * @throws IllegalArgumentException if it is not the address of a web page
    */
   public static Load at(String address) {
     int hash = address.indexOf('#');
@@ -52,7 +53,7 @@ public final class Load {
         return new Load(page, metric);
       }
     } catch (URISyntaxException e) {
-      // as for any other text that is no address
+      // handled below, like any other text that is not an address
     }
     throw new IllegalArgumentException(
         "--load takes the URL of a number or of metrics, such as"
@@ -92,7 +93,7 @@ public final class Load {
     return any ? sum : null;
   }
 
-  /** {@return the value of a metric of Spring's actuator; of a timer the rate of its count} */
+  /** {@return the value of a Spring Boot Actuator metric; for a timer, the rate of its count} */
   private @Nullable Double ofActuator(String text) throws JsonException {
     if (!(JsonReader.parse(text) instanceof Map<?, ?> json)) {
       return null;

@@ -4,8 +4,8 @@ import java.util.List;
 import java.util.regex.Pattern;
 
 /**
- * Distinguishes the application's own code from the frameworks it uses: by the packages that the
- * user gives, or else by a list of frameworks.
+ * Distinguishes the application's own code from the frameworks it uses, by the packages that the
+ * user gives, or else by a list of known frameworks.
  */
 public final class OwnCode {
 
@@ -40,12 +40,12 @@ public final class OwnCode {
     this.packages = packages;
   }
 
-  /** {@return the code that is neither of the JDK nor of a known framework} */
+  /** {@return the code outside the JDK and the known frameworks} */
   public static OwnCode guessed() {
     return new OwnCode(List.of());
   }
 
-  /** {@return the code in some packages, or what is guessed if there are none} */
+  /** {@return the code in the given packages; with no packages, like {@link #guessed}} */
   public static OwnCode in(List<String> packages) {
     return new OwnCode(packages.stream().map(OwnCode::withoutEnd).toList());
   }
@@ -59,7 +59,7 @@ public final class OwnCode {
     return packages;
   }
 
-  /** {@return whether a frame of no JDK is the application's own} */
+  /** {@return whether a frame outside the JDK is the application's own} */
   boolean contains(StackTraceElement frame) {
     String type = frame.getClassName();
     return packages.isEmpty()

@@ -117,7 +117,9 @@ public final class ThreadSummarizer {
         foreign ? BlockingMethods.foreignActivity(frame) : BlockingMethods.activity(frame));
   }
 
-  /** {@return the outermost call of a blocking method: it says what the application waits for} */
+  /**
+   * {@return the outermost call of a blocking method, which shows what the application waits for}
+   */
   private static @Nullable KnownFrame outermostBlocking(List<KnownFrame> called) {
     for (KnownFrame frame : called.reversed()) {
       if (frame.activity != null) {

@@ -21,10 +21,10 @@ public final class Trend {
   /** A smaller change, or one of less than a fifth, is noise. */
   private static final int MINIMUM_CHANGE = 10;
 
-  /** Each half of the time must have this part of the growth. */
+  /** Each half of the window must contain at least one fifth of the growth. */
   private static final long PARTS = 5;
 
-  /** A smaller group is a pool that fills. */
+  /** A smaller group may be a pool that is still filling. */
   private static final int MINIMUM_SIZE = 15;
 
   /** Whether a group changes. */
@@ -77,8 +77,9 @@ public final class Trend {
   }
 
   /**
-   * {@return whether a group grows} It does if it is at its maximum now, rose far more often than
-   * it fell, and has grown by more than the usual variation of a pool, in both halves of the time.
+   * {@return whether a group grows} A group grows if its latest count is its maximum, it rose far
+   * more often than it fell, and it grew by more than the usual variation of a pool, in both halves
+   * of the window.
    */
   public static Verdict verdict(List<Integer> counts) {
     if (counts.size() < MINIMUM) {
@@ -111,9 +112,7 @@ public final class Trend {
     return with > 1 && with > 3 * against;
   }
 
-  /**
-   * {@return whether each half of the time has a part of the growth, and not one half all of it}
-   */
+  /** {@return whether each half of the window has its share of the growth} */
   private static boolean growsThroughout(List<Integer> counts) {
     int first = counts.getFirst();
     int middle = counts.get(counts.size() / 2);
@@ -175,7 +174,7 @@ public final class Trend {
     if (known.length < 2) {
       return null;
     }
-    int third = Math.max(1, known.length / 3); // the mean of several, because a load varies
+    int third = Math.max(1, known.length / 3); // averages several readings, because a load varies
     double first = 0;
     double last = 0;
     for (int i = 0; i < third; i++) {

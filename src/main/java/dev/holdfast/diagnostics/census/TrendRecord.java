@@ -73,7 +73,7 @@ public record TrendRecord(
         .collect(Collectors.joining());
   }
 
-  /** {@return a quoted cell; a spreadsheet takes it for text, never for a formula} */
+  /** {@return a quoted cell, which a spreadsheet reads as text, never as a formula} */
   private static String cell(String text) {
     String printable = Printable.of(text);
     boolean formula = !printable.isEmpty() && "=+-@".indexOf(printable.charAt(0)) >= 0;

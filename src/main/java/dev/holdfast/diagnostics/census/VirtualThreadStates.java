@@ -10,7 +10,7 @@ import java.util.Map;
 /** Counts the virtual threads of a dump by state. */
 public final class VirtualThreadStates {
 
-  /** The names of the states, as metrics of the JVM have them. */
+  /** The names that JVM metrics use for the states. */
   private static final List<String> NAMES =
       List.of("new", "runnable", "blocked", "waiting", "timed-waiting");
 
@@ -35,7 +35,7 @@ public final class VirtualThreadStates {
     }
     if (thread.state() != null) {
       String name = thread.state().name().toLowerCase(Locale.ROOT).replace('_', '-');
-      return NAMES.contains(name) ? name : "runnable"; // it ended meanwhile
+      return NAMES.contains(name) ? name : "runnable"; // the thread has ended in the meantime
     }
     // JVMs before 25 do not write the state.
     Activity activity = summarizer.summarize(thread).activity();

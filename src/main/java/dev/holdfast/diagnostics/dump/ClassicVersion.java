@@ -4,8 +4,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * The versions of JDK 6 to 8 as users know them. Their dumps contain that of HotSpot only, which
- * looks like that of a later JDK: 25.302-b08 is JDK 8u302.
+ * The versions of JDK 6 to 8 as users know them. Dumps of these JDKs contain only the HotSpot
+ * version, which looks like the version of a later JDK: 25.302-b08 is JDK 8u302.
  */
 final class ClassicVersion {
 

@@ -14,12 +14,12 @@ final class DumpInput {
 
   private static final int BUFFER = 1 << 16;
 
-  /** How often a file may be compressed. */
+  /** The maximum number of nested compressions of a file. */
   private static final int MAX_LEVELS = 3;
 
   private DumpInput() {}
 
-  /** {@return the characters; bytes that are no text become replacement characters} */
+  /** {@return the characters; bytes that are not text become replacement characters} */
   static Reader open(InputStream bytes) throws IOException {
     InputStream in = new BufferedInputStream(bytes, BUFFER);
     byte[] start = peek(in);
@@ -33,7 +33,7 @@ final class DumpInput {
     return new InputStreamReader(in, charset);
   }
 
-  /** Says what to do with files that are no text but may contain a dump. */
+  /** Refuses binary files that may contain a dump, with a message that says what to do. */
   private static void refuse(byte[] start) throws DumpException {
     String begin = new String(start, StandardCharsets.ISO_8859_1);
     switch (begin) {

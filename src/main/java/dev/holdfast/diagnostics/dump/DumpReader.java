@@ -36,7 +36,7 @@ public final class DumpReader {
    * Reads dumps.
    *
    * @param bytes the bytes of a file, which may be compressed with gzip
-   * @return the dumps in their order, at least one
+   * @return the dumps in file order, at least one
    * @throws DumpException if there is no dump; its message continues "The file ..."
    */
   public static List<DumpData> read(InputStream bytes) throws IOException {
@@ -70,7 +70,8 @@ public final class DumpReader {
   }
 
   /**
-   * {@return whether a text begins as an object or an array of objects; a log may begin with "["}
+   * {@return whether a text begins like a JSON object or array of objects; a log may begin with
+   * "["}
    */
   private static boolean beginsAsJson(Reader in) throws IOException {
     in.mark(1 << 12);
@@ -94,7 +95,7 @@ public final class DumpReader {
     }
   }
 
-  /** Reads one document, or the entries of a log, among which there may be lines of text. */
+  /** Reads one document, or log entries with lines of text among them. */
   private void documents(JsonReader json) throws IOException {
     document(json);
     while (json.hasMore()) {

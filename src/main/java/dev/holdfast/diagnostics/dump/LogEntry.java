@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** Finds the text in log entries that are JSON, also in the answers of log servers. */
+/** Finds the text in JSON log entries, including those in the responses of log servers. */
 final class LogEntry {
 
   /** The names that loggers and container runtimes use, the likeliest first. */
@@ -48,7 +48,7 @@ final class LogEntry {
     }
   }
 
-  /** Adds the value of a name that usually has the text; {@return whether there was text} */
+  /** Adds the text from a value whose name usually marks it; {@return whether there was text} */
   private static boolean own(@Nullable Object value, List<String> texts) {
     if (value instanceof String text) {
       return texts.add(text);

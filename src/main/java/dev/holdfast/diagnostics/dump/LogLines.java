@@ -16,7 +16,7 @@ final class LogLines {
   private static final Pattern ENTITY = Pattern.compile("&(?:quot|lt|gt|amp|#0?3[49]);");
   private static final Pattern TAGS = Pattern.compile("^(?:<[^<>]*>)+");
 
-  /** What ends a line of a dump that a logger has escaped. */
+  /** The end of a dump line that a logger has escaped. */
   private static final Pattern ESCAPED_FRAME = Pattern.compile("\\\\n(?:\\\\t| +)at ");
 
   /** A tab, as rsyslog writes it. */
@@ -28,7 +28,7 @@ final class LogLines {
   /** The beginning of a line that continues in the next line or entry of the log. */
   private String part = "";
 
-  /** Whether entries of the log contain the ends of lines, so that one without is a part. */
+  /** Whether log entries contain line ends, so that an entry without one is part of a line. */
   private boolean entriesHaveEnds;
 
   LogLines(TextDumpReader text) {
@@ -94,7 +94,7 @@ final class LogLines {
     }
   }
 
-  /** Reads the entries of a log, or of the answer of a log server. */
+  /** Reads the entries of a log, or of the response of a log server. */
   void entry(@Nullable Object json) {
     boolean mayBePart = json instanceof Map<?, ?> map && map.containsKey("log");
     for (String entry : LogEntry.texts(json)) {

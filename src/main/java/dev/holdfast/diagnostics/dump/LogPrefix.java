@@ -5,12 +5,12 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Removes what a log writes before each line of a dump: the name of a container, a time, a stream,
- * a level.
+ * Removes the prefix that a log adds to each line of a dump, such as a container name, a time, a
+ * stream or a level.
  *
- * <p>Known prefixes are removed from every line. When the first line of a dump or of a thread has
- * another prefix, that one is learned: it is removed from lines where it is the same but for
- * digits.
+ * <p>This class removes known prefixes from every line. When the first line of a dump or of a
+ * thread has another prefix, this class remembers it, and removes it from later lines whose prefix
+ * differs at most in digits.
  */
 final class LogPrefix {
 
@@ -74,7 +74,7 @@ final class LogPrefix {
     return c == ' ' || c == '\t' || c == '"' || c == '#' || c == '-';
   }
 
-  /** {@return whether a line is not indented as in a dump, but as all lines of a text} */
+  /** {@return whether the whole text is indented, and not only this line of a dump} */
   private boolean isIndentedBegin(String text) {
     char first = text.charAt(0);
     if (first != ' ' && first != '\t') {

@@ -16,10 +16,11 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads thread dumps from lines of text: what {@code jstack}, {@code jcmd}, {@code kill -3},
- * VisualVM, {@code ThreadInfo.toString} and others write, on its own or in a log.
+ * Reads thread dumps from lines of text, alone or in a log, as {@code jstack}, {@code jcmd}, {@code
+ * kill -3}, VisualVM, {@code ThreadInfo.toString} and others write them.
  *
- * <p>Lines that belong to no dump are ignored. A damaged thread or frame is skipped and counted.
+ * <p>The reader ignores lines that belong to no dump. It skips and counts damaged threads and
+ * frames.
  */
 final class TextDumpReader {
 
@@ -29,7 +30,7 @@ final class TextDumpReader {
   private static final Pattern STATE = Pattern.compile("java\\.lang\\.Thread\\.State: (\\w+).*");
   private static final Pattern MOUNTED = Pattern.compile("Mounted virtual thread #(\\d{1,18}).*");
 
-  /** What loggers add to a frame: the file and version that its class is from. */
+  /** The suffix that loggers add to a frame: the file and version of its class. */
   private static final Pattern JAR = Pattern.compile("\\) ~?\\[[^\\[\\]]*\\]$");
 
   private static final Pattern WAITS_ON =
@@ -48,11 +49,11 @@ final class TextDumpReader {
   private static final Pattern BARE_FRAME =
       Pattern.compile("[\\w$/@+-][^\\s(),;=]*\\.[^\\s(),;=]+ ?\\([^()]*\\)");
 
-  // Bounds for lines that patterns would try again and again.
+  // Bounds for lines on which patterns would backtrack for a long time.
   private static final int MAX_FRAME = 2_000;
   private static final int MAX_BANNER = 300;
 
-  /** How many lines the name of a thread may have. */
+  /** The maximum number of lines in a thread name. */
   private static final int MAX_NAME_LINES = 8;
 
   private final Stacks stacks;
@@ -73,7 +74,7 @@ final class TextDumpReader {
 
   private int openLines;
 
-  /** The two lines before, which may say the process and the time of a dump. */
+  /** The two preceding lines, which may give the process and the time of a dump. */
   private String before = "";
 
   private String beforeThat = "";
@@ -147,7 +148,7 @@ final class TextDumpReader {
     }
   }
 
-  /** {@return the time at the end of a line, before which a log may have added something} */
+  /** {@return the time at the end of a line, to which a log may have added a prefix} */
   private static Instant localTime(String text) {
     try {
       String last = text.substring(Math.max(0, text.length() - LOCAL_TIME_LENGTH));
@@ -185,7 +186,7 @@ final class TextDumpReader {
     return continueName(line);
   }
 
-  /** {@return whether a line is in a name or after a damaged one} */
+  /** {@return whether a line is part of a name or follows a damaged one} */
   private boolean continueName(String line) {
     if (openName.isEmpty()) {
       return false;

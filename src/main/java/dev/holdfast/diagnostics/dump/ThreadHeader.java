@@ -47,7 +47,7 @@ final class ThreadHeader {
 
   private ThreadHeader() {}
 
-  /** {@return the thread of which JConsole writes a name and a state, or null} */
+  /** {@return the thread for a name and a state that JConsole wrote, or null} */
   static @Nullable ThreadBuilder ofState(String name, String state, long nextId) {
     Matcher matcher = STATE.matcher(state);
     if (!matcher.matches()) {
@@ -64,7 +64,7 @@ final class ThreadHeader {
   /**
    * Parses a line.
    *
-   * @param line the line, without a prefix of a log
+   * @param line the line, without a log prefix
    * @param nextId an identifier for a thread whose line has none
    * @return the thread, or null if the line does not begin a thread
    */
@@ -105,7 +105,7 @@ final class ThreadHeader {
   }
 
   /**
-   * {@return the number of a thread; dumps of JDK 7 contain only the number that the operating
+   * {@return the identifier of a thread; dumps of JDK 7 contain only the one that the operating
    * system assigns}
    */
   private static long id(String attributes, long nextId) {

@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * How many threads have each stack, without the threads that the JVM keeps for itself.
+ * How many threads have each stack, without the internal threads of the JVM.
  *
  * <p>A thread without frames has its name, without the numbers in it, instead of a stack.
  */

@@ -108,7 +108,7 @@ public final class JsonReader {
     begin('[', "an array");
   }
 
-  /** {@return whether the current array has another element; at the end it is left} */
+  /** {@return whether the current array has another element; at its end the reader leaves it} */
   public boolean nextElement() throws IOException {
     return nextIn(']', "',' or ']'");
   }

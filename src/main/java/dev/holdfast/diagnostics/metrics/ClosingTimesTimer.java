@@ -7,8 +7,8 @@ import java.util.Arrays;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Passes counted times on to a timer, whenever figures are read. So no registry runs code on a
- * thread that closes a scope. A time becomes the mean of its bucket, which keeps the sum and the
+ * Passes counted times to a timer when a meter is read. So no registry runs code on a thread that
+ * closes a scope. Each time is recorded as the mean of its bucket, which preserves the sum and the
  * buckets of the histogram.
  */
 final class ClosingTimesTimer {
@@ -26,7 +26,7 @@ final class ClosingTimesTimer {
         .toArray(Duration[]::new);
   }
 
-  /** Records what was counted since the last call: a count and a sum for each bucket. */
+  /** Records the times counted since the last call: a count and a sum for each bucket. */
   void record(long[] counts) {
     recorded = recorded.length == 0 ? new long[counts.length] : recorded;
     for (int i = 0; i < counts.length; i += 2) {

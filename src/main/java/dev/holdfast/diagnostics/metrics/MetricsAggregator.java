@@ -19,8 +19,8 @@ import java.util.WeakHashMap;
 public final class MetricsAggregator {
 
   /**
-   * The largest number of channel names that get meters of their own, so that a new name for each
-   * channel leaks no meters.
+   * The largest number of channel names that get meters of their own. The bound prevents a leak of
+   * meters if each channel has a new name.
    */
   public static final int MAX_CHANNEL_NAMES = 256;
 
@@ -99,7 +99,7 @@ public final class MetricsAggregator {
     }
   }
 
-  /** Adds what a snapshot has for the innermost task or scope of a thread only. */
+  /** Adds the figures that a snapshot has only for the innermost task or scope of a thread. */
   private void addRunning(Snapshot live, String scope) {
     WaitInfo wait = live.waitsFor();
     if (wait != null) {
@@ -115,7 +115,7 @@ public final class MetricsAggregator {
     }
   }
 
-  /** {@return whether its own code runs, and not that of a scope that it has opened} */
+  /** {@return whether its own code runs, not the code of a scope that it has opened} */
   private static boolean isInnermost(Snapshot live) {
     for (Snapshot inside : live.inside()) {
       if (inside.kind() == Snapshot.Kind.SCOPE && inside.thread() == live.thread()) {

@@ -10,7 +10,9 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
-/** Collects all figures at once and caches them briefly, because a scrape asks for thousands. */
+/**
+ * Collects all figures at once and caches them briefly, because a scrape reads thousands of them.
+ */
 public final class MetricsCollector {
 
   public static final long MAX_AGE_NANOS = 500_000_000L;
@@ -46,7 +48,7 @@ public final class MetricsCollector {
     }
     lock.lock();
     try {
-      fresh = fresh(); // another thread may have collected meanwhile
+      fresh = fresh(); // another thread may have collected in the meantime
       return fresh == null ? collect() : fresh.snapshot;
     } finally {
       lock.unlock();

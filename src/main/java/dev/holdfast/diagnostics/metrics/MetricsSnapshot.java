@@ -40,7 +40,7 @@ record MetricsSnapshot(
       ScopeStats stats, long taskNanos, long[] closings, long oldestNanos, int stuck) {
 
     static ScopeFigures of(ScopeCounters counters) {
-      // The time before the counts, so that a mean is too small rather than too large.
+      // Reads the time before the counts, so that a mean is too small rather than too large.
       long taskNanos = counters.taskNanos.sum();
       return new ScopeFigures(counters.stats(), taskNanos, counters.closingTimes.counts(), 0, 0);
     }

@@ -21,12 +21,12 @@ import org.jspecify.annotations.Nullable;
 /**
  * The meters in one registry.
  *
- * <p>Reading a meter also registers meters for new names. A thread or timer for that would outlive
- * the last scope. The meters of scopes without a name exist from the start, so every scrape reads
- * at least one meter.
+ * <p>Reading a meter also registers meters for new names. A thread or timer that registered them
+ * would outlive the last scope. The meters of scopes without a name exist from the start, so every
+ * scrape reads at least one meter.
  *
- * <p>Counts have no base unit where the name says what is counted, because Prometheus would repeat
- * it.
+ * <p>A count whose name states what it counts has no base unit, because Prometheus would repeat the
+ * unit in the name.
  */
 public final class RegisteredMeters {
 

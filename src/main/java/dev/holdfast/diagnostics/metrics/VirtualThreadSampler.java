@@ -8,22 +8,26 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.LongSupplier;
 
 /**
- * Counts the virtual threads of this JVM now and then, on a thread that exists only meanwhile.
+ * Counts the virtual threads of this JVM occasionally, on a thread that exists only during the
+ * count.
  *
- * <p>Only a thread dump shows all virtual threads, and its cost grows with their number. So a count
- * is not taken again within a minute, nor within fifty times the time that the last one took. A JVM
- * whose dump takes a large part of the heap is counted still less often.
+ * <p>Only a thread dump shows all virtual threads, and its cost grows with their number. So the
+ * pause between two counts is at least a minute, and at least fifty times the duration of the last
+ * count. If a dump takes a large part of the heap, the pause is longer still.
  */
 public final class VirtualThreadSampler {
 
-  /** The names of the states, as in other metrics of the JVM. */
+  /** The names that JVM metrics use for the states. */
   static final List<String> STATES =
       List.of("new", "runnable", "blocked", "waiting", "timed-waiting");
 
   private static final long PAUSE_NANOS = 60_000_000_000L;
   private static final int SHARE = 50;
 
-  /** How much memory a dump takes for each thread, and the part of the heap that it may take. */
+  /**
+   * The bytes that a dump takes for each thread. Counts are rarer if a dump takes more than 1 /
+   * {@code PART_OF_HEAP} of the heap.
+   */
   private static final long BYTES = 1_000;
 
   private static final int PART_OF_HEAP = 8;
@@ -48,12 +52,14 @@ public final class VirtualThreadSampler {
     this.nanoTime = nanoTime;
   }
 
-  /** {@return the last count of a state; NaN before the first, and if this JVM shows none} */
+  /**
+   * {@return the last count of a state; NaN before the first count, or if this JVM cannot count}
+   */
   double count(String state) {
     if (isDue() && counting.compareAndSet(false, true)) {
       try {
         DaemonThreads.make("holdfast-census", this::sample).start();
-      } catch (Throwable t) { // memory or threads are out
+      } catch (Throwable t) { // out of memory or threads
         counting.set(false);
       }
     }
@@ -74,7 +80,7 @@ public final class VirtualThreadSampler {
       boolean fits = threads * BYTES < Runtime.getRuntime().maxMemory() / PART_OF_HEAP;
       pause(begin, fits ? 1 : SHARE);
     } catch (Throwable t) {
-      pause(begin, SHARE); // no directory to write to, or memory is out
+      pause(begin, SHARE); // no directory to write to, or out of memory
     } finally {
       counting.set(false);
     }

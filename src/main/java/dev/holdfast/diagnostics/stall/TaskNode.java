@@ -14,7 +14,7 @@ final class TaskNode {
   /** The innermost scope that it runs in. */
   final ScopeNode scope;
 
-  /** Whether the thread may proceed, as far as the analysis has come. */
+  /** Whether the analysis has found so far that the thread may proceed. */
   private boolean proceeds;
 
   TaskNode(Snapshot snapshot, ScopeNode scope) {

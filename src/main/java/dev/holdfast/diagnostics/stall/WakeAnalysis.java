@@ -9,16 +9,14 @@ import org.jspecify.annotations.Nullable;
 final class WakeAnalysis {
 
   /*
-   * Every thread that waits inside Holdfast without a timeout is assumed to be stuck. Then threads
-   * are marked as proceeding, one after the other, as long as there is one that a proceeding thread
-   * could wake:
+   * The analysis first assumes that every thread that waits inside Holdfast without a timeout is
+   * stuck. Then it marks threads as proceeding, one after the other, until it finds no other that a
+   * proceeding thread could wake:
    *
-   *   a thread that waits    is woken by
-   *   at a channel           any proceeding thread in the scope of the channel or below it
-   *   for a fork             that fork, if it proceeds
-   *   for all forks of a
-   *   scope, or for its end  all the forks of that scope, if each of them proceeds
-   *   for a free place       any fork of that scope that proceeds
+   * a thread that waits    is woken by at a channel           any proceeding thread in the scope of
+   * the channel or below it for a fork             that fork, if it proceeds for all forks of a
+   * scope, or for its end  all the forks of that scope, if each of them proceeds for a free place
+   * any fork of that scope that proceeds
    *
    * A thread proceeds from the start if it runs, sleeps, does I/O, waits with a timeout, or waits
    * for something that Holdfast does not know. So does an open root, because a caller may pass code

@@ -49,7 +49,7 @@ final class Cached<T> {
       return null;
     }
     try {
-      made = last; // another thread may have made one meanwhile
+      made = last; // another thread may have created one in the meantime
       return made != null && isFresh(made) ? made.value : make();
     } finally {
       making.unlock();

@@ -18,7 +18,7 @@ import java.util.function.Supplier;
  * @param stacks the stacks
  * @param missing what the census does not have, as a sentence; empty if it has all threads
  * @param history the censuses of the last hour, this one last
- * @param bodies the responses that were made from it
+ * @param bodies the responses created from it
  */
 record Observation(
     Census census,
@@ -46,13 +46,16 @@ record Observation(
     return history.getLast();
   }
 
-  /** {@return the flame graph as a part of a page, made once} */
+  /** {@return the flame graph as a part of a page, created once} */
   String flame() {
     Body part = body("flame part", () -> Body.html(FlamePage.of(stacks).part()));
     return new String(part.bytes(), StandardCharsets.UTF_8);
   }
 
-  /** {@return the response for a request, which all requests share; the keys must be few} */
+  /**
+   * {@return the response for a key, which all requests for that key share} The number of keys must
+   * be small, because all responses are kept.
+   */
   Body body(String key, Supplier<Body> maker) {
     return bodies.computeIfAbsent(key, k -> maker.get());
   }

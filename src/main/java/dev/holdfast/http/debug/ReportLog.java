@@ -18,8 +18,8 @@ final class ReportLog {
   /**
    * A report.
    *
-   * @param time when it was made
-   * @param report what it says
+   * @param time when Holdfast published it
+   * @param report the report
    */
   record Entry(Instant time, Report report) {}
 

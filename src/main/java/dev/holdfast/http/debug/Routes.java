@@ -9,7 +9,7 @@ import java.util.HashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** Maps paths to what they show. */
+/** Maps paths to pages. */
 public final class Routes {
 
   private static final Body BUSY =

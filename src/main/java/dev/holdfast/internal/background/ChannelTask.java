@@ -69,8 +69,8 @@ public abstract sealed class ChannelTask extends ScopeTask {
     private final Producer<T> body;
 
     /**
-     * Whether no thread can receive any more; the producer then ends at its next send, like the
-     * writer of a broken pipe. So it does when a receiver has cancelled the channel.
+     * Whether no thread will receive again. The producer then ends at its next send, like the
+     * writer of a broken pipe, and likewise when a receiver has cancelled the channel.
      */
     private volatile boolean abandoned;
 
@@ -113,7 +113,7 @@ public abstract sealed class ChannelTask extends ScopeTask {
         } else if (thrown != null) {
           out.fail(thrown);
         }
-      } catch (Throwable t) { // of onUndelivered
+      } catch (Throwable t) { // thrown by onUndelivered
         scope.failedToClose(t);
       }
     }
@@ -175,7 +175,7 @@ public abstract sealed class ChannelTask extends ScopeTask {
         try {
           onFailure.handle(new Failure<>(element, e, elapsed));
         } catch (Throwable t) {
-          Failures.suppress(t, e); // t may be a constant
+          Failures.suppress(t, e); // t may be thrown repeatedly
           throw t;
         }
       }
@@ -188,7 +188,7 @@ public abstract sealed class ChannelTask extends ScopeTask {
         } catch (InterruptedException e) {
           if (cancellation() != null || !(from instanceof Channel)) {
             throw e;
-          } // an interrupt from outside: there is no element whose handler it could be meant for
+          } // an interrupt from outside: no handler runs that it could stop
         }
       }
     }

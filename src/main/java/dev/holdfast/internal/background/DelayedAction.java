@@ -15,13 +15,16 @@ import java.lang.invoke.VarHandle;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/** An action that begins after a delay: small while it waits, then a task. */
+/**
+ * An action that begins after a delay. It takes little memory while it waits, and then becomes a
+ * task.
+ */
 public final class DelayedAction extends TimerQueue.Timer implements WorkerControl, Blocker {
 
   private static final VarHandle OUTCOME;
   private static final VarHandle SIGNAL;
 
-  /** Stands for the task of an action that was dropped. */
+  /** The outcome of a dropped action. */
   private static final Object DROPPED = new Object();
 
   static {
@@ -72,7 +75,7 @@ public final class DelayedAction extends TimerQueue.Timer implements WorkerContr
     }
   }
 
-  /** {@return the task, for the thread that starts it; null if it was dropped first} */
+  /** {@return the task, for the thread that starts it; null if the action was dropped first} */
   public @Nullable WorkerTask task(ScopeImpl inside, int number) {
     Action begun = action;
     var task =
@@ -95,7 +98,7 @@ public final class DelayedAction extends TimerQueue.Timer implements WorkerContr
     return first ? task : null;
   }
 
-  /** Lets the selects that wait for the end see it, now or when the task has ended. */
+  /** Wakes the selects that wait for the end of the action, now or when the task has ended. */
   private void announce() {
     JoinSignal waiting = signal;
     if (waiting == null) {

@@ -9,8 +9,8 @@ import dev.holdfast.internal.scope.ForkTask;
 import java.util.function.BooleanSupplier;
 
 /**
- * A channel that carries nothing and is closed when a task has ended, so that a select can wait for
- * the task. All selects over one task share it.
+ * A channel without elements that closes when a task has ended, so that a select can wait for the
+ * task. All selects on one task share it.
  */
 public final class JoinSignal implements Runnable, Lifetime {
 

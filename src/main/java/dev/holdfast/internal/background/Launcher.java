@@ -14,11 +14,11 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A task that starts other tasks on behalf of timers and of the executor, whose callers may not
+ * A task that starts other tasks for timers and for the executor, because their threads must not
  * fork in the scope.
  *
  * <p>From JDK 25 on, only the thread that opened a {@code StructuredTaskScope} may fork in it, and
- * the owner of the scope is busy with its body. So the launcher opens a scope of its own inside.
+ * the owner of the scope is busy with its body. So the launcher opens its own scope inside.
  */
 public final class Launcher extends ScopeTask {
 
@@ -33,7 +33,7 @@ public final class Launcher extends ScopeTask {
   /** Whether requests are dropped. */
   private volatile boolean dropping;
 
-  /** Whether no further requests can come. */
+  /** Whether the scope accepts no further requests. */
   private volatile boolean finishing;
 
   /** Whether it starts no more tasks. */
@@ -59,7 +59,7 @@ public final class Launcher extends ScopeTask {
     closed = true;
     try {
       refuse();
-    } finally { // also if memory is out
+    } finally { // even when out of memory
       opened.end(thrown);
     }
     return null;
@@ -70,7 +70,7 @@ public final class Launcher extends ScopeTask {
     return Snapshot.Kind.EXECUTOR;
   }
 
-  /** The tasks that it starts are counted for the scope that it runs in. */
+  /** Counts the tasks that the launcher starts for the scope that it runs in. */
   @Override
   public ScopeCounters hostedCounters() {
     return scope.counters();
@@ -101,8 +101,9 @@ public final class Launcher extends ScopeTask {
   }
 
   /**
-   * Starts a runner. While the thread factory has no thread, the existing runners take the tasks.
-   * If there are none, the launcher tries again to start one, and the last failure fails the scope.
+   * Starts a runner. While the thread factory returns no thread, the existing runners take the
+   * tasks. Without runners, the launcher retries with growing pauses, and the last failure fails
+   * the scope.
    */
   private void startRunner(ScopeExecutor existing, ScopeImpl opened) throws InterruptedException {
     try {
@@ -149,7 +150,7 @@ public final class Launcher extends ScopeTask {
         || (finishing && (existing == null || existing.isDrained()));
   }
 
-  /** Makes the launcher look for work. Any thread may call this. */
+  /** Makes the launcher check for work. Any thread may call this. */
   void wake() {
     Wakeups.unpark(thread());
   }
@@ -183,7 +184,7 @@ public final class Launcher extends ScopeTask {
     return existing;
   }
 
-  /** Shown as the executor once the user has requested that. */
+  /** Shown as the executor once user code has requested one. */
   @Override
   public boolean isShown() {
     return executor != null;
@@ -194,7 +195,7 @@ public final class Launcher extends ScopeTask {
     return existing == null || existing.isIdle();
   }
 
-  /** Stops the workers that run here, and starts no more. */
+  /** Stops the workers that run in the launcher's scope, and starts no more. */
   void stopWorkers() {
     dropping = true;
     wake();

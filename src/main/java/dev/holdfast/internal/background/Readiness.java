@@ -39,7 +39,7 @@ final class Readiness {
     worker.wakeWaiting();
   }
 
-  /** {@return the published value, for which this waits} */
+  /** Waits for the published value. {@return the value} */
   @Nullable Object await(long nanos) throws InterruptedException {
     ensurePossible();
     ThreadScope threadScope = ThreadScope.current();

@@ -4,7 +4,7 @@ import dev.holdfast.internal.clock.Clock;
 import java.time.Duration;
 
 /**
- * When a worker that has ended is started again.
+ * When to restart a worker that has ended.
  *
  * @param most the number of restarts within the window
  */
@@ -62,7 +62,7 @@ public record RestartPolicy(
             + "]";
   }
 
-  /** {@return the delay after so many others, with its jitter} */
+  /** {@return the delay after a number of earlier ones, with its jitter} */
   public long delayNanos(int before) {
     double wait = Math.min(first.toNanos() * Math.pow(factor, before), (double) ceiling.toNanos());
     return (long) (wait * (1 - jitter * Clock.random().nextDouble()));
@@ -76,7 +76,7 @@ public record RestartPolicy(
   /** The restarts of one worker. Only the thread of the worker uses it. */
   final class History {
 
-    /** When it was started again, by the number of the restart. */
+    /** When it was restarted, by the number of the restart. */
     private final long[] times = new long[most];
 
     private long restarts;

@@ -80,8 +80,8 @@ public final class ScopeChannels extends Attachment implements Lifetime {
   /**
    * Starts tasks that empty a channel. Owner only.
    *
-   * @param onFailure called with each element whose handling has failed; null if such a failure is
-   *     that of the task
+   * @param onFailure called with each element whose handling has failed; null if such a failure
+   *     fails the task
    */
   public static <T> void consume(
       ScopeImpl scope,
@@ -153,8 +153,8 @@ public final class ScopeChannels extends Attachment implements Lifetime {
   }
 
   /**
-   * Waits for the pipelines if each channel has a producer, so that no worker or timer has to end
-   * first: they run until the pipelines have drained. Otherwise a channel may be fed by one.
+   * Waits for the pipelines if each channel has a producer. Workers and timers then run until the
+   * pipelines have drained. Otherwise a worker or timer may feed a channel, and has to end first.
    */
   @Override
   public void awaitSelfEnding() {
@@ -239,7 +239,7 @@ public final class ScopeChannels extends Attachment implements Lifetime {
     }
   }
 
-  /** {@return the channels' ends that have not run. Guarded by the lock} */
+  /** {@return the end actions of the channels that have not run; guarded by the lock} */
   private List<Runnable> ends() {
     CompactingList<Runnable> open = channels;
     return open == null ? List.of() : open.elements();

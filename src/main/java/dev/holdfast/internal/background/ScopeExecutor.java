@@ -30,9 +30,8 @@ final class ScopeExecutor extends AbstractExecutorService {
   /*
    * Submitted tasks go into a channel, whose receivers are the runners. A runner that waits
    * receives a task at once. If none waits, the task stays in the channel, and the submitter wakes
-   * the launcher: only the launcher may start a runner. A runner takes tasks as long as there are
-   * any, so that the next task needs no new thread. Up to MOST_IDLE runners that find no task wait
-   * for one.
+   * the launcher: only the launcher may start a runner. A runner takes tasks until none is left, so
+   * that the next task needs no new thread. Up to MOST_IDLE runners that find no task wait for one.
    *
    * `pending` counts the submitted tasks that have not ended. It is incremented before a task
    * enters the channel and decremented when the task has run, so at 0 no task is being submitted or
@@ -42,7 +41,7 @@ final class ScopeExecutor extends AbstractExecutorService {
   /** The largest number of tasks that wait for a thread. */
   private static final int MOST_WAITING = 1 << 20;
 
-  /** How often a thread that has not run its runner is replaced. */
+  /** How many threads in a row may end without running their runner until the scope fails. */
   private static final int MOST_DROPPED = 10;
 
   /** The largest number of runners that wait for a task. */
@@ -120,7 +119,7 @@ final class ScopeExecutor extends AbstractExecutorService {
     return pending.get() == 0;
   }
 
-  /** {@return whether no task waits for a thread any more} */
+  /** {@return whether no task waits for a thread and no more can be submitted} */
   boolean isDrained() {
     return tasks.isClosed() && tasks.size() == 0;
   }
@@ -167,8 +166,8 @@ final class ScopeExecutor extends AbstractExecutorService {
   }
 
   /**
-   * Shuts the executor down when it can get no thread. Cancels the futures in the queue, so that
-   * callers do not wait for them for ever.
+   * Shuts the executor down when it can get no thread. Cancels the futures in the queue, because
+   * callers would wait for them indefinitely.
    */
   void abort() {
     shutdown();
@@ -208,8 +207,8 @@ final class ScopeExecutor extends AbstractExecutorService {
   }
 
   /**
-   * Closes like the method of the JDK, which would call {@link #awaitTermination} in an endless
-   * loop when that throws in a cancelled task.
+   * Closes like the JDK's method, which would loop endlessly in a cancelled task, because {@link
+   * #awaitTermination} throws there.
    */
   @Override
   public void close() {
@@ -307,7 +306,7 @@ final class ScopeExecutor extends AbstractExecutorService {
         } catch (InterruptedException e) {
           if (decision() != null) {
             throw e;
-          } // an interrupt from outside: the runner has no task that it could be meant for
+          } // an interrupt from outside: no task runs that it could stop
         }
       }
     }
@@ -326,8 +325,8 @@ final class ScopeExecutor extends AbstractExecutorService {
     }
 
     /**
-     * Called only if the runner could not begin. The launcher then starts another, unless none has
-     * begun for too long: then the scope fails, or the waiting tasks would wait for ever.
+     * Called only if the runner could not begin. The launcher then starts another. If too many in a
+     * row could not begin, the scope fails, because the waiting tasks would never run.
      */
     @Override
     public @Nullable Interrupter failing(Throwable thrown) {

@@ -15,7 +15,7 @@ final class StopActions {
   private final WorkerTask worker;
   private final AtomicReference<@Nullable CancelActions> actions = new AtomicReference<>();
 
-  /** Whether the worker's code has ended for good, so that no action is started any more. */
+  /** Whether the worker's code has ended for good, so that no further action starts. */
   private volatile boolean over;
 
   /** Whether the worker's thread waits for the actions. */

@@ -48,7 +48,7 @@ final class Stopping {
   void ask(String reason) {
     long grace = worker.home.graceNanos();
     var created = new Request();
-    // First, so that the worker's code can withdraw it as soon as it sees that it was asked.
+    // Sets the request first, so that the worker's code can withdraw it once `asked` is true.
     boolean first = REQUEST.compareAndSet(this, null, created);
     asked = true;
     worker.announceStop();
@@ -73,7 +73,7 @@ final class Stopping {
   /**
    * Waits until the worker is asked to stop. Its own thread only.
    *
-   * @param nanos for how long, 0 for ever
+   * @param nanos the timeout; 0 waits indefinitely
    * @return whether it was asked
    */
   boolean await(long nanos) throws InterruptedException {
@@ -87,18 +87,18 @@ final class Stopping {
         if (!asked) {
           throw e;
         }
-        Thread.currentThread().interrupt(); // without a grace both can come at once
+        Thread.currentThread().interrupt(); // without a grace, both can come at once
       }
     }
     return learn();
   }
 
   /**
-   * {@return whether the worker was asked to stop} Its own code learns of it and is free to wait
+   * {@return whether the worker was asked to stop} Called by its own code, which may then wait
    * again.
    */
   boolean learn() {
-    StopRequest sent = asked ? request : null; // set before the worker is asked
+    StopRequest sent = asked ? request : null; // ask() sets the request before `asked`
     if (sent != null) {
       sent.withdraw();
     }
@@ -117,7 +117,7 @@ final class Stopping {
     }
   }
 
-  /** Ends the wait in which the worker is asked to stop, or the next one. */
+  /** Ends the worker's current wait, or the next one. */
   private final class Request extends StopRequest {
 
     @Override

@@ -21,12 +21,12 @@ public sealed interface WorkerControl permits WorkerTask, DelayedAction {
   /**
    * Waits until the worker is asked to stop.
    *
-   * @param nanos for how long, 0 for ever
-   * @return whether it was asked, or for another thread also cancelled or ended
+   * @param nanos the timeout; 0 waits indefinitely
+   * @return whether it was asked to stop, or, for another thread, was cancelled or has ended
    */
   boolean awaitStop(long nanos) throws InterruptedException;
 
-  /** {@return a channel that carries nothing and is closed when the worker has ended} */
+  /** {@return a channel without elements that closes when the worker has ended} */
   Receiver<Object> ended();
 
   /** Throws the failure of the worker if it has failed. */

@@ -27,8 +27,8 @@ import org.jspecify.annotations.Nullable;
 public final class WorkerTask extends ForkTask<@Nullable Void> implements WorkerControl {
 
   /**
-   * The scope whose worker this is. A delayed action runs in the scope of the launcher, which is
-   * inside this one.
+   * The scope whose worker this is. A delayed action runs in the launcher's scope, which is inside
+   * this one.
    */
   final ScopeImpl home;
 
@@ -117,7 +117,7 @@ public final class WorkerTask extends ForkTask<@Nullable Void> implements Worker
       try {
         body.run(this);
       } catch (Exception e) {
-        // An exception that only says that a wait was ended by the request to stop is no failure.
+        // An exception is no failure if it only means that the request to stop ended a wait.
         failure = stopping.isAsked() && Failures.hasConsequence(e) ? null : e;
       }
       endUserCode();
@@ -176,7 +176,7 @@ public final class WorkerTask extends ForkTask<@Nullable Void> implements Worker
     if (nanos <= 0) {
       top().checkpoint();
     } else {
-      awaitWork(stopping::isAsked, nanos, this); // an interrupt from outside has no code to end
+      awaitWork(stopping::isAsked, nanos, this); // ignores an interrupt from outside
     }
     return !stopping.isAsked();
   }
@@ -189,12 +189,12 @@ public final class WorkerTask extends ForkTask<@Nullable Void> implements Worker
 
   @Override
   public void stop(String reason) {
-    if (!isCancelled()) { // else it is not asked any more, so that awaitStop throws
+    if (!isCancelled()) { // a cancelled worker gets no request, so that awaitStop throws
       stopping.ask(reason);
     }
   }
 
-  /** Tells everything that depends on it that the worker was asked to stop. */
+  /** Starts the stop actions, and wakes the worker and the threads that wait for it. */
   void announceStop() {
     stopActions.start();
     Wakeups.unpark(thread());
@@ -317,7 +317,7 @@ public final class WorkerTask extends ForkTask<@Nullable Void> implements Worker
     if (home.isIsolated()) {
       Reports.unjoined(label(), thrown);
       Throwables.report(
-          Thread.currentThread(), thrown); // reported now, because its scope may live for long
+          Thread.currentThread(), thrown); // reported now, because its scope may live long
     } else {
       home.failed(this, thrown, interrupter);
     }

@@ -26,7 +26,7 @@ public final class Workers extends Attachment {
   /** Workers and the launcher that have not ended. */
   private final AtomicInteger running = new AtomicInteger();
 
-  /** Actions whose delay is over and that have not ended. */
+  /** Actions whose delay has elapsed and that have not ended. */
   private final AtomicInteger delayed = new AtomicInteger();
 
   private final TimerQueue timers = new TimerQueue();
@@ -87,13 +87,13 @@ public final class Workers extends Attachment {
     return timers;
   }
 
-  /** {@return how many timers are set, and actions of timers not yet over} */
+  /** {@return how many timers are set or run their actions} */
   @Override
   public int timers() {
     return timers.size() + delayed.get();
   }
 
-  /** {@return how many workers have not ended, the launcher counted} */
+  /** {@return how many workers have not ended, including the launcher} */
   @Override
   public int running() {
     return running.get();
@@ -109,7 +109,7 @@ public final class Workers extends Attachment {
   }
 
   private void startTask(WorkerTask task) {
-    StackProbe.ensureRoom(); // a task that was counted must be started
+    StackProbe.ensureRoom(); // the scope would wait for a counted task that never starts
     scope.endUnstarted();
     workers.add(task);
     running.incrementAndGet();
@@ -138,13 +138,13 @@ public final class Workers extends Attachment {
     Wakeups.unpark(scope.threadScope().thread());
   }
 
-  /** {@return the launcher; the owner starts it, before others can need it} */
+  /** {@return the launcher; the owner starts it, before other threads can need it} */
   Launcher launcher() {
     Launcher existing = launcher;
     if (existing != null) {
       return existing;
     }
-    StackProbe.ensureRoom(); // a task that was counted must be started
+    StackProbe.ensureRoom(); // the scope would wait for a counted task that never starts
     var created = new Launcher(scope, ++numbers);
     running.incrementAndGet();
     launcher = created;

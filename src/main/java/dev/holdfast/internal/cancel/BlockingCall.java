@@ -17,18 +17,18 @@ import org.jspecify.annotations.Nullable;
 public final class BlockingCall extends CancelScope {
 
   /*
-   * Where Holdfast would interrupt another scope, it starts the action here, unless that still
-   * runs. The states: IDLE; RUNNING, from the start of the action until it has ended; LAST, the
-   * same after the call has returned; RETURNED, when no action runs and none is started any more.
-   * The caller continues only in the state RETURNED. An action that ran later would cancel the
+   * Where Holdfast would interrupt another scope, it starts the action here, unless the action
+   * still runs. The states: IDLE; RUNNING, from the start of the action until it has ended; LAST,
+   * when the call has returned but the action still runs; RETURNED, when no action runs and none
+   * can start. The caller continues only in the state RETURNED. A later action would cancel the
    * caller's next statement, because a driver cancels the current statement of its connection.
    *
-   * A call is not cancelled within YOUNG_NANOS of its beginning. Drivers lose a cancel that comes
-   * between the moment they send a query and the moment the server begins it, and that of
-   * PostgreSQL sends no second one for the same query.
+   * Holdfast cancels no call within YOUNG_NANOS of its beginning. A cancel request has no effect if
+   * it reaches the server after the driver has sent a query and before the server begins it, and
+   * the PostgreSQL driver sends only one such request for a query.
    */
 
-  /** How long after its beginning a call is not cancelled. */
+  /** How long after its beginning a call cannot be cancelled. */
   private static final long YOUNG_NANOS = 100_000_000L;
 
   private enum State {
@@ -58,7 +58,7 @@ public final class BlockingCall extends CancelScope {
    * @param action unblocks the call
    * @param failures takes the first exception that the action throws
    * @return what the call returns, also after it was cancelled
-   * @throws InterruptedException instead of an exception of the call, if it was cancelled
+   * @throws InterruptedException in place of the call's exception, if the call was cancelled
    */
   @SuppressWarnings("NullAway") // R says whether it may be null
   public static <R extends @Nullable Object, X extends Exception> R call(
@@ -71,7 +71,7 @@ public final class BlockingCall extends CancelScope {
     Throwable thrown = null;
     R result = null;
     try {
-      scope.outer.checkpoint(); // the outer scope may have been cancelled before this was pushed
+      scope.outer.checkpoint(); // a cancellation of the outer scope may have come before the push
       result = call.call();
     } catch (Throwable t) {
       thrown = t;
@@ -83,7 +83,7 @@ public final class BlockingCall extends CancelScope {
         inTime && thrown instanceof InterruptedException e && scope.isFromOutside(e);
     threadScope.pop(scope, out);
     if (fromOutside) {
-      threadScope.cancelFor((InterruptedException) thrown); // as if the wait were Holdfast's own
+      threadScope.cancelFor((InterruptedException) thrown); // like an interrupted wait in Holdfast
     }
     if (out != null) {
       throw Throwables.<RuntimeException>sneaky(out);
@@ -123,7 +123,7 @@ public final class BlockingCall extends CancelScope {
         started = true;
       } finally {
         if (!started) {
-          attempt.ended(); // out of memory: the next interrupt tries again
+          attempt.ended(); // out of memory: the next interrupt retries
         }
       }
     }
@@ -178,7 +178,7 @@ public final class BlockingCall extends CancelScope {
     return state.get() == State.RETURNED;
   }
 
-  /** The first attempt to cancel a call that had only just begun. */
+  /** The first attempt to cancel a call that was too young at its cancellation. */
   private final class Growing extends Alarm {
     @Override
     public void ring() {

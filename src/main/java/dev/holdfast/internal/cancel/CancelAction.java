@@ -39,7 +39,7 @@ abstract class CancelAction extends BackgroundAction {
   /** Called with what the action threw. */
   abstract void failed(Throwable thrown);
 
-  /** Called when the action has ended, however it did. */
+  /** Called when the action has ended, normally or with an exception. */
   abstract void ended();
 
   @Override

@@ -18,10 +18,10 @@ import org.jspecify.annotations.Nullable;
 public final class CancelActions {
 
   /*
-   * The actions come before the interrupts. An interrupt closes the socket a virtual thread blocks
-   * on, and after that a driver can no longer cancel its statement. So a cancelled scope that has
-   * actions holds back the interrupts of everything in it until PAUSE_NANOS after its actions have
-   * ended, so that the unblocked calls can return. It holds them for HOLD_NANOS at most, because an
+   * The actions run before the interrupts. An interrupt closes the socket on which a virtual thread
+   * blocks, and then a driver cannot cancel its statement. So a cancelled scope with actions holds
+   * back all interrupts inside it. It sends them PAUSE_NANOS after its actions have ended, so that
+   * the unblocked calls can return first. It holds them back for HOLD_NANOS at most, because an
    * action may hang. Joins and waits for a limit end at once, because Holdfast unparks their
    * threads instead of interrupting them.
    *
@@ -32,10 +32,10 @@ public final class CancelActions {
    * starts it.
    */
 
-  /** For how long actions that do not end hold back interrupts. */
+  /** How long running actions hold back interrupts at most. */
   static final long HOLD_NANOS = 500_000_000L;
 
-  /** For how long interrupts are held back after the actions have ended. */
+  /** How long interrupts are held back after the actions have ended. */
   static final long PAUSE_NANOS = 10_000_000L;
 
   private static final VarHandle STATE;
@@ -60,10 +60,10 @@ public final class CancelActions {
   private volatile boolean holding = true;
   private volatile boolean closed;
 
-  /** When to release the interrupts at the latest; 0 before the first action has started. */
+  /** The latest time to send the interrupts; 0 before the first action has started. */
   private final AtomicLong holdUntil = new AtomicLong();
 
-  // Counted, because to search the list at the end of each action would take quadratic time.
+  // A counter, because searching the list at the end of each action would take quadratic time.
   private final AtomicInteger notEnded = new AtomicInteger();
   private final AtomicInteger running = new AtomicInteger();
 
@@ -72,7 +72,7 @@ public final class CancelActions {
    *
    * @param scope the scope on whose cancellation they run
    * @param method the method that adds them, for messages
-   * @param failures takes what they throw
+   * @param failures takes the exceptions of the actions
    */
   public CancelActions(CancelScope scope, String method, Consumer<Throwable> failures) {
     this.scope = scope;
@@ -81,8 +81,8 @@ public final class CancelActions {
   }
 
   /**
-   * Adds an action. If the actions have been started already, it runs at once, and this returns
-   * when it has ended.
+   * Adds an action. If the actions have already been started, the new one runs at once, and this
+   * method returns when it has ended.
    *
    * @return why the scope is cancelled, or null if it is not
    */
@@ -113,8 +113,8 @@ public final class CancelActions {
   }
 
   private void start(Entry entry) {
-    // Counted before it is claimed, so that the owner, which waits until none is running, does not
-    // miss an action that another thread has claimed and not yet started.
+    // Counts the action before claiming it. Otherwise the owner, which waits until none is running,
+    // could miss an action that another thread has claimed but not yet started.
     running.incrementAndGet();
     if (closed || !STATE.compareAndSet(entry, WAITING, STARTED)) {
       notRunning();
@@ -173,8 +173,8 @@ public final class CancelActions {
   }
 
   /**
-   * {@return whether the current thread runs for an action of a scope, or of one below it, which
-   * the scope waits for}
+   * {@return whether the current thread runs for an action of the given scope, or of one below it,
+   * for which that scope waits}
    */
   public static boolean isRunningFor(CancelScope scope) {
     if (!CancelAction.any()) {
@@ -202,7 +202,7 @@ public final class CancelActions {
 
   /** Starts no more actions, and waits until those that were started have ended. Owner only. */
   public void finish() {
-    closed = true; // before `running` is read; a thread that starts an action does the reverse
+    closed = true; // before reading `running`; a thread that starts an action does the reverse
     awaitEnd();
     close();
   }

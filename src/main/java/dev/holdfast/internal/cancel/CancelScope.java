@@ -13,11 +13,11 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Something that runs on a thread and can be cancelled: a forked task, the body of a scope, a
- * shielded region.
+ * A cancellable region of code on a thread: a forked task, the body of a scope, or a shielded
+ * region.
  *
- * <p>The scopes of one thread are nested like its calls; scopes and the tasks of scopes together
- * make the tree along which cancellation spreads.
+ * <p>The scopes of one thread are nested like its calls. Cancellation spreads along the tree of
+ * scopes and their tasks.
  */
 public abstract class CancelScope {
 
@@ -25,7 +25,8 @@ public abstract class CancelScope {
 
   static {
     try {
-      // A class whose initialisation overflows the stack stays unusable, so initialise it early.
+      // Initialises the class early, because a class whose initialisation overflows the stack stays
+      // unusable.
       MethodHandles.lookup().ensureInitialized(Cancellation.class);
       MethodHandles.lookup().ensureInitialized(Printable.class);
       DECISION =
@@ -38,31 +39,31 @@ public abstract class CancelScope {
   /** Null while undecided, then constant; completion, timeout and cancel race to set it. */
   private volatile @Nullable Cancellation decision;
 
-  /** The scope opened in this one on the same thread, if cancellation is to reach it. */
+  /** The scope opened in this one on the same thread, if cancellation must reach it. */
   volatile @Nullable CancelScope inner;
 
   /** The interrupter of this scope, once it was cancelled. */
   volatile @Nullable Interrupter interrupter;
 
   /**
-   * Whether the thread is inside Holdfast, which wakes it by unparking. While set no interrupt is
-   * sent to this scope or through it. Guarded by the thread scope's lock.
+   * Whether the thread waits inside Holdfast, which wakes it by unparking. While this is set,
+   * Holdfast sends no interrupt to this scope or through it. Guarded by the thread scope's lock.
    */
   boolean waiting;
 
   /**
-   * Whether Holdfast has cleared an interrupt from outside and no exception that left this scope
-   * has reported it yet. Its own thread only.
+   * Whether Holdfast has cleared an interrupt from outside that no exception leaving this scope has
+   * reported yet. Its own thread only.
    */
   public boolean outsideInterrupt;
 
   /** The latest exception Holdfast threw for an interrupt from outside. Its own thread only. */
   private @Nullable InterruptedException fromOutside;
 
-  /** How often it has been reported as not stopping. The timer thread only. */
+  /** How often Holdfast has reported it as not stopping. The timer thread only. */
   byte reports;
 
-  /** How many scopes of its thread are around this one. */
+  /** The number of scopes around this one on its thread. */
   public final int depth;
 
   public CancelScope(int depth) {
@@ -132,10 +133,7 @@ public abstract class CancelScope {
     return List.of();
   }
 
-  /**
-   * {@return whether this is a scope that is closing its resources, which no cancellation
-   * interrupts}
-   */
+  /** {@return whether this scope is closing its resources, which no cancellation interrupts} */
   public boolean isClosing() {
     return false;
   }
@@ -148,7 +146,7 @@ public abstract class CancelScope {
     }
   }
 
-  /** Called when a wait on its thread has thrown because of an interrupt from outside. */
+  /** Called when a wait on its thread has thrown for an interrupt from outside. */
   public void ownerInterrupted(InterruptedException thrown) {}
 
   /** {@return whether this blocks the interrupts of the scopes around it} */
@@ -157,23 +155,21 @@ public abstract class CancelScope {
   }
 
   /**
-   * Called, perhaps several times, if a scope around this one is cancelled after this was decided.
+   * Called, perhaps several times, if a scope around this one is cancelled after this one was
+   * decided.
    */
   public void cancelledAround(Cancellation why) {}
 
-  /** Called when this and everything below is cancelled, before each interrupt. */
+  /** Called before each interrupt, when this scope and everything below it is cancelled. */
   public void onCancelled() {}
 
-  /**
-   * {@return whether interrupts of this scope and those below are held back although it is
-   * cancelled}
-   */
+  /** {@return whether this cancelled scope holds back its interrupts and those below} */
   final boolean holdsBack() {
     CancelActions actions = cancelActions();
     return actions != null && actions.isHolding() && cancellation() != null;
   }
 
-  /** {@return whether the actions below run, because this was cancelled} */
+  /** {@return whether the actions below run because this scope was cancelled} */
   public boolean runsActions() {
     return cancellation() != null;
   }
@@ -183,7 +179,7 @@ public abstract class CancelScope {
     return null;
   }
 
-  /** {@return whether an action that runs because this was cancelled runs on a thread} */
+  /** {@return whether a thread runs an action because this scope was cancelled} */
   boolean runsActionOn(Thread thread) {
     CancelActions actions = cancelActions();
     return actions != null && actions.runsOn(thread);
@@ -199,12 +195,12 @@ public abstract class CancelScope {
     return false;
   }
 
-  /** {@return whether no code of this scope runs any more} */
+  /** {@return whether all code of this scope has ended} */
   public abstract boolean hasEnded();
 
   /**
-   * {@return the code of this scope that runs at this moment, in words for reports; empty if none
-   * does}
+   * {@return a description, for reports, of the code of this scope that runs at this moment; empty
+   * if none does}
    */
   public abstract String running();
 
@@ -213,12 +209,12 @@ public abstract class CancelScope {
     return threadScope().thread();
   }
 
-  /** {@return how long a cancelled scope may take before it is late} */
+  /** {@return how long a cancelled scope may take to end before it is late} */
   public long graceNanos() {
     return 0;
   }
 
-  /** Passes this scope and all below to {@code action}, nearest first. */
+  /** Passes this scope and all scopes below it to {@code action}, nearest first. */
   public final void forEach(Consumer<? super CancelScope> action) {
     var open = new ArrayDeque<CancelScope>();
     open.add(this);
@@ -228,7 +224,7 @@ public abstract class CancelScope {
     }
   }
 
-  /** Called when no code of this scope runs any more. */
+  /** Called when all code of this scope has ended. */
   public final void stopInterrupting() {
     Interrupter started = interrupter;
     if (started != null) {
@@ -255,7 +251,7 @@ public abstract class CancelScope {
     return isClosing() ? null : cancellation();
   }
 
-  /** Cancels this scope for a reason that its user gives, unless it is decided. */
+  /** Cancels this scope for a reason that user code gives, unless it is decided. */
   public void cancel(String reason) {
     cancel(Cancellation.explicit(label(), reason));
   }
@@ -283,7 +279,7 @@ public abstract class CancelScope {
    * @return the argument for {@link #endCancel}, or null if it was decided already
    */
   public final @Nullable Interrupter beginCancel(Cancellation why) {
-    // A decision must be carried out, so everything that can fail comes before it.
+    // After the decision nothing may fail, so everything that can fail comes before it.
     StackProbe.ensureRoom();
     var fresh = new Interrupter(this);
     if (decide(why)) {
@@ -303,12 +299,12 @@ public abstract class CancelScope {
   }
 
   /**
-   * Passes the cancellation of this scope to everything below it, and interrupts all that has not
-   * ended. May be called again at any time, and then completes an earlier call that failed
+   * Passes the cancellation of this scope to everything below it, and interrupts everything that
+   * has not ended. May be called again at any time, and then completes an earlier call that failed
    * half-way.
    */
   final void propagate() {
-    // A list, not recursion: the tree may be deeper than the stack of the cancelling thread.
+    // A list instead of recursion: the tree may be deeper than the stack of the cancelling thread.
     var reached = new ArrayDeque<CancelScope>();
     var open = new ArrayDeque<CancelScope>();
     open.add(this);
@@ -341,7 +337,9 @@ public abstract class CancelScope {
     }
   }
 
-  /** Remembers the exception for an interrupt from outside, to recognise it when it leaves. */
+  /**
+   * Records the exception for an interrupt from outside, to recognise it when it leaves the scope.
+   */
   final void fromOutside(InterruptedException thrown) {
     fromOutside = thrown;
   }

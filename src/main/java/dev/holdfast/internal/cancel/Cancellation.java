@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/** Why a scope was decided: cancelled by something, or {@link #COMPLETED}. */
+/** The decision of a scope: a cancellation with its reason, or {@link #COMPLETED}. */
 public final class Cancellation {
 
   public enum Kind {
@@ -44,12 +44,12 @@ public final class Cancellation {
   /** The scope or task that was cancelled first, as messages name it: "Scope 'orders'". */
   final String who;
 
-  /** Why, in words; what depends on user code is added by {@link #reason()}. */
+  /** The reason in words; {@link #reason()} adds the parts that depend on user code. */
   private final String why;
 
   public final @Nullable Throwable cause;
 
-  /** The tasks that were running when a deadline passed, with their stacks; else empty. */
+  /** The tasks that were running when a deadline passed, with their stacks; otherwise empty. */
   public final List<String> running;
 
   /** When it was decided on, by {@link System#nanoTime}. */

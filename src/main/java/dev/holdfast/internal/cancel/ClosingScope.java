@@ -14,14 +14,15 @@ import org.jspecify.annotations.Nullable;
 public final class ClosingScope extends CancelScope {
 
   /*
-   * A resource is closed when the tasks have ended, also in a cancelled scope. At first no
-   * interrupt may reach the closing, because a connection may have to send a last message. So a
-   * cancellation of the scope, or of a scope around it, is recorded and not passed on. It takes
-   * effect when the grace of the scope has passed since the cancellation, and CLOSE_NANOS since the
-   * closing began. From then on the closing is interrupted and reported like any cancelled scope.
+   * A scope closes its resources when its tasks have ended, even if it is cancelled. At first no
+   * interrupt may reach the closing, because a connection may have to send a last message. So this
+   * class records a cancellation of the scope, or of a scope around it, and does not pass it on.
+   * The cancellation takes effect when the grace of the scope has passed since the cancellation,
+   * and CLOSE_NANOS since the closing began. From then on Holdfast interrupts and reports the
+   * closing like any cancelled scope.
    */
 
-  /** How long the closing of a resource may take in any case. */
+  /** How long the closing of a resource may take before any cancellation reaches it. */
   static final long CLOSE_NANOS = 1_000_000_000L;
 
   private static final VarHandle NOTICED;
@@ -94,7 +95,7 @@ public final class ClosingScope extends CancelScope {
     return thrown;
   }
 
-  /** Looks at what the closing, or a callback in it, has thrown. Owner only. */
+  /** Handles an exception that the closing, or a callback in it, has thrown. Owner only. */
   public void failed(Throwable thrown) {
     InterruptedException interrupt = Failures.interruptIn(thrown);
     wasInterrupted |= interrupt != null && isFromOutside(interrupt);

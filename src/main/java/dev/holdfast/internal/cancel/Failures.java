@@ -24,12 +24,12 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Failures {
 
-  /** How many failures are kept; further ones are only counted. */
+  /** The largest number of failures kept; further ones are only counted. */
   public static final int KEPT = 32;
 
   /**
-   * How many failures are suppressed on one exception. It may be a constant, thrown for as long as
-   * the JVM runs.
+   * The largest number of failures suppressed on one exception, which may be a single object that
+   * user code throws repeatedly for as long as the JVM runs.
    */
   public static final int MOST_SUPPRESSED = 2 * (KEPT + 1);
 
@@ -45,7 +45,7 @@ public final class Failures {
 
   private record Node(Throwable thrown, @Nullable Node before, int number) {}
 
-  /** The latest, linked to those before; added to by any thread. */
+  /** The latest failure, linked to earlier ones; any thread may add one. */
   private volatile @Nullable Node last;
 
   public void add(Throwable thrown) {
@@ -108,8 +108,8 @@ public final class Failures {
   }
 
   /**
-   * Suppresses one failure on another, unless either is already part of the other: a failure must
-   * never lead back to itself. A failure that cannot be suppressed is reported.
+   * Suppresses one failure on another, unless either already contains the other, because a failure
+   * must never contain itself. A failure that cannot be suppressed is reported.
    */
   public static void suppress(Throwable primary, Throwable other) {
     if (!contains(primary, other) && !contains(other, primary) && !add(primary, other)) {
@@ -147,7 +147,7 @@ public final class Failures {
     return false;
   }
 
-  /** {@return the cause, whatever the exception's own method does} */
+  /** {@return the cause, even if the exception's own {@code getCause} throws} */
   private static @Nullable Throwable causeOf(Throwable thrown) {
     try {
       return thrown.getCause();
@@ -177,7 +177,7 @@ public final class Failures {
     return false;
   }
 
-  /** Not its subclasses: a SocketTimeoutException says that a time is over. */
+  /** Excludes subclasses: a SocketTimeoutException means that a timeout has elapsed. */
   private static boolean isInterruptedIo(Throwable thrown) {
     return thrown.getClass() == InterruptedIOException.class
         || (thrown instanceof SocketException && "Closed by interrupt".equals(thrown.getMessage()));
@@ -209,7 +209,7 @@ public final class Failures {
     }
     for (Throwable suppressed : thrown.getSuppressed()) {
       if (!isConsequence(suppressed)) {
-        add(suppressed); // a clean-up that failed while the task was being cancelled
+        add(suppressed); // a cleanup that failed while the task was being cancelled
       }
     }
   }

@@ -24,13 +24,13 @@ public final class Interrupter extends BlockingAlarm {
   private static final long FIRST_NANOS = 10_000_000L;
   private static final long LONGEST_NANOS = 1_000_000_000L;
 
-  /** The first delay is at least as long as so many passes over the tasks. */
+  /** The first delay lasts at least as long as this many passes over the tasks. */
   private static final int PASSES = 4;
 
   /** How long after the grace a cancelled task may run before it is reported. */
   static final long REPORT_NANOS = 1_000_000_000L;
 
-  /** How many stuck tasks a report describes; the stack of each takes processor time. */
+  /** How many stuck tasks a report describes, because each stack takes processor time. */
   private static final int DESCRIBED = 100;
 
   private static final VarHandle LIVE;
@@ -104,7 +104,7 @@ public final class Interrupter extends BlockingAlarm {
     long reportAt = since + scope.graceNanos() + REPORT_NANOS;
     boolean early = reportAt - now > 0 && reportAt - now < delay;
     TimerThread.set(
-        this, early ? reportAt : now + delay); // first, before any statement that can fail
+        this, early ? reportAt : now + delay); // first, because later statements can fail
     stopIfEnded();
     scope.propagate();
     if (now - reportAt >= 0) {
@@ -112,7 +112,7 @@ public final class Interrupter extends BlockingAlarm {
     }
   }
 
-  /** The scope may have ended before the alarm was set, and so not have cleared it. */
+  /** Clears the alarm if the scope ended before the alarm was set. */
   private void stopIfEnded() {
     if (scope.hasEnded()) {
       stop();
@@ -131,13 +131,14 @@ public final class Interrupter extends BlockingAlarm {
       }
     });
     if (!late.isEmpty()) {
-      // Not here: a logger may block, and every deadline would wait for it.
+      // On another thread, because a logger may block, and every deadline would wait for it.
       TimerThread.run(new StuckReport(scope, now - since, late));
     }
   }
 
   /**
-   * {@return whether to report now: once a task is late, and again when it is ten times as late}
+   * {@return whether to report now: first when a task is late, and again when it is ten times as
+   * late}
    */
   private boolean isDue(CancelScope late, long now) {
     double after = REPORT_NANOS * Math.pow(10, late.reports);

@@ -39,7 +39,7 @@ final class Parking {
   /**
    * Parks until the condition holds.
    *
-   * @param stoppable whether a {@link StopRequest} ends the wait; not that of a combinator, which
+   * @param stoppable whether a {@link StopRequest} ends the wait; false for a combinator, which
    *     would cancel the items it has begun
    */
   private static boolean park(
@@ -85,7 +85,7 @@ final class Parking {
   /**
    * Waits regardless of cancellation; an interrupt that arrives stays in the flag.
    *
-   * @param nanos for how long, 0 for ever
+   * @param nanos the timeout; 0 waits indefinitely
    * @return whether the condition holds; false only after a timeout
    */
   static boolean awaitAnyway(

@@ -11,34 +11,39 @@ abstract class ScopeStack extends CancelScope {
 
   /*
    * Java gives a thread one interrupt flag, which two kinds of interrupt share. Holdfast sends
-   * interrupts to stop a cancelled scope; they must be cleared when that scope has ended.
-   * Interrupts from outside must not get lost (law 4). These rules keep them apart:
+   * interrupts to stop a cancelled scope, and must clear them when that scope has ended. Interrupts
+   * from outside must not get lost (law 4). These rules keep them apart:
    *
-   * 1. Holdfast interrupts only in interrupt(), and holds the lock of the thread scope there. A scope
-   *    is left under the same lock, so an interrupt arrives before the scope has ended or not at
-   *    all. A thread that cancels does not wait for the lock: another thread may hold it and be stuck
-   *    in Thread.interrupt, which closes the channel on which the target is blocked.
-   * 2. A thread that waits inside Holdfast (CancelScope.waiting) is unparked, never interrupted. A
-   *    flag that is set then came from outside. The owner of a combinator waits there all the time.
-   * 3. A thread whose flag is set is not interrupted again, because the flag is not ours then.
-   *    Holdfast sets `interruptIsOurs` when it sends an interrupt or throws the exception that
-   *    stands for one. From then on, until the thread leaves the cancelled scopes, an interrupt
-   *    that user code finds in the flag, sets again, or throws counts as ours.
+   * 1. Holdfast interrupts only in interrupt(), and holds the lock of the thread scope there. A
+   *    thread leaves a scope under the same lock, so an interrupt arrives before the scope has
+   *    ended or not at all. A thread that cancels does not wait for the lock: another thread may
+   *    hold it and be stuck in Thread.interrupt, which closes the channel on which the target is
+   *    blocked.
+   * 2. A thread that waits inside Holdfast (CancelScope.waiting) is unparked, never interrupted. So
+   *    a flag that is set during the wait came from outside. The owner of a combinator is in such a
+   *    wait all the time.
+   * 3. Holdfast does not interrupt a thread whose flag is already set, so it never claims a flag
+   *    from outside as its own. It sets `interruptIsOurs` when it sends an interrupt or throws the
+   *    exception that stands for one. From then on, until the thread leaves the cancelled scopes,
+   *    an interrupt that user code finds in the flag, sets again, or throws counts as one from
+   *    Holdfast.
    * 4. An interrupt is for one scope. It does not reach code inside a shield or inside a scope that
-   *    closes its resources. A scope that the thread has left gets none.
+   *    closes its resources. Holdfast sends none for a scope that the thread has left.
    * 5. When the thread leaves a scope, the scope around it may be cancelled as well. Code inside
    *    may have swallowed that interrupt, so Holdfast sets the flag again.
-   * 6. Holdfast may take an interrupt from outside while it has another exception to throw. It keeps
-   *    it in CancelScope.outsideInterrupt, and sets the flag when the cancelled scopes are left.
+   * 6. Holdfast may clear an interrupt from outside while it has another exception to throw. It
+   *    then records the interrupt in CancelScope.outsideInterrupt, and sets the flag when the
+   *    thread leaves the cancelled scopes.
    *
-   * One case remains: after a cancellation has reached user code, every interrupt counts as ours.
+   * One case remains: after a cancellation has reached user code, every interrupt counts as one
+   * from Holdfast.
    */
 
   private static final VarHandle THREAD;
   private static final VarHandle LOCK;
   private static final VarHandle TOP;
 
-  /** Stands for the lock of a thread that has ended. */
+  /** The lock of every thread that has ended. */
   private static final BargingLock GONE = new BargingLock();
 
   static {
@@ -52,14 +57,17 @@ abstract class ScopeStack extends CancelScope {
     }
   }
 
-  /** Set before the thread starts; volatile: either it sees a cancel or the cancel sees it. */
+  /**
+   * Set before the thread starts. Volatile, so that either this thread sees a cancellation, or the
+   * cancelling thread sees this one.
+   */
   private volatile @Nullable Thread thread;
 
   /** Created on demand; most tasks have no scope inside and are never cancelled. */
   private volatile @Nullable BargingLock lock;
 
-  // Guarded by the lock; only this thread writes top, and may read it freely. Snapshots read it
-  // without the lock, so it is published by release.
+  // Guarded by the lock. Only this thread writes it, and may read it without the lock. Snapshots
+  // read it without the lock too, so writes have release semantics.
   private CancelScope top = this;
   private boolean interruptIsOurs;
 
@@ -85,7 +93,7 @@ abstract class ScopeStack extends CancelScope {
     this.thread = thread;
   }
 
-  /** Releases a thread that has ended, because handles may outlive it. */
+  /** Drops the reference to a thread that has ended, because handles may outlive it. */
   public final void forgetThread() {
     THREAD.setRelease(this, null);
   }
@@ -95,7 +103,7 @@ abstract class ScopeStack extends CancelScope {
     return top;
   }
 
-  /** {@return the innermost scope; any thread may call this, and may get an old value} */
+  /** {@return the innermost scope; any thread may call this, and may read a stale value} */
   public final CancelScope topAcquire() {
     return (CancelScope) TOP.getAcquire(this);
   }
@@ -110,7 +118,7 @@ abstract class ScopeStack extends CancelScope {
     return witness == null ? created : witness;
   }
 
-  /** From here on the thread gets no interrupt of ours, and keeps none. */
+  /** From here on Holdfast sends the thread no interrupt, and clears the last one. */
   final void endInterrupts() {
     BargingLock held = lock;
     if (held == null && LOCK.compareAndSet(this, null, GONE)) {
@@ -146,8 +154,9 @@ abstract class ScopeStack extends CancelScope {
   }
 
   /**
-   * Makes a scope the innermost one that no interrupt for the scopes around reaches. A flag that is
-   * ours is set again when the scope is left; one from outside is kept until the end.
+   * Makes a scope the innermost one, which no interrupt for the scopes around it reaches. Clears
+   * the interrupt flag. If Holdfast had set it, {@link #pop} sets it again. An interrupt from
+   * outside stays recorded in the scope until then.
    */
   final void pushIsolated(CancelScope scope) {
     push(scope);
@@ -209,7 +218,7 @@ abstract class ScopeStack extends CancelScope {
     }
   }
 
-  /** {@return whether the flag was set from outside; it is clear now} */
+  /** Clears the flag. {@return whether it was set from outside} */
   final boolean takeOutsideInterrupt() {
     BargingLock held = lock();
     held.lock();
@@ -220,7 +229,7 @@ abstract class ScopeStack extends CancelScope {
     }
   }
 
-  /** {@return whether an interrupt of ours may have caused an exception of user code} */
+  /** {@return whether an interrupt from Holdfast may have caused an exception of user code} */
   final boolean isOurs() {
     BargingLock held = lock();
     held.lock();
@@ -232,8 +241,8 @@ abstract class ScopeStack extends CancelScope {
   }
 
   /**
-   * Interrupts the thread for its cancelled scopes, or wakes it where it waits for us. Does not
-   * wait for the lock: the thread that holds it performs the request when it unlocks.
+   * Interrupts the thread for its cancelled scopes, or unparks it if it waits inside Holdfast. Does
+   * not wait for the lock: the thread that holds it performs the request when it unlocks.
    */
   final void interrupt() {
     BargingLock held = lock();
@@ -284,7 +293,7 @@ abstract class ScopeStack extends CancelScope {
       try {
         Wakeups.interrupt(target);
       } catch (Throwable t) {
-        // An interruptible channel whose close threw. The flag is set.
+        // The close of an interruptible channel threw. The flag is set.
       }
     }
   }
@@ -302,8 +311,8 @@ abstract class ScopeStack extends CancelScope {
   }
 
   /**
-   * Sets the flag again for an interrupt that a wait has thrown and its caller keeps to itself. A
-   * call that is cancelled by an action gets no flag for its cancellation.
+   * Sets the flag again for an interrupt that a wait has thrown and its caller has caught. The
+   * cancellation of a call that an action cancels sets no flag.
    */
   public final void keepInterrupt() {
     if (top.pending() == null || !isInBlockingCall(top)) {

@@ -18,9 +18,9 @@ public class ThreadScope extends ScopeStack {
 
   /*
    * The registry maps every thread that is in Holdfast to its thread scope. A map keyed by thread
-   * costs 40 bytes a thread; a thread-local, with the map that it needs, 136. The registry also keeps
-   * blocked virtual threads reachable, which the JVM may otherwise collect without running their
-   * finally blocks.
+   * costs 40 bytes a thread; a thread-local, with the map that it needs, costs 136. The registry
+   * also keeps blocked virtual threads reachable. Otherwise the JVM may collect them without
+   * running their finally blocks.
    */
 
   private static final ConcurrentHashMap<Thread, ThreadScope> THREADS = new ConcurrentHashMap<>();
@@ -61,14 +61,14 @@ public class ThreadScope extends ScopeStack {
         : new CurrentScope.Place(user.recordedId(), user.recordedParent(), at);
   }
 
-  /** Does the same as {@link #checkpointCurrent}, for a loop that may run for long. */
+  /** Does the same as {@link #checkpointCurrent}, for a loop that may run long. */
   public static void checkpointLoop() throws InterruptedException {
     Simulator.point("checkpoint", null);
     checkpointCurrent();
     Wakeups.checkpoint();
   }
 
-  /** Waits for a time; for 0 it only checks, like {@link #checkpointLoop}. */
+  /** Waits for a time; with 0 it only checks, like {@link #checkpointLoop}. */
   public static void sleep(long nanos) throws InterruptedException {
     if (nanos == 0) {
       checkpointLoop();
@@ -88,7 +88,7 @@ public class ThreadScope extends ScopeStack {
     }
     scope.checkpoint();
     scope.threadScope().throwInterrupt("interrupted from outside");
-    scope.checkpoint(); // the interrupt in the flag may have been ours
+    scope.checkpoint(); // Holdfast may have set the flag
   }
 
   /** Throws if the flag was set from outside, and cancels the scopes of this thread. */
@@ -100,7 +100,7 @@ public class ThreadScope extends ScopeStack {
 
   /**
    * Called between two pieces of user code that a thread of the library runs one after the other.
-   * Clears the interrupt flag that the first has left, unless it stands for a cancellation.
+   * Clears the interrupt flag that the first piece has left, unless it stands for a cancellation.
    */
   public final void endUserCode() {
     if (Thread.currentThread().isInterrupted() && top().pending() == null) {
@@ -115,7 +115,7 @@ public class ThreadScope extends ScopeStack {
     }
   }
 
-  /** {@return the exception for a wait that an interrupt from outside ends; cancels the scopes} */
+  /** Cancels the scopes. {@return the exception for a wait that an interrupt from outside ends} */
   InterruptedException interruptedFromOutside(String message) {
     var thrown = new InterruptedException(message);
     cancelFor(thrown);
@@ -128,7 +128,7 @@ public class ThreadScope extends ScopeStack {
     innermost.fromOutside(thrown);
     interruptOwner(thrown);
     if (innermost.pending() != null) {
-      takeInterrupt(innermost); // the cancellation has interrupted this thread
+      takeInterrupt(innermost); // clears the interrupt that the cancellation sent to this thread
     }
   }
 
@@ -147,7 +147,7 @@ public class ThreadScope extends ScopeStack {
     return threadScope == null ? new ThreadScope(Thread.currentThread()) : threadScope;
   }
 
-  /** {@return whether the thread runs code that no cancellation from outside that code reaches} */
+  /** {@return whether the thread runs code that no cancellation from outside the code reaches} */
   public final boolean isShielded() {
     for (CancelScope scope = top(); scope != null; scope = scope.outer()) {
       if (scope.isIsolated()) {
@@ -206,7 +206,7 @@ public class ThreadScope extends ScopeStack {
   /**
    * Waits in the innermost scope of the current thread.
    *
-   * @param nanos for how long, 0 for ever
+   * @param nanos the timeout; 0 waits indefinitely
    * @return whether the condition holds; false only after a timeout
    * @throws InterruptedException if the scope is cancelled or the thread interrupted from outside
    */
@@ -215,13 +215,13 @@ public class ThreadScope extends ScopeStack {
     return Parking.await(this, condition, nanos, blocker, false);
   }
 
-  /** Waits for work, as {@link #await}; an interrupt from outside does not end that. */
+  /** Waits for work, like {@link #await}; an interrupt from outside does not end the wait. */
   public final void awaitWork(BooleanSupplier condition, long nanos, Object blocker)
       throws InterruptedException {
     Parking.await(this, condition, nanos, blocker, true);
   }
 
-  /** Waits in the innermost scope of the current thread, whether that is cancelled or not. */
+  /** Waits in the innermost scope of the current thread, whether that scope is cancelled or not. */
   final void awaitAnyway(BooleanSupplier condition, Object blocker) {
     Parking.awaitAnyway(this, condition, 0, blocker);
   }

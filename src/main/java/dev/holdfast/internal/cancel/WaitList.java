@@ -16,17 +16,19 @@ public final class WaitList {
    * condition. A thread that makes the condition true does that first and then reads the stack. So
    * one of them sees the other.
    *
-   * A thread that stops waiting clears its node. If each also unlinked its node, each would walk
-   * over the others, and when many stop at once, as after a wake, the time would grow with the
-   * square of their number. So a thread unlinks all cleared nodes, but only once there are half as
-   * many as threads waited at the last time. A few therefore stay for a while, without a thread.
+   * A thread that stops waiting clears its node. If each thread also unlinked its own node, it
+   * would walk over the others, and when many stop at once, as after a wake, the time would be
+   * quadratic in their number. So a thread unlinks all cleared nodes, but only when their number is
+   * half the number of threads that waited at the last unlinking. A few cleared nodes therefore
+   * remain for a while.
    *
-   * One thread at a time unlinks. A thread that cannot, because another does, has counted its node
-   * before: the other looks at the count again afterwards. Nodes in the middle are bypassed with a
-   * plain write: a thread that is at a bypassed node still reaches the rest of the stack.
+   * One thread at a time unlinks. A thread counts its node first. If it cannot unlink because
+   * another thread does, that other thread reads the count again afterwards. A plain write bypasses
+   * nodes in the middle, because a thread that is at a bypassed node still reaches the rest of the
+   * stack.
    */
 
-  /** A thread that waits; it is null once the thread has stopped waiting. */
+  /** A waiting thread; {@code thread} is null once it has stopped waiting. */
   static final class Node {
 
     private volatile @Nullable Thread thread = Thread.currentThread();
@@ -53,7 +55,7 @@ public final class WaitList {
   /** Runs at each wake; it must not block. */
   private volatile @Nullable Runnable hook;
 
-  /** How many nodes were cleared since the last time. */
+  /** How many nodes were cleared since the last unlinking. */
   private volatile int cleared;
 
   /** How many threads waited when cleared nodes were last unlinked. */
@@ -62,7 +64,10 @@ public final class WaitList {
   @SuppressWarnings("unused") // by UNLINKING
   private volatile boolean unlinking;
 
-  /** {@return the action that runs at each wake, after the threads; the first caller makes it} */
+  /**
+   * {@return the action that runs at each wake, after the threads are unparked; the first caller
+   * creates it}
+   */
   public Runnable hook(Supplier<? extends Runnable> make) {
     Runnable existing = hook;
     if (existing == null) {
@@ -76,7 +81,7 @@ public final class WaitList {
   /**
    * Waits in the innermost scope of the current thread; see {@link ThreadScope#await}.
    *
-   * @param nanos for how long, 0 for ever
+   * @param nanos the timeout; 0 waits indefinitely
    * @return whether the condition holds; false only after a timeout
    */
   public boolean await(BooleanSupplier condition, long nanos, Object blocker)
@@ -110,12 +115,12 @@ public final class WaitList {
   void remove(Node node) {
     node.thread = null;
     if (node.next == null && top.compareAndSet(node, null)) {
-      return; // there is no other
+      return; // no other thread waits
     }
     CLEARED.getAndAdd(this, 1);
     while (cleared > 0 && cleared >= waited / 2 && UNLINKING.compareAndSet(this, false, true)) {
       try {
-        cleared = 0; // first: what is cleared from here on is found, or counted, or both
+        cleared = 0; // first: later cleared nodes are found, or counted, or both
         waited = unlinkCleared();
       } finally {
         unlinking = false;
@@ -146,7 +151,7 @@ public final class WaitList {
         before = node;
       } else if (before != null) {
         before.next = next;
-      } else if (!top.compareAndSet(node, next)) { // others have come
+      } else if (!top.compareAndSet(node, next)) { // other threads have pushed nodes
         next = top.get();
       }
       node = next;

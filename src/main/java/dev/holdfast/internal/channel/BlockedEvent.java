@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * The flight recorder's event of a blocked channel operation.
  *
- * <p>A run-time image may lack the recorder, so only the nested class mentions it. A failure to
+ * <p>A run-time image may lack the recorder, so only the nested class refers to it. A failure to
  * record never reaches the program.
  */
 final class BlockedEvent {

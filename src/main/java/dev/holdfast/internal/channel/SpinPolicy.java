@@ -8,10 +8,10 @@ package dev.holdfast.internal.channel;
  * about one microsecond when another carrier has to wake up for it. While the counterpart runs on
  * another carrier, spinning is faster than that. While it does not run, spinning wastes the
  * processor and may keep the counterpart from running. A library cannot see which of the two is the
- * case, but it can try: one wait in 64 spins. As soon as that succeeds, all waits spin; as soon as
- * it fails, the next try comes after twice as many waits, at most 4096.
+ * case, but it can try: one wait in 64 spins. When a try succeeds, all waits spin. When a try
+ * fails, the number of waits until the next try doubles, to at most 4096.
  *
- * <p>The fields are written without a lock: a lost update only delays what is learned.
+ * <p>Threads write the fields without a lock, because a lost update only delays the adaptation.
  */
 class SpinPolicy {
 

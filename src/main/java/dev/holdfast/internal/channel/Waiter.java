@@ -15,7 +15,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A waiter is added and removed under both locks of its queue. The thread that removes it has
  * performed its operation and calls {@link #complete} after it has released the locks; no other
- * thread does. So the operation of a queued waiter has not happened, and that of a removed one has.
+ * thread does. So the operation of a queued waiter has not been performed, and that of a removed
+ * one has.
  */
 public class Waiter {
 
@@ -41,7 +42,7 @@ public class Waiter {
   private volatile int state;
 
   /**
-   * When the thread parked, in units of about 4 ms; the lowest bit says whether it has a timeout.
+   * When the thread parked, in units of about 4 ms; the lowest bit marks a wait with a timeout.
    * Other threads read it without synchronization and may see an old value.
    */
   private int parked;
@@ -105,7 +106,7 @@ public class Waiter {
     return state == DONE;
   }
 
-  /** Spins until the operation is done, but no longer than a given time. */
+  /** Spins until the operation is done, but at most for a given time. */
   public final void spin(int nanos) {
     long end = System.nanoTime() + nanos;
     do {

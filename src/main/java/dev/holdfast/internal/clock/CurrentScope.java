@@ -2,7 +2,10 @@ package dev.holdfast.internal.clock;
 
 import java.util.function.Supplier;
 
-/** Says to flight recordings where the current thread is, also in rooms that know no scopes. */
+/**
+ * Gives flight recordings the current thread's place, even in packages that cannot depend on
+ * scopes.
+ */
 public final class CurrentScope {
 
   /**

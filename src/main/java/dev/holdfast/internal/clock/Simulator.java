@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
  * helper threads. It also decides which thread runs.
  *
  * <p>A simulation needs a JVM with one carrier. In every other JVM {@link #POSSIBLE} is a constant
- * false, and compiled code holds no trace of this class.
+ * false, and the compiler removes all calls of this class.
  */
 public abstract class Simulator {
 
@@ -17,7 +17,7 @@ public abstract class Simulator {
   public static final boolean POSSIBLE =
       "1".equals(System.getProperty("jdk.virtualThreadScheduler.parallelism"));
 
-  /** Stands for the time limit of a wait without one. */
+  /** The value for a wait without a time limit. */
   public static final long NO_LIMIT = Long.MAX_VALUE;
 
   private static volatile @Nullable Simulator installed;
@@ -35,8 +35,8 @@ public abstract class Simulator {
    * A scheduling point: in a simulation, another thread may run before the current one continues.
    * No lock may be held here.
    *
-   * @param operation what the current thread is about to do, for the account of a failure
-   * @param subject what it does that to, described by {@link Object#toString}
+   * @param operation what the current thread is about to do, for the report of a failure
+   * @param subject the object of the operation, described by {@link Object#toString}
    */
   public static void point(String operation, @Nullable Object subject) {
     Simulator simulator = current();
@@ -45,7 +45,10 @@ public abstract class Simulator {
     }
   }
 
-  /** Called before a thread starts that the current one has made, for something with a name. */
+  /**
+   * Called before the current thread starts a thread that it has created; {@code label} names its
+   * purpose.
+   */
   public static void starting(Thread thread, Supplier<String> label) {
     Simulator simulator = current();
     if (simulator != null) {
@@ -53,7 +56,7 @@ public abstract class Simulator {
     }
   }
 
-  /** Called by a thread first of all; it waits here for its turn. */
+  /** The first call of a thread, which waits here for its turn. */
   public static void begin() {
     Simulator simulator = current();
     if (simulator != null) {
@@ -61,7 +64,7 @@ public abstract class Simulator {
     }
   }
 
-  /** Called by a thread last of all; from then on it may run at any time. */
+  /** The last call of a thread; from then on it may run at any time. */
   public static void end() {
     Simulator simulator = current();
     if (simulator != null) {
@@ -69,7 +72,10 @@ public abstract class Simulator {
     }
   }
 
-  /** Lets a thread of a simulation return from a park. {@return false if it belongs to none} */
+  /**
+   * Lets a thread of a simulation return from a park. {@return false if it belongs to no
+   * simulation}
+   */
   public static boolean unpark(@Nullable Thread thread) {
     if (!POSSIBLE || thread == null) {
       return false;
@@ -98,7 +104,9 @@ public abstract class Simulator {
 
   protected abstract long nanoTime();
 
-  /** Parks the current thread, like {@code LockSupport}; {@link #NO_LIMIT} stands for ever. */
+  /**
+   * Parks the current thread, like {@code LockSupport}; {@link #NO_LIMIT} parks it indefinitely.
+   */
   protected abstract void park(@Nullable Object blocker, long nanos);
 
   protected abstract RandomGenerator random();

@@ -27,10 +27,10 @@ import org.jspecify.annotations.Nullable;
  * Applies a function to many items, and passes each result to a handler on the owner's thread in
  * the order in which the results arrive.
  *
- * <p>The limit counts the items that were started and not yet handled. So a slow handler slows the
- * items down, and results do not pile up.
+ * <p>The limit counts the items that were started and not yet handled. So a slow handler applies
+ * backpressure, and results do not accumulate.
  *
- * @param <D> what the handler is given: a result, or an outcome
+ * @param <D> what the handler receives: a result, or an outcome
  */
 public final class AsCompleted<T, R extends @Nullable Object, D extends @Nullable Object> {
 
@@ -55,7 +55,7 @@ public final class AsCompleted<T, R extends @Nullable Object, D extends @Nullabl
     this.settling = settling;
   }
 
-  /** Passes each result to the handler; the first failure ends it. */
+  /** Passes each result to the handler; the first failure ends the call. */
   public static <T, R extends @Nullable Object> void each(
       Settings settings,
       Iterable<? extends T> items,
@@ -88,8 +88,8 @@ public final class AsCompleted<T, R extends @Nullable Object, D extends @Nullabl
   }
 
   /**
-   * Handles, after the deadline, what had not been handled. What the handler does not get because
-   * it throws is discarded.
+   * Passes the unhandled results to the handler after the deadline. If the handler throws, discards
+   * the rest.
    */
   private <X extends Exception> void handleRest(Handler<? super D, X> handler)
       throws X, InterruptedException {
@@ -146,7 +146,8 @@ public final class AsCompleted<T, R extends @Nullable Object, D extends @Nullabl
     threadScope.endWait(scope, false);
     try {
       handler.handle(value);
-      // What it leaves in the flag counts as an interrupt of the caller: no other handler gets it.
+      // An interrupt flag that it leaves counts as an interrupt of the caller: no other handler
+      // gets it.
       threadScope.throwInterrupt("interrupted from outside while handling a result");
     } finally {
       threadScope.beginWait(scope);
@@ -221,7 +222,7 @@ public final class AsCompleted<T, R extends @Nullable Object, D extends @Nullabl
     @Override
     public void failed(Throwable thrown, @Nullable Interrupter interrupter) {
       if (settling) {
-        scope.failures().add(thrown); // for the case that no outcomes are returned
+        scope.failures().add(thrown); // in case the scope returns no outcomes
       } else {
         super.failed(thrown, interrupter);
       }

@@ -30,17 +30,17 @@ public final class FanOut {
 
   private FanOut() {}
 
-  /** The results of different tasks. */
+  /** The results of tasks with different types. */
   public record Results(List<@Nullable Object> all) {
 
-    /** {@return the result of a task, whose type the caller knows} */
+    /** {@return the result of a task; the caller knows its type} */
     @SuppressWarnings({"unchecked", "NullAway", "TypeParameterUnusedInFormals"})
     public <V extends @Nullable Object> V at(int task) {
       return (V) all.get(task);
     }
   }
 
-  /** {@return the results of different tasks, which are combined by {@code join}} */
+  /** {@return the results of tasks with different types, for {@code join} to combine} */
   public static <X extends Exception> Results tasks(
       Settings settings, Object join, List<Task<?, ? extends X>> tasks)
       throws X, InterruptedException {
@@ -130,7 +130,7 @@ public final class FanOut {
     return results.toList();
   }
 
-  /** Applies an action to every item, and keeps nothing of a lazy source. */
+  /** Applies an action to every item, and keeps no item of a lazy source. */
   public static <T, X extends Exception> void forEach(
       Settings settings, Iterable<? extends T> items, Handler<? super T, X> action)
       throws X, InterruptedException {
@@ -153,7 +153,7 @@ public final class FanOut {
     }
   }
 
-  /** Runs different actions at the same time. */
+  /** Runs actions concurrently. */
   public static <X extends Exception> void run(
       Settings settings, List<? extends TaskAction<? extends X>> actions)
       throws X, InterruptedException {
@@ -276,7 +276,7 @@ public final class FanOut {
       put(outcome(item, inTime, (R) result, thrown, Duration.ofNanos(ageNanos())));
     }
 
-    // Failures are outcomes. They are also kept in case the scope throws instead of returning the
+    // Failures are outcomes. The scope also keeps them in case it throws instead of returning the
     // outcomes.
 
     @Override

@@ -12,7 +12,7 @@ final class ItemTimeout {
 
   private ItemTimeout() {}
 
-  /** {@return the function, with the timeout for each item that the settings have, if any} */
+  /** {@return the function, with the item timeout of the settings, if there is one} */
   static <T, R extends @Nullable Object, X extends Exception>
       TaskFunction<? super T, ? extends R, ? extends X> of(
           Settings settings, TaskFunction<? super T, ? extends R, ? extends X> fn) {

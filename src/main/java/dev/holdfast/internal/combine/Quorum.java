@@ -60,9 +60,9 @@ public final class Quorum<T, R extends @Nullable Object> {
     ScopeImpl.call(settings, Policy.RACE, fn, scope -> quorum.run(scope, source));
     Cancellation why = quorum.scope.cancellation();
     if (!quorum.decided && why != null) {
-      throw why.exception(); // a fault of a simulation has cancelled it, before the winners did
+      throw why.exception(); // a simulated fault cancelled the scope before the winners did
     }
-    return quorum.result(); // also if an interrupt has ended the run beside the last winner
+    return quorum.result(); // even if an interrupt came with the last winner
   }
 
   private static IllegalArgumentException tooFew(int given, int needed) {
@@ -122,7 +122,9 @@ public final class Quorum<T, R extends @Nullable Object> {
     }
   }
 
-  /** Waits until a contender has failed that was not replaced yet, or the delay has passed. */
+  /**
+   * Waits until a contender has failed and has not been replaced, or until the delay has passed.
+   */
   private void awaitFailureOr(long nanos) throws InterruptedException {
     long until = Clock.nanoTime() + nanos;
     for (; ; ) {

@@ -21,18 +21,21 @@ import org.jspecify.annotations.Nullable;
  * A fan-out over a collection, in which threads take items until none is left.
  *
  * <p>The owner starts threads as long as there are items and the limit allows. A thread that has
- * finished its item takes the next. So items that block get a thread each, and items that do not
- * block share a few threads, which saves most of their cost: the start of a thread.
+ * finished its item takes the next. So each blocking item gets its own thread, while items that do
+ * not block share a few threads. This saves most of their cost: the start of a thread.
  */
 final class SharedFanOut<T, R extends @Nullable Object> {
 
-  /** After how many threads the owner reads the clock, which costs as much as an allocation. */
+  /**
+   * The number of threads started between two readings of the clock; a reading costs as much as an
+   * allocation.
+   */
   private static final int READ_CLOCK_EVERY = 16;
 
   private final TaskFunction<? super T, ? extends R, ?> fn;
   private final Object[] items;
 
-  /** Each place written by the thread that took the item, read by the owner at the end. */
+  /** The thread that took an item writes its element; the owner reads all elements at the end. */
   private final @Nullable Object[] results;
 
   private final boolean settling;
@@ -65,13 +68,13 @@ final class SharedFanOut<T, R extends @Nullable Object> {
     return null;
   }
 
-  /** {@return whether there are more free items than threads that are about to take one} */
+  /** {@return whether more items are free than threads are about to take} */
   private boolean isOneMissing(int started) {
     long now = taken.get();
     return items.length - (int) now > started - (int) (now >>> Integer.SIZE);
   }
 
-  /** {@return the results, in the order of the items; once all threads have ended} */
+  /** {@return the results, in the order of the items; called once all threads have ended} */
   @SuppressWarnings("unchecked")
   <S extends @Nullable Object> List<S> results() {
     return (List<S>) Collections.unmodifiableList(Arrays.asList(results));
@@ -93,7 +96,7 @@ final class SharedFanOut<T, R extends @Nullable Object> {
 
   private final class Taker extends ScopeTask {
 
-    /** The current item of the thread, or its last one; other threads may read an old value. */
+    /** The current item of the thread, or its last one; other threads may read a stale value. */
     private int at = -1;
 
     Taker(ScopeImpl scope, long nanos) {
@@ -102,7 +105,7 @@ final class SharedFanOut<T, R extends @Nullable Object> {
 
     @Override
     public @Nullable Object work() throws Exception {
-      // The thread begins and takes its first item in one step, so that the owner may start one
+      // The thread begins and takes its first item in one atomic step. So the owner may start one
       // thread too many, but never one too few.
       long step = (1L << Integer.SIZE) + 1;
       while (decision() == null && (int) taken.get() < items.length) {
@@ -138,7 +141,7 @@ final class SharedFanOut<T, R extends @Nullable Object> {
       Outcome<T, R> outcome =
           FanOut.outcome(item(i), inTime, result, thrown, Duration.ofNanos(ageNanos()));
       if (outcome instanceof Failure<T, R>) {
-        scope.failures().add(thrown); // for the case that no outcomes are returned
+        scope.failures().add(thrown); // in case the scope returns no outcomes
       } else if (!inTime) {
         scope.discarded().add(result);
       }

@@ -17,18 +17,18 @@ public final class AdmissionQueue {
 
   /*
    * One word holds the number of calls inside (the low half) and the number of waiting calls (the
-   * high half). While no call waits, a place is taken and returned by a single compare-and-set of
-   * this word. The high half changes only under the lock, together with the queue. While it is not
-   * zero, the low half too changes only under the lock. A call that leaves then does not decrement
-   * it, but passes its place to the first waiter. So no call overtakes a waiting one. A waiter that
-   * gives up and is still in the queue has no place; one that is no longer in the queue has a place
-   * and must return it.
+   * high half). While no call waits, a call takes and returns a place by a single compare-and-set
+   * of this word. The high half changes only under the lock, together with the queue. While it is
+   * not zero, the low half too changes only under the lock. A call that leaves then does not
+   * decrement it, but passes its place to the first waiter. So no call overtakes a waiting one. A
+   * waiter that gives up while it is in the queue has no place. A waiter that another thread has
+   * removed from the queue has a place and must return it.
    *
    * For a guard that cancels the previous call, the call inside publishes its scope in `latest` and
-   * then checks for a waiter. A call that arrives is first counted as waiting and then reads
+   * then checks for a waiter. An arriving call first counts itself as waiting and then reads
    * `latest`. So one of the two sees the other. The arriving call reads `latest` under the lock.
-   * The place cannot pass to another call meanwhile, so the scope it reads is the one to cancel,
-   * even if the cancellation comes late.
+   * While it holds the lock, the place cannot pass to another call. So it must cancel the scope
+   * that it reads, even if the cancellation comes late.
    */
 
   /** The result of a request for a place. */
@@ -40,7 +40,7 @@ public final class AdmissionQueue {
 
   private static final long WAITING = 1L << 32;
 
-  /** A call that waits. Its own thread may withdraw it, and another thread may decide it. */
+  /** A waiting call. Its own thread may withdraw it, and another thread may decide it. */
   static final class Waiter implements Blocker {
 
     final Thread thread = Thread.currentThread();
@@ -114,26 +114,25 @@ public final class AdmissionQueue {
    * Waits for a place, unless too many calls wait already.
    *
    * @param guard the name of the guard, for messages
-   * @param room how many calls may wait at the same time
-   * @param nanos for how long, 0 for ever
-   * @throws InterruptedException if the thread is interrupted or its task is cancelled; it has no
-   *     place then
+   * @param room the maximum number of waiting calls
+   * @param nanos the timeout; 0 waits indefinitely
+   * @throws InterruptedException if the thread is interrupted or its task is cancelled; it then has
+   *     no place
    */
   public Entry enter(String guard, int room, long nanos) throws InterruptedException {
-    StackProbe.ensureRoom(); // a lock is taken next
+    StackProbe.ensureRoom(); // the call must not fail once it holds the lock
     var waiter = new Waiter(guard);
     Entry entry = line(waiter, room);
     return entry == null ? await(waiter, nanos) : entry;
   }
 
   /**
-   * Cancels the previous call and waits for its place, instead of any call that waits for it
-   * already.
+   * Cancels the previous call and waits for its place. Supersedes a call that already waits.
    *
    * @param guard the name of the guard, for messages
    * @param reason why the previous call is cancelled
-   * @throws InterruptedException if the thread is interrupted or its task is cancelled; it has no
-   *     place then
+   * @throws InterruptedException if the thread is interrupted or its task is cancelled; it then has
+   *     no place
    */
   public Entry succeed(String guard, String reason) throws InterruptedException {
     StackProbe.ensureRoom();
@@ -169,7 +168,7 @@ public final class AdmissionQueue {
   }
 
   /**
-   * {@return IN if a place is free after all, FULL if too many wait, null if this one now waits}
+   * {@return IN if a place has become free, FULL if too many calls wait, null if this call waits}
    */
   private @Nullable Entry line(Waiter waiter, int room) {
     lock.lock();
@@ -269,7 +268,7 @@ public final class AdmissionQueue {
     Waiter next;
     lock.lock();
     try {
-      if (queue.isEmpty()) { // the waiter has given up
+      if (queue.isEmpty()) { // every waiter has given up
         state.getAndDecrement();
         return;
       }

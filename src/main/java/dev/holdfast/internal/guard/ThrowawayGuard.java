@@ -13,9 +13,9 @@ import java.util.concurrent.ConcurrentHashMap;
 final class ThrowawayGuard extends WeakReference<Admission> {
 
   /*
-   * A guard that was used once is watched until it is used again. One that becomes garbage before
-   * its second use was made for a single call. The first use of another guard finds it, so this
-   * needs no thread; for a guard that is kept it costs a volatile read at each call.
+   * This class watches a guard from its first use to its second. A guard that becomes garbage
+   * before its second use was created for a single call. The first use of another guard finds it,
+   * so no thread is needed. For other guards this costs a volatile read at each call.
    */
 
   /** A program may use a few guards only once. */

@@ -17,8 +17,8 @@ final class ScopedBindings {
    * snapshot there. So Holdfast begins and ends a binding before it opens the scope.
    *
    * A StackOverflowError clears the thread's reference to its bindings. The next read of any scoped
-   * value finds them again on the stack. So Holdfast reads a scoped value before each fork; the
-   * binding before the opening has the same effect for the scope.
+   * value finds them again on the stack. So Holdfast reads a scoped value before each fork. Before
+   * it opens a scope, the binding above has the same effect.
    */
 
   private static final MethodHandle RUN;

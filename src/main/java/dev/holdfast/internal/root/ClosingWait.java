@@ -8,10 +8,12 @@ import dev.holdfast.internal.scope.ScopeImpl;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
-/** The wait of a thread that closes a root. An interrupt cancels the root and does not end it. */
+/**
+ * The wait of a thread that closes a root. An interrupt cancels the root and does not end the wait.
+ */
 final class ClosingWait {
 
-  /** How long the closing may take before the log says what it waits for. */
+  /** How long the closing may take before the log states what it waits for. */
   private static final long SILENT_NANOS = 1_000_000_000L;
 
   /** How long a root has to end after it was cancelled, in addition to its grace. */
@@ -35,8 +37,8 @@ final class ClosingWait {
   /**
    * Waits for the end of the root, and cancels it when the bound has passed.
    *
-   * @param bound null to wait for ever
-   * @param of what is bounded, for messages
+   * @param bound the longest time to wait, or null for no bound
+   * @param of the bounded operation, as messages name it
    * @return whether the root has ended
    */
   boolean awaitEnd(@Nullable Duration bound, String of) {

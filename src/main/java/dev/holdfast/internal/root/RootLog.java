@@ -20,7 +20,7 @@ final class RootLog {
   private final AtomicBoolean isClosingReported = new AtomicBoolean();
   private volatile boolean exiting;
 
-  /** Called when the JVM exits: from here on loggers may no longer work. */
+  /** Called when the JVM exits: from here on loggers may not work. */
   void exiting() {
     exiting = true;
   }

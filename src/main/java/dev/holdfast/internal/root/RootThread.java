@@ -54,14 +54,14 @@ public final class RootThread implements Runnable {
   /** The threads that wait until it is open, or has ended. */
   private final WaitList waiters = new WaitList();
 
-  /** How many threads are in join or close, and will throw the failure. */
+  /** How many threads are in join or close, which will throw the failure. */
   private final AtomicInteger observers = new AtomicInteger();
 
   private final AtomicReference<@Nullable ShutdownHook> shutdownHook = new AtomicReference<>();
   private final AtomicBoolean observed = new AtomicBoolean();
   private final AtomicBoolean reported = new AtomicBoolean();
 
-  /** Its thread only: whether code can still be run in the body. */
+  /** Whether the body still accepts code to run. Its own thread only. */
   private boolean serving;
 
   // Written by its thread, once, in this order.
@@ -135,7 +135,7 @@ public final class RootThread implements Runnable {
         failureLog = new UnjoinedFailureLog(opened, unjoined, log);
         unjoined.onAdded(failureLog::failed);
       }
-      // Commands in the queue must not wait for running code that ignores the cancellation.
+      // Queued commands must not wait for running code that ignores the cancellation.
       opened.whenCancelled(this::refuseWaiting);
       leakDetector.start();
       scope = opened;
@@ -157,7 +157,7 @@ public final class RootThread implements Runnable {
   private void end(ScopeImpl opened, @Nullable Throwable thrown) {
     try {
       refuseWaiting();
-    } finally { // also if memory is out
+    } finally { // even when out of memory
       opened.end(thrown);
     }
   }
@@ -191,7 +191,7 @@ public final class RootThread implements Runnable {
               new Blocker.Of(WaitInfo.Operation.IDLE, scope, scope.label()));
     } catch (InterruptedException e) {
       if (scope.cancellation() == null) {
-        throw e; // an interrupt from outside ends the root, like any scope
+        throw e; // an interrupt from outside ends the root, as it ends any scope
       }
     }
   }
@@ -211,7 +211,7 @@ public final class RootThread implements Runnable {
       if (registered != null) {
         registered.remove();
       }
-    } catch (Throwable t) { // out of memory: the threads that wait must still be woken
+    } catch (Throwable t) { // out of memory: waiting threads must still be woken
       failure = out == null ? t : out;
       finished = true;
     }
@@ -272,7 +272,7 @@ public final class RootThread implements Runnable {
     return closing || closed || scope().cancellation() != null;
   }
 
-  /** {@return the exception that says why the root runs no more code} */
+  /** {@return the exception that states why the root runs no more code} */
   ScopeException refusal() {
     Cancellation why = scope().cancellation();
     return why == null
@@ -326,7 +326,7 @@ public final class RootThread implements Runnable {
     }
   }
 
-  /** Starts to end the root normally, and does not wait for the end. */
+  /** Begins to end the root normally, without waiting for its end. */
   private void beginClose() {
     closing = true;
     Wakeups.unpark(thread);
@@ -360,7 +360,7 @@ public final class RootThread implements Runnable {
     return done;
   }
 
-  /** Ends the root because the JVM exits. Its failure is printed. */
+  /** Ends the root because the JVM exits, and prints its failure. */
   void closeForExit(Duration bound) {
     log.exiting();
     beginClose();

@@ -11,15 +11,15 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Collectors;
 
 /**
- * Logs the failed tasks of an isolated root that no thread has joined, at most once a second: the
- * root may live for as long as the JVM.
+ * Logs the failed tasks of an isolated root that no thread has joined, at most once a second,
+ * because the root may live as long as the JVM.
  */
 final class UnjoinedFailureLog extends BlockingAlarm {
 
-  /** The time between a failure and the report, so that a thread can join the task before. */
+  /** The time between a failure and its report, in which a thread can still join the task. */
   private static final long DELAY_NANOS = 1_000_000_000L;
 
-  /** A failure that is younger is left for the next report. */
+  /** Failures younger than this wait for the next report. */
   private static final long YOUNG_NANOS = 100_000_000L;
 
   /** How many tasks a report names. */
@@ -41,13 +41,13 @@ final class UnjoinedFailureLog extends BlockingAlarm {
   void failed() {
     if (!stopped && isSet.compareAndSet(false, true)) {
       TimerThread.set(this, Clock.nanoTime() + DELAY_NANOS);
-      if (stopped) { // stop() may have run before the alarm was set
+      if (stopped) { // stop() may have run before this set the alarm
         TimerThread.clear(this);
       }
     }
   }
 
-  /** Called when the root has ended, which reports what is left. */
+  /** Called when the root has ended; the root reports the remaining failures. */
   void stop() {
     stopped = true;
     TimerThread.clear(this);

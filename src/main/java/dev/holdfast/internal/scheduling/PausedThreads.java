@@ -11,9 +11,10 @@ final class PausedThreads {
   /*
    * A yield is not enough. It puts the thread at the end of the queue that its carrier is emptying,
    * so the carrier does not take threads from another. Therefore the thread parks until the probe
-   * has run, and the probe unparks it. Nothing else would do: a thread that is unparked from outside
-   * waits in one queue, and while user code spins with Thread.yield each carrier keeps emptying
-   * another. If that code spins until the parked thread continues, both would wait for ever.
+   * has run, and the probe unparks it. Nothing else would do: a thread that is unparked from
+   * outside waits in one queue, and while user code spins with Thread.yield each carrier keeps
+   * emptying another. If that code spins until the parked thread continues, both would wait
+   * indefinitely.
    *
    * So a pause is rare and bounded. A thread pauses only after it has passed here for
    * PATIENCE_NANOS without parking in between. After RESCUE_NANOS the WakeupThread starts a probe

@@ -54,7 +54,7 @@ public abstract class StopRequest {
     }
   }
 
-  /** {@return whether the current thread, to which it was sent, runs code that it may end} */
+  /** {@return whether the request may end the code that the current thread, its target, runs} */
   protected abstract boolean applies();
 
   /** {@return the message of the exception} */

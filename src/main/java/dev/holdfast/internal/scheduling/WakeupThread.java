@@ -30,10 +30,10 @@ final class WakeupThread implements Runnable {
   private static final ThreadFactory PROBES =
       Thread.ofVirtual().inheritInheritableThreadLocals(false).factory();
 
-  /** How long a probe waits before the log says so. */
+  /** How long a probe waits before the log contains a warning. */
   private static final long STARVING_NANOS = 3_000_000_000L;
 
-  /** Whether the log has said so. The running WakeupThread writes it. */
+  /** Whether the log contains the warning. The running WakeupThread writes it. */
   private static volatile boolean warned;
 
   private static final AtomicReference<@Nullable WakeupThread> CURRENT = new AtomicReference<>();

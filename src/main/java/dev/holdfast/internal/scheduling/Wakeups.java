@@ -8,10 +8,10 @@ import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Wakes threads so that virtual threads which wake each other starve no third one.
+ * Wakes threads in such a way that virtual threads that wake each other do not starve others.
  *
- * <p>Every thread that the library unparks is unparked here, and every virtual thread that it parks
- * or that runs through a loop of it passes here.
+ * <p>The library unparks all threads through this class. Every virtual thread calls it before the
+ * library parks the thread, and in the library's loops.
  */
 public final class Wakeups {
 
@@ -20,23 +20,23 @@ public final class Wakeups {
    * virtual thread wakes goes into the queue of that thread's carrier. One that a timer, the
    * network or a platform thread wakes goes into a queue for all carriers, from which a carrier
    * takes threads only when its own is empty. Two threads that hand elements to each other never
-   * leave it empty, so on a machine with two carriers two such pairs keep every sleeper, socket and
-   * deadline of the JVM waiting for ever. A task that computes, or whose operations never have to
-   * wait, holds its carrier in the same way.
+   * leave it empty. So on a machine with two carriers, two such pairs can starve every sleeping
+   * thread, socket and deadline of the JVM indefinitely. A task that computes, or whose operations
+   * never have to wait, holds its carrier in the same way.
    *
    * The remedy. Every few milliseconds the WakeupThread, a platform thread, starts a probe: a
-   * virtual thread from outside. If the probe has not run within a few milliseconds, other threads
-   * starve as well. Until it has run, the WakeupThread performs the wake-ups of virtual threads,
-   * which puts them into the queue for all carriers. Loops that pass `checkpoint` pause
-   * (PausedThreads). So each carrier's own queue runs empty, and the carrier takes threads
-   * from the queue for all. (Go asks its global queue every 61 switches and preempts a goroutine
-   * after 10 ms; here the JDK owns the queues.)
+   * virtual thread that enters the queue for all carriers. If the probe has not run within a few
+   * milliseconds, other threads starve as well. Until it has run, the WakeupThread performs the
+   * wake-ups of virtual threads, which puts them into the queue for all carriers. Loops that call
+   * `checkpoint` pause (PausedThreads). So each carrier's own queue runs empty, and the carrier
+   * takes threads from the queue for all. (Go polls its global queue every 61 switches and preempts
+   * a goroutine after 10 ms; here the JDK owns the queues.)
    *
-   * Where nothing starves this costs a read on each wake-up and a probe every few milliseconds;
-   * where nothing parks, nothing. `lookedAt` is the time of the last request for a probe. A thread
-   * that finds it older than PERIOD_NANOS updates it and requests the next probe. If it is older
-   * than SILENCE_NANOS, the thread only updates it, so that a thread which parks now and then
-   * starts no WakeupThread.
+   * While no thread starves, this costs a read on each wake-up and a probe every few milliseconds.
+   * While no thread parks, it costs nothing. `lookedAt` is the time of the last request for a
+   * probe. A thread that finds it older than PERIOD_NANOS updates it and requests the next probe.
+   * If it is older than SILENCE_NANOS, the thread only updates it, so that a thread which parks now
+   * and then starts no WakeupThread.
    */
 
   /** The time between two requests for a probe. */
@@ -59,7 +59,7 @@ public final class Wakeups {
 
   private static volatile long lookedAt = System.nanoTime();
 
-  /** Whether a probe is late, so that wake-ups make a detour. Written by the WakeupThread. */
+  /** Whether a probe is late, so that wake-ups go through the WakeupThread, which writes this. */
   static volatile boolean starving;
 
   /** Since when {@link #starving} is set; written before it. */
@@ -70,10 +70,10 @@ public final class Wakeups {
   static volatile long lateProbes;
   static volatile long waitedNanos;
 
-  /** When the probe that has not run yet was started; 0 if there is none. */
+  /** When the pending probe was started; 0 if none is pending. */
   static volatile long probeStarted;
 
-  /** Is passed how long a probe has waited, once, when that is long; may block. */
+  /** Called once, with the time that a probe has waited, when that is long; may block. */
   static volatile LongConsumer whenStarving = nanos -> {};
 
   private Wakeups() {}
@@ -100,16 +100,18 @@ public final class Wakeups {
   }
 
   /**
-   * Sets an action for a JVM in which a probe waits for seconds.
+   * Sets an action to run when a probe waits for seconds.
    *
-   * @param action is passed how long the probe has waited; it runs at most once, on a thread of its
-   *     own
+   * @param action takes the time that the probe has waited; runs at most once, on its own thread
    */
   public static void whenStarving(LongConsumer action) {
     whenStarving = action;
   }
 
-  /** {@return whether the current thread is woken directly, with no detour and no simulation} */
+  /**
+   * {@return whether the current thread is unparked directly, not by the WakeupThread or a
+   * simulation}
+   */
   public static boolean isDirect() {
     return !starving && Simulator.current() == null;
   }
@@ -146,8 +148,8 @@ public final class Wakeups {
   }
 
   /**
-   * Gives up the carrier if other threads starve; called by loops that may run for long without
-   * parking.
+   * Gives up the carrier if other threads starve. Loops that may run long without parking call
+   * this.
    */
   public static void checkpoint() {
     if (Simulator.current() == null) {

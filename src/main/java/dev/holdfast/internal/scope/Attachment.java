@@ -5,8 +5,8 @@ import java.util.List;
 import java.util.function.Consumer;
 
 /**
- * A part of a scope that has tasks of its own beside the forks: the workers, or the channels. The
- * owner of the scope ends it in steps, each of which may wait in {@link ScopeImpl#park}.
+ * A part of a scope with its own tasks beside the forks: the workers, or the channels. The owner of
+ * the scope ends it in steps, each of which may wait in {@link ScopeImpl#park}.
  */
 public abstract class Attachment {
 
@@ -19,7 +19,7 @@ public abstract class Attachment {
   /** {@return how many of its tasks have not ended} */
   public abstract int running();
 
-  /** Before the first step: waits for tasks that end by themselves while the rest still runs. */
+  /** Before the first step: waits for tasks that end by themselves while other tasks still run. */
   public void awaitSelfEnding() {}
 
   /** The first step: starts nothing new, and stops the tasks that run by themselves. */

@@ -62,7 +62,7 @@ public final class CloseActions {
     }
   }
 
-  /** {@return the types of what is to be closed, the last added first} */
+  /** {@return the types of the resources to close, the last added first} */
   List<String> resources() {
     var types = new ArrayList<String>();
     for (Closer closer = last.get(); closer != TAKEN && closer != null; closer = closer.next) {

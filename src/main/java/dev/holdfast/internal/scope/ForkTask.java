@@ -39,7 +39,7 @@ public class ForkTask<T extends @Nullable Object> extends ScopeTask
 
   private static final VarHandle WAITERS;
 
-  /** Stands for the list of waiting threads once the task is done. */
+  /** Replaces the list of waiting threads once the task is done. */
   private static final WaitList DONE = new WaitList();
 
   static {
@@ -53,7 +53,7 @@ public class ForkTask<T extends @Nullable Object> extends ScopeTask
   /** Null once the code has run, so that the objects it refers to become garbage. */
   private @Nullable Callable<? extends T> task;
 
-  // Published by waiters becoming DONE.
+  // Published by setting `waiters` to DONE.
   private @Nullable Object outcome;
   private State state = State.RUNNING;
   private long elapsedNanos;
@@ -64,7 +64,7 @@ public class ForkTask<T extends @Nullable Object> extends ScopeTask
   /** Whether a caller has seen the failure. */
   private volatile boolean observed;
 
-  /** Null if its value is dropped when no caller takes it. */
+  /** Null if the scope drops a value that no caller takes. */
   private @Nullable Unjoined unjoined;
 
   public ForkTask(ScopeImpl scope, @Nullable String name, int number, Callable<? extends T> task) {
@@ -109,17 +109,15 @@ public class ForkTask<T extends @Nullable Object> extends ScopeTask
     };
   }
 
-  /**
-   * {@return null once there is a free place, or the cancellation because of which there will be
-   * none}
-   */
+  /** {@return null once a place is free, or the cancellation after which none will be free} */
   private static @Nullable Cancellation awaitSlot(ScopeImpl scope) {
     try {
       scope.awaitSlot(scope.settings().limit());
       return null;
     } catch (InterruptedException e) {
-      // Fork declares no InterruptedException. A cancelled task continues with a cancelled fork; an
-      // interrupt from outside cancels the scope, whose call throws it.
+      // The method `fork` declares no InterruptedException. A cancelled task continues with a
+      // cancelled fork. An interrupt from outside cancels the scope, whose call throws the
+      // exception.
       CancelScope current = scope.threadScope().top();
       Cancellation pending = current.pending();
       if (pending != null && !current.isFromOutside(e)) {
@@ -145,10 +143,11 @@ public class ForkTask<T extends @Nullable Object> extends ScopeTask
     task = null;
     try {
       if (state == State.SUCCESS && result != null && unjoined != null) {
-        // First, because a thread that waits for the fork may end the scope once the fork is done.
+        // First, because a thread that waits for the fork may end the scope as soon as the fork is
+        // done.
         scope.discarded().addUnjoined(unjoined, result);
       }
-    } finally { // also if memory is out
+    } finally { // even when out of memory
       WaitList waiting = (WaitList) WAITERS.getAndSet(this, DONE);
       if (waiting != null) {
         waiting.wake();
@@ -179,7 +178,7 @@ public class ForkTask<T extends @Nullable Object> extends ScopeTask
     observed = true;
   }
 
-  /** {@return whether this failed and no caller has seen the failure} */
+  /** {@return whether this task failed and no caller has seen the failure} */
   @Override
   public final boolean failedUnobserved() {
     return state() == State.FAILED && !observed;
@@ -188,7 +187,7 @@ public class ForkTask<T extends @Nullable Object> extends ScopeTask
   /**
    * Waits until the task has ended.
    *
-   * @param nanos for how long, 0 for ever
+   * @param nanos the timeout; 0 waits indefinitely
    * @return false if it has not ended in that time
    */
   public boolean awaitDone(long nanos) throws InterruptedException {
@@ -212,11 +211,11 @@ public class ForkTask<T extends @Nullable Object> extends ScopeTask
   }
 
   /**
-   * Lets the forks begin that wait for a carrier, before the current thread waits for this one.
+   * Lets forks that wait for a carrier begin before the current thread waits for this fork.
    *
-   * <p>A carrier runs threads that are woken before threads that are started. So a thread that
-   * parks for the first of its forks is woken before the next begins, and parks for each. A thread
-   * that yields continues when all have begun, and short forks are done then.
+   * <p>A carrier runs woken threads before newly started ones. So a thread that parks for its first
+   * fork wakes before the next fork begins, and parks again for each. A thread that yields
+   * continues when all forks have begun, and short forks are done by then.
    */
   @SuppressWarnings("ThreadPriorityCheck")
   private void letForksBegin() {
@@ -230,7 +229,7 @@ public class ForkTask<T extends @Nullable Object> extends ScopeTask
     return result();
   }
 
-  /** Waits for the task for a limited time; it goes on after that. */
+  /** Waits a limited time for the task, which continues after a timeout. */
   public T join(Duration timeout) throws InterruptedException {
     Checks.notNegative(timeout, "timeout");
     if (!awaitDone(Math.max(1, timeout.toNanos()))) {
@@ -243,7 +242,10 @@ public class ForkTask<T extends @Nullable Object> extends ScopeTask
     return result();
   }
 
-  /** {@return the value of the task, which has ended; or throws what stands for its failure} */
+  /**
+   * {@return the value of the task, which has ended} Throws the exception for its failure or
+   * cancellation.
+   */
   public T result() {
     return switch (state) {
       case SUCCESS -> {
@@ -260,7 +262,7 @@ public class ForkTask<T extends @Nullable Object> extends ScopeTask
     };
   }
 
-  /** {@return the outcome of the task, which has ended, as that of an item} */
+  /** {@return the outcome of the task, which has ended, as the outcome of an item} */
   public <I> Outcome<I, T> outcome(I item) {
     observe();
     ensureNotDiscarded();
@@ -320,9 +322,9 @@ public class ForkTask<T extends @Nullable Object> extends ScopeTask
   }
 
   /**
-   * Waits for something that {@link #wakeWaiting} announces, at the latest the end of this task.
+   * Waits for a condition whose change {@link #wakeWaiting} announces, or for the end of this task.
    *
-   * @param nanos for how long, 0 for ever
+   * @param nanos the timeout; 0 waits indefinitely
    * @return false if the task was done already
    */
   public final boolean await(BooleanSupplier condition, long nanos) throws InterruptedException {
@@ -345,8 +347,8 @@ public class ForkTask<T extends @Nullable Object> extends ScopeTask
   }
 
   /**
-   * {@return an action that runs when this task has ended, perhaps several times and before; while
-   * the task runs, all callers get the same}
+   * {@return an action that runs when this task has ended, and perhaps earlier and several times;
+   * while the task runs, all callers get the same action}
    */
   public final Runnable whenDone(Supplier<? extends Runnable> make) {
     WaitList waiting = waitList();

@@ -44,7 +44,7 @@ abstract class ScopeBase extends CancelScope {
   final ScopeCounters counters;
   private final @Nullable Object event = JfrEvents.beginScope();
 
-  /** The number for flight recordings, or 0 until it is asked for. */
+  /** The number for flight recordings; 0 before the first request for it. */
   private volatile long recordedId;
 
   final Deadline deadline;
@@ -54,8 +54,7 @@ abstract class ScopeBase extends CancelScope {
   private final Failures failures = new Failures();
 
   /**
-   * The exceptions of resources and onCancel actions, without those that only report a
-   * cancellation.
+   * The exceptions of resources and onCancel actions, except those that only report a cancellation.
    */
   final Failures closing = new Failures();
 
@@ -92,7 +91,7 @@ abstract class ScopeBase extends CancelScope {
     this.counters = hosted == null ? CounterRegistry.ALL.of(settings.name()) : hosted;
   }
 
-  /** {@return whether its deadline is its own, and not that of a scope around it} */
+  /** {@return whether its deadline is its own, not that of a scope around it} */
   final boolean hasOwnDeadline() {
     return ownDeadline;
   }

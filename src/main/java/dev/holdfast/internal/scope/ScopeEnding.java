@@ -21,7 +21,7 @@ final class ScopeEnding {
   /** How long a thread that cannot park waits for tasks. */
   private static final long SPIN_NANOS = 1_000_000_000L;
 
-  /** The pause before an operation is retried that failed because memory was out. */
+  /** The pause before this retries an operation that ran out of memory. */
   private static final long RETRY_NANOS = 10_000_000L;
 
   private final ScopeImpl scope;
@@ -41,12 +41,12 @@ final class ScopeEnding {
     this.parts = parts;
   }
 
-  /** {@return the first resource whose closing was cut off by a cancellation, or null} */
+  /** {@return the first resource whose closing a cancellation has cut short, or null} */
   @Nullable ClosingScope cutOff() {
     return cutOff;
   }
 
-  /** {@return whether an interrupt from outside has cut off the closing of a resource} */
+  /** {@return whether an interrupt from outside has cut short the closing of a resource} */
   boolean wasInterrupted() {
     return interrupted;
   }
@@ -98,7 +98,7 @@ final class ScopeEnding {
     return out;
   }
 
-  /** Cancels the scope, and retries while memory is out: its tasks may not end otherwise. */
+  /** Cancels the scope, and retries when out of memory, because its tasks may not end otherwise. */
   private void cancel(Throwable thrown) {
     for (; ; ) {
       try {
@@ -123,8 +123,8 @@ final class ScopeEnding {
   }
 
   /**
-   * Waits for the tasks. The JDK's scope could wait as well, but an interrupt would make it
-   * interrupt the threads itself, even inside shields and while they close resources.
+   * Waits for the tasks. The JDK's scope could also wait. But on an interrupt it would itself
+   * interrupt the threads, even inside shields and while they close resources.
    */
   private void awaitTasks() {
     try {
@@ -152,11 +152,11 @@ final class ScopeEnding {
   /**
    * Waits for all threads at once, if all of them end by themselves.
    *
-   * @return false if the tasks have to be awaited in another way
+   * @return false if the caller must wait for the tasks in another way
    */
   boolean awaitAllThreads() {
     if (parts.running() > 0) {
-      return false; // these end later
+      return false; // these tasks end later
     }
     scope.threadScope().markWait(false);
     try {
@@ -190,8 +190,8 @@ final class ScopeEnding {
 
   /**
    * Waits where the stack is too deep to park the thread (see StackProbe): spins for a bounded
-   * time. If the tasks do not end in that time, the JDK's scope stays open, and the next one around
-   * it or the end of the thread waits for them.
+   * time. If the tasks do not end in that time, the JDK's scope stays open. The next JDK scope
+   * around it, or the end of the thread, then waits for them.
    */
   private void awaitWithoutParking(StackOverflowError e) {
     scope.failures().add(e);
@@ -256,7 +256,7 @@ final class ScopeEnding {
     }
   }
 
-  /** Takes what one of the callbacks has thrown that are called while one thing closes. */
+  /** Takes the exception of a callback that was called while something closes. */
   private void callbackFailed(Throwable thrown) {
     ClosingScope region = closing;
     if (region == null) {

@@ -37,7 +37,7 @@ public final class ScopeImpl extends ScopeBase implements Blocker {
    * first of a failure, its deadline, an interrupt of the owner, a call of cancel, or the
    * cancellation of the scope around it. Failures after that are kept in `failures`.
    *
-   * The thread that sees the last piece of work end decides COMPLETED: the owner, if it leaves the
+   * The thread on which the last piece of work ends decides COMPLETED: the owner, if it leaves the
    * body after the last task has ended, otherwise the thread of the last task. Both first publish
    * their own end (`state` and `ended`) and then read the other's, so one of them sees both. A
    * deadline that passes later, while the owner still waits for a processor, finds the result ready
@@ -70,7 +70,7 @@ public final class ScopeImpl extends ScopeBase implements Blocker {
   private final ScopeParts parts = new ScopeParts(this);
   private final ScopeEnding ending;
 
-  // Owner only, but for forked, which tasks read once the state is ENDING.
+  // Owner only, except `forked`, which tasks read once the state is ENDING.
   private final ScopeThreads threads;
   private final @Nullable DeadlineAlarm deadlineAlarm;
   private long forked;
@@ -110,7 +110,7 @@ public final class ScopeImpl extends ScopeBase implements Blocker {
       threadScope.push(scope);
       Wakeups.checkpoint(scope.openedNanos());
       if (policy != Policy.BLOCK) {
-        threadScope.beginWait(scope); // all code of its body but the source is Holdfast's own
+        threadScope.beginWait(scope); // its body runs only Holdfast's code, except the source
       }
       scope.begin();
       if (scope.isCounted()) {
@@ -128,7 +128,7 @@ public final class ScopeImpl extends ScopeBase implements Blocker {
   }
 
   private void begin() {
-    // The scope around may have been cancelled before this one was pushed.
+    // The scope around may have been cancelled before the push of this one.
     Cancellation pending = outer.pending();
     if (pending != null) {
       cancel(pending.inherited());
@@ -204,7 +204,7 @@ public final class ScopeImpl extends ScopeBase implements Blocker {
     }
   }
 
-  /** Starts a task that is not one of the forks and that the caller has already counted. */
+  /** Starts a task that is not a fork and that the caller has already counted. */
   public void startBackground(ScopeTask task) {
     Simulator.point("start", task);
     tasks.add(task, live());
@@ -241,13 +241,13 @@ public final class ScopeImpl extends ScopeBase implements Blocker {
     }
   }
 
-  /** Called when a task has ended that is not one of the forks. */
+  /** Called when a task that is not a fork has ended. */
   public void backgroundEnded() {
     completeIfLast();
     Wakeups.unpark(threadScope.thread());
   }
 
-  /** Called when the executor has no task left; the owner may wait for that. */
+  /** Called when the executor has no task left, because the owner may wait for that. */
   public void executorIdle() {
     if (state == State.ENDING) {
       Wakeups.unpark(threadScope.thread());
@@ -367,7 +367,7 @@ public final class ScopeImpl extends ScopeBase implements Blocker {
     ending.cancelled(why);
   }
 
-  /** Waits, while the scope ends, for the forks. */
+  /** Waits for the forks while the scope ends. */
   void awaitForks() {
     if (ended < forked && !ending.awaitAllThreads()) {
       wakeAt = forked;
@@ -377,7 +377,7 @@ public final class ScopeImpl extends ScopeBase implements Blocker {
   }
 
   /**
-   * Waits, while the scope ends, for a condition that the end of a producer or consumer makes true.
+   * While the scope ends, waits for a condition that the end of a producer or consumer makes true.
    */
   public void park(BooleanSupplier condition) {
     ending.park(condition);

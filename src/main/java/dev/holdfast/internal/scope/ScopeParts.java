@@ -64,7 +64,9 @@ final class ScopeParts {
     return closeActions;
   }
 
-  /** {@return the actions that run at the end; after the end, a closed list that accepts none} */
+  /**
+   * {@return the actions that run at the end; after the end, a closed list that accepts no action}
+   */
   CloseActions closeActionsMade() {
     CloseActions existing = closeActions;
     return existing == null ? publish(CLOSE_ACTIONS, new CloseActions()) : existing;

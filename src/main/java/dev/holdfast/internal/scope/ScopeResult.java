@@ -13,7 +13,7 @@ import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Selects what the call of a scope returns or throws, once none of its code runs any more. */
+/** Selects what the call of a scope returns or throws, once all of its code has ended. */
 final class ScopeResult {
 
   private final ScopeImpl scope;

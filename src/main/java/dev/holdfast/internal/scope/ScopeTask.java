@@ -33,7 +33,7 @@ public abstract class ScopeTask extends ThreadScope implements Callable<@Nullabl
 
   public final ScopeImpl scope;
 
-  /** The name given by the user, or null for one made of the scope's name and the number. */
+  /** The name that the user gave, or null for the scope's name with the number. */
   private final @Nullable String name;
 
   private final int number;
@@ -41,14 +41,16 @@ public abstract class ScopeTask extends ThreadScope implements Callable<@Nullabl
   /** The next task that could not be started. Owner only. */
   @Nullable ScopeTask nextUnstarted;
 
-  /** Written by its own thread; other threads may read an old value. */
+  /** Written by its own thread; other threads may read a stale value. */
   private long startedNanos;
 
   private final List<StackTraceElement> site = ForkSites.here();
 
   private @Nullable Object context;
 
-  /** Written by its own thread; others read it when that has ended, or for a snapshot. */
+  /**
+   * Written by its own thread; other threads read it when that one has ended, or for a snapshot.
+   */
   private boolean begun;
 
   // Its index among the scope's children; set by the owner before the task is published.
@@ -101,7 +103,7 @@ public abstract class ScopeTask extends ThreadScope implements Callable<@Nullabl
     return scope.failing(this, thrown);
   }
 
-  /** Carries it out. */
+  /** Handles the failure, and carries out the cancellation that {@link #failing} decided. */
   public void failed(Throwable thrown, @Nullable Interrupter interrupter) {
     scope.failed(this, thrown, interrupter);
   }
@@ -112,9 +114,9 @@ public abstract class ScopeTask extends ThreadScope implements Callable<@Nullabl
   }
 
   /**
-   * Runs on the task's own thread, once. Never throws, because the JDK's scope must not see
+   * Runs once, on the task's own thread. Never throws, because the JDK's scope must not see
    * failures. A thread factory may drop the task or run it on another thread; ScopeThreads then
-   * finds that it never ran.
+   * detects that it never ran.
    */
   @Override
   public final @Nullable Void call() {
@@ -136,7 +138,7 @@ public abstract class ScopeTask extends ThreadScope implements Callable<@Nullabl
           Simulator.point("return from", this);
         }
       } catch (Throwable t) {
-        thrown = t; // also if memory is out before the work begins
+        thrown = t; // even when out of memory before the work begins
       }
       State state = finish(result, thrown);
       if (event != null) {
@@ -152,7 +154,7 @@ public abstract class ScopeTask extends ThreadScope implements Callable<@Nullabl
     return null;
   }
 
-  /** Ends a task whose fork has thrown, unless its thread was started and will run it. */
+  /** Ends a task whose fork has thrown, unless a started thread will still run it. */
   final void endIfUnstarted(@Nullable Cancellation why) {
     Thread made = thread();
     if (made == null || made.getState() == Thread.State.NEW || hasDroppedIt(made)) {
@@ -160,7 +162,10 @@ public abstract class ScopeTask extends ThreadScope implements Callable<@Nullabl
     }
   }
 
-  /** Fails a task whose thread has ended without running it, as a bad thread factory can do. */
+  /**
+   * Fails a task whose thread has ended without running it, which a broken thread factory can
+   * cause.
+   */
   final void failIfThreadHasEnded() {
     Thread made = thread();
     if (made != null && hasDroppedIt(made)) {
@@ -199,9 +204,9 @@ public abstract class ScopeTask extends ThreadScope implements Callable<@Nullabl
         scope.discarded().add(result);
       }
     } else if (inTime) {
-      // The cancellation is decided before the outcome is published, so that a thread that joins
-      // this task and rethrows its exception does not count as the first failure. It is carried out
-      // afterwards, so that the joining thread gets the exception before it is cancelled.
+      // Decides the cancellation before publishing the outcome, so that a thread that joins this
+      // task and rethrows its exception does not count as the first failure. Carries it out
+      // afterwards, so that the joining thread gets the exception before its cancellation.
       Interrupter interrupter = failingSurely(thrown);
       conclude(state, null, thrown);
       failed(thrown, interrupter);
@@ -212,7 +217,10 @@ public abstract class ScopeTask extends ThreadScope implements Callable<@Nullabl
     return state;
   }
 
-  /** Decides what the failure means, and retries while memory is out: it must not be lost. */
+  /**
+   * Decides the effect of the failure, and retries when out of memory, because no failure may be
+   * lost.
+   */
   private @Nullable Interrupter failingSurely(Throwable thrown) {
     for (; ; ) {
       try {
@@ -234,12 +242,12 @@ public abstract class ScopeTask extends ThreadScope implements Callable<@Nullabl
           case CANCELLED, RUNNING -> counters.cancelled.increment();
         }
       } catch (OutOfMemoryError e) {
-        // a count is lost, but the outcome must still be published
+        // loses a count, but the outcome must still be published
       }
     }
   }
 
-  /** {@return whether it runs user code, so that it is counted and shown} */
+  /** {@return whether it runs user code; counters and snapshots include only such tasks} */
   public boolean isCounted() {
     return true;
   }
@@ -278,7 +286,10 @@ public abstract class ScopeTask extends ThreadScope implements Callable<@Nullabl
     return name == null ? scope.name() + "/" + number() : name;
   }
 
-  /** {@return the name of its thread; empty without a given name, since names cost memory} */
+  /**
+   * {@return the name of its thread; empty unless the user has named the task, because names cost
+   * memory}
+   */
   final String threadName() {
     return name == null && !scope.isNamed() ? "" : name();
   }
@@ -353,7 +364,7 @@ public abstract class ScopeTask extends ThreadScope implements Callable<@Nullabl
     return Snapshot.Kind.TASK;
   }
 
-  /** {@return the beginning of the sentence that says that it failed} */
+  /** {@return the beginning of a sentence that reports its failure} */
   public String described() {
     return "task '" + Printable.of(name()) + "'";
   }

@@ -13,7 +13,7 @@ import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
-/** The threads of a scope, and the JDK's scope whose children they are; for its owner. */
+/** The threads of a scope, and the JDK's scope whose children they are. Only the owner uses it. */
 final class ScopeThreads implements ThreadFactory {
 
   private static final ThreadFactory VIRTUAL = Thread.ofVirtual().factory();
@@ -24,10 +24,10 @@ final class ScopeThreads implements ThreadFactory {
 
   private boolean used;
 
-  /** Whether the owner has called the join of the JDK's scope, which it may do once. */
+  /** Whether the owner has called the join of the JDK's scope, which may be called only once. */
   private boolean joined;
 
-  /** The task for which the JDK's scope asks for a thread. */
+  /** The task for which the JDK's scope requests a thread. */
   private @Nullable ScopeTask starting;
 
   /** The tasks that could not be started. */
@@ -36,8 +36,8 @@ final class ScopeThreads implements ThreadFactory {
   private @Nullable Reaper reaper;
 
   /**
-   * Platform threads to wait for: the JDK's scope stops waiting for one shortly before it has
-   * terminated.
+   * Platform threads to wait for, because the JDK's scope stops waiting for a thread shortly before
+   * it has terminated.
    */
   private @Nullable List<WeakReference<Thread>> platform;
 
@@ -69,7 +69,7 @@ final class ScopeThreads implements ThreadFactory {
     } finally {
       this.starting = null;
       if (!started) {
-        // The task is ended later, because the stack may be full here.
+        // Ends the task later, because the stack may be full here.
         task.nextUnstarted = unstarted;
         unstarted = task;
       }
@@ -101,11 +101,11 @@ final class ScopeThreads implements ThreadFactory {
   /**
    * Waits in the JDK's scope until every thread has ended.
    *
-   * <p>That saves a second wait: Holdfast would wake the owner when the last task has ended, and
-   * the owner would then wait until the thread of that task has ended, too.
+   * <p>This saves a second wait. Otherwise Holdfast would wake the owner when the last task has
+   * ended, and the owner would then wait until the thread of that task has ended, too.
    *
-   * @return false if it did not wait: threads of a user's factory may drop their tasks, and while
-   *     threads starve, they are to be woken by Holdfast
+   * @return false if it did not wait: a user's thread factory may drop tasks, and while threads
+   *     starve, Holdfast must wake them itself
    * @throws InterruptedException if the owner was interrupted
    */
   boolean join() throws InterruptedException {
@@ -125,7 +125,7 @@ final class ScopeThreads implements ThreadFactory {
   /**
    * Leaves the JDK's scope when its threads have ended.
    *
-   * @param done whether all threads have ended their tasks; otherwise the scope is left open
+   * @param done whether all threads have ended their tasks; otherwise the scope stays open
    */
   void close(boolean done) throws InterruptedException {
     if (reaper != null) {
@@ -219,8 +219,8 @@ final class ScopeThreads implements ThreadFactory {
   }
 
   /**
-   * Finds tasks that the threads of a user's factory did not run: the factory may drop the task,
-   * and its thread then ends without running it.
+   * Finds tasks that the threads of a user's factory did not run: if the factory drops the task,
+   * its thread ends without running it.
    */
   private static final class Reaper extends RepeatingAlarm {
 

@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 /** Creates snapshots of live scopes and tasks from their existing state, without a lock. */
 public final class Snapshots {
 
-  /** Snapshots are printed and searched by recursion, so scopes nested deeper are left out. */
+  /** Snapshots are printed and searched by recursion, so they omit scopes nested deeper. */
   private static final int DEEPEST = 200;
 
   private Snapshots() {}
@@ -46,7 +46,7 @@ public final class Snapshots {
   private static List<Snapshot> scopes(
       ThreadScope threadScope, @Nullable ScopeImpl from, int depth) {
     Thread thread = threadScope.thread();
-    // Read before the scopes: a thread that waits can meanwhile leave a scope, but not open one.
+    // Read before the scopes, because a waiting thread can then leave a scope, but not open one.
     WaitInfo wait = Blocker.of(threadScope, thread);
     List<Snapshot> inside = List.of();
     for (CancelScope current = threadScope.topAcquire();

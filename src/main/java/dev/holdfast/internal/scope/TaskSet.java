@@ -54,8 +54,8 @@ public final class TaskSet {
         int slot = cursor++;
         if ((ScopeTask) SLOT.getAcquire(slots, slot) == null) {
           task.settle(slots, slot);
-          // Volatile: the owner adds a task and then reads the cancellation; a cancelling thread
-          // writes that and then reads this.
+          // Volatile: the owner adds a task and then reads the cancellation. A cancelling thread
+          // first writes the cancellation and then reads the tasks.
           SLOT.setVolatile(slots, slot, task);
           return;
         }

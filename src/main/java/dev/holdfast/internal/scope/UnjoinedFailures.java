@@ -13,12 +13,12 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The failures of an isolated scope that no thread has joined yet. Those left at its end, or beyond
- * a bound, go to the uncaught-exception handler.
+ * The failures of an isolated scope that no thread has joined yet. Those that remain at its end, or
+ * exceed a bound, go to the uncaught-exception handler.
  */
 public final class UnjoinedFailures {
 
-  /** How many failures are kept for a join; further ones are reported at once. */
+  /** The largest number of failures kept for a join; further failures are reported at once. */
   public static final int KEPT = 256;
 
   /** A task whose failure a thread may take by joining it. */
@@ -68,7 +68,7 @@ public final class UnjoinedFailures {
     try {
       failed.removeIf(f -> !f.fork.failedUnobserved());
       if (!fork.failedUnobserved()) {
-        return; // joined since it completed, so nothing else would remove it
+        return; // a thread has already joined it, so no later join would remove it
       }
       if (failed.size() == KEPT) {
         oldest = failed.poll();
@@ -95,7 +95,7 @@ public final class UnjoinedFailures {
     onAdded = hook;
   }
 
-  /** {@return the tasks that failed before a time and that this has not returned before} */
+  /** {@return the tasks that failed before a time and that no earlier call has returned} */
   public List<Joinable> takeUnlogged(long beforeNanos) {
     var taken = new ArrayList<Joinable>();
     lock.lock();
@@ -112,7 +112,7 @@ public final class UnjoinedFailures {
     return taken;
   }
 
-  /** {@return how many more have failed since the last call, which were too many to keep} */
+  /** {@return how many failures since the last call were too many to keep} */
   public int takeLeftOut() {
     return leftOut.getAndSet(0);
   }

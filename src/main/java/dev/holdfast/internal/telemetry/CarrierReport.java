@@ -12,7 +12,10 @@ public final class CarrierReport {
   private static final long WAIT_MILLIS = 200;
   private static final int MOST = 10;
 
-  /** A thread, and for how long its task has run, negative if it runs no task. */
+  /**
+   * Takes threads, each with the time that its task has run; the time is negative if it runs no
+   * task.
+   */
   public interface Running {
     /** Takes a thread. */
     void add(Thread thread, long taskNanos);
@@ -23,7 +26,7 @@ public final class CarrierReport {
   private CarrierReport() {}
 
   /**
-   * Sets where to find threads.
+   * Sets the source of threads.
    *
    * @param threads passes the threads that are in Holdfast to an action
    */
@@ -42,8 +45,8 @@ public final class CarrierReport {
   }
 
   /**
-   * {@return lines that name the threads which hold the carriers, or an empty string if a virtual
-   * thread that starts now runs soon} Blocks for a moment.
+   * {@return lines that name the threads that hold the carriers, or an empty string if a newly
+   * started virtual thread runs soon} Blocks for a moment.
    */
   public static String ofHeldCarriers() throws InterruptedException {
     if (Simulator.current() != null) {

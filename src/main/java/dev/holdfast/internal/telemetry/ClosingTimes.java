@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 /** The times from the cancellations of scopes to their ends, counted by their length. */
 public final class ClosingTimes {
 
-  /** The upper bounds of the buckets; a last one has all longer times. */
+  /** The upper bounds of the buckets; an additional last bucket has all longer times. */
   private static final long[] BOUNDS = {
     TimeUnit.MILLISECONDS.toNanos(1),
     TimeUnit.MILLISECONDS.toNanos(5),
@@ -24,7 +24,10 @@ public final class ClosingTimes {
 
   private static final int BUCKETS = BOUNDS.length + 1;
 
-  /** Few names have cancelled scopes. Two adders for each bucket: how many, and their sum. */
+  /**
+   * Two adders for each bucket: the number of times, and their sum. Created on demand, because few
+   * names have cancelled scopes.
+   */
   private final AtomicReference<LongAdder @Nullable []> adders = new AtomicReference<>();
 
   ClosingTimes() {}

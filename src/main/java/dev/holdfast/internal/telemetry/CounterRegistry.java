@@ -34,7 +34,7 @@ public final class CounterRegistry {
   }
 
   /**
-   * {@return the counters of a name that a scope has had, or else those of scopes without a name}
+   * {@return the counters of a name that a scope has used, or else those of scopes without a name}
    */
   public ScopeCounters known(String name) {
     ScopeCounters known = named.get(name);

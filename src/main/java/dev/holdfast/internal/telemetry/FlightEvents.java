@@ -14,7 +14,7 @@ import jdk.jfr.Threshold;
 import jdk.jfr.Timespan;
 import org.jspecify.annotations.Nullable;
 
-/** The event classes, loaded only in a JVM that has the flight recorder. */
+/** The event classes, which load only in a JVM that has the flight recorder. */
 @SuppressWarnings("unused") // the recorder reads the fields of events
 final class FlightEvents {
 

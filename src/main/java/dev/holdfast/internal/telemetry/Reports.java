@@ -22,7 +22,7 @@ public final class Reports {
   private static final List<Function<? super Thread, String>> EXPLAINERS =
       new CopyOnWriteArrayList<>();
 
-  /** How many failures that no call throws are logged in a second. */
+  /** The largest number of log entries in a second for failures that no call throws. */
   static final int MOST_UNJOINED = 100;
 
   private static final AtomicLong SECOND = new AtomicLong();
@@ -66,7 +66,10 @@ public final class Reports {
     return lines;
   }
 
-  /** Logs, and may block in a logger or a listener: must not run on the timer thread. */
+  /**
+   * Passes a report on. May block in a logger or a listener, so it must not run on the timer
+   * thread.
+   */
   public static void pass(Report report, ScopeCounters counters, CurrentScope.Place place) {
     counters.reported(report.kind(), report.tasks().size());
     JfrEvents.reported(report, place);
@@ -84,8 +87,8 @@ public final class Reports {
   }
 
   /**
-   * Logs the failure of a task that no call throws; its uncaught-exception handler gets it too.
-   * Logs only some of very many, because a scope may fail for each of its messages.
+   * Logs the failure of a task that no call throws, and passes it to the uncaught-exception
+   * handler. Logs only some of very many failures, because a service may fail for every message.
    */
   public static void unjoined(String task, Throwable thrown) {
     if (!mayLogUnjoined()) {

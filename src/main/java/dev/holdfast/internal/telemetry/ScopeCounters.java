@@ -39,7 +39,7 @@ public final class ScopeCounters {
     (kind == Report.Kind.STUCK ? stuck : stalled).add(tasks);
   }
 
-  /** The ends are read before the beginnings, so the number of live tasks is never negative. */
+  /** Reads the ends before the beginnings, so the number of live tasks is never negative. */
   public ScopeStats stats() {
     long ended = closed.sum();
     long good = succeeded.sum();

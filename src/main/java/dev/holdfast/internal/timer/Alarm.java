@@ -50,7 +50,7 @@ public abstract class Alarm extends HeapEntry {
     return (long) DUE.getAndSet(this, nanos);
   }
 
-  /** {@return whether the alarm was still set for that time; it is unset now} */
+  /** Clears the alarm if it is still set for a time. {@return whether it was} */
   final boolean expire(long nanos) {
     return DUE.compareAndSet(this, nanos, UNSET);
   }

@@ -55,7 +55,7 @@ public final class TimerThread implements Runnable {
   private static final AtomicReference<@Nullable TimerThread> CURRENT = new AtomicReference<>();
   private static final AtomicBoolean STARTING = new AtomicBoolean();
 
-  /** Wakes the thread to look whether the helper threads get on. */
+  /** Wakes the thread to check whether the helper threads make progress. */
   private static final Alarm LOOK =
       new Alarm() {
         @Override
@@ -315,7 +315,7 @@ public final class TimerThread implements Runnable {
     return true;
   }
 
-  /** {@return whether the thread has been idle for long enough to end; a new one may then start} */
+  /** {@return whether the thread has been idle long enough to end; a new one may then start} */
   private boolean isOver() {
     if (System.nanoTime() - lastUsed < IDLE_NANOS || !isIdle()) {
       return false;

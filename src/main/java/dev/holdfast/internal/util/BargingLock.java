@@ -9,8 +9,8 @@ import java.util.concurrent.locks.LockSupport;
  *
  * <p>A lock with a queue goes to the thread that has waited longest. That may be a virtual thread
  * without a carrier, because tasks hold all carriers. The thread that would cancel those tasks then
- * waits behind it: in a measurement, no deadline in the JVM took effect for ten seconds. Here the
- * first running thread that tries takes a free lock.
+ * waits behind it: in a measurement, no deadline in the JVM took effect for ten seconds. Here a
+ * free lock goes to the first running thread that tries to take it.
  */
 public final class BargingLock {
 
@@ -39,12 +39,12 @@ public final class BargingLock {
     }
   }
 
-  /** {@return whether the lock was free; the current thread has it now} */
+  /** Takes the lock if it is free. {@return whether it was free} */
   public boolean tryLock() {
     return !held && HELD.compareAndSet(this, false, true);
   }
 
-  /** Releases the lock, which the current thread has. */
+  /** Releases the lock, which the current thread holds. */
   public void unlock() {
     held = false;
   }

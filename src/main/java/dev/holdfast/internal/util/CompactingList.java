@@ -5,8 +5,9 @@ import java.util.List;
 import java.util.function.Predicate;
 
 /**
- * A list that drops the elements that are over whenever it has doubled, so that a long life costs
- * amortised constant time an element and keeps at most twice what is left. Not thread-safe.
+ * A list that removes obsolete elements whenever it has doubled. So adding an element takes
+ * amortised constant time, and the list holds at most about twice as many elements as are live. Not
+ * thread-safe.
  */
 public final class CompactingList<E> {
 

@@ -4,8 +4,8 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads what a {@code Deadline} shows to the library and not to users. {@code Deadline} creates the
- * only instance when it is initialised, so there is one before there is a deadline.
+ * Reads the parts of a {@code Deadline} that only the library may see. {@code Deadline} creates the
+ * only instance when it is initialised, so the instance exists before any deadline.
  */
 public abstract class DeadlineAccess {
 

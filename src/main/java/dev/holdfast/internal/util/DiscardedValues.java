@@ -13,16 +13,16 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The values of a scope that no caller gets; each goes to the scope's consumer once.
+ * The values of a scope that no caller gets. The scope's consumer gets each of them once.
  *
- * <p>Tasks add values on their own threads. The owner passes them on while the scope closes, when
- * no cancellation interrupts the consumer. Values of tasks are passed before the resources close,
- * because a value may need the resource it came from. The result of the scope is passed after that,
- * when it is known that the scope throws.
+ * <p>Tasks add values on their own threads. The owner passes them to the consumer while the scope
+ * closes, when no cancellation interrupts the consumer. It passes values of tasks before the
+ * resources close, because a value may need the resource it came from. It passes the result of the
+ * scope after that, when it knows that the scope throws.
  */
 public final class DiscardedValues {
 
-  /** The value of a fork: a caller takes it, or it is discarded, whichever comes first. */
+  /** The value of a fork. Either a caller takes it first, or the scope discards it. */
   public static final class Unjoined {
 
     private static final int TAKEN = 1;
@@ -86,7 +86,7 @@ public final class DiscardedValues {
     return consumer != null;
   }
 
-  /** Adds a value that no caller can get any more. */
+  /** Adds a value that no caller can get. */
   public void add(@Nullable Object value) {
     if (consumer != null && value != null) {
       late.add(value);
@@ -102,7 +102,7 @@ public final class DiscardedValues {
 
   /**
    * Discards the values of forks that no thread can join, because their handles are garbage. A
-   * scope may live for long and have many forks. Looks at them only when many were added.
+   * scope may live long and have many forks, so this checks them only after many additions.
    */
   public void discardLost() {
     if (added.get() < compactAt.get()) {
@@ -111,7 +111,7 @@ public final class DiscardedValues {
     unjoined.removeIf(fork -> {
       if (!fork.isTaken() && fork.isLost()) {
         discardNow(fork.discard());
-        Thread.interrupted(); // the task has ended: the flag is nobody's
+        Thread.interrupted(); // the task has ended, so the flag has no recipient
         return true;
       }
       return fork.isTaken();

@@ -2,7 +2,7 @@ package dev.holdfast.internal.util;
 
 import java.util.List;
 
-/** Records where tasks are forked, if that is switched on. */
+/** Records where tasks are forked, if recording is enabled. */
 public final class ForkSites {
 
   private static final int FRAMES = 8;
@@ -15,7 +15,7 @@ public final class ForkSites {
     recorded = on;
   }
 
-  /** {@return the frames of user code that lead here; empty unless fork sites are recorded} */
+  /** {@return the frames of user code that lead here; empty unless recording is enabled} */
   public static List<StackTraceElement> here() {
     return recorded ? walk() : List.of();
   }

@@ -71,7 +71,10 @@ public final class StackTraces {
     appendFirst(text, stack, end, from, outermost(body.getClassName()));
   }
 
-  /** Appends the first frame of classes with this prefix unless it is shown; returns what is. */
+  /**
+   * Appends the first frame of classes with this prefix unless it is already shown; returns the
+   * number of frames shown.
+   */
   private static int appendFirst(
       StringBuilder text, StackTraceElement[] stack, int shown, int from, String prefix) {
     int i = from;

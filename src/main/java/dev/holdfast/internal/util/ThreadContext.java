@@ -73,20 +73,20 @@ public final class ThreadContext {
   }
 
   /**
-   * The interrupt flag of a thread that runs several pieces of user code, one after the other: what
-   * one leaves behind must not reach the next. The flag may also stand for an interrupt from
-   * outside, so the thread gets it back at the end.
+   * The interrupt flag of a thread that runs several pieces of user code, one after the other. A
+   * flag that one piece leaves set must not reach the next. It may also stand for an interrupt from
+   * outside, so {@link #restore} sets it again at the end.
    */
   public static final class InterruptFlag {
 
     private boolean taken;
 
-    /** Takes the flag, after one piece of user code and before the next. */
+    /** Clears and records the flag, after one piece of user code and before the next. */
     public void take() {
       taken |= Thread.interrupted();
     }
 
-    /** Gives the flag back, if it was set at any time. */
+    /** Sets the flag again, if it was set at any time. */
     public void restore() {
       if (taken) {
         Thread.currentThread().interrupt();

@@ -6,20 +6,20 @@ import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * Recognizes threads that a {@code @BeforeAll} method of a superclass started for all subclasses,
- * such as those of a server that the first of them starts and nobody stops. If the method starts
- * the same again for another class, that is a leak.
+ * such as those of a server that starts with the first subclass and never stops. If the method
+ * starts threads again for another class, these are leaks.
  */
 public final class BaseFixtures {
 
-  /** The classes for which the methods started threads first. */
+  /** The class for which each method first started threads, by the name of the method. */
   private static final Map<String, Class<?>> FIRST = new ConcurrentHashMap<>();
 
   private BaseFixtures() {}
 
-  /** {@return whether a superclass started a thread, and not before for another class} */
+  /** {@return whether a superclass started a thread, and did so first for this class} */
   public static boolean started(Class<?> test, List<StackTraceElement> createdFrom) {
     if (createdFrom.stream().anyMatch(frame -> frame.getClassName().equals(test.getName()))) {
-      return false; // a method of the class itself asked for it
+      return false; // a method of the class itself caused it
     }
     for (StackTraceElement frame : createdFrom) {
       for (Class<?> type = test.getSuperclass(); type != null; type = type.getSuperclass()) {

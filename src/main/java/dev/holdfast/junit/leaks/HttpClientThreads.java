@@ -14,13 +14,13 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Decides about threads of the JDK's {@code HttpClient}, which inherit nothing that would show
- * where the client was created.
+ * Decides whether threads of the JDK's {@code HttpClient} are leaks. They inherit nothing that
+ * shows where the client was created.
  *
- * <p>Clients of Spring create an {@code HttpClient} that nobody can close; the JVM ends it when it
- * collects them. Helpers of tests keep one in a static field. A test that leaves an {@code
- * HttpClient} open creates it itself, or in a class that it uses. So the class files show which
- * case is possible: their constants contain the names of the classes and methods that they use.
+ * <p>Spring clients create an {@code HttpClient} that no code can close; the JVM ends it when it
+ * becomes garbage. Test helpers keep an {@code HttpClient} in a static field. A test that leaves
+ * one open creates it itself, or in a class that it uses. The class files show which case is
+ * possible, because their constants contain the names of the classes and methods that they use.
  */
 public final class HttpClientThreads {
 
@@ -52,7 +52,7 @@ public final class HttpClientThreads {
     return NAME.matcher(name).matches();
   }
 
-  /** {@return whether those that a test leaves open are a library's, or in a static field} */
+  /** {@return whether the clients that a test leaves open belong to a library or a static field} */
   public static boolean areOfOthers(Class<?> test) {
     return OF_OTHERS.get(test);
   }
@@ -106,7 +106,7 @@ public final class HttpClientThreads {
     }
     Set<Class<?>> found = new HashSet<>();
     for (String name : names) {
-      // In the constants, the letter L is before the names in a descriptor.
+      // In the constants, the letter L precedes the names in a descriptor.
       for (String candidate : List.of(name, name.substring(1))) {
         if (CodeOrigin.isApplication(new StackTraceElement(candidate, "", null, 0))) {
           try {

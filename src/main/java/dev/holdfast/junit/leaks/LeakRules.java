@@ -11,15 +11,15 @@ import java.util.regex.Pattern;
  *
  * @param enabled whether the test is checked
  * @param linger how long leaks may still end by themselves
- * @param perClass whether the class is checked as a whole
+ * @param perClass whether one check covers the whole class
  * @param failOnStall whether a stall fails the test
  * @param presets whether threads of well-known libraries and shared fixtures are ignored
- * @param others whether a thread is not the test's, by its name and the frames that created it
+ * @param others whether a thread belongs to other code, by its name and the frames that created it
  * @param threads the prefixes of names of threads to ignore
- * @param top methods whose threads are ignored if it is their innermost frame, or the innermost
- *     that is not of the JDK
- * @param any methods whose threads are ignored if it is any of their frames
- * @param creator methods whose threads are ignored if one of them created the thread
+ * @param top methods; a thread is ignored if one of them is its innermost frame, or its innermost
+ *     frame outside the JDK
+ * @param any methods; a thread is ignored if one of them is any of its frames
+ * @param creator methods; a thread is ignored if one of them created it
  */
 public record LeakRules(
     boolean enabled,
@@ -74,13 +74,13 @@ public record LeakRules(
                 .isPresent());
   }
 
-  /** {@return the same with another time for leaks to end} */
+  /** {@return the same rules with another time for leaks to end} */
   public LeakRules lingering(Duration time) {
     return new LeakRules(
         enabled, time, perClass, failOnStall, presets, others, threads, top, any, creator);
   }
 
-  /** {@return whether a frame is of one of the methods, or begins with one that ends in .*} */
+  /** {@return whether a frame matches one of the methods, or one of the prefixes that end in .*} */
   private static boolean isIn(Set<String> methods, StackTraceElement frame) {
     String method = frame.getClassName() + "." + frame.getMethodName();
     return methods.contains(method)

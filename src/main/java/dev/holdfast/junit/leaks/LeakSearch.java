@@ -20,7 +20,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 /** One search among the scopes and threads of the JVM for those that a test owns. */
 final class LeakSearch {
 
-  /** A scope with more timers than this is reported with this many. */
+  /** The largest number of timers that a report shows for a scope. */
   private static final int MAX_TIMERS = 10_000;
 
   private static final AtomicBoolean WARNED = new AtomicBoolean();
@@ -39,7 +39,8 @@ final class LeakSearch {
 
   static Leaks run(Ownership ownership, LeakRules rules, boolean virtual) {
     var search = new LeakSearch(ownership, rules);
-    // The dump comes first: a task that ends meanwhile is then not mistaken for a plain thread.
+    // Takes the dump first, so that a task that ends in the meantime is not mistaken for a plain
+    // thread.
     Optional<ThreadDump> dump = virtual ? dump() : Optional.empty();
     search.scopes();
     search.platformThreads();
@@ -68,7 +69,7 @@ final class LeakSearch {
 
   private void noteThreads(Snapshot live) {
     Thread thread = live.thread();
-    // The platform thread of an outermost scope was started by other code, a virtual one by a root.
+    // Other code started the platform thread of an outermost scope; a root started a virtual one.
     if (thread != null && (thread.isVirtual() || live.kind() != Snapshot.Kind.SCOPE)) {
       holdfastThreads.add(thread.threadId());
     }
@@ -139,7 +140,7 @@ final class LeakSearch {
   /** Adds a worker that was idle before the test, if the test has left a task in it. */
   private void addWork(Thread worker, List<StackTraceElement> stack) {
     String name = worker.getName();
-    // After the tests of a class, what is scheduled may be the end of a context that Spring closes.
+    // After the tests of a class, a scheduled task may belong to a context that Spring is closing.
     boolean works =
         PoolWorkers.isBusy(stack) || (ownership.isTest() && Presets.isScheduledWork(name, stack));
     if (works && !rules.ignores(name, stack, List.of())) {

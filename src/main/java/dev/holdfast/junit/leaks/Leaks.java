@@ -23,7 +23,7 @@ public final class Leaks {
     settle(leak.thread());
   }
 
-  /** Adds a worker of an older pool, which is a leak because of what it runs. */
+  /** Adds a worker of an older pool, which is a leak because of the task it runs. */
   void addWork(Leak leak) {
     leaks.add(leak);
     workers.add(leak.thread());
@@ -56,7 +56,7 @@ public final class Leaks {
     return settled;
   }
 
-  /** {@return the workers of older pools that were reported because of what they run} */
+  /** {@return the workers of older pools that were reported because of the tasks they run} */
   public Set<Long> workers() {
     return workers;
   }

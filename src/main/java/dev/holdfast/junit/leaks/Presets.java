@@ -6,8 +6,7 @@ import java.util.List;
 import java.util.regex.Pattern;
 
 /**
- * Recognizes threads that well-known libraries keep for the whole JVM. Nothing that a test can
- * close would end them.
+ * Recognizes JVM-wide threads of well-known libraries, which a test cannot end by closing anything.
  */
 final class Presets {
 
@@ -31,7 +30,7 @@ final class Presets {
               "testcontainers-.*|tc-.*|ducttape-\\d+|docker-java-.*|JNA Cleaner",
               "Log4j2-.*|AsyncAppender-Dispatcher-.*|logback-\\d+|kotlinx\\.coroutines\\..*"));
 
-  /** Workers of pools that a library has for the whole JVM. What they run may be a leak. */
+  /** Workers of JVM-wide library pools. A task that they run may be a leak. */
   private static final Pattern IDLE =
       Pattern.compile(
           String.join(
@@ -41,7 +40,7 @@ final class Presets {
               "OkHttp TaskRunner|grpc-default-(executor|worker)-.*",
               "reactor-(http|tcp|udp)(-\\w+)*-\\d+|DefaultDispatcher-worker-\\d+"));
 
-  /** Pools whose queues contain no task that was cancelled. */
+  /** Pools whose queues contain no cancelled task. */
   private static final Pattern REMOVES_CANCELLED =
       Pattern.compile("(parallel|single|boundedElastic)-\\d+|Rx(Computation|Single).*-\\d+");
 
@@ -58,22 +57,23 @@ final class Presets {
         || isOfOkHttp(stack, createdFrom);
   }
 
-  /** {@return whether code of the application runs in a thread, or will at some time} */
+  /** {@return whether a thread runs application code, or will run some later} */
   private static boolean works(String name, List<StackTraceElement> stack) {
     return isScheduledWork(name, stack)
         || PoolWorkers.isBusy(stack)
         || stack.stream().anyMatch(CodeOrigin::isApplication);
   }
 
-  /** {@return whether a pool of a library waits for the time of a task that was not cancelled} */
+  /** {@return whether a library pool waits for the due time of a task that was not cancelled} */
   static boolean isScheduledWork(String name, List<StackTraceElement> stack) {
     return REMOVES_CANCELLED.matcher(name).matches() && PoolWorkers.isScheduled(stack);
   }
 
   /**
-   * {@return whether a thread serves all clients of OkHttp, or is the idle worker of a client that
-   * is not the test's own} Both end by themselves after a minute. A client creates its pool with
-   * its first asynchronous call, so a client that is older than the test may create it in the test.
+   * {@return whether a thread serves all OkHttp clients, or is the idle worker of a client that is
+   * not the test's own} Both end by themselves after a minute. A client creates its pool on its
+   * first asynchronous call, so even a client that is older than the test may create it during the
+   * test.
    */
   private static boolean isOfOkHttp(
       List<StackTraceElement> stack, List<StackTraceElement> createdFrom) {

@@ -3,7 +3,7 @@ package dev.holdfast.junit.leaks;
 import dev.holdfast.junit.threads.Ownership;
 import java.util.concurrent.locks.LockSupport;
 
-/** Repeats a search until it finds no leak or the time is over, with growing pauses. */
+/** Repeats a search, with growing pauses, until it finds no leak or the time has elapsed. */
 public final class RepeatedSearch {
 
   private static final long FIRST_PAUSE_NANOS = 1_000;
@@ -22,7 +22,7 @@ public final class RepeatedSearch {
    */
   public static Leaks run(Ownership ownership, LeakRules rules, boolean virtual) {
     long end = System.nanoTime() + rules.linger().toNanos();
-    boolean interrupted = Thread.interrupted(); // or the thread could not pause
+    boolean interrupted = Thread.interrupted(); // otherwise the thread could not pause
     try {
       long pause = FIRST_PAUSE_NANOS;
       for (; ; ) {

@@ -4,14 +4,14 @@ import java.lang.reflect.Field;
 import java.lang.reflect.Modifier;
 
 /**
- * Recognizes servers and clients of the JDK in static fields of a class of tests or the classes
- * above it. Their threads inherit nothing that would show that a class initializer created them.
+ * Recognizes JDK servers and clients in static fields of a test class or its superclasses. Their
+ * threads inherit nothing that shows that a class initializer created them.
  */
 public final class StaticServers {
 
   private StaticServers() {}
 
-  /** {@return whether a thread may be that of a server or client in such a field} */
+  /** {@return whether a thread may belong to a server or client in such a field} */
   public static boolean has(Class<?> test, String thread) {
     if (thread.equals("HTTP-Dispatcher")) {
       return hasField(test, "com.sun.net.httpserver.Http");
@@ -20,8 +20,8 @@ public final class StaticServers {
   }
 
   /**
-   * A field of the class itself must be final, or a method of the class may have forgotten to stop
-   * what it started. What a superclass starts serves other classes as well.
+   * A field of the class itself must be final. Otherwise a method of the class may have started the
+   * server or client and failed to stop it. A server of a superclass serves other classes as well.
    */
   private static boolean hasField(Class<?> test, String prefix) {
     for (Class<?> type = test; type != null && type != Object.class; type = type.getSuperclass()) {

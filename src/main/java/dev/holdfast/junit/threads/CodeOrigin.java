@@ -13,7 +13,7 @@ public final class CodeOrigin {
 
   private static final Pattern JDK = Pattern.compile("(java|javax|jdk|sun|com\\.sun)\\..*");
 
-  /** Libraries, also where they come as directories or in one jar with the application. */
+  /** Libraries, including those that are directories or share a jar with the application. */
   private static final Pattern LIBRARY =
       Pattern.compile(
           "(org\\.(springframework|apache|junit|mockito|eclipse|hibernate|postgresql|h2|hsqldb"
@@ -47,12 +47,12 @@ public final class CodeOrigin {
 
   private CodeOrigin() {}
 
-  /** {@return whether a class is the application's, a test's or a helper's of the tests} */
+  /** {@return whether a class belongs to the application, its tests or their helpers} */
   static boolean isApplication(Class<?> type) {
     return mayBeApplication(type.getName()) && KNOWN.get(type);
   }
 
-  /** {@return whether a frame is the application's} */
+  /** {@return whether a frame belongs to the application} */
   public static boolean isApplication(StackTraceElement frame) {
     String name = frame.getClassName();
     if (!mayBeApplication(name)) {
@@ -62,11 +62,13 @@ public final class CodeOrigin {
       ClassLoader loader = Thread.currentThread().getContextClassLoader();
       return KNOWN.get(Class.forName(name, false, loader));
     } catch (ClassNotFoundException | LinkageError e) {
-      return true; // another loader's, or generated: nothing says that it is a library's
+      return true; // of another loader, or generated: no sign of a library
     }
   }
 
-  /** {@return whether a frame of the application is of its tests, by where its class file lies} */
+  /**
+   * {@return whether an application frame belongs to its tests, by the location of its class file}
+   */
   public static boolean isTest(StackTraceElement frame) {
     try {
       ClassLoader loader = Thread.currentThread().getContextClassLoader();
@@ -78,7 +80,7 @@ public final class CodeOrigin {
     }
   }
 
-  /** Notes where the class of a test lies: other classes from there are of the tests too. */
+  /** Records the location of a test class: other classes in that location belong to tests too. */
   static void addTest(Class<?> test) {
     CodeSource source = test.getProtectionDomain().getCodeSource();
     if (source != null && source.getLocation() != null) {
@@ -86,7 +88,7 @@ public final class CodeOrigin {
     }
   }
 
-  /** {@return whether a frame is the JDK's} */
+  /** {@return whether a frame belongs to the JDK} */
   public static boolean isJdk(StackTraceElement frame) {
     return JDK.matcher(frame.getClassName()).matches();
   }

@@ -10,9 +10,9 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Recognizes event loops of Netty whose group is older than a test. A group starts each loop with
- * its first use, so in a test. Netty numbers the factories of threads, and with them the groups: a
- * factory that is made before a test shows which groups there were.
+ * Recognizes Netty event loops whose group is older than a test. A group starts each loop on its
+ * first use, which may be during a test. Netty numbers the thread factories, and so the groups: a
+ * factory created before a test shows which groups existed then.
  */
 final class NettyGroups {
 
@@ -30,7 +30,7 @@ final class NettyGroups {
     }
   }
 
-  /** {@return the name of the next thread of Netty, or null without Netty} */
+  /** {@return the name of the next Netty thread, or null without Netty} */
   private static @Nullable String newThread() {
     try {
       ClassLoader loader = Thread.currentThread().getContextClassLoader();
@@ -46,7 +46,7 @@ final class NettyGroups {
         | IllegalAccessException
         | InvocationTargetException
         | LinkageError e) {
-      return null; // an unknown release: its loops are treated as other threads are
+      return null; // an unknown release: the check treats its loops like other threads
     }
   }
 
@@ -57,7 +57,9 @@ final class NettyGroups {
         : null;
   }
 
-  /** {@return whether a thread is the loop of a group from before, and runs no application code} */
+  /**
+   * {@return whether a thread is a loop of a group older than a time, and runs no application code}
+   */
   boolean isIdleAndOlderThan(long time, String name, List<StackTraceElement> stack) {
     Map.Entry<Long, Integer> before = numbers.lowerEntry(time);
     Integer number = number(name);

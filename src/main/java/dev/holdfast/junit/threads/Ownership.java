@@ -23,12 +23,12 @@ public interface Ownership {
   /** {@return whether a thread is an idle worker of a pool that is older than the test} */
   boolean isInOlderPool(String name, long id, List<StackTraceElement> stack);
 
-  /** {@return whether a thread was there before the test, as an idle worker of a pool} */
+  /** {@return whether a thread existed before the test as an idle worker of a pool} */
   boolean wasIdleBefore(Thread worker);
 
   /** {@return whether it is a test, not a class} */
   boolean isTest();
 
-  /** {@return whether there are such workers, which the test may have given a task just now} */
+  /** {@return whether there are such workers; the test may have just submitted a task to one} */
   boolean mayWakeWorkers();
 }

@@ -22,7 +22,7 @@ public final class PlatformThreads {
     return List.of(Arrays.copyOf(found, count));
   }
 
-  /** {@return whether a thread waits, as an idle worker of a pool does; this is cheap} */
+  /** {@return whether a thread waits, like an idle worker of a pool; this is cheap} */
   static boolean isWaiting(Thread thread) {
     Thread.State state = thread.getState();
     return state == Thread.State.WAITING || state == Thread.State.TIMED_WAITING;

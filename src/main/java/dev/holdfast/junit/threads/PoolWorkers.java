@@ -38,7 +38,7 @@ public final class PoolWorkers {
     return frame.getClassName().endsWith("ForkJoinPool");
   }
 
-  /** {@return whether an idle thread waits for the time of a task that is scheduled} */
+  /** {@return whether an idle thread waits for the due time of a scheduled task} */
   public static boolean isScheduled(List<StackTraceElement> stack) {
     boolean timed = false;
     for (StackTraceElement frame : stack) {
@@ -51,8 +51,8 @@ public final class PoolWorkers {
   }
 
   /**
-   * {@return whether the thread runs a task of the application} A task of a library shows frames of
-   * that library, and none of the application.
+   * {@return whether the thread runs a task of the application} The stack of a library task has
+   * frames of that library, and none of the application.
    */
   public static boolean isBusy(List<StackTraceElement> stack) {
     boolean worker =
@@ -62,7 +62,7 @@ public final class PoolWorkers {
     return worker && !isIdle(stack) && runsApplication(stack);
   }
 
-  /** {@return whether code of the application runs, or nothing but the JDK's} */
+  /** {@return whether application code runs, or only JDK code} */
   public static boolean runsApplication(List<StackTraceElement> stack) {
     return stack.stream().anyMatch(CodeOrigin::isApplication)
         || stack.stream().allMatch(CodeOrigin::isJdk);

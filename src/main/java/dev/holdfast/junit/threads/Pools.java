@@ -9,8 +9,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 
 /**
- * The thread pools of the JVM, and since when they have been known. Only a thread dump shows pools,
- * and which one a thread belongs to.
+ * The thread pools of the JVM, and when each was first seen. Only a thread dump shows pools and
+ * their threads.
  */
 final class Pools {
 
@@ -18,14 +18,16 @@ final class Pools {
   private static final String FORK_JOIN = "ForkJoinPool-";
   private static final String NONE = "";
 
-  /** The identifiers of threads, when a pool was seen first, by the names of the pools. */
+  /**
+   * The next thread identifier at the time when each pool was first seen, by the name of the pool.
+   */
   private final Map<String, Long> seen = new ConcurrentHashMap<>();
 
   private final Map<Long, String> poolOf = new ConcurrentHashMap<>();
 
   private volatile int springThreads;
 
-  /** The identifier of a thread at that time. */
+  /** The next thread identifier at the time of the last look. */
   private volatile long lastLook;
 
   /** Looks for new pools before a test, if there can be any. */
@@ -74,14 +76,14 @@ final class Pools {
         }
       }
     } catch (IOException e) {
-      // Idle workers of older pools are reported then, as any other thread is.
+      // Without a dump, the check reports idle workers of older pools like any other thread.
     }
   }
 
-  /** {@return whether a thread is a worker of a pool that was known at that time} */
+  /** {@return whether a thread is a worker of a pool that was already known at a time} */
   boolean isInPoolOlderThan(long time, long thread) {
     if (seen.isEmpty()) {
-      return false; // no pool was there before a test
+      return false; // no pool existed before a test
     }
     if (!poolOf.containsKey(thread)) {
       look();

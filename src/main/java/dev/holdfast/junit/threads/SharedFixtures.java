@@ -9,8 +9,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Recognizes threads of fixtures that tests share, by the code that created them: contexts that
- * Spring caches, containers of Testcontainers, and what a class initializer starts. They live as
- * long as the JVM, or until the fixture is closed.
+ * Spring caches, Testcontainers containers, and everything that a class initializer starts. They
+ * live as long as the JVM, or until the fixture is closed.
  */
 final class SharedFixtures {
 
@@ -20,13 +20,16 @@ final class SharedFixtures {
   private static final String SPRING_CONTEXT =
       "org.springframework.context.support.AbstractApplicationContext";
 
-  /** A data source with its configuration has a pool at once; a bean has one when it is used. */
+  /**
+   * A data source that is constructed with its configuration has a pool at once; a bean creates one
+   * on its first use.
+   */
   private static final String HIKARI = "com.zaxxer.hikari.HikariDataSource";
 
   /** Whether Spring has loaded a context for a test. */
   private static volatile boolean springContexts;
 
-  /** How often that has created a thread. */
+  /** How many threads Spring's test framework has created. */
   private static final AtomicInteger SPRING_THREADS = new AtomicInteger();
 
   private SharedFixtures() {}
@@ -36,8 +39,9 @@ final class SharedFixtures {
   }
 
   /**
-   * {@return what a thread inherits} A thread that a shared fixture creates is also the fixture's,
-   * unless code of the application creates it: then whichever test runs has caused that.
+   * {@return the lineage that a thread inherits} A thread that a shared fixture creates also
+   * belongs to the fixture, unless application code creates it: then it belongs to whichever test
+   * runs.
    */
   static Lineage lineage(Lineage creator, List<StackFrame> from) {
     boolean bean = false;

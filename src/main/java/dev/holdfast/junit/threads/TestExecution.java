@@ -7,7 +7,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A test, or a class of tests, while it runs. It owns the threads that are created in it.
+ * A test, or a test class, while it runs. It owns the threads that are created in it.
  *
  * <p>Leaked threads refer to it, so it refers to nothing large once it is closed.
  */
@@ -18,7 +18,7 @@ public final class TestExecution {
   private final long begin = ThreadIds.next();
   private final Set<Thread> knownBusy = ConcurrentHashMap.newKeySet();
 
-  /** Workers of other pools that were there before and were idle. */
+  /** Workers of other pools that existed before it and were idle. */
   private final Set<Thread> idle = ConcurrentHashMap.newKeySet();
 
   private final AtomicBoolean first = new AtomicBoolean(true);
@@ -47,7 +47,7 @@ public final class TestExecution {
     return name;
   }
 
-  /** {@return whether this is asked for the first time, on behalf of the first test in a class} */
+  /** {@return whether this is the first call, which the first test in a class makes} */
   public boolean isFirstTest() {
     return first.getAndSet(false);
   }
@@ -89,7 +89,7 @@ public final class TestExecution {
     return knownBusy.contains(worker);
   }
 
-  /** {@return whether a worker of another pool was there before and was idle} */
+  /** {@return whether a worker of another pool existed before it and was idle} */
   boolean wasIdle(Thread worker) {
     return idle.contains(worker);
   }
@@ -99,8 +99,8 @@ public final class TestExecution {
   }
 
   /**
-   * {@return whether a virtual thread may have been created in it other than by Holdfast} This
-   * visits no thread, so it is fast.
+   * {@return whether code other than Holdfast may have created a virtual thread in it} This visits
+   * no thread, so it is fast.
    */
   public boolean mayHaveVirtualThreads() {
     return !alone || ThreadCreations.mayHaveVirtual(begin);

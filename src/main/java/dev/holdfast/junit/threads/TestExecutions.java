@@ -23,19 +23,19 @@ public final class TestExecutions {
   /** Guarded by the lock. */
   private final List<TestExecution> active = new ArrayList<>();
 
-  /** Threads created while one test ran alone: that test was checked for them. */
+  /** Threads created while one test ran alone; the check of that test covered them. */
   private final ConcurrentLinkedQueue<Range> checked = new ConcurrentLinkedQueue<>();
 
-  /** Threads created while several tests ran: checked when the run ends. */
+  /** Threads created while several tests ran; the check at the end of the run covers them. */
   private final ConcurrentLinkedQueue<Range> unchecked = new ConcurrentLinkedQueue<>();
 
   /** Threads that were reported or ignored. */
   private final Set<Long> settled = ConcurrentHashMap.newKeySet();
 
-  /** Threads of shared fixtures: of no test. */
+  /** Threads of shared fixtures, which belong to no test. */
   private final Set<Long> shared = ConcurrentHashMap.newKeySet();
 
-  /** Workers of pools that were reported because of what they run. */
+  /** Workers of pools that were reported because of the tasks they run. */
   private final Set<Long> busy = ConcurrentHashMap.newKeySet();
 
   private final Pools pools = new Pools();
@@ -78,7 +78,7 @@ public final class TestExecutions {
   /**
    * Ends an execution.
    *
-   * @param ignored whether its threads are ignored, because it is not checked
+   * @param ignored whether to ignore its threads, because no check covers it
    */
   public void end(TestExecution execution, boolean ignored) {
     lock.lock();
@@ -97,10 +97,10 @@ public final class TestExecutions {
   }
 
   /**
-   * Records that no later check must report these threads.
+   * Records threads that no later check must report.
    *
    * @param threads those that were reported or ignored
-   * @param workers those that were reported because of what they run
+   * @param workers those that were reported because of the tasks they run
    */
   public void settle(Set<Long> threads, Set<Long> workers) {
     settled.addAll(threads);
@@ -135,7 +135,9 @@ public final class TestExecutions {
     return creation != null && creation.lineage().isShared();
   }
 
-  /** {@return what a test owns: its threads, and if it is alone those of unknown origin} */
+  /**
+   * {@return the threads that a test owns: its own, and, if it ran alone, those of unknown origin}
+   */
   public Ownership ownedBy(TestExecution execution) {
     return new Ownership() {
       @Override

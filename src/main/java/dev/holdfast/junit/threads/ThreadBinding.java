@@ -3,7 +3,7 @@ package dev.holdfast.junit.threads;
 import dev.holdfast.junit.threads.ThreadCreation.Lineage;
 import org.jspecify.annotations.Nullable;
 
-/** Makes the current thread create its threads on behalf of a test, until it is undone. */
+/** Makes the current thread create its threads on behalf of a test, until {@link #undo}. */
 public final class ThreadBinding {
 
   private final TestExecution execution;

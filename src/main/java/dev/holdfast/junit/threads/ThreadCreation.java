@@ -10,18 +10,18 @@ import org.jspecify.annotations.Nullable;
 /**
  * Where a thread was created.
  *
- * @param lineage what the new thread inherits
+ * @param lineage the lineage that the new thread inherits
  * @param isRawVirtual whether it is a virtual thread that Holdfast did not create
  * @param from the frames that created it, up to the test method
  */
 record ThreadCreation(Lineage lineage, boolean isRawVirtual, List<StackTraceElement> from) {
 
   /**
-   * What a thread inherits from the thread that created it.
+   * The owner that a thread inherits from the thread that created it.
    *
-   * @param execution the test that it belongs to; null if that is whichever test runs
-   * @param isShared whether it belongs to a fixture that several tests share, as a cached context
-   *     does
+   * @param execution the test that it belongs to; null if it belongs to whichever test runs
+   * @param isShared whether it belongs to a fixture that several tests share, such as a cached
+   *     context
    */
   record Lineage(@Nullable TestExecution execution, boolean isShared) {
 
@@ -31,10 +31,10 @@ record ThreadCreation(Lineage lineage, boolean isRawVirtual, List<StackTraceElem
     }
   }
 
-  /** A request passes through a hundred frames of a framework. */
+  /** The stack of a request has about a hundred frames of a framework. */
   private static final int DEPTH = 400;
 
-  /** Holdfast knows more of its own threads than their creator. */
+  /** For its own threads Holdfast knows more than their creator, so few frames suffice. */
   private static final int DEPTH_OF_LIBRARY = 16;
 
   private static final StackWalker WALKER = StackWalker.getInstance(Option.RETAIN_CLASS_REFERENCE);

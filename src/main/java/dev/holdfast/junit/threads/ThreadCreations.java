@@ -10,33 +10,33 @@ import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/** Records where threads are created, on behalf of which test. */
+/** Records where threads are created, and on behalf of which test. */
 final class ThreadCreations {
 
   /*
-   * The JVM does not record which code created a thread. But while it creates one, it asks each
-   * inheritable thread-local for the child's value, on the creating thread: there the stack can be
-   * walked. The callback does not say which thread is being created. That thread has drawn its
-   * identifier just before, so it is the one before the next identifier. If other threads are
-   * created elsewhere between the two, they are confused with each other, but not with a thread
-   * that has a record already. That is rare, and matters only if one of them leaks.
+   * The JVM does not record which code created a thread. But while it creates one, it calls {@code
+   * childValue} of each inheritable thread-local on the creating thread. There this class walks the
+   * stack. The callback does not identify the new thread. That thread has just drawn its
+   * identifier, so its identifier is the one before the next to be drawn. If other threads draw
+   * identifiers between the two, this class may confuse these threads with each other, but never
+   * with a thread that already has a record. This is rare, and matters only if one of them leaks.
    *
-   * A context class loader would show the test as well. But code defines proxies and finds
-   * resources in it, so a test must have the one that it has without the check.
+   * A context class loader could also identify the test. But code defines proxies in it and finds
+   * resources through it, so the check must not replace it.
    */
 
-  /** Recording more virtual threads would cost a test with many of them memory. */
+  /** Recording more would cost too much memory in a test with many virtual threads. */
   private static final int MAX_VIRTUAL = 1_000;
 
   private static final int MAX = 20_000;
   private static final int WARM_UP = 50;
 
-  /** How many threads may draw identifiers between the two. */
+  /** How many threads may draw identifiers between the new thread and the callback. */
   private static final int MAX_CONFUSED = 64;
 
   private static final Map<Long, ThreadCreation> CREATIONS = new ConcurrentHashMap<>();
 
-  /** Identifiers that are no thread's because they were drawn here, or that have a record. */
+  /** Identifiers that this class has drawn, which belong to no thread, or that have a record. */
   private static final Set<Long> TAKEN = ConcurrentHashMap.newKeySet();
 
   /** The newest thread that was not recorded. */
@@ -113,7 +113,7 @@ final class ThreadCreations {
   }
 
   /**
-   * {@return whether a virtual thread may have been created since then other than by Holdfast} This
+   * {@return whether code other than Holdfast may have created a virtual thread since a time} This
    * visits no thread, so it is fast.
    */
   static boolean mayHaveVirtual(long begin) {
@@ -129,7 +129,8 @@ final class ThreadCreations {
         }
       }
     }
-    // Each recorded creation uses two identifiers: that of the thread, and the one drawn after it.
+    // Each recorded creation uses two identifiers: that of the thread, and the one that `record`
+    // draws.
     return ThreadIds.next() - begin - 1 != 2L * recorded;
   }
 

@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** What happened in a run: its switches and, if asked for, its last steps. */
+/** The record of a run: its switches and, on request, its last steps. */
 public final class Account {
 
   /** A step of a strand. */

@@ -4,7 +4,10 @@ import java.util.IdentityHashMap;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
-/** The alarms of a simulation, by their time; those of one time in the order they were set. */
+/**
+ * The alarms of a simulation, ordered by time, and within one time by the order in which they were
+ * set.
+ */
 final class Alarms {
 
   /** An alarm that is set. */
@@ -39,7 +42,7 @@ final class Alarms {
     return numbers;
   }
 
-  /** {@return whether each alarm that is set was set when {@link #set} had this value, or later} */
+  /** {@return whether each pending alarm was set when {@link #set} had this value, or later} */
   boolean areAllSetAfter(long number) {
     return byTime.stream().allMatch(entry -> entry.number >= number);
   }

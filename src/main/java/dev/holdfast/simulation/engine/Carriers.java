@@ -58,7 +58,7 @@ public final class Carriers {
     checked = true;
   }
 
-  /** Called when a simulation has ended before this strand. */
+  /** Called for a strand that has not ended when its simulation ends. */
   static void watch(Strand strand) {
     LEFT.add(strand);
   }

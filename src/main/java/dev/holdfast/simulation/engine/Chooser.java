@@ -14,7 +14,7 @@ public abstract class Chooser {
   /** How many turns in a row a strand gets while others are ready, so that no loop starves them. */
   private static final int LONGEST_STREAK = 200;
 
-  /** Called for each strand when it is made. */
+  /** Called for each strand on its creation. */
   void made(Strand strand) {}
 
   /**

@@ -9,21 +9,21 @@ import org.jspecify.annotations.Nullable;
 /** Runs a simulation: its body, its time and its referee. */
 public final class Controller extends Turns {
 
-  /** How often the referee runs during one turn until it takes a loop of yields for a wait. */
+  /** How often the referee runs during one turn before it treats a loop of yields as a wait. */
   private static final int YIELDS = 64;
 
-  /** The same if the JVM has added a carrier, so that the strand is mostly seen on that. */
+  /** The same if the JVM has added a carrier, on which the referee mostly sees the strand. */
   private static final int LOOKS = 5_000;
 
-  /** Since JDK 24 a thread of the JVM continues a virtual thread that was given a monitor. */
+  /** Since JDK 24, a JVM thread continues a virtual thread that has received a monitor. */
   private static final long MONITOR_NANOS = 1_000_000;
 
-  /** How often all must be found quiet while strands are blocked in other code. */
+  /** How often the referee must find no thread running while strands are blocked in other code. */
   private static final int QUIET = 20;
 
   /**
-   * How many alarms may ring one after the other without any step of a strand, if all that are set
-   * by then are repetitions; an older one may still change something.
+   * How many alarms may ring in a row without a step of a strand, if all pending alarms were set
+   * during that time; an older alarm may still change something.
    */
   private static final int FUTILE = 2_000;
 
@@ -38,7 +38,7 @@ public final class Controller extends Turns {
   private int looks;
   private int quietLooks;
 
-  private long stepsBefore; // and futile: to detect timers that ring and change nothing
+  private long stepsBefore; // this and `futile` detect timers that ring without effect
   private int futile;
   private long alarmsBefore;
 
@@ -112,7 +112,7 @@ public final class Controller extends Turns {
     end();
   }
 
-  /** {@return a number that grows while the simulation makes progress; perhaps an old one} */
+  /** {@return a number that grows while the simulation makes progress; may be stale} */
   long progress() {
     return steps + rung;
   }
@@ -122,7 +122,7 @@ public final class Controller extends Turns {
     return now - BEGINNING;
   }
 
-  /** {@return the strand of the current thread; throws if that belongs to no simulation} */
+  /** {@return the strand of the current thread; throws if the thread belongs to no simulation} */
   private Strand strand() {
     Strand self = self();
     if (self == null) {
@@ -219,12 +219,12 @@ public final class Controller extends Turns {
     thread.start();
   }
 
-  /** Lets the time pass to the next alarm although threads can run; they are slow, in effect. */
+  /** Advances the time to the next alarm although threads can run, as if they were slow. */
   void hurry() {
     ringNext(NO_LIMIT);
   }
 
-  /** Rings the next alarm up to a time. {@return whether there was one} */
+  /** Rings the next alarm that is due by a time. {@return whether there was one} */
   private boolean ringNext(long until) {
     Runnable ring;
     lock();
@@ -261,7 +261,7 @@ public final class Controller extends Turns {
     return true;
   }
 
-  /** Decides what the strands cannot. {@return false when all is over} */
+  /** Makes the decisions that no strand can make. {@return false when the simulation has ended} */
   boolean look() {
     if (released) {
       return false;
@@ -305,7 +305,7 @@ public final class Controller extends Turns {
     return !quiet || passTime();
   }
 
-  /** {@return whether an alarm has rung in the last look, so that a strand may be ready} */
+  /** {@return whether an alarm rang in the last look, so that a strand may be ready} */
   boolean hasRung() {
     boolean was = rang;
     rang = false;
@@ -370,7 +370,7 @@ public final class Controller extends Turns {
     }
   }
 
-  /** {@return whether all strands are parked, those included that user code has interrupted} */
+  /** {@return whether all strands are parked, including those that user code has interrupted} */
   private boolean nobodyRuns() {
     for (Strand strand : live) {
       if (strand.state == Strand.State.WAITING && strand.isRunnable()) {
@@ -380,7 +380,7 @@ public final class Controller extends Turns {
     return true;
   }
 
-  /** Called when nobody can run. {@return false when all is over} */
+  /** Called when no strand can run. {@return false when the simulation has ended} */
   private boolean passTime() {
     Strand settling = null;
     List<Strand> blocked;
@@ -400,7 +400,7 @@ public final class Controller extends Turns {
     } finally {
       lock.unlock();
     }
-    if (++quietLooks < (blocked.isEmpty() ? 2 : QUIET)) { // others may have been about to run
+    if (++quietLooks < (blocked.isEmpty() ? 2 : QUIET)) { // other threads may be about to run
       return true;
     }
     quietLooks = 0;
@@ -436,7 +436,7 @@ public final class Controller extends Turns {
     return true;
   }
 
-  /** Called when nothing happens but loops of yields. */
+  /** Called when the strands only yield in loops. */
   private boolean mayStillSpin() {
     long time = System.nanoTime();
     if (spinsUntil == 0) {
@@ -460,7 +460,7 @@ public final class Controller extends Turns {
     }
   }
 
-  /** Bounds the time in which strands may end after a verdict. */
+  /** Counts the steps in which strands may end after a verdict. {@return whether more remain} */
   private boolean countEnding() {
     return !ending || ++endingSteps < Limits.ENDING;
   }

@@ -24,7 +24,7 @@ public final class FaultPlan {
   private final List<Kind> kinds;
   private final Random random;
 
-  /** The step of the only fault, or 0 if faults come at random. */
+  /** The step of the only fault, or 0 if faults occur at random. */
   private final long at;
 
   private final double chance;

@@ -12,29 +12,29 @@ import java.util.stream.Stream;
 final class Outside {
 
   /*
-   * A strand may wait for a thread of a pool, whose work takes real time. Meanwhile no virtual time
-   * may pass, and there is no deadlock. The JVM does not say which thread will wake which, so this
-   * asks whether any platform thread works: runs, sleeps, or waits for a timer. Threads that ran or
-   * slept before the first simulation belong to the test's runner. Because others may work for
-   * somebody else, all waiting is bounded, and threads that were waited for in vain are left out
-   * from then on.
+   * A strand may wait for a pool thread, whose work takes real time. During that work no virtual
+   * time may pass, and the simulation must not report a deadlock. The JVM does not show which
+   * thread will wake which, so this class checks whether any platform thread works: runs, sleeps,
+   * or waits for a timer. It ignores threads that ran or slept before the first simulation, because
+   * they belong to the test runner. Other threads may work for code outside the simulation. So all
+   * waiting is bounded, and this class ignores threads for which it has waited in vain.
    */
 
   /** How long strands wait for threads that work, in real time. */
   static final long LONGEST_NANOS = 2_000_000_000L;
 
-  /** How long before a deadlock is declared no thread outside may have worked. */
+  /** How long all threads outside must have been idle before the simulation reports a deadlock. */
   private static final long SHORTEST_NANOS = 20_000_000;
 
-  /** The same if there is no thread of a pool; virtual threads outside may be about to run. */
+  /** The same if there is no pool thread; virtual threads outside may be about to run. */
   private static final long ALONE_NANOS = 2_000_000;
 
   /** How long a pool may take to continue one of its threads. */
   private static final long GRACE_NANOS = 5_000_000;
 
   /**
-   * The same for virtual threads outside. The carrier of JDK 21 looks into their queue only when
-   * the referee is parked.
+   * The same for virtual threads outside. Before JDK 24, the carrier looks into their queue only
+   * when the referee is parked.
    */
   private static final long VIRTUAL_GRACE_NANOS = Runtime.version().feature() < 24 ? 600_000 : 0;
 
@@ -48,10 +48,10 @@ final class Outside {
 
   private final Thread runner = Thread.currentThread();
 
-  /** For how long a simulation waits at most before it lets time pass, in all. */
+  /** How much longer this simulation may wait, in total, before it lets virtual time pass. */
   private long left = LONGEST_NANOS;
 
-  /** Whether a strand has been blocked since the last grace; it may have handed work to a pool. */
+  /** Whether a strand has blocked since the last grace; it may have submitted work to a pool. */
   private boolean graceDue;
 
   private long idleSince;
@@ -64,7 +64,7 @@ final class Outside {
     }
   }
 
-  /** {@return whether a thread has woken one of these strands, or works on and may do so} */
+  /** {@return whether a thread has woken one of these strands, or still works and may do so} */
   boolean isWorking(List<Strand> blocked) {
     if (left <= 0 || blocked.isEmpty() || !(isAnyBusy() || isGrace())) {
       return isAnyAwake(blocked);
@@ -78,7 +78,7 @@ final class Outside {
     return true;
   }
 
-  /** {@return whether a thread of a pool, or a virtual one, may be about to run} */
+  /** {@return whether a pool thread or a virtual thread may be about to run} */
   private boolean isGrace() {
     if (!graceDue) {
       return false;
@@ -178,7 +178,7 @@ final class Outside {
     };
   }
 
-  /** {@return whether a thread belongs to the JVM: runs virtual threads, or watches references} */
+  /** {@return whether a thread belongs to the JVM, such as a carrier or a reference handler} */
   private static boolean isOfTheJvm(Thread thread) {
     ThreadGroup group = thread.getThreadGroup();
     return group == null
@@ -187,7 +187,7 @@ final class Outside {
         || (group.getParent() == null && !thread.getName().contains("Poller"));
   }
 
-  /** {@return whether a thread in a timed wait waits for work only} */
+  /** {@return whether a thread in a timed wait only waits for work} */
   private static boolean isIdle(Thread thread) {
     for (StackTraceElement frame : thread.getStackTrace()) {
       String type = frame.getClassName();

@@ -6,20 +6,23 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
-/** The thread that looks at the strands whenever the carrier is free, and the watch over it. */
+/**
+ * The thread that examines the strands whenever the carrier is free, and the loop that watches it.
+ */
 final class Referee {
 
   /*
-   * The referee yields in a loop, and it naps for two reasons. JDK 21 adds a carrier while a virtual
-   * thread loads a class, and that carrier stays for as long as it finds work; a nap lets it go. And
-   * a carrier that finds the next thread always in one queue never looks into the others, where
-   * a platform thread may have put a strand. The same holds for the referee: a timer thread ends its
-   * nap and puts it into such a queue, where a strand that yields in a loop starves it, on JDK 21
-   * for ever. So it does not nap while it sees such a loop. If one begins during a nap, the watch
-   * starts another referee, from threads that use different queues.
+   * The referee yields in a loop, and it naps for two reasons. First, JDK 21 adds a carrier while a
+   * virtual thread loads a class, and that carrier stays as long as it finds work; during a nap it
+   * finds none and ends. Second, a carrier that always finds the next thread in one queue never
+   * looks into the others, where a platform thread may have put a strand. The same holds for the
+   * referee: a timer thread ends its nap and puts it into another queue, where a strand that yields
+   * in a loop starves it, on JDK 21 indefinitely. So the referee does not nap while it sees such a
+   * loop. If a loop begins during a nap, the watch starts another referee, from threads that use
+   * different queues.
    */
 
-  /** How often the referee looks in vain until it naps. */
+  /** How often the referee looks without effect before it naps. */
   private static final int PATIENCE = 200;
 
   private static final long NAP_NANOS = 50_000;
@@ -49,7 +52,7 @@ final class Referee {
     return thread == other;
   }
 
-  /** Starts the first strand and the referee, and waits until all is over. */
+  /** Starts the first strand and the referee, and waits until the simulation has ended. */
   void run(Thread first) {
     Thread judge =
         Thread.ofVirtual()
@@ -139,7 +142,7 @@ final class Referee {
     over.countDown();
   }
 
-  /** {@return whether this thread is still the referee afterwards} */
+  /** Parks for a short time. {@return whether this thread is still the referee} */
   private boolean nap() {
     naps.incrementAndGet();
     napping = true;

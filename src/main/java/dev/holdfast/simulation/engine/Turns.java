@@ -325,7 +325,7 @@ abstract class Turns extends Simulator {
     LockSupport.setCurrentBlocker(null);
   }
 
-  /** Waits until all other strands wait and the given time has come. */
+  /** Waits until all other strands wait and the given time has arrived. */
   void settle(Strand self, long until) {
     lock();
     Strand next;
@@ -379,10 +379,10 @@ abstract class Turns extends Simulator {
 
   // ---- strands that lost the turn
 
-  /** {@return whether every strand without the turn has come to rest} */
+  /** {@return whether every strand without the turn is at rest} */
   boolean haveSettled() {
     boolean settled = areParked();
-    return settled && areParked(); // one may have awakened another meanwhile
+    return settled && areParked(); // one strand may have woken another in the meantime
   }
 
   private boolean areParked() {
