@@ -22,7 +22,8 @@ import org.junit.jupiter.api.extension.ExtendWith;
  *
  * <p>Tests may run in parallel; each is responsible for its own threads. A thread belongs to the
  * same test as the thread that creates it. A thread that inherits no test counts for the test that
- * ran at the time, if only one ran. If several ran, the check reports it when the test run ends.
+ * ran at the time, if only one ran. If several ran, the check reports it when the test run ends. If
+ * two tests create threads within the same microsecond, the check may confuse the two threads.
  *
  * <p>A pool may outlive a test that uses it. A new worker of a pool that existed before the test is
  * not a leak while it waits for tasks. A worker that still runs a task of the test after the test

@@ -376,10 +376,13 @@ final class Samples {
       Held.startPlatform(Held::block);
       Held.keep(Scopes.named("left-root").open());
       meet();
+      meet();
     }
 
+    /** Creates its thread after the other: two created in the same microsecond may be confused. */
     @Test
     void is_innocent() throws Exception {
+      meet();
       meet();
       Thread.ofVirtual().start(() -> {}).join();
       meet();
