@@ -32,7 +32,7 @@ import java.util.concurrent.ConcurrentHashMap;
  *   <td>gauge<td>scopes that have not ended
  * <tr><th scope="row">{@code holdfast.scopes.opened}
  *   <td>counter<td>scopes that were opened
- * <tr><th scope="row">{@code holdfast.scopes.timeouts}
+ * <tr><th scope="row">{@code holdfast.scopes.timed.out}
  *   <td>counter<td>scopes that were cancelled by their deadline
  * <tr><th scope="row">{@code holdfast.scope.close}
  *   <td>timer with a histogram<td>the time from the cancellation of a scope to its end, for scopes
@@ -46,7 +46,7 @@ import java.util.concurrent.ConcurrentHashMap;
  * <tr><th scope="row">{@code holdfast.tasks.completed}
  *   <td>counter<td>tasks that have ended, by {@code outcome}: {@code succeeded}, {@code failed},
  *   {@code cancelled}
- * <tr><th scope="row">{@code holdfast.tasks.oldest.age}
+ * <tr><th scope="row">{@code holdfast.task.age.max}
  *   <td>gauge, seconds<td>the age of the oldest task; workers, which may be old, are excluded
  * <tr><th scope="row">{@code holdfast.tasks.stuck}
  *   <td>gauge<td>tasks and bodies that still run although they were cancelled: a reading at least a
@@ -54,14 +54,14 @@ import java.util.concurrent.ConcurrentHashMap;
  * <tr><th scope="row">{@code holdfast.tasks.reported}
  *   <td>counter<td>tasks that were reported to the log, by {@code kind}: {@code stuck}, {@code
  *   stalled}; a task is reported again when it is ten times as late
- * <tr><th scope="row">{@code holdfast.guard.rejected}
+ * <tr><th scope="row">{@code holdfast.guard.rejections}
  *   <td>counter<td>calls that a guard of this name rejected
- * <tr><th scope="row">{@code holdfast.carriers.wait}
+ * <tr><th scope="row">{@code holdfast.carrier.wait}
  *   <td>timer<td>the time that probes waited for a carrier, see {@link
  *   dev.holdfast.inspect.CarrierStats}; without the tag {@code scope}, as the next two
- * <tr><th scope="row">{@code holdfast.carriers.late}
+ * <tr><th scope="row">{@code holdfast.carrier.delays}
  *   <td>counter<td>probes that waited longer than 3 ms
- * <tr><th scope="row">{@code holdfast.carriers.waiting}
+ * <tr><th scope="row">{@code holdfast.carrier.wait.current}
  *   <td>gauge, seconds<td>how long the current probe has been waiting; 0 if none waits
  * <tr><th scope="row">{@code holdfast.threads.virtual}
  *   <td>gauge<td>all virtual threads of this JVM, in scopes or not, by {@code state}: {@code new},
@@ -71,9 +71,9 @@ import java.util.concurrent.ConcurrentHashMap;
  *   <td>gauge<td>elements in the channels of this name
  * <tr><th scope="row">{@code holdfast.channel.capacity}
  *   <td>gauge<td>elements they can hold
- * <tr><th scope="row">{@code holdfast.channel.waiting}
+ * <tr><th scope="row">{@code holdfast.channel.waiters}
  *   <td>gauge<td>operations that wait, by {@code operation}: {@code send}, {@code receive}
- * <tr><th scope="row">{@code holdfast.channel.blocked}
+ * <tr><th scope="row">{@code holdfast.channel.wait.max}
  *   <td>gauge, seconds<td>how long the longest waiting operation has been waiting, by {@code
  *   operation}: {@code send}, {@code receive}, {@code select}; threads in no scope are excluded
  * </tbody>

@@ -37,6 +37,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.DoublePredicate;
+import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.AfterEach;
@@ -160,7 +161,7 @@ class HoldfastMetricsTest {
                     throw e;
                   }
                 }));
-    assertEquals(1, figure("holdfast.scopes.timeouts"));
+    assertEquals(1, figure("holdfast.scopes.timed.out"));
     var close = registry.get("holdfast.scope.close").tag("scope", name).timer();
     assertEquals(1, close.count());
     double millis = close.totalTime(TimeUnit.MILLISECONDS);
@@ -227,16 +228,16 @@ class HoldfastMetricsTest {
           scope.worker(() -> go.await());
           long start = System.nanoTime();
           Poll.until(() -> System.nanoTime() - start > 50_000_000L);
-          assertEquals(0, figure("holdfast.tasks.oldest.age"));
+          assertEquals(0, figure("holdfast.task.age.max"));
           assertEquals(1, figure("holdfast.tasks.live"));
           scope.fork(() -> go.await());
           scope.fork(() -> go.await());
-          await(age -> age > 0, "holdfast.tasks.oldest.age");
-          double first = figure("holdfast.tasks.oldest.age");
-          await(age -> age > first + 0.05, "holdfast.tasks.oldest.age");
+          await(age -> age > 0, "holdfast.task.age.max");
+          double first = figure("holdfast.task.age.max");
+          await(age -> age > first + 0.05, "holdfast.task.age.max");
           go.countDown();
         });
-    assertEquals(0, figure("holdfast.tasks.oldest.age"));
+    assertEquals(0, figure("holdfast.task.age.max"));
   }
 
   @Test
@@ -251,9 +252,9 @@ class HoldfastMetricsTest {
                   nested.fork(() -> go.await());
                   Tags tags = Tags.of("scope", inner);
                   assertEquals(1, figureOf(tags, "holdfast.tasks.live"));
-                  Poll.until(() -> figureOf(tags, "holdfast.tasks.oldest.age") > 0);
-                  double age = figureOf(tags, "holdfast.tasks.oldest.age");
-                  assertTrue(age > 0 && age < figure("holdfast.tasks.oldest.age"));
+                  Poll.until(() -> figureOf(tags, "holdfast.task.age.max") > 0);
+                  double age = figureOf(tags, "holdfast.task.age.max");
+                  assertTrue(age > 0 && age < figure("holdfast.task.age.max"));
                   go.countDown();
                 });
             return null;
@@ -314,7 +315,7 @@ class HoldfastMetricsTest {
     guard.run(scope -> {
       assertThrows(GuardFullException.class, () -> guard.run(other -> {}));
       assertThrows(GuardFullException.class, () -> guard.run(other -> {}));
-      assertEquals(2, figure("holdfast.guard.rejected"));
+      assertEquals(2, figure("holdfast.guard.rejections"));
     });
   }
 
@@ -334,16 +335,16 @@ class HoldfastMetricsTest {
           scope.worker(() -> empty.receive());
           Tags tags = Tags.of("channel", channel);
           Poll.until(() ->
-              figureOf(tags.and("operation", "send"), "holdfast.channel.blocked") > 0
-                  && figureOf(tags.and("operation", "receive"), "holdfast.channel.blocked") > 0);
+              figureOf(tags.and("operation", "send"), "holdfast.channel.wait.max") > 0
+                  && figureOf(tags.and("operation", "receive"), "holdfast.channel.wait.max") > 0);
           assertEquals(2, figureOf(tags, "holdfast.channel.size"));
           assertEquals(5, figureOf(tags, "holdfast.channel.capacity"));
           for (String operation : List.of("send", "receive")) {
             Tags side = tags.and("operation", operation);
-            assertEquals(1, figureOf(side, "holdfast.channel.waiting"));
-            assertTrue(figureOf(side, "holdfast.channel.blocked") > 0);
+            assertEquals(1, figureOf(side, "holdfast.channel.waiters"));
+            assertTrue(figureOf(side, "holdfast.channel.wait.max") > 0);
           }
-          assertEquals(0, figureOf(tags.and("operation", "select"), "holdfast.channel.blocked"));
+          assertEquals(0, figureOf(tags.and("operation", "select"), "holdfast.channel.wait.max"));
           long shown =
               registry.find("holdfast.channel.size").gauges().stream()
                   .filter(gauge -> gauge.value() > 0)
@@ -493,10 +494,10 @@ class HoldfastMetricsTest {
   void probes_for_carriers_are_shown() {
     metrics.bindTo(registry);
     assertTrue(
-        registry.get("holdfast.carriers.wait").functionTimer().count()
+        registry.get("holdfast.carrier.wait").functionTimer().count()
             <= Inspect.carriers().probes());
-    assertTrue(registry.get("holdfast.carriers.late").functionCounter().count() >= 0);
-    assertTrue(registry.get("holdfast.carriers.waiting").gauge().value() >= 0);
+    assertTrue(registry.get("holdfast.carrier.delays").functionCounter().count() >= 0);
+    assertTrue(registry.get("holdfast.carrier.wait.current").gauge().value() >= 0);
   }
 
   @Test
@@ -509,7 +510,26 @@ class HoldfastMetricsTest {
       Meter.Id id = meter.getId();
       assertTrue(id.getName().startsWith("holdfast."), id::toString);
       assertNotNull(id.getDescription(), id::toString);
-      boolean time = id.getName().endsWith(".age") || id.getName().endsWith(".blocked");
+    }
+  }
+
+  /** As the README of docs/monitoring explains it. */
+  @Test
+  void a_plural_counts_things_and_a_singular_has_a_property() throws Exception {
+    Scopes.run(scope -> {
+      scope.channel(ChannelSpec.<Integer>of(1).named(name));
+      metrics.bindTo(registry);
+    });
+    Pattern count = Pattern.compile("holdfast\\.(scopes|tasks|threads)\\.[a-z.]+");
+    Pattern property = Pattern.compile("holdfast\\.(scope|task|guard|carrier|channel)\\.[a-z.]+");
+    for (Meter meter : registry.getMeters()) {
+      Meter.Id id = meter.getId();
+      assertTrue(
+          count.matcher(id.getName()).matches()
+              ? id.getBaseUnit() == null && id.getType() != Meter.Type.TIMER
+              : property.matcher(id.getName()).matches(),
+          id::toString);
+      boolean time = id.getName().matches(".*\\.(age|wait)\\.(max|current)");
       assertTrue(!time || "seconds".equals(id.getBaseUnit()), id::toString);
     }
   }

@@ -113,7 +113,7 @@ public final class RegisteredMeters {
   private void addCarriers() {
     meters.add(
         FunctionTimer.builder(
-                "holdfast.carriers.wait",
+                "holdfast.carrier.wait",
                 this,
                 self -> self.snapshot().carriers().probes(),
                 self -> self.snapshot().carriers().waitedNanos(),
@@ -121,9 +121,9 @@ public final class RegisteredMeters {
             .description("Time that probes waited for a carrier")
             .tags(tags)
             .register(registry));
-    counter("holdfast.carriers.late", "Probes that waited longer than 3 ms", tags)
+    counter("holdfast.carrier.delays", "Probes that waited longer than 3 ms", tags)
         .of(r -> r.carriers().lateProbes());
-    gauge("holdfast.carriers.waiting", "How long a probe has been waiting", tags, "seconds")
+    gauge("holdfast.carrier.wait.current", "How long a probe has been waiting", tags, "seconds")
         .of(r -> seconds(r.carriers().waitingNanos()));
   }
 
@@ -144,7 +144,7 @@ public final class RegisteredMeters {
         .of(r -> r.scope(name).stats().openScopes());
     counter("holdfast.scopes.opened", "Scopes that were opened", tags)
         .of(r -> r.scope(name).stats().opened());
-    counter("holdfast.scopes.timeouts", "Scopes that were cancelled by their deadline", tags)
+    counter("holdfast.scopes.timed.out", "Scopes that were cancelled by their deadline", tags)
         .of(r -> r.scope(name).stats().timeouts());
     Timer close =
         Timer.builder("holdfast.scope.close")
@@ -176,7 +176,7 @@ public final class RegisteredMeters {
         .of(r -> r.scope(name).stats().failed());
     counter("holdfast.tasks.completed", completed, tags.and("outcome", "cancelled"))
         .of(r -> r.scope(name).stats().cancelled());
-    gauge("holdfast.tasks.oldest.age", "Age of the oldest task, workers excluded", tags, "seconds")
+    gauge("holdfast.task.age.max", "Age of the oldest task, workers excluded", tags, "seconds")
         .of(r -> seconds(r.scope(name).oldestNanos()));
     gauge("holdfast.tasks.stuck", "Tasks that still run although they were cancelled", tags, null)
         .of(r -> r.scope(name).stuck());
@@ -187,7 +187,7 @@ public final class RegisteredMeters {
     counter("holdfast.tasks.reported", reported, tags.and("kind", "stalled"))
         .of(r -> r.scope(name).stats().stalled());
 
-    counter("holdfast.guard.rejected", "Calls that a guard rejected", tags)
+    counter("holdfast.guard.rejections", "Calls that a guard rejected", tags)
         .of(r -> r.scope(name).stats().refused());
   }
 
@@ -201,16 +201,16 @@ public final class RegisteredMeters {
     Tags receive = tags.and("operation", "receive");
     Tags select = tags.and("operation", "select");
     String waiting = "Operations that wait at channels";
-    gauge("holdfast.channel.waiting", waiting, send, null)
+    gauge("holdfast.channel.waiters", waiting, send, null)
         .of(r -> r.channel(name).waitingSenders());
-    gauge("holdfast.channel.waiting", waiting, receive, null)
+    gauge("holdfast.channel.waiters", waiting, receive, null)
         .of(r -> r.channel(name).waitingReceivers());
     String blocked = "How long the longest waiting operation has been waiting";
-    gauge("holdfast.channel.blocked", blocked, send, "seconds")
+    gauge("holdfast.channel.wait.max", blocked, send, "seconds")
         .of(r -> seconds(r.channel(name).sendingNanos()));
-    gauge("holdfast.channel.blocked", blocked, receive, "seconds")
+    gauge("holdfast.channel.wait.max", blocked, receive, "seconds")
         .of(r -> seconds(r.channel(name).receivingNanos()));
-    gauge("holdfast.channel.blocked", blocked, select, "seconds")
+    gauge("holdfast.channel.wait.max", blocked, select, "seconds")
         .of(r -> seconds(r.channel(name).selectingNanos()));
   }
 
