@@ -18,6 +18,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.holdfast.internal.cancel.Failures;
 import dev.holdfast.internal.cancel.ThreadScope;
+import dev.holdfast.internal.util.Throwables;
 import dev.holdfast.testing.EachThreadKind;
 import dev.holdfast.testing.LawFixtures;
 import dev.holdfast.testing.LawFixtures.Ended;
@@ -397,7 +398,7 @@ class Law06NoFailureLostTest {
           }
           return null;
         });
-    assertEquals(Failures.MOST_SUPPRESSED, constant.getSuppressed().length);
+    assertEquals(Throwables.MOST_SUPPRESSED, constant.getSuppressed().length);
     assertEquals(300, constant.getSuppressed().length + reported.get(), "a failure was lost");
   }
 

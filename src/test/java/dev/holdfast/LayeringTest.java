@@ -38,7 +38,7 @@ class LayeringTest {
       junit.leaks           threads diagnostics values json fronts inspect channel util
       junit.stalls          threads fronts inspect timer
       junit.threads         diagnostics values census util
-      http                  debug fronts leaves
+      http                  debug fronts leaves util
       http.debug            diagnostics export census json values fronts inspect channel util
       diagnostics           metrics stall capture export census dump data json values fronts \
                             leaves inspect util
@@ -69,7 +69,7 @@ class LayeringTest {
 
       leaves                clock util
       inspect               channel util
-      channel               internal.channel clock
+      channel               internal.channel clock util
       internal.channel      scheduling clock
       internal.scheduling   clock util
       internal.clock

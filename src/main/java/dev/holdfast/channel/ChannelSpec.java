@@ -1,5 +1,6 @@
 package dev.holdfast.channel;
 
+import dev.holdfast.internal.util.Throwables;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
@@ -18,9 +19,6 @@ public final class ChannelSpec<T> {
 
   /** The largest capacity: 2<sup>30</sup> elements. */
   public static final int MAX_CAPACITY = 1 << 30;
-
-  /** The largest number of failures suppressed on an exception of a callback. */
-  static final int MOST_SUPPRESSED = 32;
 
   /** The specs of capacity 0 to 64 with no other setting, which most channels share. */
   private static final ChannelSpec<?>[] PLAIN = new ChannelSpec<?>[65];
@@ -148,7 +146,7 @@ public final class ChannelSpec<T> {
         if (thrown == null) {
           thrown = t;
         } else {
-          suppress(thrown, t);
+          Throwables.suppress(thrown, t);
         }
       }
       flag |= Thread.interrupted();
@@ -157,22 +155,8 @@ public final class ChannelSpec<T> {
       Thread.currentThread().interrupt();
     }
     if (thrown != null) {
-      throw ChannelSpec.<RuntimeException>sneaky(thrown);
+      throw Throwables.<RuntimeException>sneaky(thrown);
     }
-  }
-
-  /**
-   * Suppresses one failure on another, which may be one exception object that is thrown repeatedly.
-   */
-  static void suppress(Throwable primary, Throwable other) {
-    if (primary != other && primary.getSuppressed().length < MOST_SUPPRESSED) {
-      primary.addSuppressed(other);
-    }
-  }
-
-  @SuppressWarnings("unchecked")
-  private static <X extends Throwable> RuntimeException sneaky(Throwable thrown) throws X {
-    throw (X) thrown;
   }
 
   /** {@return the capacity, the overflow policy and the name} */

@@ -3,6 +3,7 @@ package dev.holdfast.channel;
 import dev.holdfast.internal.channel.ParkingQueue;
 import dev.holdfast.internal.channel.Timeouts;
 import dev.holdfast.internal.channel.Waiter;
+import dev.holdfast.internal.util.Throwables;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
@@ -302,7 +303,7 @@ final class RingChannel<T> extends ParkingQueue implements Channel<T>, Runnable 
         lost(lost.size());
         spec.deliver(lost);
       } catch (Throwable t) {
-        ChannelSpec.suppress(thrown, t);
+        Throwables.suppress(thrown, t);
       }
       throw thrown;
     }

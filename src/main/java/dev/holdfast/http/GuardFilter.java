@@ -6,6 +6,7 @@ import dev.holdfast.Guard;
 import dev.holdfast.GuardFullException;
 import dev.holdfast.ScopeException;
 import dev.holdfast.ScopeTimeoutException;
+import dev.holdfast.internal.util.Throwables;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.time.Duration;
@@ -99,7 +100,7 @@ public final class GuardFilter extends Filter {
       exchange.getResponseHeaders().set("Retry-After", retryAfter);
       exchange.sendResponseHeaders(UNAVAILABLE, NO_BODY);
     } catch (IOException e) {
-      e.addSuppressed(why);
+      Throwables.suppress(e, why);
       throw e;
     } finally {
       exchange.close();

@@ -13,7 +13,9 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.holdfast.channel.ChannelFixtures.Subject;
+import dev.holdfast.internal.util.Throwables;
 import dev.holdfast.testing.EachThreadKind;
+import dev.holdfast.testing.OnThread;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -153,18 +155,23 @@ class ChannelUndeliveredTest {
   @Test
   void an_exception_that_a_callback_throws_first_each_time_collects_no_more_than_enough() {
     var constant = new IllegalStateException("a constant");
-    for (int i = 0; i < 100; i++) {
-      var life = new Life();
-      Channel<Integer> channel =
-          holding(
-              life,
-              Overflow.BLOCK,
-              element -> {
-                throw element == 1 ? constant : new IllegalArgumentException("fresh");
-              });
-      assertSame(constant, assertThrows(Throwable.class, () -> Ending.END.of(channel, life, null)));
-    }
-    assertEquals(ChannelSpec.MOST_SUPPRESSED, constant.getSuppressed().length);
+    List<Throwable> reported =
+        OnThread.reportedBy(() -> {
+          for (int i = 0; i < 100; i++) {
+            var life = new Life();
+            Channel<Integer> channel =
+                holding(
+                    life,
+                    Overflow.BLOCK,
+                    element -> {
+                      throw element == 1 ? constant : new IllegalArgumentException("fresh");
+                    });
+            assertSame(
+                constant, assertThrows(Throwable.class, () -> Ending.END.of(channel, life, null)));
+          }
+        });
+    assertEquals(Throwables.MOST_SUPPRESSED, constant.getSuppressed().length);
+    assertEquals(200 - Throwables.MOST_SUPPRESSED, reported.size());
   }
 
   @Test

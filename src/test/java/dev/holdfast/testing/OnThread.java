@@ -3,6 +3,8 @@ package dev.holdfast.testing;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 
 import dev.holdfast.internal.cancel.ThreadScope;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.ThreadFactory;
 
 /** A call on a thread of its own, and its result. */
@@ -71,6 +73,15 @@ public final class OnThread<R> {
 
   public static OnThread<Void> run(Code code) {
     return run(Thread.ofVirtual().factory(), code);
+  }
+
+  /** {@return what the code passes to the uncaught-exception handler of its thread} */
+  public static List<Throwable> reportedBy(Code code) {
+    var reported = new ArrayList<Throwable>();
+    ThreadFactory factory =
+        Thread.ofPlatform().uncaughtExceptionHandler((thread, e) -> reported.add(e)).factory();
+    run(factory, code).value();
+    return reported;
   }
 
   public Thread thread() {

@@ -8,7 +8,6 @@ import dev.holdfast.channel.Producer;
 import dev.holdfast.channel.Receiver;
 import dev.holdfast.inspect.Snapshot;
 import dev.holdfast.internal.cancel.Cancellation;
-import dev.holdfast.internal.cancel.Failures;
 import dev.holdfast.internal.cancel.Interrupter;
 import dev.holdfast.internal.clock.Clock;
 import dev.holdfast.internal.scope.ScopeImpl;
@@ -175,7 +174,7 @@ public abstract sealed class ChannelTask extends ScopeTask {
         try {
           onFailure.handle(new Failure<>(element, e, elapsed));
         } catch (Throwable t) {
-          Failures.suppress(t, e); // t may be thrown repeatedly
+          Throwables.suppress(t, e); // t may be thrown repeatedly
           throw t;
         }
       }

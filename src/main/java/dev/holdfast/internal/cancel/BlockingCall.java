@@ -98,7 +98,7 @@ public final class BlockingCall extends CancelScope {
       return thrown;
     }
     InterruptedException out = why.interruption();
-    Failures.suppress(out, thrown);
+    Throwables.suppress(out, thrown);
     return out;
   }
 

@@ -10,9 +10,6 @@ import java.lang.invoke.VarHandle;
 import java.net.SocketException;
 import java.nio.channels.ClosedByInterruptException;
 import java.util.ArrayDeque;
-import java.util.Collections;
-import java.util.IdentityHashMap;
-import java.util.Set;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
@@ -26,12 +23,6 @@ public final class Failures {
 
   /** The largest number of failures kept; further ones are only counted. */
   public static final int KEPT = 32;
-
-  /**
-   * The largest number of failures suppressed on one exception, which may be a single object that
-   * user code throws repeatedly for as long as the JVM runs.
-   */
-  public static final int MOST_SUPPRESSED = 2 * (KEPT + 1);
 
   private static final VarHandle LAST;
 
@@ -77,7 +68,7 @@ public final class Failures {
       if (first == null && thrown instanceof Error) {
         first = thrown;
       } else if (first != null && thrown instanceof Error) {
-        suppress(first, thrown);
+        Throwables.suppress(first, thrown);
       }
     }
     return first;
@@ -86,7 +77,7 @@ public final class Failures {
   /** Suppresses all of them on the given one. */
   public void suppressOn(Throwable primary) {
     for (Throwable thrown : inOrder()) {
-      suppress(primary, thrown);
+      Throwables.suppress(primary, thrown);
     }
     suppressDropped(primary);
   }
@@ -94,7 +85,7 @@ public final class Failures {
   private void suppressDropped(Throwable primary) {
     Node node = last;
     if (node != null && node.number > KEPT) {
-      suppress(
+      Throwables.suppress(
           primary, new ScopeException((node.number - KEPT) + " more failures were left out", null));
     }
   }
@@ -105,55 +96,6 @@ public final class Failures {
       all.addFirst(node.thrown);
     }
     return all;
-  }
-
-  /**
-   * Suppresses one failure on another, unless either already contains the other, because a failure
-   * must never contain itself. A failure that cannot be suppressed is reported.
-   */
-  public static void suppress(Throwable primary, Throwable other) {
-    if (!contains(primary, other) && !contains(other, primary) && !add(primary, other)) {
-      Throwables.report(Thread.currentThread(), other);
-    }
-  }
-
-  /**
-   * {@return whether the failure was added: not if suppression is disabled or the bound is reached}
-   */
-  private static boolean add(Throwable primary, Throwable other) {
-    if (primary.getSuppressed().length >= MOST_SUPPRESSED) {
-      return false;
-    }
-    primary.addSuppressed(other);
-    return primary.getSuppressed().length > 0;
-  }
-
-  private static boolean contains(Throwable whole, Throwable part) {
-    Set<Throwable> seen = Collections.newSetFromMap(new IdentityHashMap<>());
-    var open = new ArrayDeque<Throwable>();
-    open.add(whole);
-    for (Throwable t; (t = open.poll()) != null; ) {
-      if (t == part) {
-        return true;
-      }
-      if (seen.add(t) && seen.size() < 1000) {
-        Throwable cause = causeOf(t);
-        if (cause != null) {
-          open.add(cause);
-        }
-        Collections.addAll(open, t.getSuppressed());
-      }
-    }
-    return false;
-  }
-
-  /** {@return the cause, even if the exception's own {@code getCause} throws} */
-  private static @Nullable Throwable causeOf(Throwable thrown) {
-    try {
-      return thrown.getCause();
-    } catch (Throwable broken) {
-      return null;
-    }
   }
 
   /** {@return whether a cancelled task throws this because it was cancelled} */
@@ -169,7 +111,7 @@ public final class Failures {
    */
   public static boolean hasConsequence(Throwable thrown) {
     int looked = 0;
-    for (Throwable t = thrown; t != null && looked < 100; t = causeOf(t), looked++) {
+    for (Throwable t = thrown; t != null && looked < 100; t = Throwables.causeOf(t), looked++) {
       if (isConsequence(t) || isInterruptedIo(t)) {
         return true;
       }
@@ -188,7 +130,7 @@ public final class Failures {
    */
   static @Nullable InterruptedException interruptIn(Throwable thrown) {
     int looked = 0;
-    for (Throwable t = thrown; t != null && looked < 100; t = causeOf(t), looked++) {
+    for (Throwable t = thrown; t != null && looked < 100; t = Throwables.causeOf(t), looked++) {
       if (t instanceof InterruptedException interrupt) {
         return interrupt;
       }

@@ -108,7 +108,7 @@ final class RootCommand {
       if (thrown == null) {
         scope.discarded().discardNow(result);
       } else {
-        Failures.suppress(why, thrown);
+        Throwables.suppress(why, thrown);
       }
     }
   }

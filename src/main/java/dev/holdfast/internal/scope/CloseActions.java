@@ -4,6 +4,7 @@ import dev.holdfast.Action;
 import dev.holdfast.ScopeClosedException;
 import dev.holdfast.internal.cancel.Access;
 import dev.holdfast.internal.util.ScopeNames;
+import dev.holdfast.internal.util.Throwables;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
@@ -37,7 +38,7 @@ public final class CloseActions {
       try {
         resource.close();
       } catch (Throwable t) {
-        refusal.addSuppressed(t);
+        Throwables.suppress(refusal, t);
       }
       throw refusal;
     }

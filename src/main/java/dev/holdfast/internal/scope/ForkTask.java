@@ -293,7 +293,7 @@ public class ForkTask<T extends @Nullable Object> extends ScopeTask
       cancelled.initCause(why.exception());
     }
     if (outcome instanceof Throwable thrown && !Failures.isConsequence(thrown)) {
-      cancelled.addSuppressed(thrown);
+      Throwables.suppress(cancelled, thrown);
     }
     return cancelled;
   }

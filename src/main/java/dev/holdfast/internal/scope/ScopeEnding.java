@@ -9,6 +9,7 @@ import dev.holdfast.internal.cancel.Failures;
 import dev.holdfast.internal.clock.Clock;
 import dev.holdfast.internal.util.DeadlineAccess;
 import dev.holdfast.internal.util.DiscardedValues;
+import dev.holdfast.internal.util.Throwables;
 import java.util.List;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
@@ -88,7 +89,7 @@ final class ScopeEnding {
     if (out != null && scope.discarded().hasConsumer()) {
       close(
           () -> "its discarded result",
-          () -> scope.discarded().discardResult(failure -> Failures.suppress(out, failure)));
+          () -> scope.discarded().discardResult(failure -> Throwables.suppress(out, failure)));
     }
     Cancellation why = scope.cancellation();
     if (out instanceof InterruptedException

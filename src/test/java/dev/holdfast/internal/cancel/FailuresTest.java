@@ -100,16 +100,6 @@ class FailuresTest {
       assertSame(error, failures.firstError());
       assertTrue(Arrays.asList(suppressed()).contains(error));
     }
-
-    @Test
-    void an_exception_that_carries_many_takes_no_more() {
-      for (int i = 0; i < Failures.MOST_SUPPRESSED; i++) {
-        primary.addSuppressed(numbered(i));
-      }
-      Exception another = numbered(99);
-      assertEquals(List.of(another), reportedBy(() -> Failures.suppress(primary, another)));
-      assertEquals(Failures.MOST_SUPPRESSED, primary.getSuppressed().length);
-    }
   }
 
   @Test
@@ -119,40 +109,6 @@ class FailuresTest {
     List.of(numbered(1), first, numbered(2), second).forEach(failures::add);
     assertSame(first, failures.firstError());
     assertArrayEquals(new Throwable[] {second}, first.getSuppressed());
-  }
-
-  @Nested
-  class Suppression {
-
-    @Test
-    void a_failure_is_not_suppressed_on_itself_or_on_what_it_contains() {
-      Failures.suppress(primary, primary);
-      var wrapping = new Exception("wraps", primary);
-      Failures.suppress(primary, wrapping);
-      Failures.suppress(wrapping, primary);
-      assertEquals(0, primary.getSuppressed().length);
-      assertEquals(0, wrapping.getSuppressed().length);
-    }
-
-    @Test
-    void a_failure_that_is_suppressed_already_is_not_suppressed_again() {
-      var inner = numbered(1);
-      var outer = numbered(2);
-      outer.addSuppressed(inner);
-      Failures.suppress(primary, outer);
-      Failures.suppress(primary, inner);
-      assertArrayEquals(new Throwable[] {outer}, primary.getSuppressed());
-    }
-
-    @Test
-    void a_failure_that_takes_none_leaves_the_other_to_the_handler() {
-      var closed =
-          new Exception("takes none", null, false, true) {
-            private static final long serialVersionUID = 1L;
-          };
-      Exception other = numbered(1);
-      assertEquals(List.of(other), reportedBy(() -> Failures.suppress(closed, other)));
-    }
   }
 
   @Nested
@@ -208,17 +164,6 @@ class FailuresTest {
             }
           };
       assertFalse(Failures.hasConsequence(broken));
-      Failures.suppress(primary, broken);
-      assertArrayEquals(new Throwable[] {broken}, primary.getSuppressed());
     }
-  }
-
-  /** {@return what the code has passed to the uncaught-exception handler of its thread} */
-  private static List<Throwable> reportedBy(Runnable code) {
-    var reported = new ArrayList<Throwable>();
-    ThreadFactory factory =
-        Thread.ofPlatform().uncaughtExceptionHandler((thread, e) -> reported.add(e)).factory();
-    OnThread.run(factory, code::run).value();
-    return reported;
   }
 }

@@ -1,11 +1,15 @@
 package dev.holdfast.internal.util;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import dev.holdfast.testing.OnThread;
 import java.io.IOException;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 
 class ThrowablesTest {
@@ -55,5 +59,65 @@ class ThrowablesTest {
             () -> {
               throw Throwables.<RuntimeException>sneaky(failure);
             }));
+  }
+
+  @Nested
+  class Suppression {
+
+    private final Exception primary = new Exception("primary");
+    private final Exception other = new Exception("other");
+
+    @Test
+    void a_failure_is_not_suppressed_on_itself_or_on_what_it_contains() {
+      Throwables.suppress(primary, primary);
+      var wrapping = new Exception("wraps", primary);
+      Throwables.suppress(primary, wrapping);
+      Throwables.suppress(wrapping, primary);
+      assertEquals(0, primary.getSuppressed().length);
+      assertEquals(0, wrapping.getSuppressed().length);
+    }
+
+    @Test
+    void a_failure_that_is_suppressed_already_is_not_suppressed_again() {
+      var outer = new Exception("outer");
+      outer.addSuppressed(other);
+      Throwables.suppress(primary, outer);
+      Throwables.suppress(primary, other);
+      assertArrayEquals(new Throwable[] {outer}, primary.getSuppressed());
+    }
+
+    @Test
+    void a_failure_whose_cause_throws_is_suppressed() {
+      var broken =
+          new Exception("broken") {
+            private static final long serialVersionUID = 1L;
+
+            @Override
+            public synchronized Throwable getCause() {
+              throw new IllegalStateException("made up");
+            }
+          };
+      Throwables.suppress(primary, broken);
+      assertArrayEquals(new Throwable[] {broken}, primary.getSuppressed());
+    }
+
+    @Test
+    void a_failure_that_takes_none_leaves_the_other_to_the_handler() {
+      var closed =
+          new Exception("takes none", null, false, true) {
+            private static final long serialVersionUID = 1L;
+          };
+      assertEquals(List.of(other), OnThread.reportedBy(() -> Throwables.suppress(closed, other)));
+    }
+
+    /** Law 5: nothing is unbounded. */
+    @Test
+    void a_failure_that_carries_many_takes_no_more() {
+      for (int i = 0; i < Throwables.MOST_SUPPRESSED; i++) {
+        primary.addSuppressed(new Exception("failure " + i));
+      }
+      assertEquals(List.of(other), OnThread.reportedBy(() -> Throwables.suppress(primary, other)));
+      assertEquals(Throwables.MOST_SUPPRESSED, primary.getSuppressed().length);
+    }
   }
 }
