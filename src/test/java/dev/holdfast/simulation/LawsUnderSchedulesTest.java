@@ -34,7 +34,10 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-/** The laws under many schedules, most of them with faults at each step in turn. */
+/**
+ * The laws under many schedules, most of them with faults at each step in turn. {@code
+ * LatenessUnderSchedulesTest} shows 11 and 13, {@code ModelsUnderSchedulesTest} 12.
+ */
 @Tag("simulation")
 class LawsUnderSchedulesTest {
 
