@@ -426,9 +426,21 @@ class Law13NobodyStarvesTest {
     }
   }
 
+  /**
+   * Starts a virtual thread and waits for its end, three times. Each platform thread submits to one
+   * of the scheduler's queues, and a carrier may take threads from some of them only.
+   */
+  private static void startThree() throws InterruptedException {
+    for (int i = 0; i < 3; i++) {
+      Thread started = VIRTUAL.newThread(() -> {});
+      started.start();
+      started.join();
+    }
+  }
+
   @ParameterizedTest
   @EnumSource
-  void traffic_starves_no_thread_that_sleeps(Traffic traffic) throws Exception {
+  void traffic_starves_no_thread_that_sleeps_or_starts(Traffic traffic) throws Exception {
     var slept = new AtomicInteger();
     Thread sleeper =
         VIRTUAL.newThread(() -> {
@@ -441,6 +453,7 @@ class Law13NobodyStarvesTest {
             return;
           }
         });
+    var starters = new ArrayList<OnThread<Void>>();
     OnThread<Void> busy =
         OnThread.run(
             PLATFORM,
@@ -461,8 +474,12 @@ class Law13NobodyStarvesTest {
                         });
                       }
                       sleeper.start();
+                      for (int i = 0; i < 16; i++) {
+                        starters.add(OnThread.run(PLATFORM, Law13NobodyStarvesTest::startThree));
+                      }
                       // Without fairness it does not wake once; on a busy machine, not often.
                       Poll.until(() -> slept.get() >= 3);
+                      starters.forEach(OnThread::end);
                       scope.cancel("enough");
                     }));
     busy.end();

@@ -1,8 +1,6 @@
 package dev.holdfast.internal.scheduling;
 
-import dev.holdfast.internal.util.DaemonThreads;
 import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.locks.LockSupport;
 
 /** The threads that loop without parking and have given their carriers up until a probe has run. */
@@ -11,18 +9,15 @@ final class PausedThreads {
   /*
    * A yield is not enough. It puts the thread at the end of the queue that its carrier is emptying,
    * so the carrier does not take threads from another. Therefore the thread parks until the probe
-   * has run, and the probe unparks it. Nothing else would do: a thread that is unparked from
-   * outside waits in one queue, and while user code spins with Thread.yield each carrier keeps
-   * emptying another. If that code spins until the parked thread continues, both would wait
-   * indefinitely.
+   * has run, and the last thread of the probe unparks it.
    *
-   * So a pause is rare and bounded. A thread pauses only after it has passed here for
-   * PATIENCE_NANOS without parking in between. After RESCUE_NANOS the WakeupThread starts a probe
-   * every millisecond, each from a new platform thread, because the queue to which a thread submits
-   * depends on a random number of that thread. One of these probes soon lands in a queue that a
-   * carrier empties: for each the chance is one in eight on a small machine. After MOST_RESCUES and
-   * LONGEST_NANOS the WakeupThread unparks the threads itself, which frees a thread that is pinned
-   * to its carrier. After a pause longer than RESCUE_NANOS, threads only yield for a while.
+   * While user code spins with Thread.yield on every carrier, the probe does not run. If that code
+   * spins until the paused thread continues, both would wait indefinitely. So a pause is rare and
+   * bounded. A thread pauses only after it has passed here for PATIENCE_NANOS without parking in
+   * between. After RESCUE_NANOS the next helper of the WakeupThread that reaches a carrier unparks
+   * the paused threads. After MOST_RESCUES helpers and LONGEST_NANOS the WakeupThread unparks the
+   * threads itself, which frees a thread that is pinned to its carrier. After a pause longer than
+   * RESCUE_NANOS, threads only yield for a while.
    */
 
   private static final long PATIENCE_NANOS = 3_000_000;
@@ -31,9 +26,6 @@ final class PausedThreads {
   private static final long LONGEST_NANOS = 1_000_000_000;
   private static final long YIELD_ONLY_NANOS = 200_000_000;
   private static final long YIELD_ONLY_AFTER_FAILURE_NANOS = 2_000_000_000L;
-
-  private static final ThreadFactory PROBES =
-      Thread.ofVirtual().inheritInheritableThreadLocals(false).factory();
 
   private static final String BLOCKER = "a turn on a carrier thread";
 
@@ -47,11 +39,9 @@ final class PausedThreads {
 
   private static volatile long pausesFrom = System.nanoTime();
 
-  // Only the WakeupThread uses these: when it last found no thread here, and the probes since.
+  // Only the WakeupThread uses these: when it last found no thread here, and its checks since.
   private static long emptyAt;
   private static int rescues;
-
-  private static volatile boolean rescuing;
 
   private PausedThreads() {}
 
@@ -108,37 +98,23 @@ final class PausedThreads {
     }
   }
 
-  /** Bounds the pauses; called by the WakeupThread every millisecond while a probe is late. */
-  static void check(long now) {
+  /**
+   * Bounds the pauses; called by the WakeupThread every millisecond while a probe is late.
+   *
+   * @return whether a virtual thread is to release the threads
+   */
+  static boolean check(long now) {
     if (isEmpty()) {
       emptyAt = now;
       rescues = 0;
     } else if (rescues >= MOST_RESCUES && now - emptyAt >= LONGEST_NANOS) {
       pausesFrom = now + YIELD_ONLY_AFTER_FAILURE_NANOS;
       release();
-    } else if (now - emptyAt >= RESCUE_NANOS && !rescuing) {
+    } else if (now - emptyAt >= RESCUE_NANOS) {
       pausesFrom = now + YIELD_ONLY_NANOS;
-      rescue();
-    }
-  }
-
-  private static void rescue() {
-    rescuing = true;
-    try {
-      DaemonThreads.make("holdfast-rescue", PausedThreads::startProbe).start();
       rescues++;
-    } catch (OutOfMemoryError noThread) {
-      rescuing = false;
+      return true;
     }
-  }
-
-  private static void startProbe() {
-    try {
-      PROBES.newThread(PausedThreads::release).start();
-    } catch (OutOfMemoryError noMemory) {
-      // the next attempt may succeed
-    } finally {
-      rescuing = false; // here, so that each attempt has taken place before the next
-    }
+    return false;
   }
 }

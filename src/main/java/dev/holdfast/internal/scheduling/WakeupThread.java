@@ -3,6 +3,7 @@ package dev.holdfast.internal.scheduling;
 import dev.holdfast.internal.util.DaemonThreads;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
@@ -19,15 +20,18 @@ final class WakeupThread implements Runnable {
   private static final long HOLD_NANOS = 1_000_000;
 
   /**
-   * How often a probe yields; each yield puts it at the end of another of the queues for all
-   * carriers.
+   * The number of threads of a probe, each in a queue chosen at random. On a small machine there
+   * are eight queues.
    */
-  private static final int YIELDS = 8;
+  private static final int PROBES = 16;
+
+  /** How many helpers may wait for a carrier while none reaches one. */
+  private static final int MOST_HELPERS = 64;
 
   /** The longest sleep while a probe is late and there is nothing to do. */
   private static final long LONGEST_DOZE_NANOS = 100_000_000;
 
-  private static final ThreadFactory PROBES =
+  private static final ThreadFactory VIRTUAL =
       Thread.ofVirtual().inheritInheritableThreadLocals(false).factory();
 
   /** How long a probe waits before the log contains a warning. */
@@ -41,6 +45,9 @@ final class WakeupThread implements Runnable {
   /** The threads to wake. */
   private static final ConcurrentLinkedQueue<Thread> QUEUE = new ConcurrentLinkedQueue<>();
 
+  /** The helpers that were started since one has reached a carrier. */
+  private static final AtomicInteger HELPERS = new AtomicInteger();
+
   private final Thread thread = DaemonThreads.make("holdfast-wakeups", this);
   private volatile boolean asked = true;
 
@@ -49,8 +56,8 @@ final class WakeupThread implements Runnable {
    */
   private volatile boolean dozing;
 
-  /** How often the probe has run. */
-  private volatile int steps;
+  private final NextQueue queues = new NextQueue();
+  private volatile Probe probe = new Probe();
 
   private WakeupThread() {}
 
@@ -80,10 +87,7 @@ final class WakeupThread implements Runnable {
     }
   }
 
-  /**
-   * Makes this thread unpark a virtual thread, which then queues behind all others that wait for a
-   * carrier.
-   */
+  /** Holds back the wake-up of a virtual thread, until its carrier's own queue has run empty. */
   static void unpark(Thread thread) {
     try {
       QUEUE.add(thread);
@@ -164,14 +168,16 @@ final class WakeupThread implements Runnable {
 
   @SuppressWarnings("NonAtomicVolatileUpdate") // no other thread writes the counters
   private void probe() {
-    steps = 0;
+    var fresh = new Probe();
+    probe = fresh;
     Wakeups.probeStarted = System.nanoTime() | 1;
-    PROBES.newThread(this::runProbe).start();
+    for (int i = 0; i < PROBES; i++) {
+      queues.advance();
+      VIRTUAL.newThread(fresh).start();
+    }
     awaitProbe(LATE_NANOS);
     if (!isProbed()) {
       Wakeups.lateProbes++;
-    }
-    if (!isProbed()) {
       detour();
     }
     Wakeups.probes++;
@@ -202,8 +208,10 @@ final class WakeupThread implements Runnable {
       }
       dozing = false;
       pause = isIdle() ? Math.min(2 * pause, LONGEST_DOZE_NANOS) : HOLD_NANOS;
-      drain();
-      PausedThreads.check(System.nanoTime());
+      boolean rescue = PausedThreads.check(System.nanoTime());
+      if (rescue || !QUEUE.isEmpty()) {
+        help(rescue);
+      }
       warn();
     }
     Wakeups.starving = false;
@@ -214,23 +222,73 @@ final class WakeupThread implements Runnable {
   }
 
   private boolean isProbed() {
-    return steps > YIELDS;
+    return probe.get() == Probe.DONE;
   }
 
-  // A carrier takes threads from one queue until that is empty. So the probe yields to the end of
-  // one queue after another. When it has run, the threads before it in every queue have run too.
-  @SuppressWarnings("ThreadPriorityCheck")
-  private void runProbe() {
-    for (int i = 1; i <= YIELDS; i++) {
-      steps = i;
-      Thread.yield();
+  // A thread that this platform thread unparks waits in a queue that the carriers may never reach,
+  // while user code spins with Thread.yield. Of several helpers, one soon is in a queue from which
+  // a
+  // carrier takes threads, and the next helpers enter the same. What a helper unparks enters the
+  // own
+  // queue of its carrier. If many helpers wait, threads compute on all carriers, or threads that
+  // are
+  // pinned to them wait in vain.
+  private void help(boolean rescue) {
+    int waiting = HELPERS.get();
+    if (waiting >= MOST_HELPERS) {
+      drain();
+      return;
     }
-    // Here, because a thread that another one unparks waits in a queue that carriers may not reach.
-    // And before the last step, after which the next probe may start.
-    Wakeups.starving = false;
-    PausedThreads.release();
-    steps = YIELDS + 1;
-    LockSupport.unpark(thread);
+    if (waiting > 0) {
+      queues.advance();
+    }
+    HELPERS.incrementAndGet();
+    boolean started = false;
+    try {
+      VIRTUAL
+          .newThread(() -> {
+            HELPERS.set(0);
+            drain();
+            if (rescue) {
+              PausedThreads.release();
+            }
+          })
+          .start();
+      started = true;
+    } finally {
+      if (!started) {
+        drain();
+      }
+    }
+  }
+
+  /**
+   * Virtual threads that enter the queues for all carriers. When all have run, the threads that
+   * were before them in these queues have run too.
+   */
+  private final class Probe extends AtomicInteger implements Runnable {
+
+    static final int DONE = -1;
+
+    private static final long serialVersionUID = 1;
+
+    Probe() {
+      super(PROBES);
+    }
+
+    @Override
+    public void run() {
+      if (decrementAndGet() == 0 && this == probe) {
+        // Here, because a carrier runs this thread: see `help`. And before DONE, after which the
+        // next
+        // probe may start.
+        Wakeups.starving = false;
+        drain();
+        PausedThreads.release();
+        set(DONE);
+        LockSupport.unpark(thread);
+      }
+    }
   }
 
   private void awaitProbe(long nanos) {

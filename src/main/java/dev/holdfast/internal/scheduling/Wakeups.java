@@ -24,13 +24,13 @@ public final class Wakeups {
    * thread, socket and deadline of the JVM indefinitely. A task that computes, or whose operations
    * never have to wait, holds its carrier in the same way.
    *
-   * The remedy. Every few milliseconds the WakeupThread, a platform thread, starts a probe: a
-   * virtual thread that enters the queue for all carriers. If the probe has not run within a few
-   * milliseconds, other threads starve as well. Until it has run, the WakeupThread performs the
-   * wake-ups of virtual threads, which puts them into the queue for all carriers. Loops that call
-   * `checkpoint` pause (PausedThreads). So each carrier's own queue runs empty, and the carrier
-   * takes threads from the queue for all. (Go polls its global queue every 61 switches and preempts
-   * a goroutine after 10 ms; here the JDK owns the queues.)
+   * The remedy. Every few milliseconds the WakeupThread, a platform thread, starts a probe: virtual
+   * threads that enter the queues for all carriers, of which there are several. If one of them has
+   * not run within a few milliseconds, other threads starve as well. Until all have run, virtual
+   * threads are not woken at once but every millisecond, by a virtual thread that the WakeupThread
+   * starts. Loops that call `checkpoint` pause (PausedThreads). So each carrier's own queue runs
+   * empty, and the carrier takes threads from the queues for all. (Go polls its global queue every
+   * 61 switches and preempts a goroutine after 10 ms; here the JDK owns the queues.)
    *
    * While no thread starves, this costs a read on each wake-up and a probe every few milliseconds.
    * While no thread parks, it costs nothing. `lookedAt` is the time of the last request for a
@@ -59,7 +59,7 @@ public final class Wakeups {
 
   private static volatile long lookedAt = System.nanoTime();
 
-  /** Whether a probe is late, so that wake-ups go through the WakeupThread, which writes this. */
+  /** Whether a probe is late, so that wake-ups are held back. */
   static volatile boolean starving;
 
   /** Since when {@link #starving} is set; written before it. */

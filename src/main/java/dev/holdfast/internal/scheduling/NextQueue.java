@@ -1,0 +1,38 @@
+package dev.holdfast.internal.scheduling;
+
+import java.util.concurrent.atomic.LongAccumulator;
+
+/**
+ * Makes the thread that uses it submit virtual threads to one of the scheduler's queues after
+ * another. Only for one thread.
+ */
+final class NextQueue {
+
+  /*
+   * The scheduler of virtual threads has several queues for threads that are not its carriers. A
+   * thread uses the queue that a number in its Thread object selects, the probe of
+   * ThreadLocalRandom, so always the same. java.util.concurrent replaces the number by the next of a
+   * pseudorandom sequence if it finds another thread in the thread's place, for example in a cell of
+   * a striped counter. The accumulator here brings this about without another thread: while it
+   * computes the new value of a cell, its function changes that cell. Should a JDK count
+   * differently, the thread just keeps its queue.
+   */
+
+  private final LongAccumulator accumulator = new LongAccumulator(this::collide, 0);
+  private boolean colliding;
+
+  /** Goes on to another queue, or by chance to the same again. */
+  void advance() {
+    colliding = true;
+    accumulator.accumulate(1);
+    colliding = false;
+  }
+
+  private long collide(long value, long x) {
+    if (colliding) {
+      colliding = false;
+      accumulator.accumulate(x);
+    }
+    return value + x;
+  }
+}
