@@ -226,7 +226,7 @@ class Law15UserCodeTest {
           }
           Blocked.stubbornly(all);
         });
-    assertEquals(4, runs.get());
+    assertTrue(runs.get() >= 4, runs::toString);
     assertEquals(0, hit.get());
   }
 

@@ -2,13 +2,13 @@ package dev.holdfast.inspect;
 
 /**
  * How long virtual threads wait for a carrier, since the JVM started. While virtual threads park in
- * operations of Holdfast, it starts a probe every few milliseconds: a virtual thread that does
+ * operations of Holdfast, it starts a probe every few milliseconds: virtual threads that do
  * nothing. The probe waits as long as any virtual thread that a timer, a socket or a platform
  * thread has woken. While nothing parks there are no probes.
  *
  * @param probes how many probes have run
- * @param lateProbes how many probes were late: they did not run within 3 ms, so that wake-ups went
- *     through a platform thread until they had
+ * @param lateProbes how many probes were late: they did not run within 3 ms, so that wake-ups were
+ *     held back until they had
  * @param waitedNanos the total time that the probes waited for a carrier, in nanoseconds
  * @param waitingNanos how long the current probe has been waiting, in nanoseconds; 0 if none waits
  * @since 0.1
