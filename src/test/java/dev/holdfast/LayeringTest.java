@@ -58,7 +58,7 @@ class LayeringTest {
       internal.combine      scope cancel leaves inspect channel scheduling clock util
       internal.background   scope cancel timer telemetry leaves inspect channel scheduling clock \
                             util
-      internal.root         scope cancel timer leaves inspect scheduling clock util
+      internal.root         scope cancel timer telemetry leaves inspect scheduling clock util
       internal.guard        scope cancel telemetry leaves inspect scheduling clock util
       internal.scope        cancel timer telemetry jdk leaves inspect channel scheduling clock \
                             util

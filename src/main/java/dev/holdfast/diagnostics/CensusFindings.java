@@ -112,36 +112,18 @@ final class CensusFindings {
 
   private void locks() {
     var graph = new LockGraph(threads);
-    for (List<DumpedThread> cycle : graph.deadlocks()) {
-      var waits = new ArrayList<String>();
-      for (int i = 0; i < cycle.size(); i++) {
-        DumpedThread waiter = cycle.get(i);
-        waits.add(
-            "%s waits for %s, which %s holds"
-                .formatted(
-                    name(waiter),
-                    Printable.of(String.valueOf(LockGraph.lock(waiter))),
-                    name(cycle.get((i + 1) % cycle.size()))));
-      }
-      findings.add("Deadlock: " + String.join("; ", waits) + ".");
-    }
+    graph.deadlocks().forEach(cycle -> findings.add("Deadlock: " + LockGraph.text(cycle)));
     for (LockGraph.Held held : graph.held().stream().limit(SHOWN).toList()) {
       int waiters = held.waiters().size();
       findings.add(
           "%s is held by %s in %s; %d %s for it."
               .formatted(
                   Printable.of(held.lock()),
-                  name(held.owner()),
+                  LockGraph.name(held.owner()),
                   summarizer.summarize(held.owner()).place(),
                   waiters,
                   waiters == 1 ? "thread waits" : "threads wait"));
     }
-  }
-
-  private static String name(DumpedThread thread) {
-    return "#"
-        + thread.id()
-        + (thread.name().isEmpty() ? "" : " '" + Printable.of(thread.name()) + "'");
   }
 
   private void waits() {

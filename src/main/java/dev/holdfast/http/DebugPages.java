@@ -40,6 +40,10 @@ import org.jspecify.annotations.Nullable;
  * <tr><th scope="row">{@code diff?since=T&format=F}
  *   <td>what has changed since a time such as {@code 10m}, or since the first census for {@code
  *   start}; as {@code text}, {@code json}, {@code collapsed} or {@code flame}
+ * <tr><th scope="row">{@code leaks?format=F}
+ *   <td>what is proven to be leaked, as {@code text} or {@code json}: deadlocks, tasks that wait for
+ *   each other as a {@link dev.holdfast.diagnostics.Watch Watch} has reported them, and roots that
+ *   nobody can close
  * </tbody>
  * </table>
  *

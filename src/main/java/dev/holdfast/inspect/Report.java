@@ -4,11 +4,13 @@ import dev.holdfast.internal.util.Checks;
 import java.util.List;
 
 /**
- * A report of tasks that do not stop, or that wait for each other. No exception shows these.
+ * A report of tasks that do not stop, of tasks that wait for each other, or of a root that no code
+ * can close. No exception shows these.
  *
  * @param kind what is wrong
  * @param scope the name of the scope of the tasks
- * @param tasks the names of the tasks; for the body of a scope, the name of the scope
+ * @param tasks the names of the tasks; for the body of a scope, the name of the scope; empty for
+ *     {@link Kind#LOST}
  * @param text all details, on several lines
  * @since 0.1
  */
@@ -25,7 +27,9 @@ public record Report(Kind kind, String scope, List<String> tasks, String text) {
     /** Tasks that each wait for an action of another waiting task. */
     STALLED,
     /** Tasks that join each other in a cycle. */
-    DEADLOCKED
+    DEADLOCKED,
+    /** A root that was not closed, and whose {@code RootScope} is garbage. */
+    LOST
   }
 
   /**

@@ -6,11 +6,14 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.sun.net.httpserver.HttpServer;
 import dev.holdfast.Guard;
+import dev.holdfast.Inspect;
 import dev.holdfast.Scopes;
 import dev.holdfast.channel.ChannelSpec;
 import dev.holdfast.diagnostics.json.JsonReader;
+import dev.holdfast.inspect.Report;
 import dev.holdfast.testing.HostileNames;
 import dev.holdfast.testing.LeavesNothing;
+import dev.holdfast.testing.Poll;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -21,8 +24,10 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.TreeSet;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Predicate;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
@@ -34,9 +39,9 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * Tests {@code Body}, {@code DebugPages}, {@code DebugResponse}, {@code Diff}, {@code
- * LocalRequests}, {@code Observation}, {@code Observer}, {@code Page}, {@code ReportLog}, {@code
- * Routes}, {@code ScopeSection} and {@code ThreadsText} as well.
+ * Tests {@code Body}, {@code DebugPages}, {@code DebugResponse}, {@code Diff}, {@code Leaks},
+ * {@code LocalRequests}, {@code Observation}, {@code Observer}, {@code Page}, {@code ReportLog},
+ * {@code Routes}, {@code ScopeSection} and {@code ThreadsText} as well.
  */
 @LeavesNothing
 @Timeout(180)
@@ -132,6 +137,8 @@ class DebugHandlerTest {
         "diff?since=start&format=json | application/json | \"changes\": [",
         "diff?format=collapsed | text/plain              | ;java.util.concurrent.",
         "diff?format=flame    | text/html                | data-kind=\"diff\"",
+        "leaks                | text/plain               | proven leak",
+        "leaks?format=json    | application/json         | \"deadlocks\": [",
         "page.css             | text/css                 | color-scheme",
         "flame.js             | text/javascript          | use strict",
         "page.js              | text/javascript          | use strict",
@@ -256,6 +263,7 @@ class DebugHandlerTest {
         "threads?format=%3Cscript%3Ealert(1)%3C/script%3E",
         "scopes?format=%0d%0aSet-Cookie:x=1",
         "diff?since=<script>",
+        "leaks?format=<script>",
         "diff?since=-1m",
         "diff?since=99999999999h",
         "diff?since=10m&format=%3Csvg/onload=alert(1)%3E",
@@ -269,6 +277,54 @@ class DebugHandlerTest {
     assertTrue(received.status == 404 || received.status == 400, received.head);
     assertFalse(received.body().contains("<script") || received.body().contains("svg"), target);
     assertFalse(received.head.contains("Set-Cookie"), received.head);
+  }
+
+  @Test
+  void leaks_are_what_is_proven() throws Exception {
+    var locks = List.of(new ReentrantLock(), new ReentrantLock());
+    var crossed = new CyclicBarrier(2);
+    Scopes.run(scope -> {
+      for (int i = 0; i < 2; i++) {
+        ReentrantLock first = locks.get(i);
+        ReentrantLock second = locks.get(1 - i);
+        scope.fork("crosses-" + i, () -> cross(first, second, crossed));
+      }
+      Poll.until(() -> locks.stream().allMatch(ReentrantLock::hasQueuedThreads));
+      Inspect.report(report(Report.Kind.STUCK, "may still stop"));
+      Inspect.report(report(Report.Kind.STALLED, "waits for itself"));
+      Inspect.report(report(Report.Kind.LOST, "the root\nforged \u001b[31m"));
+      String text = get("leaks").body();
+      assertTrue(text.contains("LOST, reported at "), text);
+      assertTrue(text.indexOf("forged \\u001b[31m") < text.indexOf("waits for itself"), text);
+      assertFalse(text.contains("may still stop"), text);
+      if (Runtime.version().feature() >= 26) { // earlier dumps do not show who holds a lock
+        assertTrue(
+            Pattern.compile("DEADLOCK\n#.* waits for .*Lock.*, which #.* holds")
+                .matcher(text)
+                .find(),
+            text);
+      }
+      String json = get("leaks?format=json").body();
+      assertTrue(json.contains("\"kind\": \"STALLED\""), json);
+      scope.cancel("seen");
+    });
+  }
+
+  private static Report report(Report.Kind kind, String text) {
+    return new Report(kind, "reported", List.of("task"), text);
+  }
+
+  private static int cross(ReentrantLock first, ReentrantLock second, CyclicBarrier crossed)
+      throws Exception {
+    first.lock();
+    try {
+      crossed.await();
+      second.lockInterruptibly();
+      second.unlock();
+      return 1;
+    } finally {
+      first.unlock();
+    }
   }
 
   private static final Pattern TAG = Pattern.compile("<(\\w+)");
@@ -304,6 +360,8 @@ class DebugHandlerTest {
                   "scopes?format=json",
                   "scopes?format=mermaid",
                   "diff?since=1h",
+                  "leaks",
+                  "leaks?format=json",
                   "diff?format=flame")) {
             String body = get(target).body();
             assertFalse(HostileNames.isActive(body.replace("\t", "")), target);

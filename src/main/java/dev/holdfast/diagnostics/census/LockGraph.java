@@ -1,6 +1,7 @@
 package dev.holdfast.diagnostics.census;
 
 import dev.holdfast.diagnostics.DumpedThread;
+import dev.holdfast.internal.util.Printable;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Comparator;
@@ -80,6 +81,28 @@ public final class LockGraph {
       }
     }
     return cycles;
+  }
+
+  /** {@return what each thread of a deadlock waits for, as a sentence} */
+  public static String text(List<DumpedThread> deadlock) {
+    var waits = new ArrayList<String>();
+    for (int i = 0; i < deadlock.size(); i++) {
+      DumpedThread waiter = deadlock.get(i);
+      waits.add(
+          "%s waits for %s, which %s holds"
+              .formatted(
+                  name(waiter),
+                  Printable.of(String.valueOf(lock(waiter))),
+                  name(deadlock.get((i + 1) % deadlock.size()))));
+    }
+    return String.join("; ", waits) + ".";
+  }
+
+  /** {@return the number and the name of a thread} */
+  public static String name(DumpedThread thread) {
+    return "#"
+        + thread.id()
+        + (thread.name().isEmpty() ? "" : " '" + Printable.of(thread.name()) + "'");
   }
 
   private static List<DumpedThread> fromLowestId(List<DumpedThread> cycle) {

@@ -92,6 +92,7 @@ final class Page {
     link("scopes", "scopes");
     link("scopes?format=json", "scopes as JSON");
     link("scopes?format=mermaid", "scopes for Mermaid");
+    link("leaks", "proven leaks");
     link("diff?since=10m", "change in 10 minutes");
     link("diff?since=1h&amp;format=flame", "change in an hour as flame graph");
     if (still) {
@@ -110,7 +111,7 @@ final class Page {
   }
 
   private void reports() {
-    html.append("<h2>Stuck tasks and stalls</h2>\n");
+    html.append("<h2>Stuck tasks, stalls and lost roots</h2>\n");
     if (reports.isEmpty()) {
       html.append("<p class=\"dim\">No reports. A <code>Watch</code> finds tasks that wait for");
       html.append(" each other.</p>\n");

@@ -10,9 +10,10 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.ReentrantLock;
 
-/** The last reports of tasks that do not stop or that wait for each other. */
+/** The last reports of each kind. */
 final class ReportLog {
 
+  /** How many of each kind: many tasks that do not stop must not displace a proven leak. */
   static final int KEPT = 20;
 
   /**
@@ -49,10 +50,12 @@ final class ReportLog {
   private void add(Report report) {
     lock.lock();
     try {
-      if (entries.size() == KEPT) {
-        entries.removeLast();
-      }
       entries.addFirst(new Entry(Instant.now(), report));
+      List<Entry> same =
+          entries.stream().filter(entry -> entry.report.kind() == report.kind()).toList();
+      if (same.size() > KEPT) {
+        entries.remove(same.getLast());
+      }
     } finally {
       lock.unlock();
     }

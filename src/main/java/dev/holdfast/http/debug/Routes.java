@@ -20,8 +20,8 @@ public final class Routes {
           404,
           "text/plain",
           "There is no such page. There are threads?debug=1, threads?debug=2,"
-              + " threads?format=json|pprof|collapsed|flame, scopes?format=text|json|mermaid and"
-              + " diff?since=10m.\n");
+              + " threads?format=json|pprof|collapsed|flame, scopes?format=text|json|mermaid,"
+              + " diff?since=10m and leaks?format=text|json.\n");
 
   private static final Map<String, Body> ASSETS = assets();
 
@@ -44,6 +44,7 @@ public final class Routes {
       case "threads" -> threads(parameters);
       case "scopes" -> scopes(parameters);
       case "diff" -> diff(parameters);
+      case "leaks" -> leaks(parameters);
       default -> ASSETS.getOrDefault(path, NOT_FOUND);
     };
   }
@@ -132,6 +133,19 @@ public final class Routes {
                       diff.summary(),
                       FlamePage.ofDiff(Diff.stacks(diff.before()), Diff.stacks(diff.after()))));
       default -> bad("diff takes format=text|json|collapsed|flame.\n");
+    };
+  }
+
+  private Body leaks(Query query) {
+    Observation seen = observer.threads();
+    if (seen == null) {
+      return BUSY;
+    }
+    Leaks leaks = Leaks.of(seen, observer.reports());
+    return switch (query.get("format", "text")) {
+      case "text" -> Body.text(leaks.text());
+      case "json" -> Body.json(leaks.json());
+      default -> bad("leaks takes format=text|json.\n");
     };
   }
 

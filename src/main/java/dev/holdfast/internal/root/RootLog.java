@@ -1,13 +1,20 @@
 package dev.holdfast.internal.root;
 
+import dev.holdfast.inspect.Report;
 import dev.holdfast.internal.cancel.Blocker;
 import dev.holdfast.internal.cancel.CancelScope;
+import dev.holdfast.internal.clock.CurrentScope;
 import dev.holdfast.internal.scope.ScopeImpl;
+import dev.holdfast.internal.telemetry.CounterRegistry;
+import dev.holdfast.internal.telemetry.Reports;
+import dev.holdfast.internal.telemetry.ScopeCounters;
 import dev.holdfast.internal.timer.BackgroundAction;
 import dev.holdfast.internal.timer.TimerThread;
+import dev.holdfast.internal.util.StackTraces;
 import dev.holdfast.internal.util.Throwables;
 import java.lang.System.Logger.Level;
 import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
@@ -47,6 +54,27 @@ final class RootLog {
           @Override
           public void act() {
             warn(text, thrown);
+          }
+        });
+  }
+
+  /** Reports that nothing can close a root any more, and where it was opened. */
+  void lost(ScopeImpl root, Throwable opened) {
+    String text =
+        root.label()
+            + " was lost: nothing refers to its RootScope any more, and it was not closed."
+            + " It was cancelled. Keep the RootScope and close it, or use closeOnExit.\n"
+            + opened.getMessage()
+            + StackTraces.format(opened.getStackTrace());
+    var report = new Report(Report.Kind.LOST, root.name(), List.of(), text);
+    ScopeCounters counted = root.counters();
+    ScopeCounters counters = counted == null ? CounterRegistry.ALL.of(null) : counted;
+    var place = new CurrentScope.Place(root.recordedId(), root.recordedParent(), "");
+    TimerThread.run(
+        new BackgroundAction() {
+          @Override
+          public void act() {
+            Reports.pass(report, counters, place);
           }
         });
   }

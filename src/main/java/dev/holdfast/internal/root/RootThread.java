@@ -409,11 +409,7 @@ public final class RootThread implements Runnable {
       return; // it is ending already
     }
     cancel("it was lost: nothing referred to it any more, and it was not closed");
-    log.warnInBackground(
-        scope().label()
-            + " was lost: nothing refers to its RootScope any more, and it was not closed."
-            + " It was cancelled. Keep the RootScope and close it, or use closeOnExit.",
-        opened);
+    log.lost(scope(), opened);
   }
 
   /** Reports the failure, unless a caller has thrown it or is about to. */

@@ -193,7 +193,7 @@ final class FlightEvents {
   @Name("dev.holdfast.TaskStuck")
   @Label("Task Stuck")
   @Category("Holdfast")
-  @Description("Tasks that do not stop, or wait for each other")
+  @Description("Tasks that do not stop or wait for each other, or a root that was lost")
   @StackTrace(false)
   private static final class StuckEvent extends PlacedEvent {
 

@@ -36,7 +36,11 @@ public final class ScopeCounters {
   }
 
   void reported(Report.Kind kind, int tasks) {
-    (kind == Report.Kind.STUCK ? stuck : stalled).add(tasks);
+    switch (kind) {
+      case STUCK -> stuck.add(tasks);
+      case STALLED, DEADLOCKED -> stalled.add(tasks);
+      case LOST -> {} // is about a scope, not about tasks
+    }
   }
 
   /** Reads the ends before the beginnings, so the number of live tasks is never negative. */

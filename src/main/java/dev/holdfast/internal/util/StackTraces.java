@@ -47,7 +47,8 @@ public final class StackTraces {
     return text.toString();
   }
 
-  static String format(StackTraceElement[] stack) {
+  /** Returns the informative frames of a stack, each on a line of its own. */
+  public static String format(StackTraceElement[] stack) {
     if (stack.length == 0) {
       return "\n      nowhere: it is about to run, or has just ended";
     }

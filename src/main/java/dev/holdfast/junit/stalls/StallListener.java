@@ -30,7 +30,7 @@ public final class StallListener {
 
   /** Handles a report, on any thread. */
   public void onReport(Report report) {
-    if (report.kind() == Report.Kind.STUCK) {
+    if (report.kind() == Report.Kind.STUCK || report.kind() == Report.Kind.LOST) {
       return;
     }
     for (Snapshot scope : Inspect.live()) {

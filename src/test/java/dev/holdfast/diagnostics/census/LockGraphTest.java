@@ -55,6 +55,15 @@ class LockGraphTest {
   }
 
   @Test
+  void the_text_of_a_deadlock_names_threads_and_locks() {
+    List<DumpedThread> cycle =
+        List.of(thread(1, "M@1", null, null, "M@2"), thread(2, "M@2", null, null, "M@1"));
+    assertEquals(
+        "#1 't1' waits for M@1, which #2 't2' holds; #2 't2' waits for M@2, which #1 't1' holds.",
+        LockGraph.text(cycle));
+  }
+
+  @Test
   void a_cycle_of_monitors_and_locks_is_a_deadlock() {
     var graph =
         new LockGraph(

@@ -8,8 +8,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.holdfast.Action;
 import dev.holdfast.Deadline;
 import dev.holdfast.ForkFailedException;
+import dev.holdfast.Inspect;
 import dev.holdfast.RootScope;
 import dev.holdfast.Scopes;
+import dev.holdfast.inspect.Report;
 import dev.holdfast.testing.Blocked;
 import dev.holdfast.testing.OnThread;
 import dev.holdfast.testing.Poll;
@@ -17,6 +19,7 @@ import dev.holdfast.testing.RootFixture;
 import java.lang.ref.WeakReference;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.logging.LogRecord;
 import org.junit.jupiter.api.Test;
 
@@ -45,9 +48,26 @@ class LeakedRootDetectorTest extends RootFixture {
     assertEquals(List.of("stopped"), log);
     LogRecord warning = warnings.only();
     assertTrue(warning.getMessage().contains("'lost' was lost"), warning::getMessage);
-    StackTraceElement opener = warning.getThrown().getStackTrace()[0];
-    assertEquals("lose", opener.getMethodName());
-    assertEquals(LeakedRootDetectorTest.class.getName(), opener.getClassName());
+    String opener = "at " + LeakedRootDetectorTest.class.getName() + ".lose(";
+    assertTrue(warning.getMessage().contains(opener), warning::getMessage);
+  }
+
+  @Test
+  void a_root_that_is_lost_is_reported() throws Exception {
+    var reports = new ConcurrentLinkedQueue<Report>();
+    Inspect.Listening listening = Inspect.onReport(reports::add);
+    try {
+      lose(blocked(up));
+      up.await();
+      untilCollected(() -> !reports.isEmpty() && !log.isEmpty());
+    } finally {
+      listening.close();
+    }
+    Report report = reports.element();
+    assertEquals(Report.Kind.LOST, report.kind());
+    assertEquals("lost", report.scope());
+    assertEquals(List.of(), report.tasks());
+    assertTrue(report.text().contains("LeakedRootDetectorTest.lose("), report::text);
   }
 
   private long lost() {

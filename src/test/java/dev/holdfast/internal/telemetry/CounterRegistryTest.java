@@ -90,6 +90,7 @@ class CounterRegistryTest {
     counters.reported(Report.Kind.STUCK, 2);
     counters.reported(Report.Kind.STALLED, 3);
     counters.reported(Report.Kind.DEADLOCKED, 4);
+    counters.reported(Report.Kind.LOST, 5);
     assertEquals(2, stats("a").stuck());
     assertEquals(7, stats("a").stalled());
   }
