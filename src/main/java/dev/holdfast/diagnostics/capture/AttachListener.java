@@ -4,7 +4,6 @@ import com.sun.tools.attach.AttachNotSupportedException;
 import com.sun.tools.attach.VirtualMachine;
 import dev.holdfast.diagnostics.dump.DumpException;
 import java.io.IOException;
-import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -45,12 +44,12 @@ final class AttachListener {
   }
 
   /** Uses the JDK's own client, if there is one; {@return why not, or null if the JVM listens} */
-  private static @Nullable String throughJdk(LinuxProcess target) {
+  private static @Nullable String throughJdk(LinuxProcess target) throws IOException {
     String request = REQUEST + target.innerPid();
     try (var cleanup = new Cleanup()) { // the client leaves its file if a signal ends this JVM
       cleanup.addIfNew(target.directory().resolve("cwd").resolve(request));
       cleanup.addIfNew(target.here(TEMPORARY.resolve(request)));
-      return Jdk.attach(target.pid());
+      return cleanup.creating(() -> Jdk.attach(target.pid()));
     } catch (LinkageError moduleMissing) {
       return "the module jdk.attach is missing";
     }
@@ -74,12 +73,10 @@ final class AttachListener {
       throws IOException, InterruptedException {
     Path request = target.here(TEMPORARY.resolve(REQUEST + target.innerPid()));
     try (var cleanup = new Cleanup()) {
-      try {
-        Files.createFile(request);
-        cleanup.add(request);
-      } catch (FileAlreadyExistsException e) {
-        // another attempt has left it or is creating it
-      }
+      cleanup.creating(() -> {
+        cleanup.addIfNew(request); // otherwise another attempt has left it or is creating it
+        return Files.exists(request) ? request : Files.createFile(request);
+      });
       Files.setAttribute(request, "unix:uid", target.user());
       if (!quit(target.pid())) {
         return "there is no program kill to signal it, and no module jdk.attach. Run this with a"

@@ -1,26 +1,62 @@
 package dev.holdfast.diagnostics.capture;
 
+import dev.holdfast.diagnostics.dump.DumpException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.stream.Stream;
 
-/** Deletes temporary files when it is closed, or earlier if a signal ends this JVM. */
+/**
+ * Deletes temporary files when it is closed, or earlier if a signal ends this JVM.
+ *
+ * <p>A thread may create a file at the very moment of the signal. So it creates files in {@link
+ * #creating}, and the shutdown hook waits until it is outside.
+ */
 final class Cleanup implements AutoCloseable {
 
   /** The JVM that writes into a directory may add a file while it is deleted. */
   private static final int ATTEMPTS = 5;
 
+  /** How long the exit of this JVM may be delayed. */
+  private static final long PATIENCE_MILLIS = 500;
+
+  /** Creates files, and adds them to this object. */
+  interface Creation<T> {
+    T create() throws IOException;
+  }
+
   private final List<Path> paths = new CopyOnWriteArrayList<>();
-  private final Thread hook = new Thread(this::delete, "holdfast-cleanup");
+  private final Thread hook = new Thread(this::exit, "holdfast-cleanup");
+
+  private final ReentrantLock lock = new ReentrantLock();
+  private volatile boolean exiting; // set under the lock, if it becomes free in time
 
   Cleanup() {
     try {
       Runtime.getRuntime().addShutdownHook(hook);
     } catch (IllegalStateException e) {
-      // this JVM is shutting down already
+      exiting = true; // the hooks run already
+    }
+  }
+
+  /**
+   * Creates files, which are deleted even if a signal ends this JVM meanwhile.
+   *
+   * @throws DumpException if this JVM is ending: nothing would delete the files
+   */
+  <T> T creating(Creation<T> creation) throws IOException {
+    lock.lock();
+    try {
+      if (exiting) {
+        throw new DumpException("This JVM is shutting down");
+      }
+      return creation.create();
+    } finally {
+      lock.unlock();
     }
   }
 
@@ -33,6 +69,22 @@ final class Cleanup implements AutoCloseable {
   void addIfNew(Path path) {
     if (!Files.exists(path)) {
       paths.add(path);
+    }
+  }
+
+  /** Called by the shutdown hook. */
+  void exit() {
+    boolean locked = false;
+    try {
+      locked = lock.tryLock(PATIENCE_MILLIS, TimeUnit.MILLISECONDS);
+      exiting = true;
+      delete();
+    } catch (InterruptedException e) {
+      delete();
+    } finally {
+      if (locked) {
+        lock.unlock();
+      }
     }
   }
 

@@ -75,8 +75,12 @@ final class TemporaryDump {
   private static <X extends Exception> DumpData of(Maker maker, Writer<X> writer, Format format)
       throws IOException, X {
     try (var cleanup = new Cleanup()) {
-      Directory directory = maker.make();
-      cleanup.add(directory.here());
+      Directory directory =
+          cleanup.creating(() -> {
+            Directory made = maker.make();
+            cleanup.add(made.here());
+            return made;
+          });
       writer.write(directory, format);
       return DumpFiles.read(directory.file()).getLast();
     }
