@@ -122,7 +122,7 @@ public class DiagnosticsBenchmark {
     });
   }
 
-  /** A picture of a scope with ten thousand tasks that wait. */
+  /** A snapshot of a scope with ten thousand waiting tasks. */
   @State(Scope.Benchmark)
   public static class Crowd {
 

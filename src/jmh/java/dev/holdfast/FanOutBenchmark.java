@@ -24,7 +24,7 @@ import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 
 /**
- * What a fan-out costs: start so many tasks, wait for all, sum their results.
+ * What a fan-out costs: starts the tasks, waits for all, sums their results.
  *
  * <pre>mvn -Pjmh verify -Djmh.args="FanOut -prof gc"</pre>
  */

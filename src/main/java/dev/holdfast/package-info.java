@@ -5,9 +5,11 @@
  *
  * <dl>
  *   <dt>{@link dev.holdfast.Scopes}, {@link dev.holdfast.ScopeSpec}
- *   <dd>open scopes: with default settings, or with a name, a timeout and a limit. The combinators
- *       {@code fanOut}, {@code forEach}, {@code each}, {@code settle}, {@code race} and {@code
- *       quorum} take a single call.
+ *   <dd>open scopes: with default settings, or with a name, a timeout and a limit. A method of
+ *       {@code Scopes} such as {@code named} starts a spec; all other settings are methods of the
+ *       spec: {@code Scopes.named("prices").itemTimeout(timeout)}. The combinators {@code fanOut},
+ *       {@code forEach}, {@code each}, {@code settle}, {@code race} and {@code quorum} take a
+ *       single call.
  *   <dt>{@link dev.holdfast.Scope}
  *   <dd>the block. Its body starts tasks in it and registers resources with it.
  *   <dt>{@link dev.holdfast.Fork}
@@ -142,6 +144,8 @@
  *   <li>The call copies a collection when it begins. The calling thread reads any other {@code
  *       Iterable}, one item at a time, whenever another task may start. An exception of the {@code
  *       Iterable} is a failure too.
+ *   <li>{@code Scopes.fanOut} also takes a {@code Stream}, and closes it. With settings, pass
+ *       {@code stream::iterator} and close the stream yourself.
  *   <li>The call rejects {@code null} items with {@link java.lang.NullPointerException}; results
  *       may be {@code null}.
  * </ul>

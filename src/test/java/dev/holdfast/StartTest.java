@@ -103,7 +103,7 @@ class StartTest {
     assertEquals("54321 as module dev.holdfast\n", run(launcher.toString(), "-m", "app/app.Main"));
   }
 
-  /** Kotlin reads the annotation of the package; that of the module only javac does. */
+  /** Kotlin reads the annotation of a package, but not that of the module. */
   @Test
   void every_package_of_the_api_says_that_null_is_marked() throws Exception {
     ModuleDescriptor module;

@@ -37,9 +37,9 @@ import org.openjdk.jmh.runner.options.VerboseMode;
  * target/benchmarks.html}.
  *
  * <p>The verdict is on the ratio to the best peer that runs on virtual threads. Kotlin's coroutines
- * and the floors are shown beside it. Rounds of ours and that peer alternate until the 95 %
- * interval of the ratio is within 10 %; if the time is up before, the table shows the interval, and
- * a goal inside it is undecided.
+ * and the floors are shown beside it. Rounds of Holdfast and of that peer alternate until the 95 %
+ * interval of the ratio is within 10 %. If the time runs out first, the table shows the interval,
+ * and a goal inside it is undecided.
  *
  * <pre>mvn -Pjmh verify -Djmh.table
  * mvn -Pjmh verify "-Djmh.table=chain|select" -Djmh.args="-f 1"</pre>

@@ -76,7 +76,7 @@ class CensusFindingsTest {
         CensusFindings.of(census));
   }
 
-  /** As a reader of dumps does, which sees it from the stack. */
+  /** {@return the thread, marked as virtual if it has a stack, as a reader of dumps marks it} */
   private DumpedThread virtual(DumpedThread t) {
     return new DumpedThread(
         t.id(),

@@ -4,8 +4,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Prints what a program with everything in it does under 1000 seeds, as one number for each of two
- * runs, beside four threads that compute. Equal on every JDK:
+ * Prints what a program that uses most features does under 1000 seeds, as one number for each of
+ * two runs, beside four threads that compute. Equal on every JDK:
  *
  * <pre>{@code
  * java -Djdk.virtualThreadScheduler.parallelism=1 -Djdk.virtualThreadScheduler.maxPoolSize=256

@@ -17,7 +17,7 @@ final class Programs {
 
   private Programs() {}
 
-  /** {@return what a program with everything in it did} */
+  /** {@return the trace of a program that uses most features} */
   static String trace(long seed) {
     var trace = new StringBuilder();
     var done = new CompletableFuture<String>();

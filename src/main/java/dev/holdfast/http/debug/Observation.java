@@ -28,7 +28,7 @@ record Observation(
     Map<String, Body> bodies) {
 
   /**
-   * What is kept of a census.
+   * The figures of a census that the history keeps.
    *
    * @param time when it was taken
    * @param threads the number of threads in groups

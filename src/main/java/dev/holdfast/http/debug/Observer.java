@@ -16,7 +16,7 @@ import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** Observes the scopes and threads of this JVM, as often as that costs little. */
+/** Observes the scopes and threads of this JVM; keeps costly observations for some seconds. */
 public final class Observer {
 
   private static final long CENSUS_AGE_NANOS = TimeUnit.SECONDS.toNanos(3);

@@ -81,9 +81,7 @@ public record RestartPolicy(
 
     private long restarts;
 
-    /**
-     * {@return how long to wait before the next restart, in nanoseconds; -1 if it is one too many}
-     */
+    /** {@return how long to wait before the next restart, in nanoseconds; -1 if there is none} */
     long next(long now) {
       int recent = 0;
       while (recent < Math.min(restarts, most)

@@ -19,6 +19,7 @@ public final class Cancellation {
     DEADLINE(Source.DEADLINE, "deadline"),
     INTERRUPT(Source.CALLER_INTERRUPT, "interrupted"),
     EXPLICIT(Source.EXPLICIT, "cancelled"),
+    WON(Source.EXPLICIT, "cancelled"),
     PARENT(Source.PARENT, "parent");
 
     final @Nullable Source source;
@@ -98,6 +99,13 @@ public final class Cancellation {
 
   public static Cancellation explicit(String who, String reason) {
     return new Cancellation(Kind.EXPLICIT, who, reason, null, List.of());
+  }
+
+  /**
+   * {@return the cancellation of what still runs in a scope in which enough tasks have succeeded}
+   */
+  public static Cancellation won(CancelScope scope) {
+    return new Cancellation(Kind.WON, scope.label(), "the winners were found", null, List.of());
   }
 
   /** {@return the same cancellation, as the scopes opened in a cancelled task see it} */

@@ -6,6 +6,7 @@ import dev.holdfast.internal.cancel.Blocker;
 import dev.holdfast.internal.cancel.Cancellation;
 import dev.holdfast.internal.cancel.Interrupter;
 import dev.holdfast.internal.clock.Clock;
+import dev.holdfast.internal.clock.Simulator;
 import dev.holdfast.internal.scope.ScopeImpl;
 import dev.holdfast.internal.scope.ScopeTask;
 import dev.holdfast.internal.scope.ScopeTask.State;
@@ -23,27 +24,60 @@ import org.jspecify.annotations.Nullable;
 /** A quorum: the first contenders to succeed win. With one winner it is a race. */
 public final class Quorum<T, R extends @Nullable Object> {
 
+  /** The results of the winners, which the call returns after its scope has ended. */
+  private static final class Winners {
+
+    private final int needed;
+    private final BargingLock lock = new BargingLock();
+
+    /** In the order in which they arrived; guarded by the lock until all contenders have ended. */
+    private final List<@Nullable Object> results = new ArrayList<>();
+
+    private volatile boolean complete;
+
+    Winners(int needed) {
+      this.needed = needed;
+    }
+
+    boolean areComplete() {
+      return complete;
+    }
+
+    /** {@return the number of winners including this one, 0 if it came too late} */
+    int add(@Nullable Object result) {
+      lock.lock();
+      try {
+        if (complete) {
+          return 0;
+        }
+        results.add(result);
+        complete = results.size() == needed;
+        return results.size();
+      } finally {
+        lock.unlock();
+      }
+    }
+
+    @SuppressWarnings("unchecked")
+    <R extends @Nullable Object> List<R> results() {
+      return (List<R>) Collections.unmodifiableList(results);
+    }
+  }
+
+  private final ScopeImpl scope;
+  private final Winners winners;
   private final int needed;
-  private ScopeImpl scope;
   private final TaskFunction<? super T, ? extends R, ?> fn;
   private final AtomicInteger failures = new AtomicInteger();
-
-  /**
-   * The results in the order in which they arrived; guarded by the lock until all contenders have
-   * ended.
-   */
-  private final List<@Nullable Object> winners = new ArrayList<>();
-
-  private final BargingLock lock = new BargingLock();
-  private volatile boolean decided;
 
   /** The number of failures for which another contender was started. */
   private int replaced;
 
-  @SuppressWarnings("NullAway.Init") // run() sets the scope
-  private Quorum(Settings settings, int needed, TaskFunction<? super T, ? extends R, ?> fn) {
-    this.needed = needed;
-    this.fn = ItemTimeout.of(settings, fn);
+  private Quorum(ScopeImpl scope, Winners winners, TaskFunction<? super T, ? extends R, ?> fn) {
+    this.scope = scope;
+    this.winners = winners;
+    this.needed = winners.needed;
+    this.fn = ItemTimeout.of(scope.settings(), fn);
   }
 
   public static <T, R extends @Nullable Object> List<R> of(
@@ -56,13 +90,10 @@ public final class Quorum<T, R extends @Nullable Object> {
     if (source.size() < needed) {
       throw tooFew(source.size(), needed);
     }
-    var quorum = new Quorum<T, R>(settings, needed, fn);
-    ScopeImpl.call(settings, Policy.RACE, fn, scope -> quorum.run(scope, source));
-    Cancellation why = quorum.scope.cancellation();
-    if (!quorum.decided && why != null) {
-      throw why.exception(); // a simulated fault cancelled the scope before the winners did
-    }
-    return quorum.result(); // even if an interrupt came with the last winner
+    var winners = new Winners(needed);
+    ScopeImpl.call(
+        settings, Policy.RACE, fn, scope -> new Quorum<T, R>(scope, winners, fn).run(source));
+    return winners.results(); // even if an interrupt came with the last winner
   }
 
   private static IllegalArgumentException tooFew(int given, int needed) {
@@ -74,9 +105,8 @@ public final class Quorum<T, R extends @Nullable Object> {
             + " have to succeed");
   }
 
-  private @Nullable Void run(ScopeImpl opened, ItemSource<T> source) throws InterruptedException {
-    scope = opened;
-    scope.discarded().setResult(this::result);
+  private @Nullable Void run(ItemSource<T> source) throws InterruptedException {
+    scope.discarded().setResult(winners::results);
     int limit = FanOut.limit(scope);
     long hedge = scope.settings().hedgeNanos();
     for (; ; ) {
@@ -94,7 +124,7 @@ public final class Quorum<T, R extends @Nullable Object> {
       throw tooFew(scope.forked(), needed);
     }
     // Each contender that fails may make the quorum impossible.
-    for (int ended = scope.ended(); !decided; ended++) {
+    for (int ended = scope.ended(); !winners.areComplete(); ended++) {
       ended = Math.max(ended, scope.ended());
       if (scope.forked() - failures.get() < needed && scope.failures().first() != null) {
         throw lost();
@@ -105,21 +135,6 @@ public final class Quorum<T, R extends @Nullable Object> {
           new Blocker.Of(WaitInfo.Operation.LIMIT, scope, "the contenders of " + scope.label()));
     }
     return null;
-  }
-
-  /** {@return the number of winners including this one, 0 if it came too late} */
-  private int win(@Nullable Object result) {
-    lock.lock();
-    try {
-      if (decided) {
-        return 0;
-      }
-      winners.add(result);
-      decided = winners.size() == needed;
-      return winners.size();
-    } finally {
-      lock.unlock();
-    }
   }
 
   /**
@@ -146,11 +161,6 @@ public final class Quorum<T, R extends @Nullable Object> {
     return Throwables.sneaky(Checks.given(scope.failures().first(), "first failure"));
   }
 
-  @SuppressWarnings("unchecked")
-  private List<R> result() {
-    return (List<R>) Collections.unmodifiableList(winners);
-  }
-
   private final class Contender extends ScopeTask {
 
     private final T item;
@@ -168,9 +178,10 @@ public final class Quorum<T, R extends @Nullable Object> {
     @Override
     public void conclude(State state, @Nullable Object result, @Nullable Throwable thrown) {
       if (state == State.SUCCESS) {
-        int place = win(result);
+        int place = winners.add(result);
         if (place == needed) {
-          scope.cancel("the winners were found");
+          Simulator.point("cancel", scope);
+          scope.cancel(Cancellation.won(scope));
         } else if (place == 0) {
           scope.discarded().add(result);
         }

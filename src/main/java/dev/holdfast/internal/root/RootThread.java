@@ -25,8 +25,6 @@ import java.util.Arrays;
 import java.util.Objects;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
@@ -54,12 +52,8 @@ public final class RootThread implements Runnable {
   /** The threads that wait until it is open, or has ended. */
   private final WaitList waiters = new WaitList();
 
-  /** How many threads are in join or close, which will throw the failure. */
-  private final AtomicInteger observers = new AtomicInteger();
-
   private final AtomicReference<@Nullable ShutdownHook> shutdownHook = new AtomicReference<>();
-  private final AtomicBoolean observed = new AtomicBoolean();
-  private final AtomicBoolean reported = new AtomicBoolean();
+  private final FailureObservers observers = new FailureObservers();
 
   /** Whether the body still accepts code to run. Its own thread only. */
   private boolean serving;
@@ -218,7 +212,7 @@ public final class RootThread implements Runnable {
     ended = true;
     waiters.wake();
     if (scope != null) {
-      reportUnobserved();
+      logUnobserved();
     }
   }
 
@@ -289,13 +283,13 @@ public final class RootThread implements Runnable {
   public void join() throws InterruptedException {
     refuseInside("join");
     ThreadScope.enter().top().checkpoint();
-    observers.incrementAndGet();
+    observers.enter();
     try {
       waiters.await(this::hasEnded, 0, "the end of " + scope().label());
-      observed.set(true);
+      observers.observe();
     } finally {
-      observers.decrementAndGet();
-      reportUnobserved();
+      observers.leave();
+      logUnobserved();
     }
     Throwable out = failure;
     Cancellation why = scope().cancellation();
@@ -342,16 +336,16 @@ public final class RootThread implements Runnable {
     refuseInside("close");
     StackProbe.ensureRoom();
     var wait = new ClosingWait(this, waiters, log);
-    observers.incrementAndGet();
+    observers.enter();
     Throwable out = null;
     boolean done = false;
     try {
       beginClose();
       done = wait.awaitEnd(bound, "of its closing");
-      out = done && observed.compareAndSet(false, true) ? failure : null;
+      out = done && observers.observe() ? failure : null;
     } finally {
-      observers.decrementAndGet();
-      reportUnobserved();
+      observers.leave();
+      logUnobserved();
       wait.end();
     }
     if (out != null) {
@@ -412,15 +406,10 @@ public final class RootThread implements Runnable {
     log.lost(scope(), opened);
   }
 
-  /** Reports the failure, unless a caller has thrown it or is about to. */
-  private void reportUnobserved() {
+  /** Logs the failure, unless a caller has thrown it or is about to. */
+  private void logUnobserved() {
     Throwable out = failure;
-    // Read in this order: an observer sets `observed` before it leaves `observers`.
-    if (ended
-        && out != null
-        && observers.get() == 0
-        && !observed.get()
-        && reported.compareAndSet(false, true)) {
+    if (ended && out != null && observers.takeUnobserved()) {
       log.warn(scope().label() + " has failed: " + Throwables.describe(out), out);
     }
   }

@@ -54,7 +54,10 @@ final class ScopeResult {
       case FAILURE -> failed(why);
       case DEADLINE -> settles() ? null : timedOut(why);
       case INTERRUPT -> thrown instanceof InterruptedException ? thrown : interrupted(why);
-      case EXPLICIT -> cancelledByCall(why);
+      case EXPLICIT -> thrown != null && Failures.isConsequence(thrown) ? why.exception() : thrown;
+      // The winners must not be replaced by an exception of the source, or by an interrupt of the
+      // owner at the same moment; ScopeEnding keeps the interrupt.
+      case WON -> thrown instanceof Exception ? null : thrown;
       case PARENT ->
           // A new exception, not the body's own, because the scope around has to see which
           // interrupt it reports.
@@ -66,15 +69,6 @@ final class ScopeResult {
   private boolean settles() {
     // A source that throws for another reason, such as a timeout of its own, is a failure.
     return scope.policy() == Policy.SETTLE && (thrown == null || Failures.hasConsequence(thrown));
-  }
-
-  private @Nullable Throwable cancelledByCall(Cancellation why) {
-    if (scope.policy() == Policy.RACE) {
-      // The winners have cancelled the rest. They must not be replaced by an exception of the
-      // source, or by an interrupt of the owner at the same moment. endAll keeps the interrupt.
-      return thrown instanceof Exception ? null : thrown;
-    }
-    return thrown != null && Failures.isConsequence(thrown) ? why.exception() : thrown;
   }
 
   private Throwable failed(Cancellation why) {

@@ -25,7 +25,7 @@ abstract class Turns extends Simulator {
    * each decision to the referee, which waits until all of them are parked or READY. This keeps
    * the decisions independent of the moment at which the JVM continues a thread.
    *
-   * Nobody can run if no strand is READY and none of the others is runnable by the state of its
+   * No strand can run if none is READY and none of the others is runnable by the state of its
    * thread. Then the referee first ends the waits for that (settle), then rings the next alarm.
    *
    * No decision depends on the real time. Strands are listed by number.
