@@ -4,16 +4,25 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.holdfast.channel.ChannelSpec;
+import dev.holdfast.diagnostics.HoldfastMetrics;
 import dev.holdfast.testing.Blocked;
 import dev.holdfast.testing.LawFixtures;
 import dev.holdfast.testing.LeavesNothing;
 import dev.holdfast.testing.OnThread;
+import dev.holdfast.testing.Poll;
 import dev.holdfast.testing.Warnings;
+import io.micrometer.core.instrument.Meter;
+import io.micrometer.core.instrument.Timer;
+import io.micrometer.core.instrument.cumulative.CumulativeTimer;
+import io.micrometer.core.instrument.distribution.DistributionStatisticConfig;
+import io.micrometer.core.instrument.distribution.pause.PauseDetector;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.TimeUnit;
 import java.util.logging.Handler;
 import java.util.logging.LogRecord;
 import java.util.logging.Logger;
@@ -132,6 +141,61 @@ class Law13SlowUserCodeTest {
       void run(Runnable slow) throws Exception {
         try (var listening = Inspect.onReport(report -> slow.run())) {
           Scopes.timeout(SHORT).run(scope -> slow.run());
+        }
+      }
+    },
+    EXPLAINER {
+      @Override
+      @SuppressWarnings("try") // held for its lifetime
+      void run(Runnable slow) throws Exception {
+        try (var explaining =
+            Inspect.explainWith(thread -> {
+              slow.run();
+              return "";
+            })) {
+          Scopes.timeout(SHORT).run(scope -> slow.run());
+        }
+      }
+    },
+    METER {
+      @Override
+      void run(Runnable slow) throws Exception {
+        var registry =
+            new SimpleMeterRegistry() {
+              @Override
+              protected Timer newTimer(
+                  Meter.Id id, DistributionStatisticConfig config, PauseDetector pauses) {
+                return new CumulativeTimer(id, clock, config, pauses, getBaseTimeUnit()) {
+                  @Override
+                  protected void recordNonNegative(long amount, TimeUnit unit) {
+                    slow.run();
+                    super.recordNonNegative(amount, unit);
+                  }
+                };
+              }
+            };
+        try (var metrics = new HoldfastMetrics()) {
+          metrics.bindTo(registry);
+          assertThrows(
+              ScopeTimeoutException.class,
+              () -> Scopes.timeout(SHORT).run(scope -> Blocked.forEver()));
+          Poll.until(() -> recordsTheTimeToClose(registry));
+        }
+      }
+
+      // The figures are cached for half a second, so the first reading may be too early.
+      private boolean recordsTheTimeToClose(SimpleMeterRegistry registry) {
+        double unused = registry.get("holdfast.scopes.timeouts").functionCounter().count();
+        return registry.get("holdfast.scope.close").timer().count() > 0;
+      }
+    },
+    NEW_METER {
+      @Override
+      void run(Runnable slow) throws Exception {
+        var registry = new SimpleMeterRegistry();
+        registry.config().onMeterAdded(meter -> slow.run());
+        try (var metrics = new HoldfastMetrics()) {
+          metrics.bindTo(registry);
         }
       }
     },
