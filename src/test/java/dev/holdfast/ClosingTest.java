@@ -5,6 +5,7 @@ import static dev.holdfast.testing.LawFixtures.forever;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.holdfast.channel.ChannelSpec;
@@ -114,6 +115,20 @@ class ClosingTest {
                 }));
     assertInstanceOf(ScopeCancelledException.class, call.thrown());
     assertFalse(disturbed.get());
+  }
+
+  @EachThreadKind
+  void a_resource_of_a_failed_scope_is_cut_off_if_it_does_not_close(ThreadFactory factory) {
+    var failure = new IllegalStateException("marker");
+    OnThread<Void> call =
+        OnThread.run(
+            factory,
+            () ->
+                Scopes.run(scope -> {
+                  scope.onExit(this::block);
+                  throw failure;
+                }));
+    assertSame(failure, call.leavesNoFlag().thrown());
   }
 
   @EachThreadKind

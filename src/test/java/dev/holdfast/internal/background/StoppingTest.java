@@ -10,6 +10,7 @@ import dev.holdfast.ScopeCancelledException;
 import dev.holdfast.Scopes;
 import dev.holdfast.Worker;
 import dev.holdfast.channel.Channel;
+import dev.holdfast.testing.Blocked;
 import dev.holdfast.testing.EachThreadKind;
 import dev.holdfast.testing.LeavesNothing;
 import dev.holdfast.testing.OnThread;
@@ -193,6 +194,26 @@ class StoppingTest {
           waitsForEver.leavesNoFlag().value();
         });
     assertTrue(over.get().awaitStop(LONG));
+  }
+
+  @EachThreadKind
+  void the_cancellation_of_a_worker_that_runs_on_ends_the_wait_for_the_request(
+      ThreadFactory threads) throws Exception {
+    var end = new CountDownLatch(1);
+    Scopes.named("service")
+        .threads(threads)
+        .run(scope -> {
+          Worker<Void> worker = scope.worker("stubborn", () -> Blocked.stubbornly(end));
+          try {
+            var waits = OnThread.start(threads, () -> worker.awaitStop(LONG));
+            Poll.untilIn(waits.thread(), "awaitStop");
+            waits.blocked();
+            worker.cancel();
+            assertTrue(waits.leavesNoFlag().value());
+          } finally {
+            end.countDown();
+          }
+        });
   }
 
   @EachThreadKind

@@ -21,6 +21,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Future;
 import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Timeout;
 
 /** Blocking calls see no interrupt of Holdfast, whatever they use of it. */
@@ -120,6 +121,30 @@ class BlockingCallTest {
           });
       assertTrue(task.isDone() && executor.isTerminated());
     });
+  }
+
+  @EachThreadKind
+  void a_call_that_has_just_begun_is_not_cancelled_yet(ThreadFactory threads) {
+    var actedAfter = new AtomicLong();
+    OnThread<Void> call =
+        OnThread.run(
+            threads,
+            () ->
+                Scopes.run(scope -> {
+                  long before = System.nanoTime();
+                  scope.blocking(
+                      () -> {
+                        actedAfter.compareAndSet(0, System.nanoTime() - before);
+                        cancelled.countDown();
+                      },
+                      () -> {
+                        scope.cancel("enough");
+                        Blocked.stubbornly(cancelled);
+                        return null;
+                      });
+                }));
+    call.leavesNoFlag();
+    assertTrue(actedAfter.get() >= 100_000_000, () -> "after " + actedAfter + " ns");
   }
 
   @EachThreadKind
