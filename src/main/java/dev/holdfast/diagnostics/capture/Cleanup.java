@@ -9,6 +9,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Deletes temporary files when it is closed, or earlier if a signal ends this JVM.
@@ -25,7 +26,7 @@ final class Cleanup implements AutoCloseable {
   private static final long PATIENCE_MILLIS = 500;
 
   /** Creates files, and adds them to this object. */
-  interface Creation<T> {
+  interface Creation<T extends @Nullable Object> {
     T create() throws IOException;
   }
 
@@ -48,7 +49,7 @@ final class Cleanup implements AutoCloseable {
    *
    * @throws DumpException if this JVM is ending: nothing would delete the files
    */
-  <T> T creating(Creation<T> creation) throws IOException {
+  <T extends @Nullable Object> T creating(Creation<T> creation) throws IOException {
     lock.lock();
     try {
       if (exiting) {
