@@ -6,9 +6,11 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.holdfast.Inspect;
 import dev.holdfast.ScopeSpec;
 import dev.holdfast.Scopes;
 import dev.holdfast.Task;
+import dev.holdfast.inspect.Snapshot;
 import dev.holdfast.testing.Blocked;
 import dev.holdfast.testing.EachThreadKind;
 import dev.holdfast.testing.LeavesNothing;
@@ -267,5 +269,47 @@ class FanOutTest {
               return finished.incrementAndGet();
             });
     assertTrue(most.get() <= 8, most::toString);
+  }
+
+  @EachThreadKind
+  void items_that_block_get_one_thread_each_and_no_more(ThreadFactory factory) throws Exception {
+    var started = new AtomicInteger();
+    ThreadFactory counting =
+        code -> {
+          started.incrementAndGet();
+          return factory.newThread(code);
+        };
+    var allRun = new CountDownLatch(5);
+    Scopes.limit(64)
+        .threads(counting)
+        .fanOut(
+            List.of(1, 2, 3, 4, 5),
+            item -> {
+              allRun.countDown();
+              allRun.await();
+              return item;
+            });
+    assertEquals(5, started.get());
+  }
+
+  /** One thread takes all items. */
+  @EachThreadKind
+  void a_task_is_shown_with_the_number_of_its_current_item(ThreadFactory factory) throws Exception {
+    List<String> names =
+        Scopes.named("orders")
+            .limit(1)
+            .threads(factory)
+            .fanOut(List.of("a", "b", "c"), item -> nameOf(Thread.currentThread(), Inspect.live()));
+    assertEquals(List.of("orders/1", "orders/2", "orders/3"), names);
+  }
+
+  private static String nameOf(Thread thread, List<Snapshot> live) {
+    for (Snapshot each : live) {
+      String inside = nameOf(thread, each.inside());
+      if (inside != null || each.thread() == thread) {
+        return inside == null ? each.name() : inside;
+      }
+    }
+    return null;
   }
 }
