@@ -79,6 +79,13 @@ class TimerThreadTest {
   }
 
   @Test
+  void an_alarm_whose_action_has_a_bug_rings_again() {
+    var alarm = new Failing(new AssertionError("made up"));
+    TimerThread.set(alarm, System.nanoTime());
+    Poll.until(() -> alarm.tries.get() == 3);
+  }
+
+  @Test
   void what_is_due_rings_while_the_heap_cannot_grow() {
     var full = new AtomicBoolean(true);
     var refusals = new AtomicInteger();
