@@ -156,6 +156,7 @@ class TimerThreadTest {
   void a_queue_whose_lock_is_held_delays_no_other_alarm() throws Exception {
     var rung = new AtomicInteger();
     var queue = new TimerQueue();
+    long due = System.nanoTime() + 500_000_000; // time enough for this thread to take the lock
     queue.set(
         new TimerQueue.Timer() {
           @Override
@@ -171,14 +172,14 @@ class TimerThreadTest {
           @Override
           public void drop() {}
         },
-        System.nanoTime() + 10_000_000);
+        due);
     Field field = TimerQueue.class.getDeclaredField("lock");
     field.setAccessible(true);
     var lock = (BargingLock) field.get(queue);
     lock.lock();
     try {
       var other = new Counting();
-      TimerThread.set(other, System.nanoTime() + 20_000_000);
+      TimerThread.set(other, due + 10_000_000);
       Poll.until(() -> other.rings.get() == 1);
       assertEquals(0, rung.get());
     } finally {
