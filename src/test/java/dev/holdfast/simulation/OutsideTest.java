@@ -1,8 +1,10 @@
 package dev.holdfast.simulation;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assertions.fail;
 
 import dev.holdfast.ScopeTimeoutException;
 import dev.holdfast.Scopes;
@@ -153,6 +155,35 @@ class OutsideTest {
                               .run(scope -> new CompletableFuture<Integer>().get())));
       assertEquals(ScopeTimeoutException.class, late.getCause().getClass());
     }
+  }
+
+  @Test
+  void a_thread_that_was_waited_for_in_vain_is_named_by_each_simulation_that_fails_beside_it() {
+    var over = new AtomicBoolean();
+    Thread.ofPlatform()
+        .name("computes")
+        .start(() -> {
+          while (!over.get()) {
+            Thread.onSpinWait();
+          }
+        });
+    try {
+      assertNames("'computes'", simulation -> new CompletableFuture<Integer>().get());
+      assertNames("'computes'", simulation -> new CompletableFuture<Integer>().get());
+      assertNames(
+          "'computes'",
+          simulation ->
+              Scopes.timeout(Duration.ofHours(1)).run(s -> new CompletableFuture<Integer>().get()));
+      var noPart = assertThrows(SimulationError.class, () -> ONCE.run(1, simulation -> fail()));
+      assertFalse(noPart.getMessage().contains("'computes'"), noPart::getMessage);
+    } finally {
+      over.set(true);
+    }
+  }
+
+  private static void assertNames(String thread, Simulation.Body body) {
+    var thrown = assertThrows(SimulationError.class, () -> ONCE.run(1, body));
+    assertTrue(thrown.getMessage().contains("did not wait for " + thread), thrown::getMessage);
   }
 
   @Test

@@ -81,7 +81,7 @@ public final class Controller extends Turns {
     } finally {
       install(null);
     }
-    return verdict;
+    return verdict == null ? null : verdict.with(outside.notAwaited());
   }
 
   /** The body of a simulation. */

@@ -3,6 +3,7 @@ package dev.holdfast.simulation.engine;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ForkJoinPool;
 import java.util.concurrent.locks.LockSupport;
@@ -17,7 +18,9 @@ final class Outside {
    * thread will wake which, so this class checks whether any platform thread works: runs, sleeps,
    * or waits for a timer. It ignores threads that ran or slept before the first simulation, because
    * they belong to the test runner. Other threads may work for code outside the simulation. So all
-   * waiting is bounded, and this class ignores threads for which it has waited in vain.
+   * waiting is bounded, and this class gives up threads for which it has waited in vain: if each
+   * seed waited for them again, a thousand seeds would take an hour. A simulation that fails while
+   * such a thread works names it, because the thread may be the cause.
    */
 
   /** How long strands wait for threads that work, in real time. */
@@ -42,6 +45,9 @@ final class Outside {
 
   private static final Set<Thread> LEFT_OUT = ConcurrentHashMap.newKeySet();
 
+  /** The threads for which a simulation has waited in vain. */
+  private static final Set<Thread> GIVEN_UP = ConcurrentHashMap.newKeySet();
+
   static {
     all().filter(Outside::isActive).forEach(LEFT_OUT::add);
   }
@@ -56,6 +62,9 @@ final class Outside {
 
   private long idleSince;
 
+  /** The names of the threads that worked while this simulation decided without them. */
+  private final Set<String> notAwaited = new TreeSet<>();
+
   /** Called when a strand has blocked in other code. */
   void blocked(Strand strand) {
     if (!strand.isAtLock()) {
@@ -67,13 +76,17 @@ final class Outside {
   /** {@return whether a thread has woken one of these strands, or still works and may do so} */
   boolean isWorking(List<Strand> blocked) {
     if (left <= 0 || blocked.isEmpty() || !(isAnyBusy() || isGrace())) {
-      return isAnyAwake(blocked);
+      boolean awake = isAnyAwake(blocked);
+      if (!awake && !blocked.isEmpty()) {
+        noteGivenUp();
+      }
+      return awake;
     }
     long begun = System.nanoTime();
     LockSupport.parkNanos(PAUSE_NANOS);
     left -= System.nanoTime() - begun;
     if (left <= 0) {
-      leaveOutBusy();
+      giveUpBusy();
     }
     return true;
   }
@@ -98,8 +111,29 @@ final class Outside {
         && !thread.getName().startsWith("ForkJoinPool.commonPool");
   }
 
-  private void leaveOutBusy() {
-    all().filter(this::isBusy).forEach(LEFT_OUT::add);
+  private void giveUpBusy() {
+    GIVEN_UP.removeIf(thread -> !thread.isAlive());
+    all().filter(this::isBusy).forEach(GIVEN_UP::add);
+  }
+
+  private void noteGivenUp() {
+    for (Thread thread : GIVEN_UP) {
+      if (isActive(thread)) {
+        notAwaited.add("'" + thread.getName() + "'");
+      }
+    }
+  }
+
+  /** {@return a line about the threads that this simulation did not wait for, or ""} */
+  String notAwaited() {
+    return notAwaited.isEmpty()
+        ? ""
+        : "\nIt did not wait for "
+            + String.join(", ", notAwaited)
+            + ", which had run or slept for "
+            + LONGEST_NANOS / 1_000_000_000
+            + " s of an earlier wait. If it is to wake a thread of the simulation, use a fork instead"
+            + " or replace it by a double; otherwise end it before the test.";
   }
 
   /** Waits for a thread outside to wake one of these strands. {@return whether one did} */
@@ -119,11 +153,12 @@ final class Outside {
       if (isAnyAwake(blocked)) {
         return true;
       }
-      if (now - begun > LONGEST_NANOS) {
-        leaveOutBusy();
-        return false;
+      boolean tooLong = now - begun > LONGEST_NANOS;
+      if (tooLong) {
+        giveUpBusy();
       }
-      if (now - idleSince > shortest) {
+      if (tooLong || now - idleSince > shortest) {
+        noteGivenUp();
         return false;
       }
     }
@@ -168,7 +203,10 @@ final class Outside {
   }
 
   private boolean mayWork(Thread thread) {
-    return thread != runner && !LEFT_OUT.contains(thread) && !thread.getName().startsWith("junit-");
+    return thread != runner
+        && !LEFT_OUT.contains(thread)
+        && !GIVEN_UP.contains(thread)
+        && !thread.getName().startsWith("junit-");
   }
 
   private static boolean isActive(Thread thread) {

@@ -19,6 +19,11 @@ public record Verdict(Kind kind, String text, @Nullable Throwable cause) {
     STUCK
   }
 
+  /** {@return this verdict with more text} */
+  Verdict with(String more) {
+    return more.isEmpty() ? this : new Verdict(kind, text + more, cause);
+  }
+
   /** {@return whether another run has failed in the same way} */
   boolean isLike(@Nullable Verdict other) {
     if (other == null || kind != other.kind) {
