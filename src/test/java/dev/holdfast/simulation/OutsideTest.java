@@ -19,8 +19,6 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.condition.EnabledForJreRange;
-import org.junit.jupiter.api.condition.JRE;
 
 /** Threads that do not belong to the simulation: pools, raw threads, timers of the JDK. */
 @Tag("simulation")
@@ -203,25 +201,43 @@ class OutsideTest {
   }
 
   @Test
-  @EnabledForJreRange(min = JRE.JAVA_25) // on JDK 21 such a loop can starve the other threads
   void a_loop_of_yields_waits() {
-    for (long seed = 0; seed < 50; seed++) {
+    for (long seed = 0; seed < 20; seed++) {
       ONCE.run(
           seed,
           simulation ->
               Scopes.run(scope -> {
                 var flag = new AtomicBoolean();
-                scope.fork(() -> {
-                  while (!flag.get()) {
-                    Thread.yield();
-                  }
-                });
+                scope.fork(() -> yieldUntil(flag));
                 scope.fork(() -> {
                   Scopes.sleep(Duration.ofMillis(5));
                   flag.set(true);
                 });
                 scope.join();
               }));
+    }
+  }
+
+  @Test
+  void threads_that_start_beside_a_loop_of_yields_run() {
+    for (long seed = 0; seed < 20; seed++) {
+      ONCE.run(
+          seed,
+          simulation ->
+              Scopes.run(scope -> {
+                var flag = new AtomicBoolean();
+                scope.fork(() -> {
+                  Scopes.sleep(Duration.ofMillis(5));
+                  Scopes.run(inner -> inner.fork(() -> flag.set(true)));
+                });
+                yieldUntil(flag);
+              }));
+    }
+  }
+
+  private static void yieldUntil(AtomicBoolean flag) {
+    while (!flag.get()) {
+      Thread.yield();
     }
   }
 }

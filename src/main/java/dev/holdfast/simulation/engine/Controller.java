@@ -322,15 +322,6 @@ public final class Controller extends Turns {
     }
   }
 
-  private boolean isAnySpinning() {
-    for (Strand strand : parkedElsewhere) {
-      if (strand.state == Strand.State.SPINNING) {
-        return true;
-      }
-    }
-    return false;
-  }
-
   /** Takes the turn from a strand that has blocked in other code. */
   private void checkHolder(Strand strand) {
     if (strand.hasEnded()) {
@@ -447,9 +438,10 @@ public final class Controller extends Turns {
     return true;
   }
 
+  // Not those that yield: JDK 21 itself yields until it gets a stack, and that under the lock.
   private void examineBlocked() {
     for (Strand strand : parkedElsewhere) {
-      if (!strand.examined && verdict == null) {
+      if (strand.state == Strand.State.BLOCKED && !strand.examined && verdict == null) {
         strand.examined = true;
         if (Verdicts.isInSocket(strand)) {
           verdict = Verdicts.realTime(strand);

@@ -43,6 +43,9 @@ final class Outside {
 
   private static final long PAUSE_NANOS = 200_000;
 
+  /** The fewest pauses of a grace; on a loaded machine one takes longer than the whole grace. */
+  private static final int PAUSES = 4;
+
   private static final Set<Thread> LEFT_OUT = ConcurrentHashMap.newKeySet();
 
   /** The threads for which a simulation has waited in vain. */
@@ -61,6 +64,7 @@ final class Outside {
   private boolean graceDue;
 
   private long idleSince;
+  private int pauses;
 
   /** The names of the threads that worked while this simulation decided without them. */
   private final Set<String> notAwaited = new TreeSet<>();
@@ -70,6 +74,7 @@ final class Outside {
     if (!strand.isAtLock()) {
       graceDue = true;
       idleSince = 0;
+      pauses = 0;
     }
   }
 
@@ -101,7 +106,8 @@ final class Outside {
       idleSince = now;
     }
     long grace = all().anyMatch(this::isOfPool) ? GRACE_NANOS : VIRTUAL_GRACE_NANOS;
-    graceDue = now - idleSince < grace;
+    graceDue = grace > 0 && (now - idleSince < grace || pauses < PAUSES);
+    pauses++;
     return graceDue;
   }
 
@@ -132,8 +138,8 @@ final class Outside {
             + String.join(", ", notAwaited)
             + ", which had run or slept for "
             + LONGEST_NANOS / 1_000_000_000
-            + " s of an earlier wait. If it is to wake a thread of the simulation, use a fork instead"
-            + " or replace it by a double; otherwise end it before the test.";
+            + " s of an earlier wait. If it is to wake a thread of the simulation, use a fork"
+            + " instead or replace it by a double; otherwise end it before the test.";
   }
 
   /** Waits for a thread outside to wake one of these strands. {@return whether one did} */

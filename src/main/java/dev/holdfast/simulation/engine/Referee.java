@@ -14,18 +14,30 @@ final class Referee {
   /*
    * The referee yields in a loop, and it naps for two reasons. First, JDK 21 adds a carrier while a
    * virtual thread loads a class, and that carrier stays as long as it finds work; during a nap it
-   * finds none and ends. Second, a carrier that always finds the next thread in one queue never
-   * looks into the others, where a platform thread may have put a strand. The same holds for the
-   * referee: a timer thread ends its nap and puts it into another queue, where a strand that yields
-   * in a loop starves it, on JDK 21 indefinitely. So the referee does not nap while it sees such a
-   * loop. If a loop begins during a nap, the watch starts another referee, from threads that use
-   * different queues.
+   * finds none and ends. Second, a carrier stays with one queue as long as it finds a thread there.
+   * JDK 21 to 23 put a thread that is started, and one that yields alone, into a queue that depends
+   * on the thread that does it. So a strand in another queue runs only if the carrier finds its own
+   * queue empty, which happens during a nap.
+   *
+   * A strand that yields in a loop never leaves that queue empty. On these JDKs the referee then
+   * waits at a monitor before every other nap: that wait holds its carrier, so the JVM adds another
+   * one, which looks into all queues. Afterwards one carrier has the loop and one the referee, whose
+   * next nap empties the queue of the latter.
+   *
+   * The referee itself can be the thread in the other queue, since a timer thread ends its nap. So
+   * when it rests for too long, the watch starts another referee, from several threads, of which one
+   * as a rule uses the queue that the carrier stays with.
    */
 
   /** How often the referee looks without effect before it naps. */
   private static final int PATIENCE = 200;
 
   private static final long NAP_NANOS = 50_000;
+
+  private static final long HOLD_MILLIS = 1;
+
+  /** Whether threads can starve beside a loop of yields, because of the JDK's queues. */
+  private static final boolean LOOPS_STARVE = Runtime.version().feature() < 24;
 
   private static final long WATCH_MILLIS = 50;
 
@@ -36,11 +48,15 @@ final class Referee {
   private final CountDownLatch over = new CountDownLatch(1);
 
   private volatile @Nullable Thread thread;
-  private volatile boolean napping;
-  private final AtomicInteger naps = new AtomicInteger();
+
+  /** In the simulation as well, since its verdict shows virtual times. */
+  private final Thread watcher = Thread.currentThread();
+
+  private volatile boolean resting;
+  private final AtomicInteger rests = new AtomicInteger();
 
   // Used by the watching thread only.
-  private int napsBefore;
+  private int restsBefore;
   private long progress = -1;
   private long since;
 
@@ -49,7 +65,7 @@ final class Referee {
   }
 
   boolean is(Thread other) {
-    return thread == other;
+    return thread == other || watcher == other;
   }
 
   /** Starts the first strand and the referee, and waits until the simulation has ended. */
@@ -77,10 +93,10 @@ final class Referee {
         controller.giveUp();
         break;
       }
-      if (napping && naps.get() == napsBefore) {
+      if (resting && rests.get() == restsBefore && !controller.isCarrierHeld()) {
         replace();
       }
-      napsBefore = naps.get();
+      restsBefore = rests.get();
     }
     if (interrupted) {
       Thread.currentThread().interrupt();
@@ -108,31 +124,35 @@ final class Referee {
   }
 
   private void takeOver(@Nullable Thread before) {
-    controller.lock();
+    if (!controller.lock.tryLock()) {
+      return; // it is not resting
+    }
     try {
-      if (thread != before || !napping) {
+      if (thread != before || !resting) {
         return;
       }
       thread = Thread.currentThread();
-      napping = false;
+      resting = false;
     } finally {
       controller.lock.unlock();
     }
     judge();
   }
 
-  @SuppressWarnings("ThreadPriorityCheck")
   private void judge() {
     try {
       for (int idle = 0; controller.look(); ) {
-        if (controller.hasRung()) {
-          idle = 0;
-        } else if (++idle % PATIENCE == 0 && !controller.isYielding()) {
-          if (!nap()) {
-            return;
+        idle = controller.hasRung() ? 0 : idle + 1;
+        boolean napping = idle % PATIENCE == 0 && idle > 0;
+        if (napping && controller.isYielding()) {
+          boolean holding = idle / PATIENCE % 2 == 1;
+          if (holding && LOOPS_STARVE) {
+            holdCarrier();
           }
-        } else {
-          Thread.yield();
+          napping = !holding;
+        }
+        if (!rest(napping)) {
+          return;
         }
       }
     } catch (Throwable bug) {
@@ -142,17 +162,32 @@ final class Referee {
     over.countDown();
   }
 
-  /** Parks for a short time. {@return whether this thread is still the referee} */
-  private boolean nap() {
-    naps.incrementAndGet();
-    napping = true;
-    LockSupport.parkNanos(NAP_NANOS);
+  /** Waits at a monitor, so that the JVM adds a carrier for the other threads. */
+  @SuppressWarnings("WaitNotInLoop") // nothing is waited for
+  private synchronized void holdCarrier() {
+    try {
+      wait(HOLD_MILLIS);
+    } catch (InterruptedException e) {
+      return; // no code has a reference to this thread
+    }
+  }
+
+  /** Lets other threads run. {@return whether this thread is still the referee} */
+  @SuppressWarnings("ThreadPriorityCheck")
+  private boolean rest(boolean napping) {
+    rests.incrementAndGet();
+    resting = true;
+    if (napping) {
+      LockSupport.parkNanos(NAP_NANOS);
+    } else {
+      Thread.yield();
+    }
     controller.lock();
     try {
       if (thread != Thread.currentThread()) {
         return false;
       }
-      napping = false;
+      resting = false;
       return true;
     } finally {
       controller.lock.unlock();

@@ -407,6 +407,26 @@ abstract class Turns extends Simulator {
     return false;
   }
 
+  /** {@return whether a strand yields in a loop, as far as the referee has seen} */
+  boolean isAnySpinning() {
+    for (Strand strand : parkedElsewhere) {
+      if (strand.state == Strand.State.SPINNING) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** {@return whether the strand with the turn runs on the carrier} */
+  boolean isCarrierHeld() {
+    lock();
+    try {
+      return holder != null && !holder.isOffCarrier();
+    } finally {
+      lock.unlock();
+    }
+  }
+
   // ---- the end
 
   /** Fails the simulation because of an exception outside the body. */
