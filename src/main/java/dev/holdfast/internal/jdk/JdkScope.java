@@ -61,24 +61,26 @@ public final class JdkScope {
     }
   }
 
-  /** The {@code StructuredTaskScope} of this JDK. */
-  private final Object delegate;
+  /** The {@code StructuredTaskScope} of this JDK, or null before it is opened. */
+  private @Nullable Object delegate;
 
-  private JdkScope(Object delegate) {
-    this.delegate = delegate;
-  }
+  /** Prepares a scope, so that {@link #open} can fail only before the JDK's scope is open. */
+  public JdkScope() {}
 
   /**
-   * Opens a scope owned by the current thread.
+   * Opens the scope, owned by the current thread; the same thread must close it.
    *
    * @param name the name it has in thread dumps
    * @param factory makes its threads
-   * @return the scope, to be closed by the same thread
    */
-  public static JdkScope open(String name, ThreadFactory factory) {
+  public void open(String name, ThreadFactory factory) {
     ScopedBindings.beforeOpen();
-    return new JdkScope(
-        INTERFACE ? InterfaceShape.open(name, factory) : ClassShape.open(name, factory));
+    delegate = INTERFACE ? InterfaceShape.open(name, factory) : ClassShape.open(name, factory);
+  }
+
+  /** {@return whether it was opened, and perhaps closed} */
+  public boolean isOpen() {
+    return delegate != null;
   }
 
   /**
@@ -118,9 +120,14 @@ public final class JdkScope {
 
   /**
    * Waits until every thread has ended, regardless of interrupts, and closes the scope. Owner only,
-   * after {@link #join}. An interrupt that comes while it waits is kept in the interrupt flag.
+   * after {@link #join}: without it, or on JDK 21 to 24, the JDK first interrupts the threads, and
+   * an OutOfMemoryError there would leave the scope open. An interrupt that comes while it waits is
+   * kept in the interrupt flag.
    */
   public void close() {
+    if (!INTERFACE) {
+      ClassShape.shutDown(delegate);
+    }
     try {
       CLOSE.invokeExact(delegate);
     } catch (Throwable t) {

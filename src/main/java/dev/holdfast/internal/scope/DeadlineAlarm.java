@@ -3,6 +3,7 @@ package dev.holdfast.internal.scope;
 import dev.holdfast.internal.cancel.Cancellation;
 import dev.holdfast.internal.cancel.ThreadScope;
 import dev.holdfast.internal.timer.BlockingAlarm;
+import dev.holdfast.internal.timer.TimerThread;
 import dev.holdfast.internal.util.DeadlineAccess;
 import dev.holdfast.internal.util.StackTraces;
 import dev.holdfast.internal.util.Throwables;
@@ -20,6 +21,19 @@ final class DeadlineAlarm extends BlockingAlarm {
 
   DeadlineAlarm(ScopeImpl scope) {
     this.scope = scope;
+  }
+
+  /** Sets the alarm, or cancels the scope if its deadline has passed. Owner only. */
+  void start() {
+    if (scope.deadline().isExpired()) {
+      expired();
+    } else {
+      TimerThread.set(this, DeadlineAccess.nanos(scope.deadline()));
+    }
+  }
+
+  void stop() {
+    TimerThread.clear(this);
   }
 
   @Override

@@ -144,7 +144,9 @@ final class ScopeEnding {
       if (workers != null) {
         workers.finish();
       }
-      scope.park(() -> scope.live() == 0);
+      if (scope.live() != 0) {
+        scope.park(() -> scope.live() == 0);
+      }
     } catch (StackOverflowError e) {
       awaitWithoutParking(e);
     }

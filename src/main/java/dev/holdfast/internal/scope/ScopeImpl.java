@@ -16,8 +16,6 @@ import dev.holdfast.internal.cancel.ThreadScope;
 import dev.holdfast.internal.clock.Simulator;
 import dev.holdfast.internal.scheduling.Wakeups;
 import dev.holdfast.internal.scope.Settings.Policy;
-import dev.holdfast.internal.timer.TimerThread;
-import dev.holdfast.internal.util.DeadlineAccess;
 import dev.holdfast.internal.util.ScopeNames;
 import dev.holdfast.internal.util.StackProbe;
 import dev.holdfast.internal.util.Throwables;
@@ -79,7 +77,6 @@ public final class ScopeImpl extends ScopeBase implements Blocker {
   private volatile State state;
   private volatile long ended;
   private volatile long wakeAt;
-  private volatile @Nullable Runnable cancelHook;
 
   @SuppressWarnings("NullAway.Init") // of the state, through its handle
   private ScopeImpl(Settings settings, Policy policy, String name, ThreadScope threadScope) {
@@ -92,7 +89,8 @@ public final class ScopeImpl extends ScopeBase implements Blocker {
   }
 
   /**
-   * Opens a scope on the current thread; {@link #end} must follow.
+   * Opens a scope on the current thread; {@link #end} must follow. If it throws, even for want of
+   * memory, nothing stays open.
    *
    * @param code the code that runs in it, to name a scope without a name
    */
@@ -108,6 +106,7 @@ public final class ScopeImpl extends ScopeBase implements Blocker {
     boolean opened = false;
     try {
       threadScope.push(scope);
+      scope.threads.open();
       Wakeups.checkpoint(scope.openedNanos());
       if (policy != Policy.BLOCK) {
         threadScope.beginWait(scope); // its body runs only Holdfast's code, except the source
@@ -119,9 +118,12 @@ public final class ScopeImpl extends ScopeBase implements Blocker {
       opened = true;
     } finally {
       if (!opened) {
-        scope.state = State.ENDED;
-        threadScope.pop(scope, null);
-        scope.threads.abandon();
+        try {
+          scope.stop();
+        } finally {
+          threadScope.pop(scope, null);
+          scope.threads.abandon();
+        }
       }
     }
     return scope;
@@ -134,12 +136,16 @@ public final class ScopeImpl extends ScopeBase implements Blocker {
       cancel(pending.inherited());
     }
     if (deadlineAlarm != null) {
-      if (deadline.isExpired()) {
-        deadlineAlarm.expired();
-      } else {
-        TimerThread.set(deadlineAlarm, DeadlineAccess.nanos(deadline));
-      }
+      deadlineAlarm.start();
     }
+  }
+
+  private void stop() {
+    state = State.ENDED;
+    if (deadlineAlarm != null) {
+      deadlineAlarm.stop();
+    }
+    stopInterrupting();
   }
 
   /** Waits until the limit allows another task. */
@@ -323,16 +329,9 @@ public final class ScopeImpl extends ScopeBase implements Blocker {
     try {
       out = ending.run(thrown);
     } finally {
-      state = State.ENDED;
-      if (deadlineAlarm != null) {
-        TimerThread.clear(deadlineAlarm);
-      }
-      if (cancelHook != null) {
-        cancelHook = null;
-      }
-      stopInterrupting();
-      parts.release();
       try {
+        stop();
+        parts.release();
         if (isCounted()) {
           countEnd(forked);
         }
@@ -422,7 +421,7 @@ public final class ScopeImpl extends ScopeBase implements Blocker {
 
   /** Registers code that the cancelling thread runs, perhaps several times. It must never block. */
   public void whenCancelled(Runnable hook) {
-    cancelHook = hook;
+    parts.cancelHook = hook;
     if (cancellation() != null) {
       hook.run();
     }
@@ -430,7 +429,7 @@ public final class ScopeImpl extends ScopeBase implements Blocker {
 
   @Override
   public void onCancelled() {
-    Runnable hook = cancelHook;
+    Runnable hook = parts.cancelHook;
     if (hook != null) {
       hook.run();
     }

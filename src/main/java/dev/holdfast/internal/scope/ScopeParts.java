@@ -38,6 +38,9 @@ final class ScopeParts {
   private volatile @Nullable CloseActions closeActions;
   private volatile @Nullable CancelActions cancelActions;
 
+  /** Code that the cancelling thread runs. */
+  volatile @Nullable Runnable cancelHook;
+
   ScopeParts(ScopeImpl scope) {
     this.scope = scope;
   }
@@ -115,6 +118,9 @@ final class ScopeParts {
   void release() {
     if (closeActions != null) {
       closeActions = null;
+    }
+    if (cancelHook != null) {
+      cancelHook = null;
     }
     CancelActions actions = cancelActions;
     if (actions != null) {

@@ -20,7 +20,7 @@ final class ScopeThreads implements ThreadFactory {
 
   private final ScopeImpl scope;
   private final TaskSet tasks;
-  private final JdkScope jdk;
+  private final JdkScope jdk = new JdkScope();
 
   private boolean used;
 
@@ -41,11 +41,14 @@ final class ScopeThreads implements ThreadFactory {
    */
   private @Nullable List<WeakReference<Thread>> platform;
 
-  /** Opens the JDK's scope. */
   ScopeThreads(ScopeImpl scope, TaskSet tasks) {
     this.scope = scope;
     this.tasks = tasks;
-    this.jdk = JdkScope.open(scope.name(), this);
+  }
+
+  /** Opens the JDK's scope. */
+  void open() {
+    jdk.open(scope.name(), this);
   }
 
   /** Starts a task on a thread of its own, unless the scope was cancelled. */
@@ -133,7 +136,7 @@ final class ScopeThreads implements ThreadFactory {
     }
     if (done) {
       try {
-        if (used && !joined) {
+        if (!joined) {
           jdk.join();
         }
       } finally {
@@ -142,9 +145,21 @@ final class ScopeThreads implements ThreadFactory {
     }
   }
 
-  /** Leaves the JDK's scope without having used it. */
+  /** Leaves the JDK's scope without having used it, if it was opened. */
   void abandon() {
-    jdk.close();
+    if (jdk.isOpen()) {
+      boolean interrupted = Thread.interrupted();
+      try {
+        jdk.join();
+      } catch (InterruptedException e) {
+        interrupted = true;
+      } finally {
+        if (interrupted) {
+          Thread.currentThread().interrupt();
+        }
+        jdk.close();
+      }
+    }
   }
 
   @Override

@@ -177,20 +177,22 @@ public final class TimerThread implements Runnable {
    * operating system.
    */
   private static void startLater() {
-    if (STARTING.compareAndSet(false, true)) {
-      boolean started = false;
-      try {
+    boolean starting = false;
+    boolean started = false;
+    try {
+      starting = STARTING.compareAndSet(false, true); // its first call allocates
+      if (starting) {
         Thread.ofVirtual()
             .name("holdfast-housekeeper-starter")
             .inheritInheritableThreadLocals(false)
             .start(TimerThread::startWhenPossible);
         started = true;
-      } catch (OutOfMemoryError e) {
-        // the next alarm tries again
-      } finally {
-        if (!started) {
-          STARTING.set(false);
-        }
+      }
+    } catch (OutOfMemoryError e) {
+      // the next alarm tries again
+    } finally {
+      if (starting && !started) {
+        STARTING.set(false);
       }
     }
   }
