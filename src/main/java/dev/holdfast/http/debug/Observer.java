@@ -19,8 +19,8 @@ import org.jspecify.annotations.Nullable;
 /** Observes the scopes and threads of this JVM; keeps costly observations for some seconds. */
 public final class Observer {
 
-  private static final long CENSUS_AGE_NANOS = TimeUnit.SECONDS.toNanos(3);
-  private static final long LIVE_AGE_NANOS = TimeUnit.SECONDS.toNanos(1);
+  /** Many requests for the page cost mainly what it takes to write it anew. */
+  private static final long AGE_NANOS = TimeUnit.SECONDS.toNanos(3);
 
   /**
    * The scopes and guards at one moment.
@@ -54,8 +54,8 @@ public final class Observer {
   private volatile @Nullable String missing;
 
   public Observer(LongSupplier nanoTime) {
-    census = new Cached<>(CENSUS_AGE_NANOS, nanoTime, this::observe);
-    live = new Cached<>(LIVE_AGE_NANOS, nanoTime, Live::now);
+    census = new Cached<>(AGE_NANOS, nanoTime, this::observe);
+    live = new Cached<>(AGE_NANOS, nanoTime, Live::now);
   }
 
   /** Takes a census for the history, unless there is a fresh one. */
