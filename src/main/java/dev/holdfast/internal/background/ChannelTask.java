@@ -102,7 +102,8 @@ public abstract sealed class ChannelTask extends ScopeTask {
     }
 
     @Override
-    public void conclude(State state, @Nullable Object result, @Nullable Throwable thrown) {
+    public void conclude(
+        State state, @Nullable Object result, @Nullable Throwable thrown, long elapsedNanos) {
       Cancellation why = cancellation();
       try {
         if (state == State.SUCCESS) {

@@ -243,11 +243,12 @@ public final class WorkerTask extends ForkTask<@Nullable Void> implements Worker
   }
 
   @Override
-  public void conclude(State state, @Nullable Object result, @Nullable Throwable thrown) {
+  public void conclude(
+      State state, @Nullable Object result, @Nullable Throwable thrown, long elapsedNanos) {
     if (Thread.currentThread() == thread()) { // it may have been cancelled before it began
       stopActions.end();
     }
-    super.conclude(state, result, thrown);
+    super.conclude(state, result, thrown, elapsedNanos);
   }
 
   @Override

@@ -197,10 +197,11 @@ public final class AsCompleted<T, R extends @Nullable Object, D extends @Nullabl
 
     @Override
     @SuppressWarnings({"unchecked", "NullAway"}) // R says whether it may be null
-    public void conclude(State state, @Nullable Object result, @Nullable Throwable thrown) {
+    public void conclude(
+        State state, @Nullable Object result, @Nullable Throwable thrown, long elapsedNanos) {
       if (block != null) {
         boolean inTime = state != State.CANCELLED;
-        Duration elapsed = Duration.ofNanos(ageNanos());
+        Duration elapsed = Duration.ofNanos(elapsedNanos);
         Outcome<T, R> outcome = FanOut.outcome(item, inTime, (R) result, thrown, elapsed);
         block[place] = outcome;
         arrive(outcome);

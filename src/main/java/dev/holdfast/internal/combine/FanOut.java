@@ -251,7 +251,8 @@ public final class FanOut {
     }
 
     @Override
-    public void conclude(State state, @Nullable Object result, @Nullable Throwable thrown) {
+    public void conclude(
+        State state, @Nullable Object result, @Nullable Throwable thrown, long elapsedNanos) {
       put(state == State.SUCCESS ? result : null);
     }
 
@@ -271,9 +272,10 @@ public final class FanOut {
 
     @Override
     @SuppressWarnings("unchecked")
-    public void conclude(State state, @Nullable Object result, @Nullable Throwable thrown) {
+    public void conclude(
+        State state, @Nullable Object result, @Nullable Throwable thrown, long elapsedNanos) {
       boolean inTime = state != State.CANCELLED;
-      put(outcome(item, inTime, (R) result, thrown, Duration.ofNanos(ageNanos())));
+      put(outcome(item, inTime, (R) result, thrown, Duration.ofNanos(elapsedNanos)));
     }
 
     // Failures are outcomes. The scope also keeps them in case it throws instead of returning the

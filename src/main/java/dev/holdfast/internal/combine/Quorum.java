@@ -176,7 +176,8 @@ public final class Quorum<T, R extends @Nullable Object> {
     }
 
     @Override
-    public void conclude(State state, @Nullable Object result, @Nullable Throwable thrown) {
+    public void conclude(
+        State state, @Nullable Object result, @Nullable Throwable thrown, long elapsedNanos) {
       if (state == State.SUCCESS) {
         int place = winners.add(result);
         if (place == needed) {

@@ -136,9 +136,10 @@ public class ForkTask<T extends @Nullable Object> extends ScopeTask
   }
 
   @Override
-  public void conclude(State state, @Nullable Object result, @Nullable Throwable thrown) {
+  public void conclude(
+      State state, @Nullable Object result, @Nullable Throwable thrown, long elapsedNanos) {
     this.state = state;
-    elapsedNanos = ageNanos();
+    this.elapsedNanos = elapsedNanos;
     outcome = state == State.SUCCESS ? result : thrown;
     task = null;
     try {
@@ -173,7 +174,7 @@ public class ForkTask<T extends @Nullable Object> extends ScopeTask
     return isDone() ? state : State.RUNNING;
   }
 
-  /** Records that a caller has taken the value or the failure. */
+  /** Records that a caller has seen the failure. */
   public final void observe() {
     observed = true;
   }
@@ -249,7 +250,6 @@ public class ForkTask<T extends @Nullable Object> extends ScopeTask
   public T result() {
     return switch (state) {
       case SUCCESS -> {
-        observe();
         ensureNotDiscarded();
         yield value();
       }
@@ -264,11 +264,13 @@ public class ForkTask<T extends @Nullable Object> extends ScopeTask
 
   /** {@return the outcome of the task, which has ended, as the outcome of an item} */
   public <I> Outcome<I, T> outcome(I item) {
-    observe();
     ensureNotDiscarded();
     return switch (state) {
       case SUCCESS -> new Outcome.Success<>(item, value(), Duration.ofNanos(elapsedNanos));
-      case FAILED -> new Outcome.Failure<>(item, thrown(), Duration.ofNanos(elapsedNanos));
+      case FAILED -> {
+        observe();
+        yield new Outcome.Failure<>(item, thrown(), Duration.ofNanos(elapsedNanos));
+      }
       case CANCELLED, RUNNING -> new Outcome.Unfinished<>(item);
     };
   }

@@ -15,6 +15,8 @@ import dev.holdfast.internal.util.ForkSites;
 import dev.holdfast.internal.util.Printable;
 import dev.holdfast.internal.util.ThreadContext;
 import dev.holdfast.internal.util.Throwables;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.RejectedExecutionException;
@@ -22,6 +24,16 @@ import org.jspecify.annotations.Nullable;
 
 /** A task of a scope, on a thread of its own. */
 public abstract class ScopeTask extends ThreadScope implements Callable<@Nullable Void> {
+
+  private static final VarHandle ENDED;
+
+  static {
+    try {
+      ENDED = MethodHandles.lookup().findVarHandle(ScopeTask.class, "ended", boolean.class);
+    } catch (ReflectiveOperationException e) {
+      throw new ExceptionInInitializerError(e);
+    }
+  }
 
   /** The state of a task. */
   public enum State {
@@ -57,7 +69,7 @@ public abstract class ScopeTask extends ThreadScope implements Callable<@Nullabl
   private @Nullable ScopeTask @Nullable [] slots;
   private int slot;
 
-  /** Set by its own thread, last of all. */
+  /** Set by its own thread, last of all. Pairs with Interrupter.start, see {@link #leave}. */
   private volatile boolean ended;
 
   /** Creates a task that runs with the thread-locals of the current thread. */
@@ -91,8 +103,11 @@ public abstract class ScopeTask extends ThreadScope implements Callable<@Nullabl
   /**
    * Publishes the outcome of the task and wakes the threads that wait for it, before the scope
    * handles a failure.
+   *
+   * @param elapsedNanos the age of the task
    */
-  public void conclude(State state, @Nullable Object result, @Nullable Throwable thrown) {}
+  public void conclude(
+      State state, @Nullable Object result, @Nullable Throwable thrown, long elapsedNanos) {}
 
   /**
    * Decides whether a failure of the task cancels the scope.
@@ -197,9 +212,10 @@ public abstract class ScopeTask extends ThreadScope implements Callable<@Nullabl
   private State finish(@Nullable Object result, @Nullable Throwable thrown) {
     boolean inTime = decide(Cancellation.COMPLETED);
     State state = !inTime ? State.CANCELLED : thrown == null ? State.SUCCESS : State.FAILED;
-    count(state); // before any other thread can see the outcome
+    long elapsed = ageNanos();
+    count(state, elapsed); // before any other thread can see the outcome
     if (thrown == null) {
-      conclude(state, result, null);
+      conclude(state, result, null, elapsed);
       if (!inTime) {
         scope.discarded().add(result);
       }
@@ -208,10 +224,10 @@ public abstract class ScopeTask extends ThreadScope implements Callable<@Nullabl
       // task and rethrows its exception does not count as the first failure. Carries it out
       // afterwards, so that the joining thread gets the exception before its cancellation.
       Interrupter interrupter = failingSurely(thrown);
-      conclude(state, null, thrown);
+      conclude(state, null, thrown, elapsed);
       failed(thrown, interrupter);
     } else {
-      conclude(state, null, thrown);
+      conclude(state, null, thrown, elapsed);
       failedLate(thrown);
     }
     return state;
@@ -231,11 +247,11 @@ public abstract class ScopeTask extends ThreadScope implements Callable<@Nullabl
     }
   }
 
-  private void count(State state) {
+  private void count(State state, long elapsed) {
     if (isCounted()) {
       try {
         ScopeCounters counters = scope.counters();
-        counters.taskNanos.add(ageNanos());
+        counters.taskNanos.add(elapsed);
         switch (state) {
           case SUCCESS -> counters.succeeded.increment();
           case FAILED -> counters.failed.increment();
@@ -255,20 +271,21 @@ public abstract class ScopeTask extends ThreadScope implements Callable<@Nullabl
   /** Ends a task that never ran. */
   final void neverStarted(@Nullable Cancellation why) {
     decide(why == null ? Cancellation.explicit(label(), "it could not be started") : why);
-    count(State.CANCELLED);
-    conclude(State.CANCELLED, null, null);
+    long elapsed = ageNanos();
+    count(State.CANCELLED, elapsed);
+    conclude(State.CANCELLED, null, null, elapsed);
     leave();
   }
 
   private void leave() {
-    ended = true;
+    ENDED.setRelease(this, true);
     forgetThread();
     context = null;
-    stopInterrupting();
     if (slots != null) {
       TaskSet.remove(slots, slot);
     }
-    left();
+    left(); // changes a count atomically, which orders the write of `ended` before the next read
+    stopInterrupting();
   }
 
   /** Informs the scope that the task has ended. */
