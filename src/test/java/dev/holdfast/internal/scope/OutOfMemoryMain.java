@@ -33,6 +33,7 @@ final class OutOfMemoryMain {
   private static volatile Object[] hoard;
 
   /** Keeps room free while the heap is filled. */
+  @SuppressWarnings("UnusedVariable") // it takes room
   private static volatile byte[] reserve;
 
   private OutOfMemoryMain() {}
