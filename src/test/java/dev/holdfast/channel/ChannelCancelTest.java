@@ -97,6 +97,38 @@ class ChannelCancelTest {
     assertNull(call.thrown());
   }
 
+  @Test
+  void the_first_close_decides_whether_there_is_a_cause() throws Exception {
+    var cause = new IOException("marker");
+    Scopes.run(scope -> {
+      Channel<Integer> without = scope.channel(2);
+      without.send(1);
+      without.close();
+      without.close(cause);
+      without.fail(cause);
+      assertEquals(1, without.receive());
+      assertNull(without.tryReceive());
+      assertNull(without.receiveOrNull());
+      assertNull(assertThrows(ChannelClosedException.class, without::receive).getCause());
+      Channel<Integer> with = scope.channel(2);
+      with.close(cause);
+      with.close(new IOException("too late"));
+      assertSame(cause, assertThrows(ChannelClosedException.class, with::receive).getCause());
+    });
+  }
+
+  @Test
+  void a_select_in_a_cancelled_scope_asks_no_condition() throws Exception {
+    var asked = new AtomicInteger();
+    Scopes.run(scope -> {
+      Channel<Integer> channel = scope.channel(1);
+      var select = Select.of(channel.onReceive(e -> e).when(() -> asked.incrementAndGet() < 0));
+      scope.cancel("enough");
+      assertThrows(InterruptedException.class, select::await);
+    });
+    assertEquals(0, asked.get());
+  }
+
   @EachThreadKind
   void after_a_close_with_a_cause_the_buffer_drains_first(ThreadFactory threads) {
     var cause = new IOException("marker");

@@ -28,9 +28,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /**
- * Laws 11 and 13 under many schedules, as far as virtual time can show them: a late task is named
- * once, by name and place, at the exact time; and user code that blocks delays neither the deadline
- * nor an action of another scope.
+ * Laws 4, 11 and 13 under many schedules, as far as virtual time can show them: a late task is
+ * named once, by name and place, at the exact time; and user code that blocks delays neither the
+ * deadline nor an action of another scope.
  *
  * <p>Three parts need the machine, and {@code Law11StuckTaskIsNamedTest} and {@code
  * Law13NobodyStarvesTest} show them: that a task which computes is named although it holds a
@@ -54,6 +54,25 @@ class LatenessUnderSchedulesTest {
   /** A report, and when it came. */
   private record Told(Duration at, Report report) {}
 
+  // ---- 4: no interrupt is lost
+
+  @Test
+  void law_4_an_interrupt_that_comes_with_a_request_to_stop_is_still_pending_after_it() {
+    each(
+        500,
+        simulation -> {
+          tolerant(() ->
+              Scopes.run(scope -> { // without a grace, the request and the interrupt come at once
+                scope.worker(worker -> {
+                  worker.awaitStop();
+                  new Semaphore(0).acquire();
+                });
+                Scopes.checkpoint();
+              }));
+          assertEquals(Duration.ZERO, simulation.elapsed(), "until the next interrupt");
+        });
+  }
+
   // ---- 11: a task that does not stop is named
 
   /** What cancels the stuck task. */
@@ -69,7 +88,7 @@ class LatenessUnderSchedulesTest {
   @SuppressWarnings("try") // the listener is registered for the duration of the block
   void law_11_a_task_that_does_not_stop_is_named_once_a_second_after_the_grace() {
     each(
-        1000,
+        300,
         simulation -> {
           Random random = simulation.random();
           Source source = Source.values()[random.nextInt(Source.values().length)];
@@ -150,7 +169,7 @@ class LatenessUnderSchedulesTest {
   @SuppressWarnings("try") // the listener is registered for the duration of the block
   void law_13_slow_user_code_delays_no_deadline_and_no_action_of_another_scope() {
     each(
-        1000,
+        300,
         simulation -> {
           Random random = simulation.random();
           Slow slow = Slow.values()[random.nextInt(Slow.values().length)];

@@ -15,6 +15,7 @@ import dev.holdfast.testing.Blocked;
 import dev.holdfast.testing.EachThreadKind;
 import dev.holdfast.testing.LeavesNothing;
 import dev.holdfast.testing.OnThread;
+import dev.holdfast.testing.Poll;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -22,11 +23,13 @@ import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Queue;
+import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -79,6 +82,39 @@ class AsCompletedTest {
     Scopes.each(List.of(1), item -> (String) null, arrived::add);
     Scopes.each(List.<Integer>of(), item -> "none", arrived::add);
     assertEquals(Arrays.asList((String) null), arrived);
+  }
+
+  @Test
+  void a_result_that_has_arrived_is_handled_before_another_item_is_taken() throws Exception {
+    var first = new AtomicReference<Thread>();
+    var handled = new ArrayList<Integer>();
+    Iterator<Integer> items =
+        new Iterator<>() {
+          private int next = 1;
+
+          @Override
+          public boolean hasNext() {
+            if (next == 2) {
+              Poll.until(() -> first.get() != null && !first.get().isAlive());
+            }
+            assertTrue(next < 3 || handled.contains(1), "the first result waits for an item");
+            return next <= 3;
+          }
+
+          @Override
+          public Integer next() {
+            return next++;
+          }
+        };
+    Scopes.limit(3)
+        .each(
+            () -> items,
+            item -> {
+              first.compareAndSet(null, Thread.currentThread());
+              return item;
+            },
+            handled::add);
+    assertEquals(Set.of(1, 2, 3), Set.copyOf(handled));
   }
 
   @EachThreadKind
