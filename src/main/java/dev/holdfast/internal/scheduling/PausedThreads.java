@@ -14,9 +14,9 @@ final class PausedThreads {
    * While user code spins with Thread.yield on every carrier, the probe does not run. If that code
    * spins until the paused thread continues, both would wait indefinitely. So a pause is rare and
    * bounded. A thread pauses only after it has passed here for PATIENCE_NANOS without parking in
-   * between. After RESCUE_NANOS the next helper of the WakeupThread that reaches a carrier unparks
-   * the paused threads. After MOST_RESCUES helpers and LONGEST_NANOS the WakeupThread unparks the
-   * threads itself, which frees a thread that is pinned to its carrier. After a pause longer than
+   * between. After RESCUE_NANOS the WakeupThread starts a virtual thread every millisecond, each
+   * in another queue, and the first that runs unparks the paused threads. After MOST_RESCUES such
+   * threads and LONGEST_NANOS the WakeupThread unparks the threads itself, which frees a thread that is pinned to its carrier. After a pause longer than
    * RESCUE_NANOS, threads only yield for a while.
    */
 

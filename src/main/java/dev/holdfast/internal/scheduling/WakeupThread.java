@@ -25,9 +25,6 @@ final class WakeupThread implements Runnable {
    */
   private static final int PROBES = 16;
 
-  /** How many helpers may wait for a carrier while none reaches one. */
-  private static final int MOST_HELPERS = 64;
-
   /** The longest sleep while a probe is late and there is nothing to do. */
   private static final long LONGEST_DOZE_NANOS = 100_000_000;
 
@@ -44,9 +41,6 @@ final class WakeupThread implements Runnable {
 
   /** The threads to wake. */
   private static final ConcurrentLinkedQueue<Thread> QUEUE = new ConcurrentLinkedQueue<>();
-
-  /** The helpers that were started since one has reached a carrier. */
-  private static final AtomicInteger HELPERS = new AtomicInteger();
 
   private final Thread thread = DaemonThreads.make("holdfast-wakeups", this);
   private volatile boolean asked = true;
@@ -208,9 +202,9 @@ final class WakeupThread implements Runnable {
       }
       dozing = false;
       pause = isIdle() ? Math.min(2 * pause, LONGEST_DOZE_NANOS) : HOLD_NANOS;
-      boolean rescue = PausedThreads.check(System.nanoTime());
-      if (rescue || !QUEUE.isEmpty()) {
-        help(rescue);
+      drain();
+      if (PausedThreads.check(System.nanoTime())) {
+        rescue();
       }
       warn();
     }
@@ -225,41 +219,14 @@ final class WakeupThread implements Runnable {
     return probe.get() == Probe.DONE;
   }
 
-  // A thread that this platform thread unparks waits in a queue that the carriers may never reach,
-  // while user code spins with Thread.yield. Of several helpers, one soon is in a queue from which
-  // a
-  // carrier takes threads, and the next helpers enter the same. What a helper unparks enters the
-  // own
-  // queue of its carrier. If many helpers wait, threads compute on all carriers, or threads that
-  // are
-  // pinned to them wait in vain.
-  private void help(boolean rescue) {
-    int waiting = HELPERS.get();
-    if (waiting >= MOST_HELPERS) {
-      drain();
-      return;
-    }
-    if (waiting > 0) {
-      queues.advance();
-    }
-    HELPERS.incrementAndGet();
-    boolean started = false;
-    try {
-      VIRTUAL
-          .newThread(() -> {
-            HELPERS.set(0);
-            drain();
-            if (rescue) {
-              PausedThreads.release();
-            }
-          })
-          .start();
-      started = true;
-    } finally {
-      if (!started) {
-        drain();
-      }
-    }
+  /**
+   * Starts a virtual thread that unparks the paused threads. This platform thread would put them
+   * into a queue that the carriers may not reach. Of several such helpers, one soon is in a queue
+   * from which a carrier takes threads.
+   */
+  private void rescue() {
+    queues.advance();
+    VIRTUAL.newThread(PausedThreads::release).start();
   }
 
   /**

@@ -26,9 +26,9 @@ public final class Wakeups {
    *
    * The remedy. Every few milliseconds the WakeupThread, a platform thread, starts a probe: virtual
    * threads that enter the queues for all carriers, of which there are several. If one of them has
-   * not run within a few milliseconds, other threads starve as well. Until all have run, virtual
-   * threads are not woken at once but every millisecond, by a virtual thread that the WakeupThread
-   * starts. Loops that call `checkpoint` pause (PausedThreads). So each carrier's own queue runs
+   * not run within a few milliseconds, other threads starve as well. Until all have run, the
+   * WakeupThread wakes virtual threads, about every millisecond, which puts them into a queue for
+   * all carriers. Loops that call `checkpoint` pause (PausedThreads). So each carrier's own queue runs
    * empty, and the carrier takes threads from the queues for all. (Go polls its global queue every
    * 61 switches and preempts a goroutine after 10 ms; here the JDK owns the queues.)
    *

@@ -5,14 +5,12 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.holdfast.Inspect;
 import dev.holdfast.Scopes;
-import dev.holdfast.channel.Channel;
 import dev.holdfast.inspect.CarrierStats;
 import dev.holdfast.testing.HeldCarriers;
 import dev.holdfast.testing.LeavesNothing;
 import dev.holdfast.testing.OnThread;
 import dev.holdfast.testing.Poll;
 import dev.holdfast.testing.Warnings;
-import java.util.ArrayList;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -82,50 +80,5 @@ class WakeupsTest {
     }
     owner.end();
     assertEquals(1, warnings.count());
-  }
-
-  /**
-   * A thread that a platform thread wakes enters a queue from which no carrier takes threads as
-   * long as threads that yield fill the others.
-   */
-  @Test
-  void a_hand_over_ends_although_threads_on_every_carrier_yield_until_it_has() {
-    var ended = new AtomicBoolean();
-    var spinners = new ArrayList<Thread>();
-    for (int i = 0; i <= HeldCarriers.all(); i++) {
-      spinners.add(
-          Thread.ofVirtual()
-              .unstarted(() -> {
-                while (!ended.get()) {
-                  Thread.yield();
-                }
-              }));
-    }
-    OnThread<Void> pair =
-        OnThread.run(
-            Thread.ofVirtual().factory(),
-            () ->
-                Scopes.run(scope -> {
-                  Channel<Integer> channel = scope.channel(0);
-                  scope.fork(() -> {
-                    for (int i = 0; i < 100; i++) {
-                      channel.send(i);
-                    }
-                  });
-                  spinners.forEach(Thread::start);
-                  while (!Wakeups.starving) {
-                    Scopes.checkpoint();
-                    Thread.yield();
-                  }
-                  for (int i = 0; i < 100; i++) {
-                    assertEquals(i, channel.receive());
-                  }
-                }));
-    try {
-      pair.end();
-    } finally {
-      ended.set(true);
-      spinners.forEach(spinner -> Poll.until(() -> !spinner.isAlive()));
-    }
   }
 }
