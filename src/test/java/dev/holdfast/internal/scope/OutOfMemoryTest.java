@@ -38,7 +38,7 @@ class OutOfMemoryTest {
     boolean ended = process.waitFor(60, TimeUnit.SECONDS);
     process.destroyForcibly();
     String text = Files.readString(said);
-    assumeTrue(ended, "a JVM whose heap is full may hang, which says nothing about scopes");
+    assumeTrue(ended, "the program hangs with its heap full, for a reason not found");
     assertEquals(0, process.exitValue(), text);
   }
 }
