@@ -185,7 +185,7 @@ class Law13SlowUserCodeTest {
 
       // The figures are cached for half a second, so the first reading may be too early.
       private boolean recordsTheTimeToClose(SimpleMeterRegistry registry) {
-        double unused = registry.get("holdfast.scopes.timeouts").functionCounter().count();
+        double unused = registry.get("holdfast.scopes.timed.out").functionCounter().count();
         return registry.get("holdfast.scope.close").timer().count() > 0;
       }
     },
