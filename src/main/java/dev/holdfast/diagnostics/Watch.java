@@ -7,7 +7,9 @@ import dev.holdfast.Scopes;
 import dev.holdfast.Worker;
 import dev.holdfast.diagnostics.stall.LockOwners;
 import dev.holdfast.diagnostics.stall.StallDetector;
+import dev.holdfast.inspect.Snapshot;
 import java.time.Duration;
+import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -85,15 +87,20 @@ public final class Watch implements AutoCloseable {
    */
   public static Worker<@Nullable Void> in(Scope scope) {
     Objects.requireNonNull(scope, "scope");
+    return in(scope, PERIOD, new StallDetector());
+  }
+
+  static Worker<@Nullable Void> in(Scope scope, Duration period, StallDetector detector) {
     scope.use(Inspect.explainWith(new LockOwners()));
-    var detector = new StallDetector();
-    return scope.every(NAME, PERIOD, () -> check(detector));
+    return scope.every(NAME, period, () -> check(detector));
   }
 
   /** Reports new stalls. A failure goes to the handler: the watch must not end the program. */
   private static void check(StallDetector detector) {
     try {
-      detector.check(Inspect.live(), System.nanoTime()).forEach(Inspect::report);
+      long begun = System.nanoTime();
+      List<Snapshot> live = Inspect.live();
+      detector.check(live, begun, System.nanoTime()).forEach(Inspect::report);
     } catch (Throwable t) {
       Thread thread = Thread.currentThread();
       thread.getUncaughtExceptionHandler().uncaughtException(thread, t);

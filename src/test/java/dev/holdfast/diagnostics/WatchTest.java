@@ -14,7 +14,10 @@ import dev.holdfast.Scopes;
 import dev.holdfast.channel.Channel;
 import dev.holdfast.channel.ChannelSpec;
 import dev.holdfast.channel.Select;
+import dev.holdfast.diagnostics.stall.StallDetector;
 import dev.holdfast.inspect.Report;
+import dev.holdfast.inspect.Snapshot;
+import dev.holdfast.inspect.WaitInfo;
 import dev.holdfast.junit.LeakFree;
 import dev.holdfast.testing.LeavesNothing;
 import dev.holdfast.testing.OnThread;
@@ -33,6 +36,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BooleanSupplier;
 import java.util.logging.Handler;
 import java.util.logging.LogRecord;
 import java.util.logging.Logger;
@@ -46,18 +50,21 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 class WatchTest {
 
   private static final Duration MINUTE = Duration.ofMinutes(1);
+  private static final Duration PERIOD = Duration.ofMillis(25);
+  private static final Duration MIN_AGE = Duration.ofMillis(100);
 
   @RegisterExtension final Warnings warnings = new Warnings();
 
   private final Queue<Report> reports = new ConcurrentLinkedQueue<>();
 
-  private Watch watch;
+  private RootScope watch;
   private Inspect.Listening listening;
 
   @BeforeEach
   void watch() throws Exception {
     listening = Inspect.onReport(reports::add);
-    watch = Watch.start();
+    watch = Scopes.open(Scopes.named(Watch.NAME));
+    watch.run(scope -> Watch.in(scope, PERIOD, new StallDetector(MIN_AGE)));
   }
 
   @AfterEach
@@ -68,8 +75,14 @@ class WatchTest {
 
   /** A structure that stalls: runs until it is reported, and is cancelled then. */
   private Report reported(ScopeAction<Exception> structure) {
-    long begun = System.nanoTime();
-    var tookNanos = new long[1];
+    runUntil(() -> !reports.isEmpty(), "s", structure);
+    assertEquals(1, reports.size(), reports::toString);
+    return reports.element();
+  }
+
+  /** Runs a structure in a scope of that name, and cancels it when the condition holds. */
+  private static void runUntil(
+      BooleanSupplier condition, String name, ScopeAction<Exception> structure) {
     assertThrows(
         ScopeCancelledException.class,
         () ->
@@ -78,15 +91,41 @@ class WatchTest {
                   guarded.worker(
                       "ends it",
                       () -> {
-                        Poll.until(() -> !reports.isEmpty());
-                        tookNanos[0] = System.nanoTime() - begun;
+                        Poll.until(condition);
                         guarded.cancel("reported");
                       });
-                  Scopes.named("s").run(structure);
+                  Scopes.named(name).run(structure);
                 }));
-    assertEquals(1, reports.size(), reports::toString);
-    assertTrue(tookNanos[0] < 5_000_000_000L, () -> "after " + tookNanos[0] + " ns");
-    return reports.element();
+  }
+
+  /**
+   * Returns when a stall would have been reported of what is blocked by now: when two younger ones
+   * were, one after the other.
+   */
+  private void awaitReportOfYoungerStalls() {
+    for (String name : List.of("younger", "youngest")) {
+      runUntil(
+          () -> reports.removeIf(report -> report.scope().equals(name)),
+          name,
+          scope -> channel(scope, "none").receive());
+    }
+  }
+
+  private static void awaitBlockedAtChannels(int tasks) {
+    Poll.until(() -> blockedAtChannels(Inspect.live()) == tasks);
+  }
+
+  private static int blockedAtChannels(List<Snapshot> live) {
+    int blocked = 0;
+    for (Snapshot task : live) {
+      WaitInfo wait = task.waitsFor();
+      boolean atChannel =
+          wait != null
+              && (wait.operation() == WaitInfo.Operation.RECEIVE
+                  || wait.operation() == WaitInfo.Operation.SEND);
+      blocked += (atChannel ? 1 : 0) + blockedAtChannels(task.inside());
+    }
+    return blocked;
   }
 
   private static void assertNames(Report report, Report.Kind kind, String... tasks) {
@@ -100,12 +139,22 @@ class WatchTest {
   }
 
   @Test
+  void a_watch_with_its_own_period_reports() throws Exception {
+    watch.close();
+    try (Watch own = Watch.start()) {
+      assertNames(reported(WatchTest::receiverWithoutSender), Report.Kind.STALLED, "reader", "s");
+      assertTrue(own.toString().contains(Watch.NAME), own::toString);
+    }
+  }
+
+  private static void receiverWithoutSender(Scope scope) {
+    Channel<String> lines = channel(scope, "lines");
+    scope.fork("reader", () -> lines.receive());
+  }
+
+  @Test
   void a_receiver_without_a_sender_is_reported() throws Exception {
-    Report report =
-        reported(scope -> {
-          Channel<String> lines = channel(scope, "lines");
-          scope.fork("reader", () -> lines.receive());
-        });
+    Report report = reported(WatchTest::receiverWithoutSender);
     assertNames(report, Report.Kind.STALLED, "reader", "s");
     String text = report.text();
     assertTrue(text.contains("Task 'reader': receives from Channel 'lines'"), text);
@@ -290,7 +339,7 @@ class WatchTest {
                 for (int i = 1; i <= 2; i++) {
                   int seen = i;
                   Poll.until(() -> reports.size() >= seen);
-                  Thread.sleep(1_200); // two more checks, which must not report it again
+                  awaitReportOfYoungerStalls();
                   assertEquals(seen, reports.size(), reports::toString);
                   lines.join().send("x");
                 }
@@ -340,7 +389,8 @@ class WatchTest {
                   throw new AssertionError(e);
                 }
               });
-      Thread.sleep(Long.getLong("holdfast.idle.millis", 4_000));
+      awaitBlockedAtChannels(7);
+      awaitReportOfYoungerStalls();
       assertEquals(List.of(), List.copyOf(reports));
       stop.countDown();
       request.join();
@@ -377,7 +427,8 @@ class WatchTest {
               }));
     }
     try {
-      Thread.sleep(2_500); // four checks, two of which would report it
+      awaitBlockedAtChannels(2);
+      awaitReportOfYoungerStalls();
       assertEquals(List.of(), List.copyOf(reports));
     } finally {
       for (int i = 0; i < 2; i++) {
@@ -392,40 +443,31 @@ class WatchTest {
   @SuppressWarnings("LockNotBeforeTry") // to have it is all that is wanted
   void a_wait_for_a_lock_held_outside_is_not_reported() throws Exception {
     var lock = new ReentrantLock();
-    var held = new CountDownLatch(1);
-    var go = new CountDownLatch(1);
-    Thread holder =
-        Thread.ofPlatform()
-            .start(() -> {
-              lock.lock();
-              try {
-                held.countDown();
-                Thread.sleep(2_500);
-              } catch (InterruptedException e) {
-                throw new AssertionError(e);
-              } finally {
-                lock.unlock();
-                go.countDown();
-              }
-            });
-    held.await();
-    Scopes.named("s")
-        .run(scope -> {
-          scope.fork(
-              "waits",
-              () -> {
-                lock.lockInterruptibly();
-                lock.unlock();
-                return null;
-              });
-          Scopes.named("inner")
-              .run(inner -> {
-                lock.lockInterruptibly();
-                lock.unlock();
-              });
-        });
-    holder.join();
-    assertEquals(0, go.getCount());
+    lock.lock();
+    OnThread<Void> owner =
+        OnThread.run(() ->
+            Scopes.named("s")
+                .run(scope -> {
+                  scope.fork(
+                      "waits",
+                      () -> {
+                        lock.lockInterruptibly();
+                        lock.unlock();
+                        return null;
+                      });
+                  Scopes.named("inner")
+                      .run(inner -> {
+                        lock.lockInterruptibly();
+                        lock.unlock();
+                      });
+                }));
+    try {
+      Poll.until(() -> lock.getQueueLength() == 2);
+      awaitReportOfYoungerStalls();
+    } finally {
+      lock.unlock();
+    }
+    owner.value();
     assertEquals(List.of(), List.copyOf(reports));
   }
 
@@ -457,10 +499,7 @@ class WatchTest {
         };
     logger.addHandler(broken);
     try {
-      reported(scope -> {
-        Channel<String> none = channel(scope, "none");
-        scope.fork("waits", () -> none.receive());
-      });
+      reported(WatchTest::receiverWithoutSender);
       assertTrue(Inspect.live().stream().anyMatch(live -> live.name().equals(Watch.NAME)));
       Inspect.report(reports.element()); // does not throw either
     } finally {
@@ -469,11 +508,13 @@ class WatchTest {
   }
 
   @Test
-  void a_closed_watch_has_ended() {
+  void a_closed_watch_has_ended() throws Exception {
+    watch.close();
+    Watch own = Watch.start();
     assertTrue(
         Inspect.live().stream().anyMatch(live -> live.name().equals(Watch.NAME)),
         () -> Inspect.live().toString());
-    watch.close();
+    own.close();
     assertEquals(List.of(), Inspect.live());
   }
 }

@@ -5,12 +5,11 @@ import dev.holdfast.inspect.Snapshot;
 import dev.holdfast.inspect.WaitInfo;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Finds tasks that wait for each other, so that none can ever proceed.
@@ -22,44 +21,69 @@ public final class StallDetector {
   /** The least age of a stall; younger waits may still end by themselves. */
   static final Duration MIN_AGE = Duration.ofMillis(700);
 
+  private final Duration minAge;
   private final LockWaits locks = new LockWaits();
 
-  /** Stuck threads of the previous snapshot, with the start of their wait. */
-  private Map<Thread, Long> previous = new HashMap<>();
+  /** Stuck threads of the previous snapshot. */
+  private Set<Thread> previous = new HashSet<>();
 
-  /** Threads that were reported, with the start of their wait. */
-  private Map<Thread, Long> reported = new HashMap<>();
+  /** Those of them that were reported. */
+  private Set<Thread> reported = new HashSet<>();
+
+  /** When the previous snapshot was begun. */
+  private long previousBegun;
+
+  public StallDetector() {
+    this(MIN_AGE);
+  }
+
+  /**
+   * Creates a detector.
+   *
+   * @param minAge the least age of a stall
+   */
+  public StallDetector(Duration minAge) {
+    this.minAge = minAge;
+  }
 
   /**
    * Looks for stalls that were not reported yet.
    *
    * @param live a snapshot of all scopes
-   * @param now when it was taken, by {@link System#nanoTime}
+   * @param begun when it was begun, by {@link System#nanoTime}
+   * @param ended when it was complete
    * @return the new stalls
    */
-  public List<Report> check(List<Snapshot> live, long now) {
+  public List<Report> check(List<Snapshot> live, long begun, long ended) {
     var graph = new WaitGraph(live);
-    locks.update(graph, now);
-    WakeAnalysis.run(graph, locks, now);
-    return newStalls(graph, now);
+    locks.update(graph, ended);
+    WakeAnalysis.run(graph, locks, minAge, ended);
+    return newStalls(graph, begun, ended);
   }
 
-  private List<Report> newStalls(WaitGraph graph, long now) {
-    var stuck = new HashMap<Thread, Long>();
+  private List<Report> newStalls(WaitGraph graph, long begun, long ended) {
+    var stuck = new HashSet<Thread>();
+    var sameWait = new HashSet<Thread>();
     Map<ScopeNode, List<TaskNode>> groups = new LinkedHashMap<>();
     for (TaskNode task : graph.tasks) {
       Thread thread = task.thread();
       if (!task.proceeds() && thread != null) {
-        stuck.put(thread, waitStart(task, now));
+        stuck.add(thread);
+        // A wait that the previous snapshot did not show has begun after that snapshot was begun.
+        // The start is never too early, so a slow snapshot can delay a report, but not repeat it.
+        if (previous.contains(thread) && waitStart(task, ended) - previousBegun <= 0) {
+          sameWait.add(thread);
+        }
         groups.computeIfAbsent(group(task, graph), scope -> new ArrayList<>()).add(task);
       }
     }
-    var stillReported = new HashMap<Thread, Long>();
+    var stillReported = new HashSet<Thread>();
     var reports = new ArrayList<Report>();
     groups.forEach((scope, tasks) -> {
+      List<Thread> threads = tasks.stream().map(TaskNode::thread).toList();
       // Two snapshots must agree: a single one of moving tasks need not have held at any moment.
-      boolean confirmed = tasks.stream().allMatch(task -> isSameWait(task, previous, stuck));
-      boolean known = tasks.stream().allMatch(task -> isSameWait(task, reported, stuck));
+      boolean confirmed = sameWait.containsAll(threads);
+      boolean known = confirmed && reported.containsAll(threads);
       Set<TaskNode> cycle = graph.joinCycle(tasks);
       boolean isStall = !cycle.isEmpty() || tasks.stream().anyMatch(StallDetector::isCause);
       if (confirmed && !known && isStall) {
@@ -67,37 +91,22 @@ public final class StallDetector {
         known = true;
       }
       if (known) {
-        tasks.forEach(task -> copy(task.thread(), stuck, stillReported));
+        stillReported.addAll(threads);
       }
     });
     previous = stuck;
     reported = stillReported;
+    previousBegun = begun;
     return reports;
   }
 
-  private static void copy(
-      @Nullable Thread thread, Map<Thread, Long> from, Map<Thread, Long> into) {
-    Long since = from.get(thread);
-    if (thread != null && since != null) {
-      into.put(thread, since);
-    }
-  }
-
-  /** {@return whether a thread is still in the same wait; start times are imprecise} */
-  private static boolean isSameWait(
-      TaskNode task, Map<Thread, Long> before, Map<Thread, Long> now) {
-    Long then = before.get(task.thread());
-    Long since = now.get(task.thread());
-    return then != null && since != null && Math.abs(since - then) < MIN_AGE.toNanos() / 2;
-  }
-
-  private long waitStart(TaskNode task, long now) {
+  private long waitStart(TaskNode task, long ended) {
     Long lockedSince = locks.since(task);
     if (lockedSince != null) {
       return lockedSince;
     }
     WaitInfo wait = task.waitsFor();
-    return wait == null ? now : now - wait.age().toNanos();
+    return wait == null ? ended : ended - wait.age().toNanos();
   }
 
   /**

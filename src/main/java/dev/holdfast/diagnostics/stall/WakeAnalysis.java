@@ -2,6 +2,7 @@ package dev.holdfast.diagnostics.stall;
 
 import dev.holdfast.channel.Channel;
 import dev.holdfast.inspect.WaitInfo;
+import java.time.Duration;
 import java.util.ArrayList;
 import org.jspecify.annotations.Nullable;
 
@@ -38,17 +39,19 @@ final class WakeAnalysis {
 
   private final WaitGraph graph;
   private final LockWaits locks;
+  private final Duration minAge;
   private final long now;
 
-  private WakeAnalysis(WaitGraph graph, LockWaits locks, long now) {
+  private WakeAnalysis(WaitGraph graph, LockWaits locks, Duration minAge, long now) {
     this.graph = graph;
     this.locks = locks;
+    this.minAge = minAge;
     this.now = now;
   }
 
-  /** Marks the tasks that may proceed. */
-  static void run(WaitGraph graph, LockWaits locks, long now) {
-    new WakeAnalysis(graph, locks, now).run();
+  /** Marks the tasks that may proceed: all that have waited for less than the least age do. */
+  static void run(WaitGraph graph, LockWaits locks, Duration minAge, long now) {
+    new WakeAnalysis(graph, locks, minAge, now).run();
   }
 
   private void run() {
@@ -68,12 +71,12 @@ final class WakeAnalysis {
 
   private boolean mayBeStuck(TaskNode task) {
     if (locks.contains(task)) {
-      return locks.isOlderThan(StallDetector.MIN_AGE, task, now);
+      return locks.isOlderThan(minAge, task, now);
     }
     WaitInfo wait = task.waitsFor();
     if (wait == null
         || wait.timed()
-        || wait.age().compareTo(StallDetector.MIN_AGE) < 0
+        || wait.age().compareTo(minAge) < 0
         || !isParked(task.thread())) {
       return false;
     }

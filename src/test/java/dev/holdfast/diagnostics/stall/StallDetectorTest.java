@@ -12,6 +12,7 @@ import dev.holdfast.inspect.Snapshot;
 import dev.holdfast.testing.LeavesNothing;
 import dev.holdfast.testing.OnThread;
 import dev.holdfast.testing.Poll;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -26,14 +27,17 @@ import org.junit.jupiter.api.Test;
 @LeavesNothing
 class StallDetectorTest {
 
-  private final StallDetector detector = new StallDetector();
+  private static final Duration MIN_AGE = Duration.ofMillis(100);
+
+  private final StallDetector detector = new StallDetector(MIN_AGE);
 
   private List<Report> check() {
-    return detector.check(Inspect.live(), System.nanoTime());
+    long begun = System.nanoTime();
+    return detector.check(Inspect.live(), begun, System.nanoTime());
   }
 
   private static boolean waitsLong(Snapshot live) {
-    return live.waitsFor() != null && live.waitsFor().age().compareTo(StallDetector.MIN_AGE) > 0;
+    return live.waitsFor() != null && live.waitsFor().age().compareTo(MIN_AGE) > 0;
   }
 
   private static boolean isStalled() {
@@ -44,29 +48,55 @@ class StallDetectorTest {
 
   @Test
   void a_stall_is_reported_by_the_second_check_and_not_again() {
-    var opened = new AtomicReference<Scope>();
-    OnThread<Void> owner =
-        OnThread.start(
-            Thread.ofVirtual().factory(),
-            () -> {
-              Scopes.named("s")
-                  .run(scope -> {
-                    Channel<String> lines = scope.channel(0);
-                    scope.fork("reader", () -> lines.receive());
-                    opened.set(scope);
-                  });
-              return null;
-            });
-    try {
-      Poll.until(StallDetectorTest::isStalled);
+    whileStalled(() -> {
       assertEquals(List.of(), check());
-      List<Report> reports = List.of();
-      for (int i = 0; i < 5 && reports.isEmpty(); i++) {
-        reports = check(); // one that was interrupted is off by the time that took
-      }
+      List<Report> reports = check();
       assertEquals(1, reports.size(), reports::toString);
       assertEquals(Report.Kind.STALLED, reports.getFirst().kind());
       assertEquals(List.of(), check());
+    });
+  }
+
+  /** As when the checking thread loses its processor: the ages are those of the beginning. */
+  @Test
+  void a_snapshot_that_took_long_does_not_repeat_a_report() {
+    whileStalled(() -> {
+      List<Snapshot> live = Inspect.live();
+      long slow = MIN_AGE.toNanos() - 10;
+      assertEquals(List.of(), detector.check(live, 0, 1));
+      assertEquals(1, detector.check(live, 2, 3).size());
+      assertEquals(List.of(), detector.check(live, 4, slow));
+      assertEquals(List.of(), detector.check(live, slow, slow + 1));
+      assertEquals(List.of(), detector.check(live, slow + 2, slow + 3));
+    });
+  }
+
+  @Test
+  void the_next_wait_of_the_same_thread_is_another_stall() {
+    whileStalled(() -> {
+      List<Snapshot> live = Inspect.live();
+      long later = Duration.ofHours(1).toNanos();
+      assertEquals(List.of(), detector.check(live, 0, 0));
+      assertEquals(List.of(), detector.check(live, later, later));
+      assertEquals(1, detector.check(live, later, later).size());
+      assertEquals(List.of(), detector.check(live, 2 * later, 2 * later));
+      assertEquals(1, detector.check(live, 2 * later, 2 * later).size());
+    });
+  }
+
+  private static void whileStalled(Runnable checks) {
+    var opened = new AtomicReference<Scope>();
+    OnThread<Void> owner =
+        OnThread.run(() ->
+            Scopes.named("s")
+                .run(scope -> {
+                  Channel<String> lines = scope.channel(0);
+                  scope.fork("reader", () -> lines.receive());
+                  opened.set(scope);
+                }));
+    try {
+      Poll.until(StallDetectorTest::isStalled);
+      checks.run();
     } finally {
       opened.get().cancel("enough");
     }
@@ -82,7 +112,7 @@ class StallDetectorTest {
             Thread.ofPlatform().daemon().factory(), // its loop would not release a carrier
             () -> {
               while (done.getCount() > 0) {
-                reports.addAll(detector.check(Inspect.live(), System.nanoTime()));
+                reports.addAll(check());
               }
               return null;
             });
@@ -92,9 +122,9 @@ class StallDetectorTest {
           .run(scope -> {
             Channel<String> lines = scope.channel(0);
             for (int i = 0; i < 2; i++) {
-              scope.after(StallDetector.MIN_AGE.plusMillis(100), () -> lines.send("x"));
+              scope.after(MIN_AGE.plusMillis(100), () -> lines.send("x"));
               lines.receive();
-              scope.fork(() -> Thread.sleep(StallDetector.MIN_AGE.plusMillis(100)));
+              scope.fork(() -> Thread.sleep(MIN_AGE.plusMillis(100)));
             }
           });
     } finally {
@@ -124,9 +154,9 @@ class StallDetectorTest {
                 return null;
               });
           Poll.until(() -> waiting(3));
-          Thread.sleep(StallDetector.MIN_AGE.toMillis() + 100);
-          assertEquals(List.of(), detector.check(Inspect.live(), System.nanoTime()));
-          assertEquals(List.of(), detector.check(Inspect.live(), System.nanoTime()));
+          Thread.sleep(MIN_AGE.toMillis() + 100);
+          assertEquals(List.of(), check());
+          assertEquals(List.of(), check());
           go.countDown();
           for (Fork<String> reader : readers) {
             reader.join();
