@@ -49,13 +49,23 @@ public final class DumpFiles {
   }
 
   private static List<DumpData> file(Path file) throws IOException {
-    try (InputStream in = Files.newInputStream(file)) {
+    try {
       Instant modified = Files.getLastModifiedTime(file).toInstant();
-      return DumpReader.read(in).stream().map(dump -> dump.orAt(modified)).toList();
+      return dumps(file).stream().map(dump -> dump.orAt(modified)).toList();
     } catch (DumpException e) {
       throw new DumpException(file + " " + e.getMessage(), e);
     } catch (NoSuchFileException e) {
       throw new DumpException("There is no file " + file, e);
+    }
+  }
+
+  private static List<DumpData> dumps(Path file) throws IOException {
+    try (InputStream in = Files.newInputStream(file)) {
+      return DumpReader.read(in);
+    } catch (DumpException.NewestFirst e) {
+      try (InputStream in = Files.newInputStream(file)) {
+        return DumpReader.readNewestFirst(in);
+      }
     }
   }
 }

@@ -27,10 +27,15 @@ public final class DumpReader {
 
   private final Stacks stacks = new Stacks();
   private final TextDumpReader text = new TextDumpReader(stacks);
-  private final LogLines log = new LogLines(text);
+  private final LogLines log;
   private final List<DumpData> dumps = new ArrayList<>();
 
-  private DumpReader() {}
+  /** Why the last document could not be read to its end. */
+  private @Nullable JsonException cut;
+
+  private DumpReader(boolean newestFirst) {
+    log = new LogLines(text, newestFirst);
+  }
 
   /**
    * Reads dumps.
@@ -40,17 +45,24 @@ public final class DumpReader {
    * @throws DumpException if there is no dump; its message continues "The file ..."
    */
   public static List<DumpData> read(InputStream bytes) throws IOException {
-    return new DumpReader().dumps(new BufferedReader(DumpInput.open(bytes), 1 << 14));
+    return new DumpReader(false).dumps(bytes);
   }
 
-  private List<DumpData> dumps(Reader in) throws IOException {
+  /** Reads dumps from an export that lists the newest line first. */
+  static List<DumpData> readNewestFirst(InputStream bytes) throws IOException {
+    return new DumpReader(true).dumps(bytes);
+  }
+
+  private List<DumpData> dumps(InputStream bytes) throws IOException {
+    var in = new BufferedReader(DumpInput.open(bytes), 1 << 14);
     IOException damage = null;
     try {
+      var json = new JsonReader(in);
       if (beginsAsJson(in)) {
-        documents(new JsonReader(in));
-      } else {
-        lines(new LineReader(in));
+        document(json);
+        json.hasMore(); // skips the end of its line
       }
+      lines(json);
     } catch (JsonException e) {
       throw new DumpException(String.valueOf(e.getMessage()), e);
     } catch (EOFException | ZipException e) {
@@ -59,9 +71,18 @@ public final class DumpReader {
     }
     log.finish();
     dumps.addAll(text.finish());
+    if (text.isReversed()) {
+      throw new DumpException.NewestFirst();
+    }
     if (dumps.isEmpty() && damage != null) {
       throw new DumpException(
           "is damaged: its compressed data ends too early or is wrong. Copy it again.", damage);
+    }
+    if (dumps.isEmpty() && cut != null) {
+      throw new DumpException(String.valueOf(cut.getMessage()), cut);
+    }
+    if (dumps.isEmpty() && text.hasLostStacks()) {
+      throw new DumpException("has threads, but their stacks are in no known format" + FIX);
     }
     if (dumps.isEmpty()) {
       throw new DumpException(NO_DUMP + FIX);
@@ -89,25 +110,35 @@ public final class DumpReader {
     return c;
   }
 
-  private void lines(LineReader lines) throws IOException {
-    for (String line = lines.next(); line != null; line = lines.next()) {
-      log.line(line);
+  /** Reads lines of text, among which there may be documents. */
+  private void lines(JsonReader in) throws IOException {
+    CsvLines table = null;
+    boolean first = true;
+    while (!in.isAtEnd()) {
+      if (table == null && in.isDocument()) {
+        tryDocument(in);
+        continue;
+      }
+      String line = in.readLine();
+      if (first && !line.isBlank()) {
+        table = CsvLines.below(line, log::line);
+        first = false;
+      }
+      if (table == null) {
+        log.line(line);
+      } else {
+        table.line(line);
+      }
     }
   }
 
-  /** Reads one document, or log entries with lines of text among them. */
-  private void documents(JsonReader json) throws IOException {
-    document(json);
-    while (json.hasMore()) {
-      if (json.isObject()) {
-        try {
-          document(json);
-        } catch (JsonException e) {
-          json.readLine(); // a line of text that begins with a brace
-        }
-      } else {
-        log.line(json.readLine());
-      }
+  private void tryDocument(JsonReader in) throws IOException {
+    try {
+      document(in);
+      in.hasMore(); // skips the end of its line
+    } catch (JsonException e) {
+      cut = in.isAtEnd() ? e : cut;
+      in.readLine();
     }
   }
 

@@ -2,6 +2,8 @@ package dev.holdfast.diagnostics.dump;
 
 import dev.holdfast.diagnostics.json.JsonException;
 import dev.holdfast.diagnostics.json.JsonReader;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -13,17 +15,20 @@ import org.jspecify.annotations.Nullable;
  */
 final class LogLines {
 
-  private static final Pattern ENTITY = Pattern.compile("&(?:quot|lt|gt|amp|#0?3[49]);");
+  private static final Pattern ENTITY = Pattern.compile("&(?:quot|lt|gt|amp|nbsp|#0?3[49]|#160);");
   private static final Pattern TAGS = Pattern.compile("^(?:<[^<>]*>)+");
 
   /** The end of a dump line that a logger has escaped. */
   private static final Pattern ESCAPED_FRAME = Pattern.compile("\\\\n(?:\\\\t| +)at ");
+
+  private static final Pattern BREAK = Pattern.compile("<br ?/?>");
 
   /** A tab, as rsyslog writes it. */
   private static final String RSYSLOG_TAB = "#011";
 
   private final TextDumpReader text;
   private final LogPrefix prefix = new LogPrefix();
+  private final LogEntry entry = new LogEntry();
 
   /** The beginning of a line that continues in the next line or entry of the log. */
   private String part = "";
@@ -31,12 +36,27 @@ final class LogLines {
   /** Whether log entries contain line ends, so that an entry without one is part of a line. */
   private boolean entriesHaveEnds;
 
-  LogLines(TextDumpReader text) {
+  /** The lines of a log that lists the newest first, until its end; else null. */
+  private final @Nullable List<String> newestFirst;
+
+  LogLines(TextDumpReader text, boolean newestFirst) {
     this.text = text;
+    this.newestFirst = newestFirst ? new ArrayList<>() : null;
   }
 
   /** Reads a line, without its line separator. */
   void line(String raw) {
+    if (newestFirst == null) {
+      wrapped(raw);
+    } else {
+      newestFirst.add(raw);
+    }
+  }
+
+  private void wrapped(String raw) {
+    if (part.isEmpty() && hasJson(raw)) {
+      return;
+    }
     if (prefix.isPart(raw)) {
       append(prefix.stripKnown(raw));
       return;
@@ -48,7 +68,7 @@ final class LogLines {
   }
 
   private void append(String piece) {
-    if (part.length() < LineReader.MAX_LENGTH) {
+    if (part.length() < JsonReader.MAX_LINE) {
       part += piece;
     }
   }
@@ -65,7 +85,11 @@ final class LogLines {
           .forEach(text::line);
       return;
     }
-    text.line(line.indexOf('&') >= 0 ? withoutMarkup(line) : line);
+    if (line.contains("<br")) {
+      BREAK.splitAsStream(line).map(LogLines::withoutMarkup).forEach(text::line);
+    } else {
+      text.line(line.indexOf('&') >= 0 ? withoutMarkup(line) : line);
+    }
   }
 
   private static String withoutMarkup(String line) {
@@ -80,9 +104,21 @@ final class LogLines {
               case "&lt;" -> "<";
               case "&gt;" -> ">";
               case "&amp;" -> "&";
+              case "&nbsp;", "&#160;" -> " ";
               case "&#39;", "&#039;" -> "'";
               default -> "\"";
             });
+  }
+
+  /** Reads a log entry in JSON after a time or a tag. {@return whether there is one} */
+  private boolean hasJson(String line) {
+    int begin = line.indexOf("{\"");
+    int end = line.lastIndexOf('}') + 1;
+    if (begin <= 0 || end < line.length() - 1) {
+      return false;
+    }
+    String json = line.substring(begin, end);
+    return isJson(json) || (json.contains("\"=>") && isJson(json.replace("\"=>", "\": ")));
   }
 
   private boolean isJson(String line) {
@@ -97,21 +133,24 @@ final class LogLines {
   /** Reads the entries of a log, or of the response of a log server. */
   void entry(@Nullable Object json) {
     boolean mayBePart = json instanceof Map<?, ?> map && map.containsKey("log");
-    for (String entry : LogEntry.texts(json)) {
-      boolean ended = entry.endsWith("\n");
+    for (String text : entry.texts(json)) {
+      boolean ended = text.endsWith("\n");
       entriesHaveEnds |= mayBePart && ended;
       if (mayBePart && !ended && entriesHaveEnds) {
-        append(entry);
+        append(text);
       } else {
-        entry.lines().forEach(this::line);
+        text.lines().forEach(this::line);
       }
     }
   }
 
-  /** Reads the last line, if the log ends within a line. */
+  /** Reads the lines that are left, and the last one if the log ends within a line. */
   void finish() {
+    if (newestFirst != null) {
+      newestFirst.reversed().forEach(this::wrapped);
+    }
     if (!part.isEmpty()) {
-      line("");
+      wrapped("");
     }
   }
 }

@@ -69,6 +69,17 @@ final class LogPrefix {
     return rest;
   }
 
+  /** {@return whether a text begins a dump or a thread} */
+  static boolean isBeginOfDump(String text) {
+    return text.contains("Full thread dump ")
+        || (ThreadHeader.isBegin(text) && ThreadHeader.parse(firstLine(text), 0) != null);
+  }
+
+  private static String firstLine(String text) {
+    int end = text.indexOf('\n');
+    return end < 0 ? text : text.substring(0, end);
+  }
+
   private static boolean isBegin(String text) {
     char c = text.charAt(0);
     return c == ' ' || c == '\t' || c == '"' || c == '#' || c == '-';
@@ -88,6 +99,7 @@ final class LogPrefix {
     return learned != null
         || Character.isDigit(c)
         || (c == '"' && ThreadHeader.parse(rest, 0) != null)
+        || rest.startsWith("MESSAGE=") // journalctl -o verbose
         || rest.startsWith("Full thread dump ");
   }
 

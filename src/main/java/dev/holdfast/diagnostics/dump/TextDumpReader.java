@@ -40,6 +40,8 @@ final class TextDumpReader {
   private static final Pattern END =
       Pattern.compile("JNI global ref.*|Heap|Found .*deadlock.*|Java stack information for .*");
 
+  private static final Pattern FRAME = Pattern.compile("\\bat [\\w.$/@]{2,200}\\(");
+
   private static final DateTimeFormatter LOCAL_TIME =
       DateTimeFormatter.ofPattern("uuuu-MM-dd HH:mm:ss");
 
@@ -55,6 +57,9 @@ final class TextDumpReader {
 
   /** The maximum number of lines in a thread name. */
   private static final int MAX_NAME_LINES = 8;
+
+  /** From how many such lines on an empty line is no end, but the spacing of the text. */
+  private static final int DOUBLE_SPACED = 4;
 
   private final Stacks stacks;
   private final JavacoreReader javacore;
@@ -80,6 +85,17 @@ final class TextDumpReader {
   private String beforeThat = "";
   private boolean versionFollows;
 
+  /** For how many lines every other line has been empty. */
+  private int alternating;
+
+  /** Whether there were frames that belong to no thread since the beginning of the dump. */
+  private boolean lostFrames;
+
+  private boolean lostStacks;
+
+  /** How many more states come after the first line of a thread than before it. */
+  private int statesInOrder;
+
   TextDumpReader(Stacks stacks) {
     this.stacks = stacks;
     this.dump = new DumpBuilder(stacks);
@@ -89,11 +105,16 @@ final class TextDumpReader {
   /** Reads a line as the tool has written it, without its line separator. */
   void line(String line) {
     String text = line.strip();
+    alternating = text.isEmpty() == before.isEmpty() ? 0 : alternating + 1;
     if (text.isEmpty()) {
-      inStack = false;
+      inStack &= alternating >= DOUBLE_SPACED;
       continueName(line);
-    } else if (!isBanner(text) && !beginsThread(line) && !javacore.line(text) && thread != null) {
-      detail(text, thread);
+    } else if (!isBanner(text) && !beginsThread(line) && !javacore.line(text)) {
+      lostFrames |=
+          (thread == null || !inStack) && text.endsWith(")") && FRAME.matcher(text).find();
+      if (thread != null) {
+        detail(text, thread);
+      }
     }
     beforeThat = before;
     before = text;
@@ -130,8 +151,13 @@ final class TextDumpReader {
     giveUpName();
     endThread();
     if (dump.hasThreads()) {
-      dumps.add(dump.build());
+      if (dump.hasFrames() || !lostFrames) {
+        dumps.add(dump.build());
+      } else {
+        lostStacks = true;
+      }
     }
+    lostFrames = false;
     dump = new DumpBuilder(stacks);
   }
 
@@ -171,6 +197,7 @@ final class TextDumpReader {
     if (next != null) {
       giveUpName();
       endThread();
+      statesInOrder -= before.startsWith("java.lang.Thread.State: ") ? 1 : 0;
       thread = next;
       inStack = true;
       return true;
@@ -178,7 +205,8 @@ final class TextDumpReader {
     if (ThreadHeader.isBegin(line)) {
       giveUpName();
       endThread();
-      boolean section = line.endsWith("\":"); // of a deadlock; its threads are listed above, too
+      // The head of a deadlock, whose threads are listed above, too, or the end of a quotation.
+      boolean section = line.endsWith("\":") || line.equals("\"");
       openName = section ? "" : line + "\n";
       openLines = 1;
       return true;
@@ -229,6 +257,8 @@ final class TextDumpReader {
       LockLine.read(text, thread, dump);
     } else if (text.startsWith("java.lang.Thread.State: ")) {
       Matcher state = STATE.matcher(text);
+      inStack |= thread.stack.isEmpty();
+      statesInOrder += ThreadHeader.isBegin(before) ? 1 : 0;
       thread.setState(state.matches() ? state.group(1) : null);
     } else if (text.startsWith("Mounted virtual thread #")) {
       mounted(text, thread);
@@ -278,6 +308,16 @@ final class TextDumpReader {
       thread = virtual;
       inStack = true;
     }
+  }
+
+  /** {@return whether there was a dump of threads whose frames could not be assigned to them} */
+  boolean hasLostStacks() {
+    return lostStacks;
+  }
+
+  /** {@return whether the lines of most threads were in reverse order} */
+  boolean isReversed() {
+    return statesInOrder < 0;
   }
 
   /** {@return the dumps that the lines have, in their order} */

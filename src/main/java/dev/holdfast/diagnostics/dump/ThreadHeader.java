@@ -82,7 +82,7 @@ final class ThreadHeader {
 
   /** {@return whether a line seems to begin a thread, whose name may continue in the next line} */
   static boolean isBegin(String line) {
-    char first = line.charAt(0);
+    char first = line.isEmpty() ? ' ' : line.charAt(0);
     return first == '"' || (first == '#' && BEGINS_NUMBERED.matcher(line).lookingAt());
   }
 

@@ -34,12 +34,48 @@ final class JsonChars {
 
   /** {@return the next character, which stays the next; -1 at the end} */
   int peek() throws IOException {
-    if (at == limit) {
-      base += limit;
-      at = 0;
-      limit = Math.max(0, in.read(buffer));
+    return at < limit || fill() ? buffer[at] : -1;
+  }
+
+  /** {@return the character after the next one; -1 at the end} */
+  int peekSecond() throws IOException {
+    return at + 1 < limit || (peek() >= 0 && (at + 1 < limit || fill())) ? buffer[at + 1] : -1;
+  }
+
+  /** Reads more characters behind those that are left. {@return whether there were any} */
+  private boolean fill() throws IOException {
+    System.arraycopy(buffer, at, buffer, 0, limit - at);
+    base += at;
+    limit -= at;
+    at = 0;
+    int read = Math.max(0, in.read(buffer, limit, buffer.length - limit));
+    limit += read;
+    return read > 0;
+  }
+
+  /** {@return the rest of the line without its separator} What exceeds the length is skipped. */
+  String line(int maxLength) throws IOException {
+    string.setLength(0);
+    while (peek() >= 0) {
+      int from = at;
+      while (at < limit && buffer[at] != '\n' && buffer[at] != '\r') {
+        at++;
+      }
+      string.append(buffer, from, Math.max(0, Math.min(at - from, maxLength - string.length())));
+      if (at < limit) {
+        endLine();
+        break;
+      }
     }
-    return at == limit ? -1 : buffer[at];
+    return string.toString();
+  }
+
+  /** Skips a separator: LF, CR, or CR and LF, of which copying may double the CR. */
+  private void endLine() throws IOException {
+    int c = next();
+    while (c == '\r' && (peek() == '\r' || peek() == '\n')) {
+      c = next();
+    }
   }
 
   /** {@return the next character; -1 at the end} */

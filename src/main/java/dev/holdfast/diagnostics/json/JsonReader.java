@@ -21,8 +21,10 @@ public final class JsonReader {
 
   private static final int MAX_DEPTH = 64;
 
-  /** The rest of a longer line is skipped. */
-  private static final int MAX_LINE = 1 << 16;
+  /**
+   * The rest of a longer line is skipped, so that a file without line ends cannot fill the heap.
+   */
+  public static final int MAX_LINE = 1 << 16;
 
   private final JsonChars in;
   private int depth;
@@ -65,19 +67,28 @@ public final class JsonReader {
     return in.skipSpace() == '[';
   }
 
+  /** {@return whether nothing is left, not even white space} */
+  public boolean isAtEnd() throws IOException {
+    return in.peek() < 0;
+  }
+
+  /** {@return whether an object, or an array of objects, may begin exactly here} */
+  public boolean isDocument() throws IOException {
+    int first = in.peek();
+    int second = first == '{' || first == '[' ? in.peekSecond() : -1;
+    return second == '\n'
+        || second == '\r'
+        || (first == '[' && second == '{')
+        || (first == '{' && (second == '"' || second == '}'));
+  }
+
   /**
-   * {@return the rest of the current line} It need not be JSON. After an error, this leads to the
-   * next document of a file with one document per line.
+   * {@return the rest of the current line, without its separator} It need not be JSON. After an
+   * error, this leads to the next document of a file with one document per line.
    */
   public String readLine() throws IOException {
     depth = 0;
-    var line = new StringBuilder();
-    for (int c = in.next(); c >= 0 && c != '\n'; c = in.next()) {
-      if (line.length() < MAX_LINE) {
-        line.append((char) c);
-      }
-    }
-    return line.toString();
+    return in.line(MAX_LINE);
   }
 
   public void beginObject() throws IOException {

@@ -35,9 +35,8 @@ import org.junit.jupiter.params.provider.ValueSource;
  * http-1 waits in {@code Feed.next}, worker waits for the monitor that holder has.
  *
  * <p>Tests {@code ActuatorThread}, {@code DumpBuilder}, {@code DumpData}, {@code DumpFiles}, {@code
- * FrameParser}, {@code JavacoreReader}, {@code JsonObject}, {@code LineReader}, {@code LockLine},
- * {@code LogPrefix}, {@code TextDumpReader}, {@code ThreadBuilder} and {@code ThreadHeader} as
- * well.
+ * FrameParser}, {@code JavacoreReader}, {@code JsonObject}, {@code LockLine}, {@code LogPrefix},
+ * {@code TextDumpReader}, {@code ThreadBuilder} and {@code ThreadHeader} as well.
  */
 class DumpReaderTest {
 

@@ -1,27 +1,26 @@
 package dev.holdfast.diagnostics.dump;
 
+import static dev.holdfast.diagnostics.dump.LogWrappers.csv;
+import static dev.holdfast.diagnostics.dump.LogWrappers.gzip;
+import static dev.holdfast.diagnostics.dump.LogWrappers.json;
+import static dev.holdfast.diagnostics.dump.LogWrappers.utf8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.holdfast.diagnostics.DumpedThread;
 import dev.holdfast.diagnostics.dump.data.DumpData;
-import dev.holdfast.diagnostics.json.JsonWriter;
 import java.io.ByteArrayInputStream;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Function;
-import java.util.stream.Collectors;
-import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -29,115 +28,13 @@ import org.junit.jupiter.params.provider.ValueSource;
 /**
  * One dump, as logs, log servers and people wrap it.
  *
- * <p>Tests {@code LogEntry}, {@code LogPrefix}, {@code DumpInput} and {@code ClassicVersion} as
- * well.
+ * <p>Tests {@code CsvLines}, {@code LogEntry}, {@code LogPrefix}, {@code DumpInput} and {@code
+ * ClassicVersion} as well.
  */
 class LogLinesTest {
 
-  private static final String TIME = "2026-11-26T18:05:37.314944879Z";
-  private static final Map<String, Function<String, byte[]>> WRAPPERS = new LinkedHashMap<>();
-
-  static {
-    lines("cri", line -> TIME + " stdout F " + line);
-    lines("cri, split", line -> split(line, "\n" + TIME + " stdout F ", TIME + " stdout P "));
-    lines("docker", line -> json("log", line + "\n", "stream", "stdout"));
-    lines("docker, split", LogLinesTest::dockerSplit);
-    lines("docker, with JSON in it", line -> json("log", json("message", line) + "\n"));
-    lines("cri, with JSON in it", line -> TIME + " stdout F " + json("level", 1, "message", line));
-    lines("journald", line -> json("_PID", "1", "MESSAGE", line));
-    lines("journald, bytes", line -> json("MESSAGE", bytes(line)));
-    lines("Datadog, lines", line -> json("content", Map.of("message", line)));
-    lines("ECS", line -> json("event", Map.of("original", line)));
-    lines("Elasticsearch, lines", line -> json("_index", "x", "_source", Map.of("message", line)));
-    lines("Loki, lines", line -> json("labels", Map.of("app", "x"), "line", line));
-    lines("logcli", line -> TIME + " {app=\"x\", pod=\"y-1\"} " + line);
-    lines("stern, colored", line -> "\u001b[36mshop-1\u001b[0m \u001b[96mapp\u001b[0m " + line);
-    lines("Heroku", line -> "2026-11-26T18:05:37.314944+00:00 app[web.1]: " + line);
-    lines("Cloud Foundry", line -> "   2026-11-26T18:05:37.31+0000 [APP/PROC/WEB/0] OUT " + line);
-    lines("syslog", line -> "<14>1 2026-11-26T18:05:37.314944+00:00 host app 1234 - - " + line);
-    lines("rsyslog", line -> "Nov 26 18:05:19 host app[1]: " + line.replace("\t", "#011"));
-    lines("CloudWatch", line -> "2026-11-26T18:05:37.314Z\t" + line);
-    lines("indented", line -> "    " + line);
-    lines("quoted", line -> "> " + line);
-    lines("CRLF", line -> line + "\r");
-    answer("Datadog", line -> Map.of("attributes", Map.of("message", line)), "data");
-    answer("Elasticsearch", line -> Map.of("_source", Map.of("message", line)), "hits");
-    answer("CloudWatch, answer", line -> Map.of("timestamp", 1, "message", line), "events");
-    answer("Loki", line -> List.of("17", line), "values");
-    text("one entry", dump -> json("level", "info", "message", "Threads:\n" + dump));
-    text("web page", dump -> "<pre>" + html(dump) + "</pre>");
-    text("Markdown", dump -> "It hangs:\n```\n" + dump + "```\nThanks, \"you\" #3\n");
-    WRAPPERS.put("gzip twice", dump -> gzip(gzip(utf8(dump))));
-    WRAPPERS.put("UTF-16", dump -> ("\uFEFF" + dump).getBytes(StandardCharsets.UTF_16BE));
-    WRAPPERS.put("UTF-16 without mark", dump -> dump.getBytes(StandardCharsets.UTF_16BE));
-  }
-
-  private static void text(String name, Function<String, String> wrapper) {
-    WRAPPERS.put(name, dump -> utf8(wrapper.apply(dump)));
-  }
-
-  private static void lines(String name, Function<String, String> wrapper) {
-    text(name, dump -> dump.lines().map(wrapper).collect(Collectors.joining("\n")));
-  }
-
-  private static void answer(String name, Function<String, ?> entry, String list) {
-    text(name, dump -> json("status", "ok", list, dump.lines().map(entry).toList()));
-  }
-
-  private static String json(Object... namesAndValues) {
-    var map = new LinkedHashMap<String, Object>();
-    for (int i = 0; i < namesAndValues.length; i += 2) {
-      map.put((String) namesAndValues[i], namesAndValues[i + 1]);
-    }
-    return JsonWriter.of(map).replaceAll("\\R *", "");
-  }
-
-  private static String split(String line, String between, String before) {
-    int middle = line.length() / 2;
-    return line.length() < 40
-        ? between.substring(1) + line
-        : before + line.substring(0, middle) + between + line.substring(middle);
-  }
-
-  private static String dockerSplit(String line) {
-    int middle = line.length() / 2;
-    return line.length() < 40
-        ? json("log", line + "\n")
-        : json("log", line.substring(0, middle))
-            + "\n"
-            + json("log", line.substring(middle) + "\n");
-  }
-
-  private static List<Integer> bytes(String line) {
-    byte[] bytes = utf8(line + " ");
-    Integer[] numbers = new Integer[bytes.length];
-    Arrays.setAll(numbers, i -> (int) bytes[i]);
-    return List.of(numbers);
-  }
-
-  private static byte[] utf8(String text) {
-    return text.getBytes(StandardCharsets.UTF_8);
-  }
-
-  private static byte[] gzip(byte[] bytes) {
-    var out = new ByteArrayOutputStream();
-    try (var gzip = new GZIPOutputStream(out)) {
-      gzip.write(bytes);
-    } catch (IOException e) {
-      throw new AssertionError(e);
-    }
-    return out.toByteArray();
-  }
-
-  private static String html(String text) {
-    return text.replace("&", "&amp;")
-        .replace("<", "&lt;")
-        .replace(">", "&gt;")
-        .replace("\"", "&quot;");
-  }
-
   static List<String> wrappers() {
-    return List.copyOf(WRAPPERS.keySet());
+    return List.copyOf(LogWrappers.ALL.keySet());
   }
 
   private static String shape(String name) throws IOException {
@@ -157,7 +54,7 @@ class LogLinesTest {
   void a_wrapped_dump_is_the_dump(String wrapper) throws Exception {
     String plain = shape("jstack-21.txt");
     DumpData expected = read(utf8(plain)).getFirst();
-    List<DumpData> read = read(WRAPPERS.get(wrapper).apply(plain));
+    List<DumpData> read = read(LogWrappers.ALL.get(wrapper).apply(plain));
     assertEquals(1, read.size());
     assertEquals(0, read.getFirst().skipped());
     assertEquals(expected.runtimeVersion(), read.getFirst().runtimeVersion());
@@ -165,6 +62,49 @@ class LogLinesTest {
     assertEquals(
         expected.containers().getFirst().threads(),
         wrapper.equals("Markdown") ? threads.subList(0, threads.size() - 1) : threads);
+  }
+
+  @Test
+  void a_document_among_lines_is_read() throws Exception {
+    for (String shape : List.of("actuator.json", "actuator-boot1.json", "gcp-threadinfo.json")) {
+      DumpData expected = read(utf8(shape(shape))).getFirst();
+      String before = "> GET / HTTP/1.1\n< HTTP/1.1 200 OK\n<\n{ [5 bytes data]\n";
+      String after = "* Connection #0 to host x left intact\n";
+      assertEquals(List.of(expected), read(utf8(before + shape(shape) + after)), shape);
+      assertEquals(List.of(expected), read(utf8("HTTP/1.1 200 OK\n\n" + shape(shape))), shape);
+      String half = shape(shape).substring(0, shape(shape).length() / 2);
+      IOException cut =
+          assertThrows(DumpException.class, () -> read(utf8("HTTP/1.1 200 OK\n\n" + half)));
+      assertTrue(String.valueOf(cut.getMessage()).contains("cut short"), cut::getMessage);
+    }
+    String document = Files.readString(Path.of("src/test/resources/dumps/jdk-25.json"));
+    assertEquals(read(utf8(document)), read(utf8("HTTP/1.1 200 OK\n\n" + document + "$ \n")));
+  }
+
+  @Test
+  void a_log_with_the_newest_line_first_is_reversed_or_refused(@TempDir Path folder)
+      throws Exception {
+    List<String> lines = shape("jstack-21.txt").lines().toList().reversed();
+    List<DumpData> expected = read(utf8(shape("jstack-21.txt")));
+    List<String> entries = lines.stream().map(line -> json("textPayload", line)).toList();
+    List<String> prefixed =
+        lines.stream().map(line -> "x[" + line.length() + "]: " + line).toList();
+    List<String> rows = new ArrayList<>(List.of("@timestamp,@message"));
+    lines.forEach(line -> rows.add("1," + csv(line)));
+    for (List<String> log : List.of(lines, entries, prefixed, rows)) {
+      byte[] bytes = utf8(String.join("\n", log));
+      IOException refused = assertThrows(DumpException.class, () -> read(bytes));
+      assertTrue(String.valueOf(refused.getMessage()).contains("ascending"), refused::getMessage);
+      assertEquals(expected, DumpFiles.read(Files.write(folder.resolve("log"), bytes)));
+    }
+  }
+
+  @Test
+  void threads_without_the_frames_of_the_text_are_refused() throws Exception {
+    String unknown = shape("jstack-21.txt").replaceAll("(?m)^\tat ", "\n| at ");
+    IOException refused = assertThrows(DumpException.class, () -> read(utf8(unknown)));
+    assertTrue(
+        String.valueOf(refused.getMessage()).contains("no known format"), refused::getMessage);
   }
 
   @Test

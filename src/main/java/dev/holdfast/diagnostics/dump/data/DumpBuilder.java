@@ -39,6 +39,10 @@ public final class DumpBuilder {
     return !threads.isEmpty();
   }
 
+  public boolean hasFrames() {
+    return threads.stream().anyMatch(thread -> !thread.stack().isEmpty());
+  }
+
   /** {@return an identifier for a thread whose dump has none} */
   public long nextId() {
     return threads.size() + 1L;
