@@ -47,7 +47,8 @@ public abstract class CancelScope {
 
   /**
    * Whether the thread waits inside Holdfast, which wakes it by unparking. While this is set,
-   * Holdfast sends no interrupt to this scope or through it. Guarded by the thread scope's lock.
+   * Holdfast sends no interrupt to this scope or through it. Guarded by the thread scope's lock;
+   * only this thread writes it, and may read it without the lock.
    */
   boolean waiting;
 

@@ -138,9 +138,21 @@ abstract class ScopeStack extends CancelScope {
 
   /** Makes a scope the innermost one. */
   public final void push(CancelScope scope) {
+    push(scope, false);
+  }
+
+  /**
+   * Makes a scope the innermost one.
+   *
+   * @param waiting whether its thread also begins to wait, see {@link #beginWait}
+   */
+  public final void push(CancelScope scope, boolean waiting) {
     BargingLock held = lock();
     held.lock();
     try {
+      if (waiting) {
+        wait(scope);
+      }
       if (top == this) {
         entering();
       }
@@ -322,15 +334,22 @@ abstract class ScopeStack extends CancelScope {
 
   /** From this call until {@link #endWait}, only interrupts from outside reach the thread. */
   public final void beginWait(CancelScope scope) {
+    if (scope.waiting) {
+      return;
+    }
     BargingLock held = lock();
     held.lock();
     try {
-      scope.waiting = true;
-      if (interruptIsOurs) {
-        Thread.interrupted();
-      }
+      wait(scope);
     } finally {
       unlock(held);
+    }
+  }
+
+  private void wait(CancelScope scope) {
+    scope.waiting = true;
+    if (interruptIsOurs) {
+      Thread.interrupted();
     }
   }
 

@@ -164,7 +164,15 @@ public class ThreadScope extends ScopeStack {
 
   /** Records that the thread is about to park, for snapshots. */
   public final void markWait(boolean timed) {
-    long now = Clock.nanoTime();
+    markWait(timed, Clock.nanoTime());
+  }
+
+  /**
+   * Does the same without reading the clock.
+   *
+   * @param now the time, or one not long ago
+   */
+  public final void markWait(boolean timed, long now) {
     Wakeups.beforePark(now);
     waitingSince = (now & ~1L) | (timed ? 1 : 0);
     VarHandle.releaseFence(); // a thread that reads the blocker also sees this time

@@ -65,6 +65,7 @@ final class SharedFanOut<T, R extends @Nullable Object> {
       }
       scope.start(new Taker(scope, now));
     }
+    scope.setBodyEnd(now);
     return null;
   }
 
@@ -104,11 +105,16 @@ final class SharedFanOut<T, R extends @Nullable Object> {
     }
 
     @Override
+    public boolean isNeeded() {
+      return (int) taken.get() < items.length;
+    }
+
+    @Override
     public @Nullable Object work() throws Exception {
       // The thread begins and takes its first item in one atomic step. So the owner may start one
       // thread too many, but never one too few.
       long step = (1L << Integer.SIZE) + 1;
-      while (decision() == null && (int) taken.get() < items.length) {
+      while (decision() == null && isNeeded()) {
         int i = (int) taken.getAndAdd(step);
         if (i >= items.length) {
           break;

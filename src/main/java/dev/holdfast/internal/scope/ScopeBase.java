@@ -41,6 +41,10 @@ abstract class ScopeBase extends CancelScope {
   final ThreadScope threadScope;
   final CancelScope outer;
   private final long openedNanos = Clock.nanoTime();
+
+  /** Owner only; 0 if the owner has not set it. */
+  private long bodyEndedNanos;
+
   final ScopeCounters counters;
   private final @Nullable Object event = JfrEvents.beginScope();
 
@@ -182,6 +186,16 @@ abstract class ScopeBase extends CancelScope {
 
   public final long ageNanos() {
     return Clock.nanoTime() - openedNanos;
+  }
+
+  /** Sets the time at which the body ends, or one not long before it. Owner only. */
+  public final void setBodyEnd(long nanos) {
+    bodyEndedNanos = nanos;
+  }
+
+  /** {@return the time at which the body ended; reads the clock if it was not set} */
+  final long bodyEndedNanos() {
+    return bodyEndedNanos == 0 ? Clock.nanoTime() : bodyEndedNanos;
   }
 
   final Policy policy() {

@@ -161,7 +161,7 @@ final class ScopeEnding {
     if (parts.running() > 0) {
       return false; // these tasks end later
     }
-    scope.threadScope().markWait(false);
+    scope.threadScope().markWait(false, scope.bodyEndedNanos());
     try {
       return threads.join();
     } catch (InterruptedException e) {

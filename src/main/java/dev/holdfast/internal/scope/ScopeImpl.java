@@ -105,12 +105,10 @@ public final class ScopeImpl extends ScopeBase implements Blocker {
         new ScopeImpl(settings, policy, given == null ? ScopeNames.of(code) : given, threadScope);
     boolean opened = false;
     try {
-      threadScope.push(scope);
+      // The body of a combinator runs only Holdfast's code, except the source.
+      threadScope.push(scope, policy != Policy.BLOCK);
       scope.threads.open();
       Wakeups.checkpoint(scope.openedNanos());
-      if (policy != Policy.BLOCK) {
-        threadScope.beginWait(scope); // its body runs only Holdfast's code, except the source
-      }
       scope.begin();
       if (scope.isCounted()) {
         scope.counters.opened.increment();

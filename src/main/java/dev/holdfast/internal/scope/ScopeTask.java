@@ -97,6 +97,11 @@ public abstract class ScopeTask extends ThreadScope implements Callable<@Nullabl
     this.context = context;
   }
 
+  /** {@return whether there is work left; if not, the thread of the task ends at once} */
+  public boolean isNeeded() {
+    return true;
+  }
+
   /** Does the work; an exception that it throws is the task's failure. */
   public abstract @Nullable Object work() throws Throwable;
 
@@ -140,14 +145,18 @@ public abstract class ScopeTask extends ThreadScope implements Callable<@Nullabl
     }
     begun = true;
     Simulator.begin();
+    boolean bound = false;
     try {
       Object event = null;
       Object result = null;
       Throwable thrown = null;
       try {
-        bind();
-        event = JfrEvents.beginTask();
-        if (decision() == null) {
+        bound = isNeeded();
+        if (bound) {
+          bind();
+          event = JfrEvents.beginTask();
+        }
+        if (bound && decision() == null) {
           Object carried = context;
           result = carried == null ? work() : ThreadContext.call(carried, this::work);
           Simulator.point("return from", this);
@@ -155,7 +164,7 @@ public abstract class ScopeTask extends ThreadScope implements Callable<@Nullabl
       } catch (Throwable t) {
         thrown = t; // even when out of memory before the work begins
       }
-      State state = finish(result, thrown);
+      State state = finish(result, thrown, bound);
       if (event != null) {
         JfrEvents.endTask(event, this::place, this::name, scope::name, state.name());
       }
@@ -190,7 +199,8 @@ public abstract class ScopeTask extends ThreadScope implements Callable<@Nullabl
             new RejectedExecutionException(
                 label()
                     + " was not run: the thread that the thread factory made for it has ended"
-                    + " without running it"));
+                    + " without running it"),
+            true);
       } finally {
         leave();
       }
@@ -209,10 +219,10 @@ public abstract class ScopeTask extends ThreadScope implements Callable<@Nullabl
     return made.getState() == Thread.State.TERMINATED && !begun;
   }
 
-  private State finish(@Nullable Object result, @Nullable Throwable thrown) {
+  private State finish(@Nullable Object result, @Nullable Throwable thrown, boolean worked) {
     boolean inTime = decide(Cancellation.COMPLETED);
     State state = !inTime ? State.CANCELLED : thrown == null ? State.SUCCESS : State.FAILED;
-    long elapsed = ageNanos();
+    long elapsed = worked ? ageNanos() : 0;
     count(state, elapsed); // before any other thread can see the outcome
     if (thrown == null) {
       conclude(state, result, null, elapsed);

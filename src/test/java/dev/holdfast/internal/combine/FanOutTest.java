@@ -11,6 +11,7 @@ import dev.holdfast.ScopeSpec;
 import dev.holdfast.Scopes;
 import dev.holdfast.Task;
 import dev.holdfast.inspect.Snapshot;
+import dev.holdfast.internal.telemetry.CounterRegistry;
 import dev.holdfast.testing.Blocked;
 import dev.holdfast.testing.EachThreadKind;
 import dev.holdfast.testing.LeavesNothing;
@@ -20,6 +21,7 @@ import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ThreadFactory;
@@ -301,6 +303,44 @@ class FanOutTest {
             .threads(factory)
             .fanOut(List.of("a", "b", "c"), item -> nameOf(Thread.currentThread(), Inspect.live()));
     assertEquals(List.of("orders/1", "orders/2", "orders/3"), names);
+  }
+
+  @Test
+  void a_thread_that_finds_no_item_left_counts_no_time() throws Exception {
+    var started = new AtomicInteger();
+    var both = new CountDownLatch(2);
+    var firstEnded = new CompletableFuture<Long>();
+    ThreadFactory holdingTheSecond =
+        task -> {
+          boolean first = started.incrementAndGet() == 1;
+          both.countDown();
+          return Thread.ofVirtual()
+              .unstarted(() -> {
+                if (first) {
+                  task.run();
+                  firstEnded.complete(System.nanoTime());
+                } else {
+                  firstEnded.join();
+                  task.run();
+                }
+              });
+        };
+    long before = System.nanoTime();
+    Scopes.named("no item left")
+        .threads(holdingTheSecond)
+        .fanOut(
+            List.of(1, 2),
+            item -> {
+              long begun = System.nanoTime();
+              both.await();
+              while (System.nanoTime() - begun < 2 * (begun - before)) {
+                Thread.onSpinWait();
+              }
+              return item;
+            });
+    long counted = CounterRegistry.ALL.of("no item left").taskNanos.sum();
+    assertTrue(counted <= firstEnded.join() - before, counted + " ns");
+    assertEquals(2, CounterRegistry.ALL.of("no item left").succeeded.sum());
   }
 
   private static String nameOf(Thread thread, List<Snapshot> live) {
