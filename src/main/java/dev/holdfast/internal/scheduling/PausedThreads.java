@@ -14,18 +14,13 @@ final class PausedThreads {
    * While user code spins with Thread.yield on every carrier, the probe does not run. If that code
    * spins until the paused thread continues, both would wait indefinitely. So a pause is rare and
    * bounded. A thread pauses only after it has passed here for PATIENCE_NANOS without parking in
-   * between. After RESCUE_NANOS the WakeupThread starts a virtual thread every millisecond, each
-   * in another queue, and the first that runs unparks the paused threads. After MOST_RESCUES such
-   * threads and LONGEST_NANOS the WakeupThread unparks the threads itself, which frees a thread that is pinned to its carrier. After a pause longer than
-   * RESCUE_NANOS, threads only yield for a while.
+   * between. When PauseLimit says so, the WakeupThread starts virtual threads every millisecond, in
+   * several queues, and the first that runs unparks the paused threads. If none runs for long, the
+   * WakeupThread unparks the threads itself, which frees a thread that is pinned to its carrier.
+   * Then threads only yield for a while, so that they get on beside code that spins.
    */
 
   private static final long PATIENCE_NANOS = 3_000_000;
-  private static final long RESCUE_NANOS = 20_000_000;
-  private static final int MOST_RESCUES = 150;
-  private static final long LONGEST_NANOS = 1_000_000_000;
-  private static final long YIELD_ONLY_NANOS = 200_000_000;
-  private static final long YIELD_ONLY_AFTER_FAILURE_NANOS = 2_000_000_000L;
 
   private static final String BLOCKER = "a turn on a carrier thread";
 
@@ -38,10 +33,6 @@ final class PausedThreads {
   private static final long[] SINCE = new long[MASK + 1];
 
   private static volatile long pausesFrom = System.nanoTime();
-
-  // Only the WakeupThread uses these: when it last found no thread here, and its checks since.
-  private static long emptyAt;
-  private static int rescues;
 
   private PausedThreads() {}
 
@@ -98,23 +89,8 @@ final class PausedThreads {
     }
   }
 
-  /**
-   * Bounds the pauses; called by the WakeupThread every millisecond while a probe is late.
-   *
-   * @return whether a virtual thread is to release the threads
-   */
-  static boolean check(long now) {
-    if (isEmpty()) {
-      emptyAt = now;
-      rescues = 0;
-    } else if (rescues >= MOST_RESCUES && now - emptyAt >= LONGEST_NANOS) {
-      pausesFrom = now + YIELD_ONLY_AFTER_FAILURE_NANOS;
-      release();
-    } else if (now - emptyAt >= RESCUE_NANOS) {
-      pausesFrom = now + YIELD_ONLY_NANOS;
-      rescues++;
-      return true;
-    }
-    return false;
+  /** Threads only yield until then. */
+  static void yieldOnlyUntil(long nanos) {
+    pausesFrom = nanos;
   }
 }

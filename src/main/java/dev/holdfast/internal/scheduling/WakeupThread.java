@@ -20,10 +20,14 @@ final class WakeupThread implements Runnable {
   private static final long HOLD_NANOS = 1_000_000;
 
   /**
-   * The number of threads of a probe, each in a queue chosen at random. On a small machine there
-   * are eight queues.
+   * The number of threads of a probe, each in a queue chosen at random: two for each queue of the
+   * scheduler, as {@code ForkJoinPool} lays them out.
    */
-  private static final int PROBES = 16;
+  private static final int PROBES =
+      2 * Math.max(8, 2 * Integer.highestOneBit(Math.max(1, carriers() - 1)));
+
+  /** The number of threads that an attempt to release the paused threads starts. */
+  private static final int RESCUERS = 4;
 
   /** The longest sleep while a probe is late and there is nothing to do. */
   private static final long LONGEST_DOZE_NANOS = 100_000_000;
@@ -52,8 +56,14 @@ final class WakeupThread implements Runnable {
 
   private final NextQueue queues = new NextQueue();
   private volatile Probe probe = new Probe();
+  private final PauseLimit pauses = new PauseLimit();
 
   private WakeupThread() {}
+
+  private static int carriers() {
+    return Integer.getInteger(
+        "jdk.virtualThreadScheduler.parallelism", Runtime.getRuntime().availableProcessors());
+  }
 
   /** Requests a probe. */
   static void look() {
@@ -195,6 +205,7 @@ final class WakeupThread implements Runnable {
   private void detour() {
     Wakeups.starvingSince = System.nanoTime();
     Wakeups.starving = true;
+    pauses.begin(Wakeups.starvingSince, probe.get());
     for (long pause = HOLD_NANOS; !isProbed(); ) {
       dozing = pause > HOLD_NANOS;
       if (!dozing || isIdle()) {
@@ -203,12 +214,11 @@ final class WakeupThread implements Runnable {
       dozing = false;
       pause = isIdle() ? Math.min(2 * pause, LONGEST_DOZE_NANOS) : HOLD_NANOS;
       drain();
-      if (PausedThreads.check(System.nanoTime())) {
-        rescue();
-      }
+      limitPauses();
       warn();
     }
     Wakeups.starving = false;
+    pauses.end();
   }
 
   private static boolean isIdle() {
@@ -219,14 +229,30 @@ final class WakeupThread implements Runnable {
     return probe.get() == Probe.DONE;
   }
 
+  private void limitPauses() {
+    long now = System.nanoTime();
+    PauseLimit.Step step = pauses.next(now, PausedThreads.isEmpty(), probe.get());
+    if (step == PauseLimit.Step.WAIT) {
+      return;
+    }
+    PausedThreads.yieldOnlyUntil(now + pauses.yieldOnly());
+    if (step == PauseLimit.Step.RESCUE) {
+      rescue();
+    } else {
+      PausedThreads.release();
+    }
+  }
+
   /**
-   * Starts a virtual thread that unparks the paused threads. This platform thread would put them
-   * into a queue that the carriers may not reach. Of several such helpers, one soon is in a queue
+   * Starts virtual threads that unpark the paused threads. This platform thread would put those
+   * into a queue that the carriers may not reach. One of the virtual threads soon is in a queue
    * from which a carrier takes threads.
    */
   private void rescue() {
-    queues.advance();
-    VIRTUAL.newThread(PausedThreads::release).start();
+    for (int i = 0; i < RESCUERS; i++) {
+      queues.advance();
+      VIRTUAL.newThread(PausedThreads::release).start();
+    }
   }
 
   /**
@@ -246,9 +272,8 @@ final class WakeupThread implements Runnable {
     @Override
     public void run() {
       if (decrementAndGet() == 0 && this == probe) {
-        // Here, because a carrier runs this thread: see `help`. And before DONE, after which the
-        // next
-        // probe may start.
+        // Here, because a carrier runs this thread: see `rescue`. And before DONE, after which the
+        // next probe may start.
         Wakeups.starving = false;
         drain();
         PausedThreads.release();

@@ -2,6 +2,7 @@ package dev.holdfast.internal.scope;
 
 import dev.holdfast.internal.cancel.Cancellation;
 import dev.holdfast.internal.cancel.ThreadScope;
+import dev.holdfast.internal.clock.Simulator;
 import dev.holdfast.internal.timer.BlockingAlarm;
 import dev.holdfast.internal.timer.TimerThread;
 import dev.holdfast.internal.util.DeadlineAccess;
@@ -9,6 +10,9 @@ import dev.holdfast.internal.util.StackTraces;
 import dev.holdfast.internal.util.Throwables;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.atomic.AtomicReferenceArray;
+import org.jspecify.annotations.Nullable;
 
 /** The alarm that cancels a scope at its deadline and records the tasks that were still running. */
 final class DeadlineAlarm extends BlockingAlarm {
@@ -17,36 +21,76 @@ final class DeadlineAlarm extends BlockingAlarm {
   private static final int NAMED = 1000;
   private static final int PICTURED = 16;
 
-  private final ScopeImpl scope;
+  /*
+   * Most deadlines do not pass: the scope ends within microseconds, and its alarm stays submitted
+   * until the timer thread next processes the submissions. Threads that open scopes in a loop would
+   * submit millions of alarms a second, as a linked list that each garbage collection has to copy
+   * one by one. So the next scope takes over an alarm that was cleared in time, which is then
+   * usually submitted already. An alarm that has expired, and may be cancelling its scope on
+   * another thread, is never taken over.
+   */
+  private static final int LOG_SLOTS = 6;
+  private static final AtomicReferenceArray<@Nullable DeadlineAlarm> IDLE =
+      new AtomicReferenceArray<>(1 << LOG_SLOTS);
 
-  DeadlineAlarm(ScopeImpl scope) {
+  /** Null while the alarm is idle. */
+  private @Nullable ScopeImpl scope;
+
+  private DeadlineAlarm(ScopeImpl scope) {
     this.scope = scope;
   }
 
+  static DeadlineAlarm of(ScopeImpl scope) {
+    int slot = slot();
+    if (IDLE.getPlain(slot) != null && Simulator.current() == null) {
+      DeadlineAlarm idle = IDLE.getAndSet(slot, null);
+      if (idle != null) {
+        idle.scope = scope;
+        return idle;
+      }
+    }
+    return new DeadlineAlarm(scope);
+  }
+
+  /** {@return the slot of the current thread, shared with few that run at the same time} */
+  private static int slot() {
+    long spread = Thread.currentThread().threadId() * 0x9E3779B97F4A7C15L;
+    return (int) (spread >>> -LOG_SLOTS);
+  }
+
   /** Sets the alarm, or cancels the scope if its deadline has passed. Owner only. */
-  void start() {
-    if (scope.deadline().isExpired()) {
-      expired();
+  void start(ScopeImpl owner) {
+    if (owner.deadline().isExpired()) {
+      cancel(owner);
     } else {
-      TimerThread.set(this, DeadlineAccess.nanos(scope.deadline()));
+      TimerThread.set(this, DeadlineAccess.nanos(owner.deadline()));
     }
   }
 
-  void stop() {
-    TimerThread.clear(this);
+  /** Clears the alarm. Owner only; without effect if the scope has stopped it before. */
+  void stop(ScopeImpl owner) {
+    if (scope == owner && TimerThread.clear(this)) {
+      scope = null;
+      IDLE.setRelease(slot(), this);
+    }
   }
 
   @Override
   public void expired() {
+    cancel(Objects.requireNonNull(scope));
+  }
+
+  private static void cancel(ScopeImpl scope) {
     if (scope.decision() == null) {
       scope.cancel(
-          Cancellation.deadline(scope.label(), DeadlineAccess.span(scope.deadline()), running()));
+          Cancellation.deadline(
+              scope.label(), DeadlineAccess.span(scope.deadline()), running(scope)));
     }
     scope.cancelledAround(
         Cancellation.deadline(scope.label(), DeadlineAccess.span(scope.deadline()), List.of()));
   }
 
-  private List<String> running() {
+  private static List<String> running(ScopeImpl scope) {
     try {
       var running = new ArrayList<String>();
       if (scope.isInBody()) {

@@ -83,7 +83,7 @@ public final class ScopeImpl extends ScopeBase implements Blocker {
     super(settings, policy, name, threadScope);
     STATE.set(this, State.RUNNING); // not volatile: no other thread can see this object yet
     WAKE_AT.set(this, NEVER);
-    this.deadlineAlarm = hasOwnDeadline() ? new DeadlineAlarm(this) : null;
+    this.deadlineAlarm = hasOwnDeadline() ? DeadlineAlarm.of(this) : null;
     this.threads = new ScopeThreads(this, tasks);
     this.ending = new ScopeEnding(this, threads, parts);
   }
@@ -134,14 +134,14 @@ public final class ScopeImpl extends ScopeBase implements Blocker {
       cancel(pending.inherited());
     }
     if (deadlineAlarm != null) {
-      deadlineAlarm.start();
+      deadlineAlarm.start(this);
     }
   }
 
   private void stop() {
     state = State.ENDED;
     if (deadlineAlarm != null) {
-      deadlineAlarm.stop();
+      deadlineAlarm.stop(this);
     }
     stopInterrupting();
   }

@@ -109,23 +109,29 @@ public final class TimerThread implements Runnable {
     }
   }
 
-  /** Clears an alarm; an alarm that is already ringing is not stopped. Does not block. */
-  public static void clear(Alarm alarm) {
+  /**
+   * Clears an alarm; an alarm that is already ringing is not stopped. Does not block.
+   *
+   * @return whether it was set, so that it may be set for something else; false in a simulation
+   */
+  public static boolean clear(Alarm alarm) {
     Simulator simulator = Simulator.current();
     if (simulator != null) {
       simulator.clearAlarm(alarm);
-      return;
+      return false;
     }
-    if (alarm.replaceDue(Alarm.UNSET) != Alarm.UNSET) {
-      ALARMS.decrementAndGet();
-      boolean many = alarm.beginSubmit() && SUBMISSIONS.push(alarm);
-      TimerThread running = CURRENT.get();
-      if (running == null) {
-        start(); // it could not be started when the alarm was set; it releases the alarm
-      } else if (many) {
-        running.wake();
-      }
+    if (alarm.replaceDue(Alarm.UNSET) == Alarm.UNSET) {
+      return false;
     }
+    ALARMS.decrementAndGet();
+    boolean many = alarm.beginSubmit() && SUBMISSIONS.push(alarm);
+    TimerThread running = CURRENT.get();
+    if (running == null) {
+      start(); // it could not be started when the alarm was set; it releases the alarm
+    } else if (many) {
+      running.wake();
+    }
+    return true;
   }
 
   /** Runs an action soon, on a helper thread. Does not block. */
