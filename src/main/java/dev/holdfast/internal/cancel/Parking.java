@@ -1,6 +1,7 @@
 package dev.holdfast.internal.cancel;
 
 import dev.holdfast.internal.clock.Clock;
+import dev.holdfast.internal.scheduling.DeepParking;
 import dev.holdfast.internal.scheduling.StopRequest;
 import dev.holdfast.internal.telemetry.JfrEvents;
 import dev.holdfast.internal.util.StackProbe;
@@ -104,13 +105,13 @@ final class Parking {
       thread.markWait(nanos != 0);
       while (!condition.getAsBoolean()) {
         if (nanos == 0) {
-          Clock.park(blocker);
+          DeepParking.park(blocker, 0);
         } else {
           long remaining = until - Clock.nanoTime();
           if (remaining <= 0) {
             return condition.getAsBoolean();
           }
-          Clock.parkNanos(blocker, remaining);
+          DeepParking.park(blocker, remaining);
         }
         interrupted |= Thread.interrupted();
       }

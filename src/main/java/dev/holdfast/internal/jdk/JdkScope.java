@@ -56,6 +56,10 @@ public final class JdkScope {
       // The JDK's scope uses a stream to interrupt its threads. If the stack overflowed at the
       // first use, the classes that failed to initialise would stay unusable.
       Stream.of(scope).filter(Class::isInterface).forEach(type -> {});
+      // For the same reason, links the code that closes a scope whose join has failed.
+      var unjoined = new JdkScope();
+      unjoined.open("", Thread::new);
+      unjoined.close();
     } catch (ReflectiveOperationException | ExceptionInInitializerError e) {
       throw unknown(e);
     }

@@ -6,7 +6,7 @@ import dev.holdfast.internal.cancel.CancelActions;
 import dev.holdfast.internal.cancel.Cancellation;
 import dev.holdfast.internal.cancel.ClosingScope;
 import dev.holdfast.internal.cancel.Failures;
-import dev.holdfast.internal.clock.Clock;
+import dev.holdfast.internal.scheduling.DeepParking;
 import dev.holdfast.internal.util.DeadlineAccess;
 import dev.holdfast.internal.util.DiscardedValues;
 import dev.holdfast.internal.util.Throwables;
@@ -18,9 +18,6 @@ import org.jspecify.annotations.Nullable;
 
 /** Ends a scope: first its tasks, then its threads, then its resources. Only the owner runs it. */
 final class ScopeEnding {
-
-  /** How long a thread that cannot park waits for tasks. */
-  private static final long SPIN_NANOS = 1_000_000_000L;
 
   /** The pause before this retries an operation that ran out of memory. */
   private static final long RETRY_NANOS = 10_000_000L;
@@ -67,6 +64,15 @@ final class ScopeEnding {
    * @return what the scope throws, or null if it returns the body's value
    */
   @Nullable Throwable run(@Nullable Throwable thrown) {
+    try {
+      return end(thrown);
+    } catch (StackOverflowError e) {
+      ensureThreadsEnded(e);
+      throw e;
+    }
+  }
+
+  private @Nullable Throwable end(@Nullable Throwable thrown) {
     if (thrown instanceof InterruptedException e && scope.isFromOutside(e)) {
       scope.outsideInterrupt = true;
     }
@@ -128,27 +134,23 @@ final class ScopeEnding {
    * interrupt the threads, even inside shields and while they close resources.
    */
   private void awaitTasks() {
-    try {
-      scope.awaitForks();
-      Attachment workers = parts.workers();
-      Attachment channels = parts.channels();
-      if (channels != null) {
-        channels.awaitSelfEnding();
-      }
-      if (workers != null) {
-        workers.stop();
-      }
-      if (channels != null) {
-        channels.drain();
-      }
-      if (workers != null) {
-        workers.finish();
-      }
-      if (scope.live() != 0) {
-        scope.park(() -> scope.live() == 0);
-      }
-    } catch (StackOverflowError e) {
-      awaitWithoutParking(e);
+    scope.awaitForks();
+    Attachment workers = parts.workers();
+    Attachment channels = parts.channels();
+    if (channels != null) {
+      channels.awaitSelfEnding();
+    }
+    if (workers != null) {
+      workers.stop();
+    }
+    if (channels != null) {
+      channels.drain();
+    }
+    if (workers != null) {
+      workers.finish();
+    }
+    if (scope.live() != 0) {
+      scope.park(() -> scope.live() == 0);
     }
   }
 
@@ -167,6 +169,8 @@ final class ScopeEnding {
     } catch (InterruptedException e) {
       interrupted(e);
       return false;
+    } catch (StackOverflowError e) {
+      return false; // the thread could not park
     }
   }
 
@@ -178,7 +182,7 @@ final class ScopeEnding {
         marked = true;
         scope.threadScope().markWait(false);
       }
-      Clock.park(scope);
+      DeepParking.park(scope, 0);
       if (Thread.interrupted()) {
         interrupted(new InterruptedException());
       }
@@ -192,16 +196,26 @@ final class ScopeEnding {
   }
 
   /**
-   * Waits where the stack is too deep to park the thread (see StackProbe): spins for a bounded
-   * time. If the tasks do not end in that time, the JDK's scope stays open. The next JDK scope
-   * around it, or the end of the thread, then waits for them.
+   * Ends the threads if {@link #end} has overflowed the stack before it could. Fewer calls are open
+   * now, and this makes as few as it can. If the tasks get no carrier, the JDK's scope stays open;
+   * the next JDK scope around it, or the end of the thread, then waits for them.
    */
-  private void awaitWithoutParking(StackOverflowError e) {
-    scope.failures().add(e);
-    scope.cancel(Cancellation.body(scope, e));
-    long start = System.nanoTime();
-    while (scope.live() != 0 && System.nanoTime() - start < SPIN_NANOS) {
-      Thread.onSpinWait();
+  private void ensureThreadsEnded(StackOverflowError overflow) {
+    if (!threads.isClosed()) {
+      scope.enter(State.ENDING);
+      while (scope.live() != 0) {
+        cancelOnOverflow(overflow);
+        DeepParking.blockCarrier(overflow);
+      }
+      awaitThreads();
+    }
+  }
+
+  private void cancelOnOverflow(StackOverflowError overflow) {
+    try {
+      scope.cancel(Cancellation.body(scope, overflow));
+    } catch (StackOverflowError e) {
+      // the tasks end by themselves
     }
   }
 

@@ -3,6 +3,7 @@ package dev.holdfast.internal.scope;
 import dev.holdfast.ScopeException;
 import dev.holdfast.internal.clock.Simulator;
 import dev.holdfast.internal.jdk.JdkScope;
+import dev.holdfast.internal.scheduling.DeepParking;
 import dev.holdfast.internal.scheduling.Wakeups;
 import dev.holdfast.internal.timer.RepeatingAlarm;
 import java.lang.ref.WeakReference;
@@ -26,6 +27,9 @@ final class ScopeThreads implements ThreadFactory {
 
   /** Whether the owner has called the join of the JDK's scope, which may be called only once. */
   private boolean joined;
+
+  /** Whether the owner has begun to leave the JDK's scope, or cannot. */
+  private boolean closed;
 
   /** The task for which the JDK's scope requests a thread. */
   private @Nullable ScopeTask starting;
@@ -125,6 +129,11 @@ final class ScopeThreads implements ThreadFactory {
     return true;
   }
 
+  /** {@return whether {@link #close} has been called} */
+  boolean isClosed() {
+    return closed;
+  }
+
   /**
    * Leaves the JDK's scope when its threads have ended.
    *
@@ -134,11 +143,15 @@ final class ScopeThreads implements ThreadFactory {
     if (reaper != null) {
       reaper.stop();
     }
+    closed = true;
     if (done) {
       try {
         if (!joined) {
+          joined = true;
           jdk.join();
         }
+      } catch (StackOverflowError e) {
+        // the thread could not park; the tasks have ended
       } finally {
         jdk.close();
       }
@@ -226,6 +239,8 @@ final class ScopeThreads implements ThreadFactory {
             thread.join();
           } catch (InterruptedException e) {
             interrupted = true;
+          } catch (StackOverflowError e) {
+            DeepParking.blockCarrier(e);
           }
         }
       }

@@ -50,8 +50,7 @@ public final class StackProbe {
     if (depth >= DEEP) {
       probeDeep(depth);
     }
-    // One more, because the end of the scope probes again when it cancels, a few calls deeper.
-    probe(FRAMES + 1);
+    probeMore(FRAMES);
   }
 
   /** Does the same for an action that opens no scope. */
@@ -79,6 +78,27 @@ public final class StackProbe {
     long p0, p1, p2, p3, p4, p5, p6, p7, p8, p9, pa, pb, pc, pd, pe, pf, pg, ph, pi, pj, pk, pl;
     long q0, q1, q2, q3, q4, q5, q6, q7, q8, q9, qa, qb, qc, qd, qe, qf, qg, qh, qi, qj, qk, ql;
     return frames == 0 ? 0 : probe(frames - 1) + 1;
+  }
+
+  /**
+   * Probes for one frame more, because the end of the scope probes again when it cancels, a few
+   * calls deeper. A frame of another method: compiled code inlines a recursive call only once, and
+   * checks the room of what it inlines.
+   */
+  @SuppressWarnings("unused")
+  private static int probeMore(int frames) {
+    long a0, a1, a2, a3, a4, a5, a6, a7, a8, a9, aa, ab, ac, ad, ae, af, ag, ah, ai, aj, ak, al;
+    long b0, b1, b2, b3, b4, b5, b6, b7, b8, b9, ba, bb, bc, bd, be, bf, bg, bh, bi, bj, bk, bl;
+    long c0, c1, c2, c3, c4, c5, c6, c7, c8, c9, ca, cb, cc, cd, ce, cf, cg, ch, ci, cj, ck, cl;
+    long d0, d1, d2, d3, d4, d5, d6, d7, d8, d9, da, db, dc, dd, de, df, dg, dh, di, dj, dk, dl;
+    long e0, e1, e2, e3, e4, e5, e6, e7, e8, e9, ea, eb, ec, ed, ee, ef, eg, eh, ei, ej, ek, el;
+    long f0, f1, f2, f3, f4, f5, f6, f7, f8, f9, fa, fb, fc, fd, fe, ff, fg, fh, fi, fj, fk, fl;
+    long g0, g1, g2, g3, g4, g5, g6, g7, g8, g9, ga, gb, gc, gd, ge, gf, gg, gh, gi, gj, gk, gl;
+    long h0, h1, h2, h3, h4, h5, h6, h7, h8, h9, ha, hb, hc, hd, he, hf, hg, hh, hi, hj, hk, hl;
+    long j0, j1, j2, j3, j4, j5, j6, j7, j8, j9, ja, jb, jc, jd, je, jf, jg, jh, ji, jj, jk, jl;
+    long k0, k1, k2, k3, k4, k5, k6, k7, k8, k9, ka, kb, kc, kd, ke, kf, kg, kh, ki, kj, kk, kl;
+    long l0, l1, l2, l3, l4, l5, l6, l7, l8, l9, la, lb, lc, ld, le, lf, lg, lh, li, lj, lk, ll;
+    return probe(frames) + 1;
   }
 
   private static void probeDeep(int depth) {

@@ -1,0 +1,54 @@
+package dev.holdfast.internal.scheduling;
+
+import dev.holdfast.internal.clock.Clock;
+
+/** Parks a thread in waits that must not fail, on a stack of any depth. */
+public final class DeepParking {
+
+  /*
+   * To unmount a virtual thread, the JVM walks its stack recursively on the same stack. That may
+   * overflow long before the code would, and then parking throws. A thread that waits at a monitor
+   * blocks its carrier instead of overflowing. On JDK 21 to 23 the JVM adds a carrier meanwhile;
+   * later it does not. So a thread may hold the last carrier that the code it waits for needs. If
+   * the carriers run no other thread for STARVED_NANOS, it stops waiting and throws.
+   */
+
+  /** Long, because on a busy machine the carriers may themselves wait for a processor. */
+  private static final long STARVED_NANOS = 5_000_000_000L;
+
+  private DeepParking() {}
+
+  /**
+   * Parks the current thread, which may wake without reason.
+   *
+   * @param nanos the longest time; 0 parks without limit
+   * @throws StackOverflowError if the thread cannot park and holds the last carrier
+   */
+  public static void park(Object blocker, long nanos) {
+    try {
+      if (nanos == 0) {
+        Clock.park(blocker);
+      } else {
+        Clock.parkNanos(blocker, nanos);
+      }
+    } catch (StackOverflowError e) {
+      blockCarrier(e);
+    }
+  }
+
+  /** Waits a moment without unmounting the thread, unless all carriers are held. */
+  @SuppressWarnings("WaitNotInLoop") // the caller checks its condition
+  public static void blockCarrier(StackOverflowError overflow) {
+    if (Wakeups.waitingNanos() > STARVED_NANOS) {
+      throw overflow;
+    }
+    var monitor = new Object();
+    synchronized (monitor) {
+      try {
+        monitor.wait(1);
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      }
+    }
+  }
+}
