@@ -9,10 +9,12 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.holdfast.channel.ChannelSpec;
+import dev.holdfast.internal.cancel.Patience;
 import dev.holdfast.testing.Blocked;
 import dev.holdfast.testing.EachThreadKind;
 import dev.holdfast.testing.LeavesNothing;
 import dev.holdfast.testing.OnThread;
+import dev.holdfast.testing.Pace;
 import dev.holdfast.testing.Poll;
 import dev.holdfast.testing.Warnings;
 import java.net.InetAddress;
@@ -27,8 +29,10 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -42,9 +46,11 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 @Tag("one-carrier")
 class ClosingTest {
 
-  private static final Duration SHORT = Duration.ofMillis(700);
+  private static final Duration SHORT = Duration.ofMillis(10);
+  private static final Duration MINUTE = Duration.ofMinutes(1);
 
   @RegisterExtension final Warnings warnings = new Warnings();
+  @RegisterExtension final Patience patience = new Patience();
 
   private final CountDownLatch closing = new CountDownLatch(1);
   private final CountDownLatch release = new CountDownLatch(1);
@@ -54,46 +60,82 @@ class ClosingTest {
     forever();
   }
 
+  /** {@return a call whose deadline has passed while it closed its resources} */
+  private <R> OnThread<R> late(Function<Duration, OnThread<R>> call) throws Exception {
+    var found = new AtomicReference<OnThread<R>>();
+    Pace.find(time -> {
+      patience.forClosing(SHORT);
+      found.set(call.apply(time));
+      return !(found.get().thrown() instanceof ScopeTimeoutException timeout)
+          || timeout.getMessage().contains("did not close");
+    });
+    return found.get();
+  }
+
+  @Test
+  void a_resource_has_a_second_to_close() {
+    var nanos = new AtomicLong();
+    OnThread<Void> call =
+        OnThread.run(() ->
+            Scopes.run(scope -> {
+              scope.onExit(() -> {
+                long begun = System.nanoTime();
+                try {
+                  block();
+                } finally {
+                  nanos.set(System.nanoTime() - begun);
+                }
+              });
+              scope.cancel("test");
+            }));
+    call.end();
+    assertTrue(nanos.get() >= 990_000_000, () -> nanos + " ns");
+  }
+
   @EachThreadKind
-  void a_deadline_cuts_off_a_resource_that_does_not_close(ThreadFactory factory) {
+  void a_deadline_cuts_off_a_resource_that_does_not_close(ThreadFactory factory) throws Exception {
     OnThread<Integer> call =
-        OnThread.start(
-            factory,
-            () ->
-                Scopes.named("orders")
-                    .timeout(SHORT)
-                    .call(scope -> {
-                      scope.onExit(this::block);
-                      return 1;
-                    }));
+        late(time ->
+            OnThread.start(
+                factory,
+                () ->
+                    Scopes.named("orders")
+                        .timeout(time)
+                        .call(scope -> {
+                          scope.onExit(this::block);
+                          return 1;
+                        })));
     String message = assertInstanceOf(ScopeTimeoutException.class, call.thrown()).getMessage();
     assertTrue(message.startsWith("Scope 'orders' did not close an action of ClosingTest"));
     call.leavesNoFlag();
   }
 
   @EachThreadKind
-  void the_value_is_returned_if_the_resource_closes_when_it_is_interrupted(ThreadFactory factory) {
+  void the_value_is_returned_if_the_resource_closes_when_it_is_interrupted(ThreadFactory factory)
+      throws Exception {
     OnThread<Integer> call =
-        OnThread.start(
-            factory,
-            () ->
-                Scopes.timeout(SHORT)
-                    .call(scope -> {
-                      scope.onExit(() -> {
-                        try {
-                          block();
-                        } catch (InterruptedException closesByForce) {
-                          Thread.currentThread().interrupt();
-                        }
-                      });
-                      return 1;
-                    }));
+        late(time ->
+            OnThread.start(
+                factory,
+                () ->
+                    Scopes.timeout(time)
+                        .call(scope -> {
+                          scope.onExit(() -> {
+                            try {
+                              block();
+                            } catch (InterruptedException closesByForce) {
+                              Thread.currentThread().interrupt();
+                            }
+                          });
+                          return 1;
+                        })));
     assertEquals(1, call.value());
     call.leavesNoFlag();
   }
 
   @EachThreadKind
   void a_resource_of_a_cancelled_scope_has_time_to_close(ThreadFactory factory) {
+    patience.forClosing(MINUTE);
     var disturbed = new AtomicBoolean();
     OnThread<Integer> call =
         OnThread.start(
@@ -119,6 +161,7 @@ class ClosingTest {
 
   @EachThreadKind
   void a_resource_of_a_failed_scope_is_cut_off_if_it_does_not_close(ThreadFactory factory) {
+    patience.forClosing(SHORT);
     var failure = new IllegalStateException("marker");
     OnThread<Void> call =
         OnThread.run(
@@ -132,42 +175,46 @@ class ClosingTest {
   }
 
   @EachThreadKind
-  void the_next_resource_has_time_of_its_own(ThreadFactory factory) {
+  void the_next_resource_has_time_of_its_own(ThreadFactory factory) throws Exception {
     var disturbed = new AtomicBoolean();
     OnThread<Integer> call =
-        OnThread.start(
-            factory,
-            () ->
-                Scopes.timeout(SHORT)
-                    .call(scope -> {
-                      scope.onExit(() -> {
-                        try {
-                          Thread.sleep(100);
-                        } catch (InterruptedException e) {
-                          disturbed.set(true);
-                        }
-                      });
-                      scope.onExit(() -> {
-                        try {
-                          block();
-                        } catch (InterruptedException e) {
-                          Thread.currentThread().interrupt();
-                        }
-                      });
-                      return 1;
-                    }));
+        late(time ->
+            OnThread.start(
+                factory,
+                () ->
+                    Scopes.timeout(time)
+                        .call(scope -> {
+                          scope.onExit(() -> {
+                            try {
+                              Thread.sleep(100);
+                            } catch (InterruptedException e) {
+                              disturbed.set(true);
+                            }
+                          });
+                          scope.onExit(() -> {
+                            try {
+                              block();
+                            } catch (InterruptedException e) {
+                              patience.forClosing(MINUTE);
+                              Thread.currentThread().interrupt();
+                            }
+                          });
+                          return 1;
+                        })));
     assertEquals(1, call.value());
     assertFalse(disturbed.get(), "one closer's interrupt hit the next");
   }
 
   @EachThreadKind
   void a_resource_that_stays_open_is_named(ThreadFactory factory) {
+    patience.forClosing(SHORT);
+    patience.forEnding(SHORT);
     OnThread<Integer> call =
         OnThread.start(
             factory,
             () ->
                 Scopes.named("orders")
-                    .timeout(SHORT)
+                    .timeout(Duration.ofMillis(700))
                     .call(scope -> {
                       scope.use(new Stubborn(release));
                       return 1;
@@ -189,6 +236,7 @@ class ClosingTest {
 
   @EachThreadKind
   void a_cancelled_outer_scope_cuts_off_the_resources_of_an_inner_one(ThreadFactory factory) {
+    patience.forClosing(SHORT);
     var opened = new AtomicReference<Scope>();
     var inner = new AtomicReference<Throwable>();
     OnThread<Integer> call =
@@ -216,6 +264,7 @@ class ClosingTest {
 
   @EachThreadKind
   void cancel_cuts_off_resources_too(ThreadFactory factory) {
+    patience.forClosing(SHORT);
     var opened = new AtomicReference<Scope>();
     OnThread<Integer> call =
         OnThread.start(
@@ -291,7 +340,8 @@ class ClosingTest {
   }
 
   @EachThreadKind
-  void a_deadline_cuts_off_callbacks_that_wrap_their_interrupt(ThreadFactory factory) {
+  void a_deadline_cuts_off_callbacks_that_wrap_their_interrupt(ThreadFactory factory)
+      throws Exception {
     Consumer<Object> stuck =
         value -> {
           throw new IllegalStateException(blockUntilInterrupted());
@@ -303,14 +353,16 @@ class ClosingTest {
                 scope.<Integer>channel(ChannelSpec.<Integer>of(1).onUndelivered(stuck)).send(1),
             scope -> scope.onExit(() -> stuck.accept(1)));
     for (ScopeAction<?> body : bodies) {
-      OnThread<?> call =
-          OnThread.run(factory, () -> Scopes.timeout(SHORT).onDiscarded(stuck).run(body));
+      OnThread<Void> call =
+          late(time ->
+              OnThread.run(factory, () -> Scopes.timeout(time).onDiscarded(stuck).run(body)));
       assertInstanceOf(ScopeTimeoutException.class, call.thrown());
     }
   }
 
   @EachThreadKind
   void an_interrupt_from_outside_is_kept_if_the_resource_swallows_nothing(ThreadFactory factory) {
+    patience.forClosing(MINUTE);
     for (boolean cancelled : new boolean[] {false, true}) {
       var inside = new CountDownLatch(1);
       var go = new CountDownLatch(1);
@@ -356,24 +408,25 @@ class ClosingTest {
   }
 
   @Test
-  void a_channel_that_hands_over_its_rest_has_a_deadline() {
+  void a_channel_that_hands_over_its_rest_has_a_deadline() throws Exception {
     OnThread<Integer> call =
-        OnThread.start(() ->
-            Scopes.timeout(SHORT)
-                .call(scope -> {
-                  scope
-                      .<Integer>channel(
-                          ChannelSpec.<Integer>of(1)
-                              .onUndelivered(element -> {
-                                try {
-                                  await(release);
-                                } catch (InterruptedException e) {
-                                  Thread.currentThread().interrupt();
-                                }
-                              }))
-                      .send(1);
-                  return 1;
-                }));
+        late(time ->
+            OnThread.start(() ->
+                Scopes.timeout(time)
+                    .call(scope -> {
+                      scope
+                          .<Integer>channel(
+                              ChannelSpec.<Integer>of(1)
+                                  .onUndelivered(element -> {
+                                    try {
+                                      await(release);
+                                    } catch (InterruptedException e) {
+                                      Thread.currentThread().interrupt();
+                                    }
+                                  }))
+                          .send(1);
+                      return 1;
+                    })));
     assertEquals(1, call.value());
   }
 
@@ -383,17 +436,19 @@ class ClosingTest {
       throws Exception {
     try (var silent = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       URI uri = URI.create("http://127.0.0.1:" + silent.getLocalPort() + "/");
-      HttpClient created = HttpClient.newHttpClient(); // here, because its first use is slow
       OnThread<CompletableFuture<?>> call =
-          OnThread.start(
-              factory,
-              () ->
-                  Scopes.timeout(Duration.ofSeconds(2))
-                      .call(scope -> {
-                        HttpClient client = scope.use(created);
-                        return client.sendAsync(
-                            HttpRequest.newBuilder(uri).build(), BodyHandlers.discarding());
-                      }));
+          late(time -> {
+            HttpClient created = HttpClient.newHttpClient(); // here, because its first use is slow
+            return OnThread.start(
+                factory,
+                () ->
+                    Scopes.timeout(time)
+                        .call(scope -> {
+                          HttpClient client = scope.use(created);
+                          return client.sendAsync(
+                              HttpRequest.newBuilder(uri).build(), BodyHandlers.discarding());
+                        }));
+          });
       call.value(); // it returns
     }
   }

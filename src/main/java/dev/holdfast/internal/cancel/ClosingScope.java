@@ -18,12 +18,15 @@ public final class ClosingScope extends CancelScope {
    * interrupt may reach the closing, because a connection may have to send a last message. So this
    * class records a cancellation of the scope, or of a scope around it, and does not pass it on.
    * The cancellation takes effect when the grace of the scope has passed since the cancellation,
-   * and CLOSE_NANOS since the closing began. From then on Holdfast interrupts and reports the
+   * and `closeNanos` since the closing began. From then on Holdfast interrupts and reports the
    * closing like any cancelled scope.
    */
 
-  /** How long the closing of a resource may take before any cancellation reaches it. */
-  static final long CLOSE_NANOS = 1_000_000_000L;
+  /**
+   * How long the closing of a resource may take before any cancellation reaches it. Replaced by
+   * tests.
+   */
+  static volatile long closeNanos = 1_000_000_000L;
 
   private static final VarHandle NOTICED;
 
@@ -60,7 +63,7 @@ public final class ClosingScope extends CancelScope {
   public void notice(Cancellation why) {
     if (NOTICED.compareAndSet(this, null, why)) {
       long afterGrace = why.atNanos + scope.graceNanos();
-      long enough = begunNanos + CLOSE_NANOS;
+      long enough = begunNanos + closeNanos;
       TimerThread.set(patience, afterGrace - enough > 0 ? afterGrace : enough);
       if (ended) {
         TimerThread.clear(patience); // run() may have read it before it was set

@@ -27,8 +27,11 @@ public final class Interrupter extends BlockingAlarm {
   /** The first delay lasts at least as long as this many passes over the tasks. */
   private static final int PASSES = 4;
 
-  /** How long after the grace a cancelled task may run before it is reported. */
-  static final long REPORT_NANOS = 1_000_000_000L;
+  /** The unit of the times after the grace at which a task is reported once more. */
+  private static final double REPORT_AGAIN_NANOS = 1_000_000_000;
+
+  /** How long after the grace a cancelled task may run before it is reported. Replaced by tests. */
+  static volatile long reportNanos = 1_000_000_000L;
 
   /** How many stuck tasks a report describes, because each stack takes processor time. */
   private static final int DESCRIBED = 100;
@@ -101,7 +104,7 @@ public final class Interrupter extends BlockingAlarm {
     }
     long now = Clock.nanoTime();
     delay = Math.min(2 * delay, LONGEST_NANOS);
-    long reportAt = since + scope.graceNanos() + REPORT_NANOS;
+    long reportAt = since + scope.graceNanos() + reportNanos;
     boolean early = reportAt - now > 0 && reportAt - now < delay;
     TimerThread.set(
         this, early ? reportAt : now + delay); // first, because later statements can fail
@@ -141,7 +144,8 @@ public final class Interrupter extends BlockingAlarm {
    * late}
    */
   private boolean isDue(CancelScope late, long now) {
-    double after = REPORT_NANOS * Math.pow(10, late.reports);
+    double after =
+        late.reports == 0 ? reportNanos : REPORT_AGAIN_NANOS * Math.pow(10, late.reports);
     return now - since >= scope.graceNanos() + after;
   }
 
