@@ -52,7 +52,7 @@ public final class Fork<T extends @Nullable Object> {
   }
 
   /**
-   * Waits until the task has ended and returns its value. It may be called any number of times.
+   * Waits until the task has ended and returns its value. Any number of calls is allowed.
    *
    * <p>If the calling thread is interrupted or its task is cancelled, this method stops waiting;
    * the fork continues.
@@ -73,7 +73,7 @@ public final class Fork<T extends @Nullable Object> {
   }
 
   /**
-   * Waits a limited time until the task has ended, and returns its value; otherwise like {@link
+   * Waits up to a timeout until the task has ended, and returns its value; otherwise like {@link
    * #join()}. The fork continues after the timeout.
    *
    * @param timeout how long to wait, at most 2<sup>31</sup>-1 seconds; zero does not wait

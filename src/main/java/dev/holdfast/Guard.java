@@ -7,8 +7,8 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A bulkhead: it limits how many calls run concurrently, and gives each call a timeout. For work
- * that comes from outside: HTTP requests, messages, periodic jobs.
+ * A bulkhead: it limits how many calls run concurrently, and gives each call a timeout. Use it for
+ * work that comes from outside: HTTP requests, messages, periodic jobs.
  *
  * {@snippet class="dev.holdfast.doc.GuardPatterns" region="guard"}
  *
@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A guard is immutable: each method that changes a setting returns another guard, with places of
  * its own. Keep the guard in a {@code static final} field; any thread may use it. A guard that is
- * created anew for each call limits nothing. There is nothing to close.
+ * created for a single call limits nothing. There is nothing to close.
  *
  * <p>A guard is not reentrant: a call inside a call takes a second place.
  *
@@ -136,8 +136,8 @@ public final class Guard {
   }
 
   /**
-   * Makes a call wait when the guard is full, for as long as it takes. If another call waits
-   * already, it is skipped, as with {@link #skipping}. So one more run follows every change made
+   * Makes a call wait, without a time limit, when the guard is full. If another call waits already,
+   * the new call is skipped, as with {@link #skipping}. So one more run follows every change made
    * while a job runs.
    *
    * @return another guard
@@ -147,9 +147,9 @@ public final class Guard {
   }
 
   /**
-   * Makes a call cancel the running one, wait until that has ended, and then run. The cancelled
-   * call throws {@link ScopeCancelledException}; so does a call that still waits when another one
-   * arrives.
+   * Makes a call cancel the running call, wait until that call has ended, and then run. The
+   * cancelled call throws {@link ScopeCancelledException}; so does a call that still waits when
+   * another one arrives.
    *
    * @return another guard
    * @throws IllegalStateException if the guard has more than one place
@@ -220,8 +220,8 @@ public final class Guard {
   }
 
   /**
-   * Runs a body without a value in a scope of its own if there is a place, otherwise as {@link
-   * #call}.
+   * Runs a body without a value in a scope of its own if there is a place. In all other respects
+   * this method is like {@link #call}.
    *
    * @param <X> the checked exception the body may throw
    * @param body the code to run, on the calling thread

@@ -24,8 +24,8 @@ import org.jspecify.annotations.Nullable;
  * <ul>
  *   <li>all attempts have failed;
  *   <li>the failure is not one that it {@linkplain #on retries};
- *   <li>the deadline of the current scope would pass before the next attempt. It never sleeps past
- *       that;
+ *   <li>the deadline of the current scope would pass before the next attempt: it never sleeps past
+ *       the deadline;
  *   <li>the failure is an {@link Error}, an {@link InterruptedException} or another reaction to a
  *       cancellation.
  * </ul>
@@ -116,7 +116,8 @@ public final class Retry {
   }
 
   /**
-   * Runs an action, again and again until it succeeds or this gives up; otherwise as {@link #call}.
+   * Runs an action repeatedly until it succeeds or this policy gives up; otherwise like {@link
+   * #call}.
    *
    * @param <X> the checked exception the action may throw
    * @param action the code to run

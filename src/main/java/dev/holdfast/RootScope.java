@@ -8,8 +8,8 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A scope that is opened and closed by separate calls. For a bean that a container starts and
- * stops, or the service behind a {@code main}.
+ * A scope that is opened and closed by separate calls. Use it for a bean that a container starts
+ * and stops, or for a service with a {@code main}.
  *
  * {@snippet class="dev.holdfast.doc.RootPatterns" region="root-bean"}
  *
@@ -28,10 +28,10 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>From JDK 25 on, only the thread that opened a {@code StructuredTaskScope} may fork in it. So
  * {@link ScopeSpec#open} starts a virtual thread, named after the root, which owns the root until
- * its end. {@link #run} and {@link #call} pass code to this thread, which runs it one after the
- * other; only this code may use the {@link Scope} to fork. The code should start tasks and return:
- * until it returns, no other code runs and the root does not end. Tasks run on threads of the
- * spec's {@linkplain ScopeSpec#threads factory}.
+ * its end. {@link #run} and {@link #call} pass code to this thread, which runs one such call after
+ * the other; only this code may use the {@link Scope} to fork. The code should start tasks and
+ * return: until it returns, no other code runs and the root does not end. Tasks run on threads of
+ * the spec's {@linkplain ScopeSpec#threads factory}.
  *
  * <p>The thread inherits the context class loader of the thread that opened the root, and nothing
  * else. The code sees the thread-locals of its caller that {@code context-propagation} knows, and
@@ -51,9 +51,9 @@ import org.jspecify.annotations.Nullable;
  *
  * <h2>An unreachable root</h2>
  *
- * <p>An open root that has become unreachable is cancelled about a second after the garbage
- * collection that finds it, and the logger {@code dev.holdfast} logs where it was opened. A root
- * stays reachable if the code of its tasks refers to it, or after {@link #closeOnExit()}.
+ * <p>About a second after the garbage collector finds that an open root is unreachable, Holdfast
+ * cancels the root, and the logger {@code dev.holdfast} logs where it was opened. A root stays
+ * reachable if the code of its tasks refers to it, or after {@link #closeOnExit()}.
  *
  * @since 0.1
  */
@@ -77,8 +77,8 @@ public final class RootScope implements AutoCloseable {
   }
 
   /**
-   * Runs code on the root's thread and returns its value. An exception of the code is thrown here
-   * and does not affect the root.
+   * Runs code on the root's thread and returns its value. This method throws an exception of the
+   * code, which does not affect the root.
    *
    * <p>The code runs after the code that was passed before it, and the caller waits until it has
    * ended. What the caller did happens-before the code, and what the code did happens-before this
@@ -111,7 +111,7 @@ public final class RootScope implements AutoCloseable {
   }
 
   /**
-   * Runs code without a value on the root's thread, otherwise as {@link #call}.
+   * Runs code without a value on the root's thread; otherwise like {@link #call}.
    *
    * @param <X> the checked exception the code may throw
    * @param body the code to run
@@ -140,9 +140,9 @@ public final class RootScope implements AutoCloseable {
 
   /**
    * Closes the root when the JVM exits, and cancels it if it has not ended within a bound. After a
-   * second, what the root waits for is written to {@link System#err}. A cancelled root has its
-   * {@linkplain ScopeSpec#grace grace} and one more second; what still runs then is written to
-   * {@code System.err} with its stack, and the JVM exits.
+   * second, Holdfast writes to {@link System#err} what the root waits for. A cancelled root has its
+   * {@linkplain ScopeSpec#grace grace} and one more second. Then Holdfast writes what still runs to
+   * {@code System.err}, with its stack, and the JVM exits.
    *
    * <p>The JVM exits when its last non-daemon platform thread has ended, on {@link System#exit}, on
    * SIGINT and on SIGTERM, but not on SIGKILL. The threads of a root do not keep it from exiting: a
@@ -186,9 +186,9 @@ public final class RootScope implements AutoCloseable {
 
   /**
    * Closes the root and waits until it has ended, however long that takes. Code that was passed to
-   * it before still runs; it accepts no more. Any number of threads may call this any number of
-   * times; all of them wait. After a second the logger {@code dev.holdfast} says once what the root
-   * waits for.
+   * the root earlier still runs; the root accepts no more code. Any number of threads may call this
+   * any number of times; all of them wait. After a second the logger {@code dev.holdfast} says once
+   * what the root waits for.
    *
    * <p>An interrupt does not end the wait: it cancels the root, and the thread's interrupt flag is
    * set when this method returns. This method does not throw {@link ScopeCancelledException} if the
@@ -216,8 +216,8 @@ public final class RootScope implements AutoCloseable {
   }
 
   /**
-   * Closes the root, cancels it if it has not ended within a bound, and returns although a task
-   * does not stop. For a container that bounds its shutdown, as in the example above.
+   * Closes the root, cancels it if it has not ended within a bound, and returns even if a task does
+   * not stop. Use it in a container that limits the time for a shutdown, as in the example above.
    *
    * <p>A root that is cancelled has its {@linkplain ScopeSpec#grace grace} and one more second to
    * end. If a task or resource takes longer, the logger names it and shows its stack, and this
@@ -250,7 +250,7 @@ public final class RootScope implements AutoCloseable {
    * Cancels the root: everything in it is interrupted until it has ended. This method does not
    * wait; {@link #close()} does. It does nothing if the root has ended.
    *
-   * @param reason the reason, for the exceptions that follow from it
+   * @param reason the reason, which the resulting exceptions state
    */
   public void cancel(String reason) {
     root.cancel(Checks.given(reason, "reason"));

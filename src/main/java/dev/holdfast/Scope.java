@@ -189,7 +189,7 @@ public final class Scope {
   }
 
   /**
-   * Starts tasks with a name, otherwise like {@link #consume(Receiver, int, Handler)}.
+   * Starts tasks with a name; otherwise like {@link #consume(Receiver, int, Handler)}.
    *
    * @param <T> the type of the elements
    * @param name the name of the tasks and their threads, to which a number is added
@@ -203,7 +203,7 @@ public final class Scope {
   }
 
   /**
-   * Starts tasks that pass each element that they fail to handle to a second handler, otherwise
+   * Starts tasks that pass each element that they fail to handle to a second handler; otherwise
    * like {@link #consume(Receiver, int, Handler)}. The scope does not fail, and the task handles
    * the next element. An {@link Error} and what {@code onFailure} throws are failures of the task.
    *
@@ -408,7 +408,7 @@ public final class Scope {
   /**
    * {@return a resource, which the scope closes when every task has ended; last in, first out} The
    * {@linkplain dev.holdfast package description} states what interrupts a closing, and what
-   * becomes of its exception. If this method throws, the resource has been closed.
+   * happens to its exception. If this method throws, the resource has been closed.
    *
    * @param <T> the type of the resource
    * @param resource the resource
@@ -478,7 +478,9 @@ public final class Scope {
     return impl.cancellation() != null;
   }
 
-  /** {@return the deadline of the scope: the earliest of its own and those of the scopes around} */
+  /**
+   * {@return the deadline of the scope: the earliest of its own and those of the enclosing scopes}
+   */
   public Deadline deadline() {
     return impl.deadline();
   }

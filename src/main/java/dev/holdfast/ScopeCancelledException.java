@@ -21,7 +21,7 @@ public final class ScopeCancelledException extends ScopeException {
    * @since 0.1
    */
   public enum Source {
-    /** The scope around it, or the task in which it was opened, was cancelled. */
+    /** The enclosing scope, or the task in which it was opened, was cancelled. */
     PARENT,
     /** One of its tasks failed, or its body threw. */
     SIBLING_FAILURE,

@@ -12,7 +12,7 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Opens scopes. The {@linkplain dev.holdfast package description} states what all have in common.
+ * Opens scopes. The {@linkplain dev.holdfast package description} states what all scopes share.
  *
  * @since 0.1
  */
@@ -47,7 +47,7 @@ public final class Scopes {
     ScopeSpec.DEFAULT.run(body);
   }
 
-  /** {@return a new scope that stays open until it is closed, see {@link RootScope}} */
+  /** {@return a new scope that stays open until it is closed; see {@link RootScope}} */
   public static RootScope open() {
     return ScopeSpec.DEFAULT.open();
   }
@@ -82,7 +82,7 @@ public final class Scopes {
   }
 
   /**
-   * {@return the results of a function for the elements of a stream, which is closed}
+   * {@return the results of a function for the elements of a stream, which this method closes}
    *
    * @param <T> the type of the items
    * @param <R> the type of the results
@@ -131,7 +131,7 @@ public final class Scopes {
 
   /**
    * Applies a function to every item at the same time, and passes each result to a handler on the
-   * calling thread, as it arrives. The first failure, also of the handler, cancels the rest and is
+   * calling thread, as it arrives. The first failure, even of the handler, cancels the rest and is
    * thrown. The limit counts the items that were started and not yet handled.
    *
    * @param <T> the type of the items
@@ -335,7 +335,7 @@ public final class Scopes {
   }
 
   /**
-   * {@return the first result of several tasks, of which the others are cancelled}
+   * {@return the first result of several tasks; the other tasks are cancelled}
    *
    * @param <R> the type of the result
    * @param <X> the checked exception the tasks may throw
@@ -389,7 +389,7 @@ public final class Scopes {
   }
 
   /**
-   * {@return a spec with a name, see {@link ScopeSpec#named}}
+   * {@return a spec with a name; see {@link ScopeSpec#named}}
    *
    * @param name the name of the scope
    */
@@ -398,7 +398,7 @@ public final class Scopes {
   }
 
   /**
-   * {@return a spec with a timeout, see {@link ScopeSpec#timeout}}
+   * {@return a spec with a timeout; see {@link ScopeSpec#timeout}}
    *
    * @param timeout more than zero
    */
@@ -407,7 +407,7 @@ public final class Scopes {
   }
 
   /**
-   * {@return a spec with a limit, see {@link ScopeSpec#limit}}
+   * {@return a spec with a limit; see {@link ScopeSpec#limit}}
    *
    * @param maxConcurrentForks how many forks may run at once
    */
@@ -415,13 +415,13 @@ public final class Scopes {
     return ScopeSpec.DEFAULT.limit(maxConcurrentForks);
   }
 
-  /** {@return a spec with isolated forks, see {@link ScopeSpec#isolated}} */
+  /** {@return a spec with isolated forks; see {@link ScopeSpec#isolated}} */
   public static ScopeSpec isolated() {
     return ScopeSpec.DEFAULT.isolated();
   }
 
   /**
-   * {@return a spec with a hedge, see {@link ScopeSpec#hedge}}
+   * {@return a spec with a hedge; see {@link ScopeSpec#hedge}}
    *
    * @param delay more than zero
    */
@@ -430,7 +430,7 @@ public final class Scopes {
   }
 
   /**
-   * {@return a spec with a grace for workers, see {@link ScopeSpec#grace}}
+   * {@return a spec with a grace for workers; see {@link ScopeSpec#grace}}
    *
    * @param grace zero or more
    */
@@ -438,7 +438,7 @@ public final class Scopes {
     return ScopeSpec.DEFAULT.grace(grace);
   }
 
-  /** {@return the earliest deadline of the scopes around, or {@link Deadline#NONE}} */
+  /** {@return the earliest deadline of the enclosing scopes, or {@link Deadline#NONE}} */
   public static Deadline deadline() {
     CancelScope current = ThreadScope.currentScope();
     return current == null || current.isClosing() ? Deadline.NONE : current.deadline();
@@ -455,7 +455,7 @@ public final class Scopes {
   }
 
   /**
-   * Sleeps; in a simulation, for a virtual time.
+   * Sleeps; in a simulation, in virtual time.
    *
    * @param time how long, zero or more
    * @throws InterruptedException if the current task is cancelled or the thread interrupted
@@ -465,8 +465,8 @@ public final class Scopes {
   }
 
   /**
-   * Runs a clean-up action that no cancellation of the scopes around it interrupts. When {@code
-   * atMost} has passed it is interrupted until it returns.
+   * Runs a clean-up action that no cancellation of the enclosing scopes interrupts. When {@code
+   * atMost} has passed, Holdfast interrupts it until it returns.
    *
    * @param <R> the type of the result
    * @param <X> the checked exception the action may throw

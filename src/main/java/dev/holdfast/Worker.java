@@ -12,10 +12,11 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The handle of a task that runs beside the forks of a scope, which stops it when they have ended.
+ * The handle of a task that runs beside the forks of a scope and that the scope stops when the
+ * forks have ended.
  *
- * <p>{@link Scope#worker} starts one, {@link Scope#every} one that runs at a fixed rate, and {@link
- * Scope#after} one that runs later:
+ * <p>{@link Scope#worker} starts a worker; {@link Scope#every} starts one that runs an action at a
+ * fixed rate, and {@link Scope#after} one that runs an action later:
  *
  * {@snippet class="dev.holdfast.doc.WorkerPatterns" region="worker"}
  *
@@ -29,12 +30,13 @@ import org.jspecify.annotations.Nullable;
  * its workers at once.
  *
  * <p>A worker sees the request to stop in one of three ways: {@link #stopping} returns {@code
- * true}; {@link #awaitStop} returns; or, if its code has called neither since, a wait ends. This
- * wait is the one that the worker's thread is in, or the next one it enters: a receive, a select, a
- * join, a pause, or a wait for a limit or a guard. It throws {@link InterruptedException} and has
- * no other effect. The request does not end a send, a fan-out, the end of a scope, or a wait inside
- * a {@linkplain Scopes#shield shield}. From then on the worker may wait again, to finish its work
- * within the grace. A worker that ends with that exception has ended normally.
+ * true}; {@link #awaitStop} returns; or, if its code has called neither method after the request, a
+ * wait ends. This wait is the one that the worker's thread is in, or the next one it enters: a
+ * receive, a select, a join, a pause, or a wait for a limit or a guard. It throws {@link
+ * InterruptedException} and has no other effect. The request does not end a send, a fan-out, the
+ * end of a scope, or a wait inside a {@linkplain Scopes#shield shield}. From then on the worker may
+ * wait again, to finish its work within the grace. A worker that ends with that exception has ended
+ * normally.
  *
  * {@snippet class="dev.holdfast.doc.WorkerPatterns" region="await-stop"}
  *
@@ -150,7 +152,7 @@ public final class Worker<V extends @Nullable Object> {
   }
 
   /**
-   * Waits a limited time until the worker is asked to stop; otherwise like {@link #awaitStop()}.
+   * Waits up to a timeout until the worker is asked to stop; otherwise like {@link #awaitStop()}.
    * Use it as the pause in a loop with a fixed delay, whose first run starts at once:
    *
    * {@snippet class="dev.holdfast.doc.WorkerPatterns" region="fixed-delay"}

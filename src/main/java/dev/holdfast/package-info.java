@@ -20,7 +20,8 @@
  *   <dt>{@link dev.holdfast.channel.Channel}
  *   <dd>a bounded queue between the tasks of a scope, closed by the scope.
  *   <dt>{@link dev.holdfast.Deadline}
- *   <dd>the moment by which a scope must have ended. A timeout makes one when the scope is opened.
+ *   <dd>the moment by which a scope must have ended. A timeout creates one when the scope is
+ *       opened.
  *   <dt>{@link dev.holdfast.RootScope}
  *   <dd>a scope that is opened and closed by separate calls, for services.
  *   <dt>{@link dev.holdfast.Guard}
@@ -77,7 +78,7 @@
  *       task threw. In an {@linkplain dev.holdfast.ScopeSpec#isolated isolated} scope a failed fork
  *       affects only the callers of its {@code join};
  *   <li>the deadline passes: {@link dev.holdfast.ScopeTimeoutException};
- *   <li>the owner is interrupted from outside, or the scope around this one is cancelled: {@link
+ *   <li>the owner is interrupted from outside, or the enclosing scope is cancelled: {@link
  *       java.lang.InterruptedException};
  *   <li>{@link dev.holdfast.Scope#cancel} is called: {@link dev.holdfast.ScopeCancelledException}
  *       if that interrupted the body. If the body still returns a value, the call returns it.
@@ -92,12 +93,12 @@
  *   <li>the exceptions with which tasks react to the cancellation: {@code InterruptedException},
  *       {@code CancellationException}, {@code ScopeCancelledException} and {@code
  *       ClosedByInterruptException}. The exceptions that these suppress are kept;
- *   <li>failures after the first 32, which are counted; the last {@link java.lang.Error} of them is
- *       kept;
+ *   <li>failures after the first 32, which are counted; the last {@link java.lang.Error} among them
+ *       is kept;
  *   <li>failures that cannot be added, because the exception disables suppression, or was thrown
  *       before and already carries many. They go to the uncaught-exception handler;
  *   <li>the failures of forks in an isolated scope, of tasks that lost a race, and of a restarted
- *       worker. Holdfast logs the last of these.
+ *       worker, which Holdfast logs.
  * </ul>
  *
  * <p>If the call returns a value although tasks were cancelled, it drops their exceptions. But it
@@ -156,7 +157,7 @@
  * each after the consumers of the channels before it have ended. Producers, consumers and workers
  * do not count for the {@linkplain dev.holdfast.ScopeSpec#limit limit}.
  *
- * <p>Nothing interrupts the closing of a resource for a second. Then the deadline of the scope and
+ * <p>For a second, nothing interrupts the closing of a resource. Then the deadline of the scope and
  * every cancellation apply again: after the grace, Holdfast interrupts the closing like a task, and
  * logs a warning that names the resource if the closing does not end. If the closing throws because
  * of the interrupt, the call throws the exception of the cancellation, such as {@link

@@ -67,8 +67,8 @@ class ThrowawayGuardTest {
     look();
     assertEquals(
         List.of(
-            "Guard 'throwaway' was made for a single call, 10 times so far. A guard that is made"
-                + " for each call limits nothing. Keep one guard in a static final field."),
+            "Guard 'throwaway' was created for a single call, 10 times so far. A guard that is"
+                + " created for each call limits nothing. Keep one guard in a static final field."),
         logged("throwaway"));
   }
 

@@ -3,7 +3,7 @@ package dev.holdfast.channel;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A bounded first-in-first-out queue between threads that can be closed and ends with its owner.
+ * A bounded first-in-first-out queue between threads. It can be closed, and it ends with its owner.
  *
  * {@snippet class="dev.holdfast.doc.ChannelPatterns" region="pipeline"}
  *
@@ -64,7 +64,7 @@ public interface Channel<T> extends Sender<T>, Receiver<T> {
    * @param spec the capacity and the other settings
    * @return the channel
    * @throws NullPointerException if {@code owner} or {@code spec} is {@code null}
-   * @throws RuntimeException if the owner has ended, see {@link Lifetime#onEnd}
+   * @throws RuntimeException if the owner has ended; see {@link Lifetime#onEnd}
    */
   static <T> Channel<T> open(Lifetime owner, ChannelSpec<T> spec) {
     return RingChannel.open(owner, spec);
@@ -73,7 +73,7 @@ public interface Channel<T> extends Sender<T>, Receiver<T> {
   /** {@return the name, or {@code null} if it has none} */
   @Nullable String name();
 
-  /** {@return whether threads outside its scope use it as well, see {@link ChannelSpec#shared}} */
+  /** {@return whether threads outside its scope use it as well; see {@link ChannelSpec#shared}} */
   boolean isShared();
 
   /** {@return the largest number of elements it holds} */

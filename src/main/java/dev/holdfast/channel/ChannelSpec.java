@@ -47,7 +47,7 @@ public final class ChannelSpec<T> {
   }
 
   /**
-   * {@return the spec of a channel that blocks when it is full}
+   * {@return the spec of a channel whose sends wait while it is full}
    *
    * @param <T> the type of the elements
    * @param capacity how many elements it holds, exactly; with 0 every send waits for a receiver

@@ -9,7 +9,7 @@ package dev.holdfast.channel;
  * @param peak the largest number it ever held
  * @param sent the number of elements that were sent
  * @param received the number that were received
- * @param undelivered the number that were dropped or left over, see {@link
+ * @param undelivered the number that were dropped or left over; see {@link
  *     ChannelSpec#onUndelivered}
  * @param waitingSenders the number of sends that wait; a select counts once for each clause
  * @param waitingReceivers the number of receives that wait; a select counts once for each clause

@@ -8,9 +8,10 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An alternative of a {@link Select}: an operation and the function to apply to its result. Created
- * by {@link Sender#onSend}, {@link Receiver#onReceive}, {@link Receiver#onReceiveOrNull}, {@link
- * Select#timeout} and {@link Select#orElse}; immutable, and may be in any number of selects.
+ * An alternative of a {@link Select}: an operation and the function to apply to its result. {@link
+ * Sender#onSend}, {@link Receiver#onReceive}, {@link Receiver#onReceiveOrNull}, {@link
+ * Select#timeout} and {@link Select#orElse} create clauses. A clause is immutable and may be in any
+ * number of selects.
  *
  * @param <R> the type of the select's value
  * @since 0.1
@@ -22,8 +23,8 @@ public abstract sealed class Clause<R extends @Nullable Object> {
   /**
    * {@return this clause, switched off while a condition does not hold}
    *
-   * <p>Each {@link Select#await} asks once, when it begins, on its own thread. A select whose
-   * clauses are all switched off throws {@link IllegalStateException}.
+   * <p>Each {@link Select#await} evaluates the condition once, when it begins, on its own thread. A
+   * select whose clauses are all switched off throws {@link IllegalStateException}.
    *
    * @param condition whether the clause takes part
    * @throws NullPointerException if {@code condition} is {@code null}

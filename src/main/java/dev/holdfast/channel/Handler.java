@@ -3,7 +3,7 @@ package dev.holdfast.channel;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A function that is applied to each element of a channel, item or result, and returns nothing.
+ * A function that handles an element of a channel, an item or a result, and returns nothing.
  *
  * @param <T> the type of the elements
  * @param <X> the type of the exception it may throw

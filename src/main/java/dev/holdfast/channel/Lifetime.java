@@ -12,11 +12,11 @@ package dev.holdfast.channel;
 public interface Lifetime {
 
   /**
-   * Registers an action to run when this ends.
+   * Registers an action to run when this owner ends.
    *
    * @param end closes the channel and passes the remaining elements to {@link
    *     ChannelSpec#onUndelivered}, whose exceptions it throws; running it again does nothing
-   * @throws RuntimeException if this has ended; the channel is then not opened
+   * @throws RuntimeException if this owner has ended; the channel is then not opened
    */
   void onEnd(Runnable end);
 
@@ -25,8 +25,8 @@ public interface Lifetime {
    *
    * <p>Every blocking operation calls it when it begins and when its wait is interrupted. If this
    * method throws, the operation throws the same exception and has no effect. An implementation
-   * that throws must first clear an interrupt that it has sent itself. It is on the fast path of
-   * every operation and must not block.
+   * that throws must first clear an interrupt that it has sent itself. This method is on the fast
+   * path of every operation and must not block.
    *
    * @throws InterruptedException if the calling thread is cancelled
    */

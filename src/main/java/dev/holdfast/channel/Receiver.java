@@ -32,7 +32,7 @@ public interface Receiver<T> {
   T receive() throws InterruptedException;
 
   /**
-   * Receives an element, waiting while there is none, or {@code null} at the end.
+   * Receives an element, waiting while there is none; returns {@code null} at the end.
    *
    * <p>Use it in loops: unlike {@link #receive}, it does not throw when the channel is closed and
    * empty.
@@ -77,7 +77,7 @@ public interface Receiver<T> {
   <X extends Exception> void forEach(Handler<? super T, X> handler) throws X, InterruptedException;
 
   /**
-   * Receives the elements there are, up to {@code max}, in one step and without waiting.
+   * Receives the available elements, up to {@code max}, in one step and without waiting.
    *
    * @param into the collection to add them to, in order; if it throws, this method throws the same
    *     exception, and the elements not added go to {@link ChannelSpec#onUndelivered}
@@ -101,7 +101,8 @@ public interface Receiver<T> {
 
   /**
    * {@return whether the channel is closed or has failed, and holds no element} After {@link
-   * #tryReceive} has returned {@code null} it tells the end from a channel that is empty for now.
+   * #tryReceive} has returned {@code null}, this distinguishes a channel that has ended from one
+   * that is empty for now.
    */
   boolean isEnded();
 

@@ -13,7 +13,7 @@ import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** The operations of a channel on its queue. Running it ends it, see {@link Lifetime#onEnd}. */
+/** The operations of a channel on its queue. Running it ends it; see {@link Lifetime#onEnd}. */
 final class RingChannel<T> extends ParkingQueue implements Channel<T>, Runnable {
 
   final ChannelSpec<T> spec;
@@ -377,7 +377,7 @@ final class RingChannel<T> extends ParkingQueue implements Channel<T>, Runnable 
         why == null
             ? label()
                 + place
-                + " is closed: it takes no more elements, and gives none once it is empty"
+                + " is closed: a send fails, and a receive fails once the channel is empty"
             : label() + place + " has failed: " + why,
         why);
   }

@@ -80,7 +80,7 @@ public final class Select<R extends @Nullable Object> {
         case Clause.Otherwise<R> rest -> {
           if (otherwise != null) {
             throw new IllegalArgumentException(
-                "a select takes one timeout or one orElse clause, not two of them: merge them");
+                "a select takes one timeout or orElse clause, not two: merge them");
           }
           otherwise = rest;
         }
@@ -119,7 +119,7 @@ public final class Select<R extends @Nullable Object> {
   }
 
   /**
-   * {@return a fair select of clauses made at run time, see {@link #of(Clause...)}}
+   * {@return a fair select of clauses made at run time; see {@link #of(Clause...)}}
    *
    * @param <R> the type of the value
    * @param clauses the clauses
@@ -148,7 +148,7 @@ public final class Select<R extends @Nullable Object> {
   }
 
   /**
-   * {@return an in-order select of clauses made at run time, see {@link #first(Clause...)}}
+   * {@return an in-order select of clauses made at run time; see {@link #first(Clause...)}}
    *
    * @param <R> the type of the value
    * @param clauses the clauses, the most important first

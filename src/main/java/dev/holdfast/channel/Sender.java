@@ -23,7 +23,7 @@ public interface Sender<T> {
    * stays set.
    *
    * @param element the element
-   * @throws ChannelClosedException if the channel is closed or has failed, or is while this waits
+   * @throws ChannelClosedException if the channel is closed or has failed, even during the wait
    * @throws InterruptedException if the thread is interrupted, or its task is cancelled, for
    *     example by a deadline
    * @throws NullPointerException if {@code element} is {@code null}
@@ -33,8 +33,8 @@ public interface Sender<T> {
   /**
    * Sends an element if that is possible without waiting.
    *
-   * <p>With an {@link Overflow} policy that drops, it always is: the method returns {@code true}
-   * even if it dropped the element.
+   * <p>With an {@link Overflow} policy that drops, a send is always possible: the method returns
+   * {@code true} even if it dropped the element.
    *
    * @param element the element
    * @return whether it was sent
@@ -49,7 +49,7 @@ public interface Sender<T> {
    * @param element the element
    * @param timeout how long to wait; zero or less does not wait
    * @return whether it was sent, {@code false} if the timeout elapsed
-   * @throws ChannelClosedException if the channel is closed or has failed, or is while this waits
+   * @throws ChannelClosedException if the channel is closed or has failed, even during the wait
    * @throws InterruptedException if the thread is interrupted or its task is cancelled
    * @throws NullPointerException if {@code element} or {@code timeout} is {@code null}
    */
@@ -65,7 +65,7 @@ public interface Sender<T> {
 
   /**
    * Closes the channel because of a failure: it takes no more elements, those it holds can still be
-   * received, and after them receivers get the cause. To end it at once use {@link #fail}.
+   * received, and after them receivers get the cause. To end it at once, use {@link #fail}.
    *
    * <p>Waiting sends throw {@link ChannelClosedException} and send nothing. Closing a channel that
    * is closed or has failed does nothing.

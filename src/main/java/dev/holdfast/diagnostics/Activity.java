@@ -31,10 +31,10 @@ public enum Activity {
           + " object."),
 
   /** Waiting for a thread, task, scope or process to end, or for a latch or barrier. */
-  JOIN("What it waits for does not end or count down; look for that in another group."),
+  JOIN("What it waits for does not end or count down; another group may show why."),
 
   /** Sleeping. */
-  SLEEP("A polling loop or timer that nothing stops; if there are many, one starts per call."),
+  SLEEP("A polling loop or timer that nothing stops; if there are many, each call may start one."),
 
   /** Waiting for the network, a file or another source of bytes. */
   IO("The peer does not answer and there is no timeout, or the connection is never closed."),

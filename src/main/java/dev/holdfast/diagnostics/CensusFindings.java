@@ -49,10 +49,10 @@ final class CensusFindings {
         "No code completes the future. Look for a callback that is not called, or a failed stage.");
     wait(
         "FutureTask\\.get",
-        "The task of the future has not ended, or was never started. Look for what its pool does.");
+        "The task of the future has not ended, or was never started. Check what its pool does.");
     wait(
         "(?:CyclicBarrier|Phaser)\\.\\w*(?:await|Await)\\w*",
-        "Not all parties have arrived at the barrier. Look for one that failed before.");
+        "Not all parties have arrived at the barrier. Look for one that has failed.");
     wait(
         "CountDownLatch\\.await",
         "The latch is not counted down. Look for a task that failed before its countDown.");

@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * java.lang.Object@1abca4d1}; in dumps with more than a hundred thousand of them, some appear as
  * {@code type} only.
  *
- * @param id the identifier, see {@link Thread#threadId()}
+ * @param id the identifier; see {@link Thread#threadId()}
  * @param name the name; empty if it has none, as is usual for virtual threads
  * @param virtual whether it is a virtual thread; for JDKs before 25 this comes from its stack
  * @param state the state, or {@code null}

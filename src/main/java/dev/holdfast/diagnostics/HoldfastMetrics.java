@@ -57,8 +57,8 @@ import java.util.concurrent.ConcurrentHashMap;
  * <tr><th scope="row">{@code holdfast.guard.rejections}
  *   <td>counter<td>calls that a guard of this name rejected
  * <tr><th scope="row">{@code holdfast.carrier.wait}
- *   <td>timer<td>the time that probes waited for a carrier, see {@link
- *   dev.holdfast.inspect.CarrierStats}; without the tag {@code scope}, as the next two
+ *   <td>timer<td>the time that probes waited for a carrier; see {@link
+ *   dev.holdfast.inspect.CarrierStats}; without the tag {@code scope}, like the next two
  * <tr><th scope="row">{@code holdfast.carrier.delays}
  *   <td>counter<td>probes that waited longer than 3 ms
  * <tr><th scope="row">{@code holdfast.carrier.wait.current}

@@ -54,17 +54,17 @@ record Options(
 
         diff A B     print the groups that have grown from A to B, each a PID or a FILE
         --watch 15s  take a census every 15 s (units: ms, s, m, h), and print what grows
-        --load URL   with --watch, read the load too, to tell a leak from growing load. The page
-                     has a number, a metric of Spring's actuator, or metrics in the format
-                     of Prometheus; then the URL ends with # and the name of one
-        --rounds N   stop after N censuses of --watch; the default is to go on
+        --load URL   with --watch, read the load too, to distinguish a leak from growing load.
+                     The page has a number, a metric of Spring's actuator, or metrics in the
+                     format of Prometheus; for those, add # and a metric's name to the URL
+        --rounds N   stop after N censuses of --watch; the default is no limit
         --top N      print N groups at most; the default is 20
         --app P      the packages of your own code, such as com.acme,org.acme; without it,
-                     whatever belongs to no known framework
+                     all code outside the JDK and known frameworks
         --json       print JSON, with all groups; with --watch, a line for each census
         --csv        print a line for each group and census
 
-      An export has all stacks, and is written instead of the groups:
+      An export contains all stacks, and replaces the groups:
 
         --collapsed   print a line for each stack and its number of threads, for
                       flamegraph.pl and speedscope; two numbers for diff

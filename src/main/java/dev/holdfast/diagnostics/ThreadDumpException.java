@@ -5,7 +5,7 @@ import java.io.IOException;
 /**
  * Thrown when a thread dump could not be taken or read.
  *
- * <p>The message is one line: what is wrong, and what to do instead.
+ * <p>The message is one line that states what is wrong and what to do instead.
  *
  * @since 0.1
  */

@@ -19,8 +19,8 @@ import org.jspecify.annotations.Nullable;
  * A stall detector: it checks twice a second for tasks that wait for each other, and reports them.
  *
  * <p>It reports tasks that wait at a channel that only waiting tasks could serve, and tasks that
- * join each other in a cycle. It does so once, a second after the last of them began to wait. The
- * {@link dev.holdfast.inspect.Report} goes to the logger {@code dev.holdfast} and to {@link
+ * join each other in a cycle. It reports them once, a second after the last of them began to wait.
+ * The {@link dev.holdfast.inspect.Report} goes to the logger {@code dev.holdfast} and to {@link
  * Inspect#onReport}. Each check takes a snapshot of all scopes, which costs some tenths of a
  * microsecond per task.
  *
@@ -30,8 +30,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A wait in a scope with a deadline is reported too. A wait that has a timeout itself is not.
  *
- * <p>The watch runs on virtual threads: while code that does not block holds every carrier, it
- * neither checks nor ends.
+ * <p>The watch runs on virtual threads: while code that does not block holds every carrier, the
+ * watch neither checks nor ends.
  *
  * <p>It assumes that only threads in the scope of a channel, or below it, use the channel. Declare
  * a channel that other threads use as {@link dev.holdfast.channel.ChannelSpec#shared()}.
@@ -107,7 +107,7 @@ public final class Watch implements AutoCloseable {
     }
   }
 
-  /** Ends the watch and waits for its end. Does nothing the second time. */
+  /** Ends the watch and waits for its end. Calls after the first do nothing. */
   @Override
   public void close() {
     OPEN.remove(root);

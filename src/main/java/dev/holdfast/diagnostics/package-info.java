@@ -1,8 +1,8 @@
 /**
  * Diagnostics: thread dumps, a census of threads, a stall detector, and metrics.
  *
- * <p>A {@link dev.holdfast.diagnostics.ThreadDump} has all threads of a JVM, virtual ones included.
- * It can be taken of any JVM since JDK 21, whether it uses Holdfast or not. A {@link
+ * <p>A {@link dev.holdfast.diagnostics.ThreadDump} contains all threads of a JVM, virtual ones
+ * included. You can dump any JVM from JDK 21 on, whether it uses Holdfast or not. A {@link
  * dev.holdfast.diagnostics.Census} counts its threads by activity and place. {@code java -jar
  * holdfast.jar --help} describes the command line.
  *

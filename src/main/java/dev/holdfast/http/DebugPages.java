@@ -42,21 +42,19 @@ import org.jspecify.annotations.Nullable;
  *   start}; as {@code text}, {@code json}, {@code collapsed} or {@code flame}
  * <tr><th scope="row">{@code leaks?format=F}
  *   <td>what is proven to be leaked, as {@code text} or {@code json}: deadlocks, tasks that wait for
- *   each other as a {@link dev.holdfast.diagnostics.Watch Watch} has reported them, and roots that
- *   nobody can close
- * </tbody>
+ *   each other as a {@link dev.holdfast.diagnostics.Watch Watch} has reported them, and roots that no code can close </tbody>
  * </table>
  *
  * <p>The pages show names of classes and threads, so they are closed by default. {@link
- * #forLoopback()} answers requests from this machine only. It also refuses those that a proxy
- * forwards, and those whose {@code Host} is not this machine: a page of another site can send such
- * requests after it has changed the address of its name. No response allows another site to read
- * it.
+ * #forLoopback()} answers requests from this machine only. It also refuses requests that a proxy
+ * forwards, and requests whose {@code Host} is not this machine: a page of another site can send
+ * those after the site has changed the address of its host name (DNS rebinding). No response allows
+ * another site to read it.
  *
- * <p>Requests share one census, which is taken again after some seconds, and after longer if it has
- * taken long: at most a fiftieth of one processor goes into it. The last hour is kept as at most
- * sixty censuses. If no directory is writable, or the module {@code jdk.management} is missing, the
- * census has the platform threads and the threads of scopes only, and says so.
+ * <p>Requests share one census. It is repeated after some seconds, or later if it took long, and
+ * uses at most a fiftieth of one processor. The pages keep at most sixty censuses of the last hour.
+ * If no directory is writable, or the module {@code jdk.management} is missing, the census contains
+ * only the platform threads and the threads of scopes, and says so.
  *
  * <p>Thread-safe. There is nothing to close.
  *
@@ -96,7 +94,7 @@ public final class DebugPages {
   }
 
   /**
-   * {@return pages that answer the requests that a predicate accepts, from wherever they come}
+   * {@return pages that answer the requests that a predicate accepts, from any address}
    *
    * @param allowed decides by a token or a role of the request, for example; it is the only check
    * @throws NullPointerException if {@code allowed} is {@code null}
@@ -160,7 +158,7 @@ public final class DebugPages {
     return new DebugResponse(body, headers);
   }
 
-  /** {@return whom the pages answer} */
+  /** {@return which requests the pages answer} */
   @Override
   public String toString() {
     return "DebugPages[" + (allowed == null ? "for loopback" : "with a predicate") + "]";

@@ -5,7 +5,7 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A request for {@link DebugPages}, whatever server received it.
+ * A request for {@link DebugPages}, received by any server.
  *
  * @param method the method, such as {@code GET}
  * @param path the path below that of the pages, such as {@code /threads}; with or without a slash

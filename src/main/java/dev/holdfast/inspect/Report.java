@@ -5,7 +5,7 @@ import java.util.List;
 
 /**
  * A report of tasks that do not stop, of tasks that wait for each other, or of a root that no code
- * can close. No exception shows these.
+ * can close. No exception reports these problems.
  *
  * @param kind what is wrong
  * @param scope the name of the scope of the tasks

@@ -41,6 +41,6 @@ final class JUnitVersion {
         ? null
         : "@LeakFree works with JUnit 5.11 to 6, and this is JUnit "
             + version
-            + ": it may miss leaks, or report them nowhere. Use one of these releases.";
+            + ": it may miss leaks or fail to report them. Use a supported release.";
   }
 }

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
  * resources that extensions store for the test. It covers everything started since just before the
  * {@code @BeforeEach} methods. A second check, after the {@code @AfterAll} methods, covers
  * everything that {@code @BeforeAll} methods and constructors started. Leaks have some time to end
- * by themselves, see {@link #linger}. The failure lists the leaks, grouped by stack. The full
+ * by themselves; see {@link #linger}. The failure lists the leaks, grouped by stack. The full
  * report goes to {@code target/holdfast/CLASS.METHOD.txt} and {@code .json}; the configuration
  * parameter {@code holdfast.leakfree.directory} sets another directory.
  *

@@ -5,8 +5,8 @@ import dev.holdfast.simulation.engine.FaultPlan;
 /**
  * A fault that a simulation may insert at a scheduling point.
  *
- * <p>With an even seed there is one fault in a run, and consecutive seeds strike one step after the
- * other. With an odd seed faults come at random.
+ * <p>With an even seed, a run has one fault, and consecutive even seeds insert it at consecutive
+ * steps. With an odd seed, faults occur at random.
  *
  * @since 0.1
  */
@@ -18,7 +18,7 @@ public enum Fault {
   /** The innermost scope or task of the running code is cancelled. */
   CANCEL(FaultPlan.Kind.CANCEL),
 
-  /** The next timer rings although threads can run: a deadline passes, for example. */
+  /** The next timer fires although threads can run: a deadline passes, for example. */
   TIME_OUT(FaultPlan.Kind.TIME_OUT),
 
   /** The thread is interrupted from outside. */

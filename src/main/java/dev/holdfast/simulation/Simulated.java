@@ -19,9 +19,9 @@ import org.junit.jupiter.api.extension.ExtendWith;
  * explain a failure the method is run again on new instances of the class, with its {@code
  * BeforeEach} and {@code AfterEach} methods.
  *
- * <p>Seen by JUnit's launcher, the annotation sets one carrier for all virtual threads of the JVM
- * before the first test. Run these tests, which have the tag {@code simulation}, in a JVM of their
- * own.
+ * <p>If a test has this annotation, JUnit's launcher sets one carrier for all virtual threads of
+ * the JVM before the first test. Run these tests, which have the tag {@code simulation}, in a JVM
+ * of their own.
  *
  * @since 0.1
  */
@@ -39,7 +39,7 @@ public @interface Simulated {
   /** {@return the first seed} */
   long from() default 0;
 
-  /** {@return how the thread that runs next is picked} */
+  /** {@return how the simulation picks the thread that runs next} */
   Strategy strategy() default Strategy.MIXED;
 
   /** {@return the faults to insert} */

@@ -27,15 +27,16 @@ import org.jspecify.annotations.Nullable;
  *   <li>one thread runs at a time. At each operation of Holdfast, and at {@link #point}, the seed
  *       decides which thread that is. In between, no other thread runs.
  *   <li>time passes only when no thread can run. Then it jumps to the next timer, so a test of a
- *       timeout takes no time. {@link #settle} and {@link #advance} hold it.
+ *       timeout takes no time. {@link #settle} and {@link #advance} control it.
  *   <li>a deadlock, a livelock, and threads, timers and scopes that remain at the end fail the test
  *       at once, with the seed.
  * </ul>
  *
- * <p>Part of a simulation are its body, every thread that Holdfast starts there, and their timers.
+ * <p>A simulation consists of its body, every thread that Holdfast starts there, and their timers.
  * Locks, futures and other JDK classes may be used; switches then happen where they block. Code
- * that waits in real time, as {@link Thread#sleep}, a lock with a timeout or a socket does, fails
- * the simulation, which names it. Use {@link Scopes#sleep} and {@link #clock} instead.
+ * that waits in real time, for example in {@link Thread#sleep}, for a lock with a timeout or for a
+ * socket, fails the simulation, which names it. Use {@link Scopes#sleep} and {@link #clock}
+ * instead.
  *
  * <p>All virtual threads of the JVM must share one carrier. {@link Simulated} makes JUnit ensure
  * that; otherwise start the JVM with {@code -Djdk.virtualThreadScheduler.parallelism=1}.
@@ -96,8 +97,8 @@ public final class Simulation {
 
   /**
    * A scheduling point in code that uses no operation of Holdfast: another thread may run before
-   * this method returns. Does nothing outside a simulation. The calling thread must hold no monitor
-   * and no lock that others need without it.
+   * this method returns. Does nothing outside a simulation. The calling thread must not hold a
+   * monitor, or a lock that other threads need before it continues.
    */
   public static void point() {
     Simulator.point("a point", null);
@@ -161,8 +162,8 @@ public final class Simulation {
   }
 
   /**
-   * Lets virtual time pass: rings the timers that are due by then, one after the other, each time
-   * when no other thread can run, and returns when no other thread can run after that.
+   * Lets virtual time pass: fires the timers that become due, one after the other, each when no
+   * other thread can run, and returns when no other thread can run after that.
    *
    * @param time how much
    * @throws IllegalArgumentException if {@code time} is negative

@@ -4,7 +4,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A simulation has failed. The message names the seed, what went wrong, and the schedule that leads
- * there. If the body threw, its exception is the cause.
+ * to it. If the body threw, its exception is the cause.
  *
  * @since 0.1
  */

@@ -81,7 +81,7 @@ public final class SimulationSpec {
   }
 
   /**
-   * Runs a body with these settings, otherwise as {@link Simulation#run}.
+   * Runs a body with these settings; otherwise like {@link Simulation#run}.
    *
    * @param seed determines the schedule
    * @param body the code to run

@@ -7,13 +7,16 @@ package dev.holdfast.simulation;
  */
 public enum Strategy {
 
-  /** The seed picks one of the others, and their parameters. It finds most. */
+  /** The seed picks one of the others, and their parameters. This finds the most bugs. */
   MIXED,
 
   /** At each scheduling point, each thread that is ready has the same chance. */
   RANDOM,
 
-  /** A thread keeps the turn with a probability that depends on the seed; else as RANDOM. */
+  /**
+   * A thread keeps the turn with a probability that depends on the seed; otherwise like {@link
+   * #RANDOM}.
+   */
   STICKY,
 
   /**

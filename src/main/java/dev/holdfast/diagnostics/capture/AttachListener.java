@@ -79,7 +79,7 @@ final class AttachListener {
       });
       Files.setAttribute(request, "unix:uid", target.user());
       if (!quit(target.pid())) {
-        return "there is no program kill to signal it, and no module jdk.attach. Run this with a"
+        return "there is no kill command to signal it, and no module jdk.attach. Run this with a"
             + " JDK";
       }
       long end = System.nanoTime() + LIMIT_NANOS;

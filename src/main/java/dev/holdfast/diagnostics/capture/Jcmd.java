@@ -25,7 +25,7 @@ final class Jcmd {
         ProcessHandle.of(pid)
             .orElseThrow(() ->
                 new DumpException(
-                    "There is no process " + pid + "; jcmd -l lists the JVMs there are"));
+                    "There is no process " + pid + "; jcmd -l lists the running JVMs"));
     Path log = file.resolveSibling("jcmd.log");
     Process jcmd =
         new ProcessBuilder(

@@ -78,8 +78,8 @@ record LinuxProcess(long pid, long innerPid, int user, boolean catchesQuit) {
               + pid
               + "/root. Run this as its user (sudo -u '#"
               + user
-              + "'), or as root; a container needs the capability SYS_PTRACE and the PIDs of the"
-              + " process for that (kubectl debug --profile=sysadmin --target=CONTAINER)");
+              + "'), or as root; a container needs the capability SYS_PTRACE and the PID"
+              + " namespace of the process (kubectl debug --profile=sysadmin --target=CONTAINER)");
     }
   }
 }

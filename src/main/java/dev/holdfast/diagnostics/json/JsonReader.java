@@ -134,7 +134,7 @@ public final class JsonReader {
               + MAX_DEPTH
               + " deep at offset "
               + in.offset()
-              + ", as no thread dump is");
+              + ", deeper than any thread dump");
     }
     in.next();
     depth++;

@@ -26,7 +26,7 @@ public final class LocalRequests {
   public static @Nullable String refusal(
       String remoteAddress, Function<String, @Nullable String> header) {
     if (!LOOPBACK.matcher(remoteAddress).matches()) {
-      return "Only requests from this machine are answered. DebugPages.allowing opens the pages to"
+      return "These pages answer only requests from this machine. DebugPages.allowing opens them to"
           + " others.\n";
     }
     for (String name : FORWARDED) {

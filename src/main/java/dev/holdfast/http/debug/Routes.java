@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 public final class Routes {
 
   private static final Body BUSY =
-      new Body(503, "text/plain", "Another request takes a census. Try again.\n");
+      new Body(503, "text/plain", "Another request is taking a census. Try again.\n");
 
   private static final Body NOT_FOUND =
       new Body(

@@ -25,7 +25,7 @@ final class StopActions {
     this.worker = worker;
   }
 
-  /** Adds an action, see {@link CancelActions#add}. */
+  /** Adds an action; see {@link CancelActions#add}. */
   @Nullable Cancellation add(Action action) {
     CancelActions existing = actions.get();
     if (existing == null) {

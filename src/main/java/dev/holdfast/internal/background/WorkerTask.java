@@ -160,7 +160,7 @@ public final class WorkerTask extends ForkTask<@Nullable Void> implements Worker
       System.getLogger("dev.holdfast")
           .log(
               Level.WARNING,
-              label() + " has failed and is started again in " + wait / 1_000_000 + " ms",
+              label() + " has failed and restarts in " + wait / 1_000_000 + " ms",
               failure);
     } catch (RuntimeException brokenLogger) {
       Throwables.report(Thread.currentThread(), failure);

@@ -64,7 +64,7 @@ public abstract class CancelScope {
   /** How often Holdfast has reported it as not stopping. The timer thread only. */
   byte reports;
 
-  /** The number of scopes around this one on its thread. */
+  /** The number of scopes that enclose this one on its thread. */
   public final int depth;
 
   public CancelScope(int depth) {
@@ -74,11 +74,11 @@ public abstract class CancelScope {
   /** {@return the thread scope of the thread that this runs on} */
   public abstract ThreadScope threadScope();
 
-  /** {@return the scope around this one on the same thread} */
+  /** {@return the enclosing scope on the same thread} */
   public abstract @Nullable CancelScope outer();
 
   /**
-   * {@return the scope whose cancellation cancels this one: the scope around it, or the scope of a
+   * {@return the scope whose cancellation cancels this one: the enclosing scope, or the scope of a
    * task}
    */
   public @Nullable CancelScope parent() {
@@ -112,7 +112,7 @@ public abstract class CancelScope {
     return 0;
   }
 
-  /** {@return the number of the scope around this one in flight recordings; 0 if there is none} */
+  /** {@return the number of the enclosing scope in flight recordings; 0 if there is none} */
   public final long recordedParent() {
     CancelScope around = outer();
     CancelScope user = around == null ? null : around.userScope();
@@ -150,14 +150,13 @@ public abstract class CancelScope {
   /** Called when a wait on its thread has thrown for an interrupt from outside. */
   public void ownerInterrupted(InterruptedException thrown) {}
 
-  /** {@return whether this blocks the interrupts of the scopes around it} */
+  /** {@return whether this blocks the interrupts of the enclosing scopes} */
   boolean isIsolated() {
     return false;
   }
 
   /**
-   * Called, perhaps several times, if a scope around this one is cancelled after this one was
-   * decided.
+   * Called, perhaps several times, if an enclosing scope is cancelled after this one was decided.
    */
   public void cancelledAround(Cancellation why) {}
 

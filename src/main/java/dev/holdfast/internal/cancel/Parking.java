@@ -13,7 +13,7 @@ final class Parking {
   private Parking() {}
 
   /**
-   * Waits, see {@link ThreadScope#await}.
+   * Waits; see {@link ThreadScope#await}.
    *
    * @param idle whether an interrupt from outside does not end the wait
    */

@@ -29,7 +29,7 @@ abstract class ScopeStack extends CancelScope {
    *    Holdfast.
    * 4. An interrupt is for one scope. It does not reach code inside a shield or inside a scope that
    *    closes its resources. Holdfast sends none for a scope that the thread has left.
-   * 5. When the thread leaves a scope, the scope around it may be cancelled as well. Code inside
+   * 5. When the thread leaves a scope, the enclosing scope may be cancelled as well. Code inside
    *    may have swallowed that interrupt, so Holdfast sets the flag again.
    * 6. Holdfast may clear an interrupt from outside while it has another exception to throw. It
    *    then records the interrupt in CancelScope.outsideInterrupt, and sets the flag when the
@@ -144,7 +144,7 @@ abstract class ScopeStack extends CancelScope {
   /**
    * Makes a scope the innermost one.
    *
-   * @param waiting whether its thread also begins to wait, see {@link #beginWait}
+   * @param waiting whether its thread also begins to wait; see {@link #beginWait}
    */
   public final void push(CancelScope scope, boolean waiting) {
     BargingLock held = lock();
@@ -166,7 +166,7 @@ abstract class ScopeStack extends CancelScope {
   }
 
   /**
-   * Makes a scope the innermost one, which no interrupt for the scopes around it reaches. Clears
+   * Makes a scope the innermost one, which no interrupt for the enclosing scopes reaches. Clears
    * the interrupt flag. If Holdfast had set it, {@link #pop} sets it again. An interrupt from
    * outside stays recorded in the scope until then.
    */

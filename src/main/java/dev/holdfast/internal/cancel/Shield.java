@@ -14,7 +14,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A region that the cancellation of the scopes around it does not interrupt, until its own time has
+ * A region that the cancellation of the enclosing scopes does not interrupt, until its own time has
  * passed.
  */
 public final class Shield extends CancelScope {
@@ -71,7 +71,7 @@ public final class Shield extends CancelScope {
   }
 
   /**
-   * A shield blocks the cancellation of the scopes around it, but not the timeout of a shield
+   * A shield blocks the cancellation of the enclosing scopes, but not the timeout of a shield
    * around it.
    */
   private static Deadline withinShields(CancelScope around, Deadline own) {

@@ -100,9 +100,9 @@ public final class Quorum<T, R extends @Nullable Object> {
     return new IllegalArgumentException(
         "items has "
             + given
-            + (given == 1 ? " element, " : " elements, ")
+            + (given == 1 ? " element, but " : " elements, but ")
             + needed
-            + " have to succeed");
+            + " must succeed");
   }
 
   private @Nullable Void run(ItemSource<T> source) throws InterruptedException {

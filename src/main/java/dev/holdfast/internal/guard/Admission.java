@@ -239,7 +239,7 @@ public final class Admission {
             + " of "
             + places
             + " calls running"
-            + (rate == null ? "" : ", at most " + rated() + " begin in a second")
+            + (rate == null ? "" : ", at most " + rated() + " may begin per second")
             + rest,
         guard);
   }

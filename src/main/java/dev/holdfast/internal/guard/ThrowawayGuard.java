@@ -53,10 +53,10 @@ final class ThrowawayGuard extends WeakReference<Admission> {
       Reports.warn(
           "Guard '"
               + name
-              + "' was made for a single call, "
+              + "' was created for a single call, "
               + TOO_MANY
-              + " times so far. A guard that is made for each call limits nothing. Keep one guard"
-              + " in a static final field.");
+              + " times so far. A guard that is created for each call limits nothing. Keep one"
+              + " guard in a static final field.");
     }
   }
 }

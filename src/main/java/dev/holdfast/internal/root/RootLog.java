@@ -63,7 +63,7 @@ final class RootLog {
     String text =
         root.label()
             + " was lost: nothing refers to its RootScope any more, and it was not closed."
-            + " It was cancelled. Keep the RootScope and close it, or use closeOnExit.\n"
+            + " Holdfast cancelled it. Keep the RootScope and close it, or use closeOnExit.\n"
             + opened.getMessage()
             + StackTraces.format(opened.getStackTrace());
     var report = new Report(Report.Kind.LOST, root.name(), List.of(), text);

@@ -95,7 +95,7 @@ abstract class ScopeBase extends CancelScope {
     this.counters = hosted == null ? CounterRegistry.ALL.of(settings.name()) : hosted;
   }
 
-  /** {@return whether its deadline is its own, not that of a scope around it} */
+  /** {@return whether its deadline is its own, not that of an enclosing scope} */
   final boolean hasOwnDeadline() {
     return ownDeadline;
   }

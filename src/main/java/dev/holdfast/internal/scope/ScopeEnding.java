@@ -198,7 +198,7 @@ final class ScopeEnding {
   /**
    * Ends the threads if {@link #end} has overflowed the stack before it could. Fewer calls are open
    * now, and this makes as few as it can. If the tasks get no carrier, the JDK's scope stays open;
-   * the next JDK scope around it, or the end of the thread, then waits for them.
+   * the next enclosing JDK scope, or the end of the thread, then waits for them.
    */
   private void ensureThreadsEnded(StackOverflowError overflow) {
     if (!threads.isClosed()) {

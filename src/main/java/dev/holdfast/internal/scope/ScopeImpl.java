@@ -33,7 +33,7 @@ public final class ScopeImpl extends ScopeBase implements Blocker {
   /*
    * A scope is decided once, see CancelScope.decision: it is COMPLETED, or it is cancelled by the
    * first of a failure, its deadline, an interrupt of the owner, a call of cancel, or the
-   * cancellation of the scope around it. Failures after that are kept in `failures`.
+   * cancellation of the enclosing scope. Failures after that are kept in `failures`.
    *
    * The thread on which the last piece of work ends decides COMPLETED: the owner, if it leaves the
    * body after the last task has ended, otherwise the thread of the last task. Both first publish
@@ -128,7 +128,7 @@ public final class ScopeImpl extends ScopeBase implements Blocker {
   }
 
   private void begin() {
-    // The scope around may have been cancelled before the push of this one.
+    // The enclosing scope may have been cancelled before the push of this one.
     Cancellation pending = outer.pending();
     if (pending != null) {
       cancel(pending.inherited());

@@ -59,7 +59,7 @@ final class ScopeResult {
       // owner at the same moment; ScopeEnding keeps the interrupt.
       case WON -> thrown instanceof Exception ? null : thrown;
       case PARENT ->
-          // A new exception, not the body's own, because the scope around has to see which
+          // A new exception, not the body's own, because the enclosing scope has to see which
           // interrupt it reports.
           thrown == null || Failures.isConsequence(thrown) ? why.interruption() : thrown;
     };
@@ -92,7 +92,7 @@ final class ScopeResult {
             + span
             + Cancellation.stillRunning(why.running)
             + ". Everything in it was cancelled and has ended. Give it more time, or pass"
-            + " Scopes.deadline() to what is slow.",
+            + " Scopes.deadline() to the slow calls.",
         scope.name(),
         span,
         why.running);

@@ -69,7 +69,7 @@ public abstract class ScopeTask extends ThreadScope implements Callable<@Nullabl
   private @Nullable ScopeTask @Nullable [] slots;
   private int slot;
 
-  /** Set by its own thread, last of all. Pairs with Interrupter.start, see {@link #leave}. */
+  /** Set by its own thread, last of all. Pairs with Interrupter.start; see {@link #leave}. */
   private volatile boolean ended;
 
   /** Creates a task that runs with the thread-locals of the current thread. */

@@ -121,7 +121,7 @@ final class FlightEvents {
     long scopeId;
 
     @Label("Parent Number")
-    @Description("The number of the scope around it; 0 for none")
+    @Description("The number of the enclosing scope; 0 for none")
     long parentId;
 
     @Label("At")
@@ -193,7 +193,7 @@ final class FlightEvents {
   @Name("dev.holdfast.TaskStuck")
   @Label("Task Stuck")
   @Category("Holdfast")
-  @Description("Tasks that do not stop or wait for each other, or a root that was lost")
+  @Description("Tasks that do not stop, tasks that wait for each other, or a lost root")
   @StackTrace(false)
   private static final class StuckEvent extends PlacedEvent {
 

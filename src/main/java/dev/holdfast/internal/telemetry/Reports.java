@@ -102,7 +102,7 @@ public final class Reports {
               Level.WARNING,
               task
                   + " of an isolated scope has failed, and no call throws it"
-                  + (leftOut == 0 ? "" : "; " + leftOut + " such failures before were not logged"),
+                  + (leftOut == 0 ? "" : "; " + leftOut + " such failures were not logged"),
               thrown);
     } catch (Throwable brokenLogger) {
       Throwables.report(Thread.currentThread(), brokenLogger);

@@ -68,7 +68,7 @@ public final class Carriers {
       if (i == PATIENCE) {
         throw new IllegalStateException(
             left.label
-                + " of an earlier simulation, which failed, still runs and holds the carrier; mend"
+                + " of an earlier simulation, which failed, still runs and holds the carrier; fix"
                 + " that first. It is"
                 + StackTraces.of(left.thread));
       }

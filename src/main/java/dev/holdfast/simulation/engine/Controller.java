@@ -245,7 +245,7 @@ public final class Controller extends Turns {
           verdict = Verdicts.deadlock(live);
           beginEnding();
         } else if (futile >= MOST_FUTILE) {
-          verdict = Verdicts.livelock(futile + " timers rang while no thread ran", live);
+          verdict = Verdicts.livelock(futile + " timers fired while no thread ran", live);
           beginEnding();
         }
       }

@@ -48,7 +48,7 @@ public final class Explanation {
           + (second == null ? "did not fail" : "took other steps: " + firstLine(second.text()))
           + ". Something in it depends on more than the seed: real I/O or time, platform threads,"
           + " the order of a HashMap with identity hashes, state kept from the first run, or random"
-          + " numbers that are not of simulation.random()."
+          + " numbers that do not come from simulation.random()."
           + (first.hadOutside() ? " A thread outside the simulation woke one inside." : "");
     }
     Map<Chooser.Point, Integer> all = again.switches();

@@ -138,8 +138,8 @@ final class Outside {
             + String.join(", ", notAwaited)
             + ", which had run or slept for "
             + LONGEST_NANOS / 1_000_000_000
-            + " s of an earlier wait. If it is to wake a thread of the simulation, use a fork"
-            + " instead or replace it by a double; otherwise end it before the test.";
+            + " s of an earlier wait. If it should wake a thread of the simulation, use a"
+            + " fork instead or replace it with a test double; otherwise end it before the test.";
   }
 
   /** Waits for a thread outside to wake one of these strands. {@return whether one did} */

@@ -171,7 +171,7 @@ abstract class Turns extends Simulator {
     note(self, operation, subject);
     FaultPlan.Kind fault = ending ? null : faults.at(steps);
     if (fault != null) {
-      note(self, "is struck by", fault);
+      note(self, "suffers", fault);
       strike(fault, self);
     }
     Strand next = null;

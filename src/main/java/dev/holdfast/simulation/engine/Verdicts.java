@@ -49,7 +49,7 @@ final class Verdicts {
         Verdict.Kind.LIVELOCK,
         "Livelock: "
             + what
-            + " and has not ended. Raise the limit if that is not too much. It is:"
+            + " and has not ended. If the code needs more, raise the limit. What is live:"
             + describe(live),
         null);
   }
@@ -70,8 +70,8 @@ final class Verdicts {
             + realWait(strand)
             + ", in real time, for which a simulation does not wait:"
             + StackTraces.of(strand.thread)
-            + "\nUse Scopes.sleep or an operation of Holdfast with a timeout; replace I/O by a"
-            + " double.",
+            + "\nUse Scopes.sleep or an operation of Holdfast with a timeout; replace I/O with a"
+            + " test double.",
         null);
   }
 
@@ -82,7 +82,7 @@ final class Verdicts {
             + Limits.TURN.toSeconds()
             + " s of real time: "
             + (strand == null
-                ? "threads outside the simulation are waited for"
+                ? "it waits for threads outside the simulation"
                 : strand.label + " computes, does I/O or holds its carrier")
             + ":"
             + describe(live),

@@ -74,7 +74,7 @@ class RateLimitTest {
     guard.run(scope -> {});
     guard.run(scope -> {});
     var full = assertThrows(GuardFullException.class, () -> guard.run(scope -> {}));
-    assertTrue(full.getMessage().contains("2 begin in a second"), full.getMessage());
+    assertTrue(full.getMessage().contains("2 may begin per second"), full.getMessage());
     assertEquals(0, guard.inside());
     assertEquals(1, guard.refused());
     assertTrue(guard.toString().contains("at most 2 per second"), guard.toString());
