@@ -186,9 +186,9 @@
  * </ul>
  *
  * <p>The action runs on the owner's thread, while the scope closes and before it closes its
- * resources. For the value of a body or a combinator, it runs after that. For a fork whose handle
- * is garbage, it runs on the thread of another fork. The scope treats an exception of the action
- * like the failure of a resource.
+ * resources. For the value of a body or a combinator, it runs after the resources have closed. For
+ * a fork whose handle is garbage, it runs on the thread of another fork. The scope treats an
+ * exception of the action like the failure of a resource.
  *
  * <h2>Memory effects</h2>
  *

@@ -282,7 +282,7 @@ class ClosingTest {
   }
 
   @EachThreadKind
-  void an_interrupt_from_outside_comes_out_as_one(ThreadFactory factory) {
+  void an_interrupt_from_outside_is_thrown_as_one(ThreadFactory factory) {
     var nextInterrupted = new AtomicBoolean();
     OnThread<Integer> call =
         OnThread.start(
@@ -302,7 +302,7 @@ class ClosingTest {
 
   /** As most code does that may not throw an InterruptedException. */
   @EachThreadKind
-  void an_interrupt_from_outside_comes_out_as_one_that_the_resource_wraps(ThreadFactory factory) {
+  void an_interrupt_from_outside_is_thrown_as_one_that_the_resource_wraps(ThreadFactory factory) {
     List<Action> closers =
         List.of(
             () -> {

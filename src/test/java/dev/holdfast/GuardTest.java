@@ -139,7 +139,7 @@ class GuardTest {
   }
 
   @Test
-  void the_permit_is_released_when_everything_in_the_scope_has_ended() throws Exception {
+  void the_place_is_released_when_everything_in_the_scope_has_ended() throws Exception {
     Guard guard = Guard.named("door").maxConcurrent(1);
     guard.run(scope -> {
       scope.fork(() -> {
@@ -157,7 +157,7 @@ class GuardTest {
   }
 
   @Test
-  void the_exception_of_the_body_is_thrown_and_the_permit_is_released() throws Exception {
+  void the_exception_of_the_body_is_thrown_and_the_place_is_released() throws Exception {
     Guard guard = Guard.named("door").maxConcurrent(1);
     for (Throwable thrown :
         List.of(
@@ -191,7 +191,7 @@ class GuardTest {
   }
 
   @Test
-  void a_failed_fork_releases_the_permit() throws Exception {
+  void a_failed_fork_releases_the_place() throws Exception {
     Guard guard = Guard.named("door").maxConcurrent(1);
     assertThrows(
         ForkFailedException.class,
@@ -204,7 +204,7 @@ class GuardTest {
   }
 
   @EachThreadKind
-  void a_scope_that_cannot_be_opened_releases_the_permit(ThreadFactory threads) throws Exception {
+  void a_scope_that_cannot_be_opened_releases_the_place(ThreadFactory threads) throws Exception {
     Guard guard = Guard.named("door").maxConcurrent(1);
     var cancelled = new AtomicReference<Throwable>();
     Ended ended =
@@ -230,7 +230,7 @@ class GuardTest {
 
   /** At every depth of the stack the place comes back, also where the scope cannot be opened. */
   @EachThreadKind
-  void a_stack_overflow_releases_the_permit(ThreadFactory threads) throws Exception {
+  void a_stack_overflow_releases_the_place(ThreadFactory threads) throws Exception {
     Guard rejecting = Guard.named("rejecting").maxConcurrent(1);
     Guard waiting = Guard.named("waiting").maxConcurrent(1).waitingUpTo(LONG);
     for (Guard guard : List.of(rejecting, waiting)) {
@@ -265,7 +265,7 @@ class GuardTest {
   }
 
   @Test
-  void nested_calls_take_a_permit_each() throws Exception {
+  void nested_calls_take_a_place_each() throws Exception {
     Guard guard = Guard.named("door").maxConcurrent(2);
     guard.run(outer ->
         guard.run(inner -> {
@@ -490,7 +490,7 @@ class GuardTest {
    * The hand-over of a permit races an interrupt of the waiting thread; the permit is never lost.
    */
   @EachThreadKind
-  void no_permit_is_lost_when_an_interrupt_races_its_hand_over(ThreadFactory threads)
+  void no_place_is_lost_when_an_interrupt_races_its_hand_over(ThreadFactory threads)
       throws Exception {
     Guard guard = Guard.named("door").maxConcurrent(1).waitingUpTo(LONG);
     var in = new AtomicInteger();
@@ -523,7 +523,7 @@ class GuardTest {
 
   /** The race before, nearly forced: the call that gives up polls for the lock. */
   @EachThreadKind
-  void a_permit_for_a_call_that_has_stopped_waiting_goes_to_the_next(ThreadFactory threads)
+  void a_place_for_a_call_that_has_stopped_waiting_goes_to_the_next(ThreadFactory threads)
       throws Exception {
     var gate = new AdmissionQueue(1);
     var field = AdmissionQueue.class.getDeclaredField("lock");
@@ -551,8 +551,7 @@ class GuardTest {
 
   /** The same for the end of its patience. */
   @EachThreadKind
-  void no_permit_is_lost_when_a_timeout_races_its_hand_over(ThreadFactory threads)
-      throws Exception {
+  void no_place_is_lost_when_a_timeout_races_its_hand_over(ThreadFactory threads) throws Exception {
     play(
         threads,
         500,
@@ -577,7 +576,7 @@ class GuardTest {
 
   /** Many threads, interrupts and failures against few places of every kind of guard. */
   @EachThreadKind
-  void permits_are_neither_lost_nor_doubled(ThreadFactory threads) throws Exception {
+  void places_are_neither_lost_nor_doubled(ThreadFactory threads) throws Exception {
     play(
         LawFixtures.PLATFORM,
         60,
@@ -878,7 +877,7 @@ class GuardTest {
   }
 
   @Test
-  void a_timeout_ends_the_call_and_releases_the_permit() throws Exception {
+  void a_timeout_ends_the_call_and_releases_the_place() throws Exception {
     Guard guard = Guard.named("door").maxConcurrent(1).timeout(SHORT);
     var thrown =
         assertThrows(ScopeTimeoutException.class, () -> guard.call(scope -> Blocked.forEver()));
@@ -888,7 +887,7 @@ class GuardTest {
   }
 
   @Test
-  void waiting_for_a_permit_does_not_count_for_the_timeout() throws Exception {
+  void waiting_for_a_place_does_not_count_for_the_timeout() throws Exception {
     Guard guard = Guard.named("door").maxConcurrent(1).waitingUpTo(LONG).timeout(LONG);
     OnThread<Duration> waits;
     Deadline before;
@@ -906,7 +905,7 @@ class GuardTest {
   // --- settings ---
 
   @Test
-  void each_method_makes_a_guard_with_permits_of_its_own() throws Exception {
+  void each_method_makes_a_guard_with_places_of_its_own() throws Exception {
     Guard one = Guard.named("door").maxConcurrent(1);
     Guard other = one.timeout(LONG);
     assertNotSame(one, other);

@@ -244,7 +244,7 @@ class InspectTest {
   }
 
   @Test
-  void an_owner_that_waits_for_the_end_or_a_permit_is_shown() throws Exception {
+  void an_owner_that_waits_for_the_end_or_a_place_is_shown() throws Exception {
     var owner = OnThread.run(() -> Scopes.named("ends").run(scope -> scope.fork(() -> go.await())));
     awaitWait("ends", WaitInfo.Operation.END);
     assertEquals(Snapshot.State.ENDING, find("ends").state());

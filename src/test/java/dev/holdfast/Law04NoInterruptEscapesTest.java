@@ -555,7 +555,7 @@ class Law04NoInterruptEscapesTest {
   }
 
   @EachThreadKind
-  void an_interrupt_of_a_fork_that_waits_for_a_permit_in_a_cancelled_scope_is_kept(
+  void an_interrupt_of_a_fork_that_waits_for_a_place_in_a_cancelled_scope_is_kept(
       ThreadFactory factory) throws Exception {
     var let = new CountDownLatch(1);
     var ready = new CountDownLatch(1);

@@ -180,7 +180,7 @@ class Law05NothingUnboundedTest {
   }
 
   @EachThreadKind
-  void a_blocked_task_holds_its_permit(ThreadFactory factory) throws Exception {
+  void a_blocked_task_holds_its_place(ThreadFactory factory) throws Exception {
     var gauge = new Gauge(10);
     var let = new CountDownLatch(1);
     var runner =
@@ -204,7 +204,7 @@ class Law05NothingUnboundedTest {
   }
 
   @EachThreadKind
-  void a_task_that_failed_or_was_cancelled_releases_its_permit(ThreadFactory factory)
+  void a_task_that_failed_or_was_cancelled_releases_its_place(ThreadFactory factory)
       throws Exception {
     Object done =
         on(

@@ -116,7 +116,7 @@ class Law07EveryHandleCompletesTest {
   }
 
   @Test
-  void when_its_scope_was_cancelled_while_it_waited_for_a_permit() throws Exception {
+  void when_its_scope_was_cancelled_while_it_waited_for_a_place() throws Exception {
     var last = new AtomicReference<Fork<Integer>>();
     var owner =
         OnThread.run(() ->

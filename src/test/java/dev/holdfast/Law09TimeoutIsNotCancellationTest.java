@@ -131,7 +131,7 @@ class Law09TimeoutIsNotCancellationTest {
   }
 
   @Test
-  void an_inner_timeout_while_the_inner_body_waits_for_a_permit_of_the_outer() throws Exception {
+  void an_inner_timeout_while_the_inner_body_waits_for_a_place_of_the_outer() throws Exception {
     var release = new CountDownLatch(1);
     int value =
         Scopes.limit(1)

@@ -119,7 +119,8 @@ class Law13NobodyStarvesTest {
   }
 
   @Test
-  void a_slow_close_does_not_keep_a_scope_around_from_interrupting_other_tasks() throws Exception {
+  void a_slow_close_does_not_keep_an_enclosing_scope_from_interrupting_other_tasks()
+      throws Exception {
     var channel = new SlowChannel();
     var interrupted = new CountDownLatch(1);
     OnThread<Void> owner =

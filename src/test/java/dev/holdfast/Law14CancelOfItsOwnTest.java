@@ -347,7 +347,7 @@ class Law14CancelOfItsOwnTest {
   }
 
   @EachThreadKind
-  void an_error_of_a_cancelled_call_comes_out(ThreadFactory factory) {
+  void an_error_of_a_cancelled_call_is_thrown(ThreadFactory factory) {
     var error = new AssertionError("test");
     OnThread<?> call =
         OnThread.run(
@@ -364,7 +364,7 @@ class Law14CancelOfItsOwnTest {
   }
 
   @EachThreadKind
-  void what_the_action_throws_comes_out_of_the_scope_once(ThreadFactory factory) {
+  void the_scope_throws_the_exception_of_the_action_once(ThreadFactory factory) {
     var device = new Device(3);
     OnThread<Integer> call =
         OnThread.start(
@@ -459,7 +459,7 @@ class Law14CancelOfItsOwnTest {
   }
 
   @Test
-  void a_blocking_call_belongs_into_its_scope() throws Exception {
+  void a_blocking_call_belongs_to_its_scope() throws Exception {
     Scope ended = Scopes.call(scope -> scope);
     assertThrows(ScopeClosedException.class, () -> ended.blocking(() -> {}, () -> 0));
     Scopes.run(scope -> {

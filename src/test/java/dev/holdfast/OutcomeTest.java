@@ -40,7 +40,7 @@ class OutcomeTest {
   }
 
   @Test
-  void of_nothing_there_is_nothing() {
+  void no_outcomes_have_no_successes_and_no_failures() {
     assertEquals(List.of(), Outcome.successes(List.<Outcome<String, Integer>>of()));
     assertEquals(List.of(), Outcome.failures(List.<Outcome<String, Integer>>of()));
     assertThrows(NullPointerException.class, () -> Outcome.successes(null));

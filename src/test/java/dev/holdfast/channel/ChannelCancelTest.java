@@ -217,7 +217,7 @@ class ChannelCancelTest {
   }
 
   @EachThreadKind
-  void a_select_of_which_a_clause_is_off_is_cancelled_like_any(ThreadFactory threads) {
+  void a_select_with_a_clause_switched_off_is_cancelled_like_any_other(ThreadFactory threads) {
     var call =
         OnThread.run(
             threads,

@@ -106,7 +106,7 @@ class ChannelUndeliveredTest {
   }
 
   @EachThreadKind
-  void whoever_ends_it_hands_over(ThreadFactory threads) {
+  void the_thread_that_ends_it_hands_over_the_elements(ThreadFactory threads) {
     for (Ending how : Ending.values()) {
       var by = new ArrayList<Thread>();
       var life = new Life();
@@ -125,7 +125,7 @@ class ChannelUndeliveredTest {
 
   @ParameterizedTest
   @EnumSource
-  void what_the_callback_throws_comes_out_after_all_were_handed_over(Ending how) {
+  void a_callback_that_throws_gets_all_elements_before_its_exception_is_thrown(Ending how) {
     List<Throwable> bad = List.of(new IllegalStateException("1"), new AssertionError("3"));
     var life = new Life();
     var left = new ArrayList<Integer>();
@@ -190,7 +190,7 @@ class ChannelUndeliveredTest {
   }
 
   @EachThreadKind
-  void who_waits_is_woken_though_the_callback_throws(ThreadFactory threads) {
+  void a_waiting_thread_is_woken_though_the_callback_throws(ThreadFactory threads) {
     for (Ending how : Ending.values()) {
       var life = new Life();
       var bad = new IllegalStateException("bad");
@@ -212,7 +212,7 @@ class ChannelUndeliveredTest {
 
   @ParameterizedTest
   @EnumSource
-  void what_the_callback_throws_comes_out_of_the_send_that_dropped(Sending by) {
+  void the_send_that_dropped_throws_the_exception_of_the_callback(Sending by) {
     for (Overflow policy : List.of(Overflow.DROP_OLDEST, Overflow.DROP_NEWEST)) {
       var bad = new IllegalStateException("bad");
       Channel<Integer> channel =

@@ -86,8 +86,8 @@ class SimulationPatterns {
 
   // @end
 
-  // @start region="mended-stock"
-  static final class MendedStock implements Stock {
+  // @start region="fixed-stock"
+  static final class FixedStock implements Stock {
 
     private final AtomicInteger left = new AtomicInteger(1);
 
@@ -118,8 +118,8 @@ class SimulationPatterns {
   // @end
 
   @Simulated
-  void the_mended_stock_sells_once() throws Exception {
-    one_item_is_sold_once(new MendedStock());
+  void the_fixed_stock_sells_once() throws Exception {
+    one_item_is_sold_once(new FixedStock());
   }
 
   // @start region="testable"

@@ -209,7 +209,7 @@ class LawsUnderSchedulesTest {
   }
 
   @Test
-  void law_3_a_scope_that_opens_while_the_one_around_is_cancelled_is_cancelled_at_once() {
+  void law_3_a_scope_that_opens_while_the_enclosing_one_is_cancelled_is_cancelled_at_once() {
     each(
         500,
         simulation -> {
@@ -289,7 +289,7 @@ class LawsUnderSchedulesTest {
   // ---- 5: nothing is unbounded
 
   @Test
-  void law_5_limits_hold_and_permits_return() {
+  void law_5_limits_hold_and_places_return() {
     each(
         800,
         simulation -> {
@@ -519,7 +519,7 @@ class LawsUnderSchedulesTest {
   }
 
   @Test
-  void law_15_user_code_that_leaves_an_interrupt_flag_disturbs_nobody() {
+  void law_15_user_code_that_leaves_an_interrupt_flag_disturbs_no_other_code() {
     each(
         500,
         simulation -> {

@@ -134,7 +134,7 @@ class OutsideTest {
   }
 
   @Test
-  void a_future_that_nobody_completes_is_a_deadlock_also_beside_a_timer() {
+  void a_future_that_no_thread_completes_is_a_deadlock_even_beside_a_timer() {
     for (long seed = 0; seed < 20; seed++) {
       long each = seed;
       var thrown =

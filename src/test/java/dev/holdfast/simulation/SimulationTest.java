@@ -266,7 +266,7 @@ class SimulationTest {
   }
 
   @Test
-  void nothing_runs_while_nobody_can_run() {
+  void nothing_runs_while_no_thread_can_run() {
     var checks = new AtomicInteger();
     for (long seed = 0; seed < 300; seed++) {
       Simulation.run(seed, simulation -> checks.addAndGet(Programs.settleOften(simulation)));

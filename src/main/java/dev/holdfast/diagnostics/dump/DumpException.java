@@ -3,7 +3,7 @@ package dev.holdfast.diagnostics.dump;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
-/** A thread dump could not be taken or not be read; the message is one line. */
+/** A thread dump could not be taken or read; the message is one line. */
 public sealed class DumpException extends IOException {
 
   private static final long serialVersionUID = 1L;

@@ -58,7 +58,7 @@ final class TextDumpReader {
   /** The maximum number of lines in a thread name. */
   private static final int MAX_NAME_LINES = 8;
 
-  /** From how many such lines on an empty line is no end, but the spacing of the text. */
+  /** After this many such lines, an empty line is the spacing of the text and ends nothing. */
   private static final int DOUBLE_SPACED = 4;
 
   private final Stacks stacks;

@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 /** Observes the scopes and threads of this JVM; keeps costly observations for some seconds. */
 public final class Observer {
 
-  /** Many requests for the page cost mainly what it takes to write it anew. */
+  /** How long requests share an observation, because writing it into the page costs most. */
   private static final long AGE_NANOS = TimeUnit.SECONDS.toNanos(3);
 
   /**

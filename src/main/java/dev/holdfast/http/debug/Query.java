@@ -4,7 +4,7 @@ import java.util.HashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** The parameters of a query. Values that need decoding are not among those that exist. */
+/** The parameters of a query. No parameter has a value that needs decoding. */
 record Query(Map<String, String> parameters) {
 
   private static final int MAX_LENGTH = 200;

@@ -65,9 +65,9 @@ class QueueEnd extends SpinPolicy {
   }
 
   /**
-   * Acquires the lock while the calling thread holds another one. It does not nap: a virtual thread
-   * that was unmounted with a lock needs a carrier to release it, and all carriers may be spinning
-   * for that lock.
+   * Acquires the lock while the calling thread holds another one. It does not sleep: a virtual
+   * thread that was unmounted with a lock needs a carrier to release it, and all carriers may be
+   * spinning for that lock.
    */
   final void lockToo() {
     if (!tryLock()) {

@@ -4,8 +4,8 @@ import dev.holdfast.internal.util.BargingLock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * At most so many calls in any second: the times at which the latest calls begin, in a ring. A call
- * may begin a second after the one whose place in the ring it takes.
+ * Limits how many calls begin in any second. A ring holds the times at which the latest calls
+ * begin. A call may begin one second after the call whose slot in the ring it takes.
  */
 final class RateLimit {
 

@@ -1,5 +1,5 @@
 /**
- * The binding to the JDK's {@code StructuredTaskScope}, which is a preview API of three shapes
- * between JDK 21 and 27: the only room with method handles, and not exported.
+ * The binding to the JDK's {@code StructuredTaskScope}, a preview API that has had three shapes
+ * from JDK 21 to 27. Only this package uses method handles; the module does not export it.
  */
 package dev.holdfast.internal.jdk;

@@ -131,7 +131,7 @@ abstract class ScopeBase extends CancelScope {
     }
   }
 
-  /** {@return the numbers of this scope and of the one around it, for flight recordings} */
+  /** {@return the numbers of this scope and of the enclosing one, for flight recordings} */
   final CurrentScope.Place place() {
     return new CurrentScope.Place(recordedId(), recordedParent(), ForkSites.userFrame());
   }

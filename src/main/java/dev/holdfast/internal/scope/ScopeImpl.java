@@ -89,7 +89,7 @@ public final class ScopeImpl extends ScopeBase implements Blocker {
   }
 
   /**
-   * Opens a scope on the current thread; {@link #end} must follow. If it throws, even for want of
+   * Opens a scope on the current thread; {@link #end} must follow. If it throws, even when out of
    * memory, nothing stays open.
    *
    * @param code the code that runs in it, to name a scope without a name

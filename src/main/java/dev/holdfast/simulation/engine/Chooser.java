@@ -31,7 +31,7 @@ public abstract class Chooser {
     return new Sticky(random, 1);
   }
 
-  /** {@return a chooser that seldom switches} */
+  /** {@return a chooser that rarely switches} */
   public static Chooser sticky(Random random) {
     return new Sticky(random, 0.5 / (1 << random.nextInt(4)));
   }

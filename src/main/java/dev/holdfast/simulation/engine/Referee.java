@@ -29,7 +29,7 @@ final class Referee {
    * as a rule uses the queue that the carrier stays with.
    */
 
-  /** How often the referee looks without effect before it naps. */
+  /** How often the referee looks without effect before it sleeps. */
   private static final int PATIENCE = 200;
 
   private static final long NAP_NANOS = 50_000;

@@ -31,7 +31,7 @@ class CachedTest {
   }
 
   @Test
-  void a_value_that_took_long_stays_longer_but_not_for_ever() {
+  void a_value_that_took_long_stays_longer_but_not_forever() {
     var cost = new AtomicLong(100);
     var cached =
         new Cached<>(

@@ -113,7 +113,7 @@ class FanOutTest {
   }
 
   @Test
-  void no_item_is_pulled_before_there_is_a_permit_for_it() throws Exception {
+  void no_item_is_pulled_before_there_is_a_place_for_it() throws Exception {
     var pulled = new AtomicInteger();
     var done = new AtomicInteger();
     Iterable<Integer> source =

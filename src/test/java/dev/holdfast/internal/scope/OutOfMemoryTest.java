@@ -19,7 +19,7 @@ class OutOfMemoryTest {
   @Test
   @EnabledForJreRange(min = JRE.JAVA_25)
   @Timeout(120)
-  void a_scope_that_cannot_be_opened_for_want_of_memory_leaves_nothing(@TempDir Path dir)
+  void a_scope_that_runs_out_of_memory_while_it_opens_leaves_nothing(@TempDir Path dir)
       throws Exception {
     Path said = dir.resolve("said.txt");
     Process process =

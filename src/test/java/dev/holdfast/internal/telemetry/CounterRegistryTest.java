@@ -63,7 +63,7 @@ class CounterRegistryTest {
   }
 
   @Test
-  void to_look_for_a_name_does_not_add_it() {
+  void looking_for_a_name_does_not_add_it() {
     assertSame(registry.of(null), registry.known("a"));
     assertEquals(2, registry.stats().size());
     ScopeCounters a = registry.of("a");

@@ -228,7 +228,7 @@ class JfrEventsTest {
   }
 
   @Test
-  void every_event_has_its_scope_and_the_one_around() throws Exception {
+  void every_event_has_its_scope_and_the_enclosing_one() throws Exception {
     List<RecordedEvent> events =
         record(() ->
             Scopes.named("outer")

@@ -188,7 +188,7 @@ class DiscardedValuesTest {
   }
 
   @EachThreadKind
-  void a_fork_nobody_joined_is_discarded_and_a_joined_one_is_not(ThreadFactory threads)
+  void a_fork_that_no_thread_joined_is_discarded_and_a_joined_one_is_not(ThreadFactory threads)
       throws Exception {
     String value =
         spec()

@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Stacks {
 
-  /** From then on, the names of objects are without their hash: most occur once only. */
+  /** Beyond this number, names of objects lose their hash, because most occur only once. */
   private static final int MAX_OBJECTS = 100_000;
 
   private final Map<String, StackTraceElement> frames = new HashMap<>();
