@@ -245,6 +245,31 @@ class ModelsUnderSchedulesTest {
   // ---- kernels of leaks known from other projects
 
   @Test
+  void the_stop_action_of_a_worker_that_ends_while_it_is_asked_to_stop_has_run() {
+    each(
+        300,
+        simulation -> {
+          var acted = new AtomicInteger();
+          Scopes.named("service")
+              .grace(Duration.ofSeconds(1))
+              .run(scope -> {
+                var worker =
+                    scope.worker(self -> {
+                      self.onStop(acted::incrementAndGet);
+                      self.ready(null);
+                      while (!self.stopping()) {
+                        Simulation.point();
+                      }
+                    });
+                worker.awaitReady();
+                worker.stop();
+                worker.join();
+                assertEquals(1, acted.get());
+              });
+        });
+  }
+
+  @Test
   void the_senders_end_if_the_receiver_returns_after_the_first_answer() {
     each(
         1000,

@@ -3,6 +3,7 @@ package dev.holdfast.internal.background;
 import dev.holdfast.inspect.WaitInfo.Operation;
 import dev.holdfast.internal.cancel.Blocker;
 import dev.holdfast.internal.clock.Clock;
+import dev.holdfast.internal.clock.Simulator;
 import dev.holdfast.internal.scheduling.StopRequest;
 import dev.holdfast.internal.timer.BlockingAlarm;
 import dev.holdfast.internal.timer.TimerThread;
@@ -51,6 +52,7 @@ final class Stopping {
     // Sets the request first, so that the worker's code can withdraw it once `asked` is true.
     boolean first = REQUEST.compareAndSet(this, null, created);
     asked = true;
+    Simulator.point("announce the stop of", worker);
     worker.announceStop();
     if (grace == 0) {
       worker.cancel(reason);

@@ -15,6 +15,7 @@ import dev.holdfast.internal.scope.ScopeTask;
 import dev.holdfast.internal.scope.ScopeTask.State;
 import dev.holdfast.internal.scope.Settings;
 import dev.holdfast.internal.scope.Settings.Policy;
+import dev.holdfast.internal.util.DiscardedValues;
 import dev.holdfast.internal.util.ThreadContext.InterruptFlag;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -37,22 +38,70 @@ public final class AsCompleted<T, R extends @Nullable Object, D extends @Nullabl
   /** A result that has arrived; it may be null. */
   private record Arrived(@Nullable Object value) {}
 
-  private ScopeImpl scope;
+  /** The results of the items; what is left of them when the scope ends outlives it. */
+  private static final class Results {
+
+    private final boolean settling;
+
+    /** Those that were not handled. */
+    private final ConcurrentLinkedQueue<Arrived> arrived = new ConcurrentLinkedQueue<>();
+
+    /** All of them in the order of the items, when settling. */
+    private final ResultSlots outcomes = new ResultSlots();
+
+    Results(boolean settling) {
+      this.settling = settling;
+    }
+
+    /** {@return the values that were not handled} */
+    List<@Nullable Object> unhandled() {
+      var values = new ArrayList<@Nullable Object>();
+      for (Arrived left : arrived) {
+        if (!settling) {
+          values.add(left.value());
+        } else if (left.value() instanceof Success<?, ?> success) {
+          values.add(success.value());
+        }
+      }
+      return values;
+    }
+
+    /**
+     * Passes the unhandled results to the handler after the deadline. If the handler throws,
+     * discards the rest.
+     */
+    <D extends @Nullable Object, X extends Exception> void handleRest(
+        Handler<? super D, X> handler, DiscardedValues discarded) throws X, InterruptedException {
+      var flag = new InterruptFlag();
+      try {
+        for (Arrived next; (next = arrived.poll()) != null; ) {
+          handler.handle(cast(next.value()));
+          flag.take();
+        }
+      } finally {
+        for (Object value : unhandled()) {
+          discarded.discardNow(value);
+          flag.take();
+        }
+        flag.restore();
+      }
+    }
+  }
+
+  private final ScopeImpl scope;
+  private final Results results;
   private final TaskFunction<? super T, ? extends R, ?> fn;
   private final Handler<? super D, ?> handler;
-  private final boolean settling;
-  private final ConcurrentLinkedQueue<Arrived> arrived = new ConcurrentLinkedQueue<>();
-  private final ResultSlots outcomes = new ResultSlots();
 
-  @SuppressWarnings("NullAway.Init") // start() sets the scope
   private AsCompleted(
-      Settings settings,
+      ScopeImpl scope,
+      Results results,
       TaskFunction<? super T, ? extends R, ?> fn,
-      Handler<? super D, ?> handler,
-      boolean settling) {
-    this.fn = ItemTimeout.of(settings, fn);
+      Handler<? super D, ?> handler) {
+    this.scope = scope;
+    this.results = results;
+    this.fn = ItemTimeout.of(scope.settings(), fn);
     this.handler = handler;
-    this.settling = settling;
   }
 
   /** Passes each result to the handler; the first failure ends the call. */
@@ -63,8 +112,12 @@ public final class AsCompleted<T, R extends @Nullable Object, D extends @Nullabl
       Handler<? super R, ?> handler)
       throws InterruptedException {
     var source = new ItemSource<T>(items);
-    var run = new AsCompleted<T, R, R>(settings, fn, handler, false);
-    ScopeImpl.call(settings, Policy.AGGREGATE, fn, scope -> run.start(scope, source));
+    var results = new Results(false);
+    ScopeImpl.call(
+        settings,
+        Policy.AGGREGATE,
+        fn,
+        scope -> new AsCompleted<T, R, R>(scope, results, fn, handler).run(source));
   }
 
   /** {@return the outcomes in the order of the items; each is passed to the handler first} */
@@ -75,42 +128,25 @@ public final class AsCompleted<T, R extends @Nullable Object, D extends @Nullabl
       Handler<? super Outcome<T, R>, X> handler)
       throws X, InterruptedException {
     var source = new ItemSource<T>(items);
-    var run = new AsCompleted<T, R, Outcome<T, R>>(settings, fn, handler, true);
-    ScopeImpl.call(settings, Policy.SETTLE, fn, scope -> run.start(scope, source));
-    var outcomes = new ArrayList<Outcome<T, R>>(run.outcomes.<Outcome<T, R>>toList());
+    var results = new Results(true);
+    ScopeImpl.call(
+        settings,
+        Policy.SETTLE,
+        fn,
+        scope -> new AsCompleted<T, R, Outcome<T, R>>(scope, results, fn, handler).run(source));
+    var outcomes = new ArrayList<Outcome<T, R>>(results.outcomes.<Outcome<T, R>>toList());
     for (T item; (item = source.rest()) != null; ) {
       var unfinished = new Unfinished<T, R>(item);
       outcomes.add(unfinished);
-      run.arrived.add(new Arrived(unfinished));
+      results.arrived.add(new Arrived(unfinished));
     }
-    run.handleRest(handler);
+    results.handleRest(handler, DiscardedValues.of(settings.onDiscarded()));
     return Collections.unmodifiableList(outcomes);
   }
 
-  /**
-   * Passes the unhandled results to the handler after the deadline. If the handler throws, discards
-   * the rest.
-   */
-  private <X extends Exception> void handleRest(Handler<? super D, X> handler)
-      throws X, InterruptedException {
-    var flag = new InterruptFlag();
-    try {
-      for (Arrived next; (next = arrived.poll()) != null; ) {
-        handler.handle(cast(next.value()));
-        flag.take();
-      }
-    } finally {
-      for (Object value : unhandled()) {
-        scope.discarded().discardNow(value);
-        flag.take();
-      }
-      flag.restore();
-    }
-  }
-
-  private @Nullable Void start(ScopeImpl opened, ItemSource<T> source) throws Exception {
-    scope = opened;
-    scope.discarded().setResult(this::unhandled);
+  private @Nullable Void run(ItemSource<T> source) throws Exception {
+    scope.discarded().setResult(results::unhandled);
+    ConcurrentLinkedQueue<Arrived> arrived = results.arrived;
     int limit = FanOut.limit(scope);
     int open = 0;
     boolean more = true;
@@ -159,18 +195,6 @@ public final class AsCompleted<T, R extends @Nullable Object, D extends @Nullabl
     return (D) value;
   }
 
-  private List<@Nullable Object> unhandled() {
-    var values = new ArrayList<@Nullable Object>();
-    for (Arrived left : arrived) {
-      if (!settling) {
-        values.add(left.value());
-      } else if (left.value() instanceof Success<?, ?> success) {
-        values.add(success.value());
-      }
-    }
-    return values;
-  }
-
   private final class Item extends ScopeTask {
 
     private final T item;
@@ -180,10 +204,10 @@ public final class AsCompleted<T, R extends @Nullable Object, D extends @Nullabl
     Item(ScopeImpl scope, T item) {
       super(scope, null, scope.nextNumber());
       this.item = item;
-      if (settling) {
-        outcomes.advance();
-        block = outcomes.block();
-        place = outcomes.place();
+      if (results.settling) {
+        results.outcomes.advance();
+        block = results.outcomes.block();
+        place = results.outcomes.place();
       } else {
         block = null;
         place = 0;
@@ -211,18 +235,18 @@ public final class AsCompleted<T, R extends @Nullable Object, D extends @Nullabl
     }
 
     private void arrive(@Nullable Object value) {
-      arrived.add(new Arrived(value));
+      results.arrived.add(new Arrived(value));
       Wakeups.unpark(scope.threadScope().thread());
     }
 
     @Override
     public @Nullable Interrupter failing(Throwable thrown) {
-      return settling ? null : super.failing(thrown);
+      return results.settling ? null : super.failing(thrown);
     }
 
     @Override
     public void failed(Throwable thrown, @Nullable Interrupter interrupter) {
-      if (settling) {
+      if (results.settling) {
         scope.failures().add(thrown); // in case the scope returns no outcomes
       } else {
         super.failed(thrown, interrupter);
@@ -231,7 +255,7 @@ public final class AsCompleted<T, R extends @Nullable Object, D extends @Nullabl
 
     @Override
     public void failedLate(Throwable thrown) {
-      if (!settling || thrown instanceof Error) {
+      if (!results.settling || thrown instanceof Error) {
         super.failedLate(thrown);
       }
     }

@@ -15,6 +15,7 @@ import dev.holdfast.testing.Blocked;
 import dev.holdfast.testing.EachThreadKind;
 import dev.holdfast.testing.LeavesNothing;
 import dev.holdfast.testing.OnThread;
+import dev.holdfast.testing.Pace;
 import dev.holdfast.testing.Poll;
 import java.io.IOException;
 import java.time.Duration;
@@ -298,6 +299,65 @@ class AsCompletedTest {
             });
     assertNull(call.thrown());
     call.leavesNoFlag();
+  }
+
+  /** Reading on could block, or never end. */
+  @Test
+  void a_lazy_source_is_not_read_on_after_the_deadline() throws Exception {
+    var pulled = new AtomicInteger();
+    Iterator<Integer> source =
+        new Iterator<>() {
+          @Override
+          public boolean hasNext() {
+            return pulled.get() < 9;
+          }
+
+          @Override
+          public Integer next() {
+            return pulled.incrementAndGet();
+          }
+        };
+    var passed = new ArrayList<Outcome<Integer, Integer>>();
+    var outcomes =
+        Scopes.timeout(Duration.ofMillis(50))
+            .limit(2)
+            .settle(() -> source, item -> Blocked.<Integer>forEver(), passed::add);
+    assertTrue(pulled.get() <= 2, () -> pulled + " items read");
+    assertEquals(pulled.get(), outcomes.size());
+    assertEquals(outcomes, passed);
+  }
+
+  @Test
+  void if_the_handler_fails_after_the_deadline_the_values_that_are_left_are_discarded()
+      throws Exception {
+    var failure = new IOException("marker");
+    Pace.find(time -> {
+      Queue<Object> discarded = new ConcurrentLinkedQueue<>();
+      var handled = new ArrayList<Object>();
+      var all = new CountDownLatch(3);
+      var thrown =
+          assertThrows(
+              Exception.class,
+              () ->
+                  Scopes.timeout(time)
+                      .onDiscarded(discarded::add)
+                      .settle(
+                          List.of("a", "b", "c"),
+                          item -> {
+                            all.countDown();
+                            all.await(); // an item starts only while no result waits
+                            return item;
+                          },
+                          outcome -> {
+                            handled.add(outcome.item());
+                            if (handled.size() > 1) {
+                              throw failure;
+                            }
+                            Thread.sleep(time.multipliedBy(2)); // until the deadline
+                          }));
+      assertTrue(discarded.stream().noneMatch(handled::contains), discarded::toString);
+      return thrown == failure && discarded.size() == 1;
+    });
   }
 
   @Test

@@ -27,6 +27,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.Iterator;
 import java.util.List;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -37,6 +38,32 @@ import org.junit.jupiter.api.Test;
 @LeavesNothing
 @Tag("one-carrier")
 class SettleTest {
+
+  @EachThreadKind
+  void a_value_that_comes_after_the_deadline_is_discarded(ThreadFactory threads) throws Exception {
+    var discarded = new ConcurrentLinkedQueue<Object>();
+    Pace.find(time -> {
+      var begun = new AtomicBoolean();
+      List<Outcome<String, String>> outcomes =
+          Scopes.named("settle")
+              .threads(threads)
+              .timeout(time)
+              .onDiscarded(discarded::add)
+              .settle(
+                  List.of("late"),
+                  item -> {
+                    begun.set(true);
+                    try {
+                      return forever();
+                    } catch (InterruptedException e) {
+                      return item;
+                    }
+                  });
+      assertInstanceOf(Outcome.Unfinished.class, outcomes.getFirst());
+      return begun.get();
+    });
+    assertEquals(List.of("late"), List.copyOf(discarded));
+  }
 
   @EachThreadKind
   void every_item_has_its_outcome_in_order(ThreadFactory threads) throws Exception {
