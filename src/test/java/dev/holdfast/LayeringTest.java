@@ -33,7 +33,8 @@ class LayeringTest {
   private static final String ROOMS =
       """
       simulation            engine fronts leaves clock util
-      simulation.engine     fronts leaves inspect channel cancel clock util
+      simulation.engine     kernel fronts leaves inspect channel cancel clock util
+      simulation.kernel
       junit                 leaks stalls threads diagnostics fronts inspect
       junit.leaks           threads diagnostics values json fronts inspect channel util
       junit.stalls          threads fronts inspect timer

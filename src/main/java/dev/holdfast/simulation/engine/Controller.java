@@ -1,5 +1,6 @@
 package dev.holdfast.simulation.engine;
 
+import dev.holdfast.simulation.kernel.KernelThreads;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.locks.LockSupport;
@@ -31,7 +32,7 @@ public final class Controller extends Turns {
 
   private final Random random;
   private final Outside outside = new Outside();
-  private final Referee referee = new Referee(this);
+  private final Referee referee;
 
   // Guarded by the lock.
   private int rounds;
@@ -56,8 +57,19 @@ public final class Controller extends Turns {
 
   /** Creates a simulation that has not begun. */
   public Controller(Chooser chooser, long seed, Limits limits, FaultPlan faults, Account account) {
+    this(chooser, seed, limits, faults, account, KernelThreads.besideThisOne());
+  }
+
+  Controller(
+      Chooser chooser,
+      long seed,
+      Limits limits,
+      FaultPlan faults,
+      Account account,
+      @Nullable KernelThreads others) {
     super(chooser, limits, faults, account);
     this.random = new Random(seed);
+    this.referee = new Referee(this, others);
   }
 
   /** Runs the body as the first strand. {@return the verdict, or null if it ended well} */
@@ -361,14 +373,18 @@ public final class Controller extends Turns {
     }
   }
 
-  /** {@return whether all strands are parked, including those that user code has interrupted} */
-  private boolean nobodyRuns() {
-    for (Strand strand : live) {
-      if (strand.state == Strand.State.WAITING && strand.isRunnable()) {
-        return false;
-      }
+  /** Waits for threads whose state does not show that they can run. {@return whether none did} */
+  private boolean areAllAtRest(List<Strand> blocked) {
+    if (!isAnyOnPlatform() && (blocked.isEmpty() || !outside.mayAct())) {
+      return true;
     }
-    return true;
+    referee.awaitRest();
+    lock();
+    try {
+      return holder == null && haveSettled() && ready.isEmpty() && nobodyRuns();
+    } finally {
+      lock.unlock();
+    }
   }
 
   /** Called when no strand can run. {@return false when the simulation has ended} */
@@ -399,6 +415,9 @@ public final class Controller extends Turns {
       account.outside();
       return true;
     }
+    if (!spins && !areAllAtRest(blocked)) {
+      return true;
+    }
     boolean mayPass = !bodyEnded || ending;
     if (mayPass && ringNext(settling == null ? NO_LIMIT : settling.settlesAt)) {
       rang = true;
@@ -421,7 +440,7 @@ public final class Controller extends Turns {
   private boolean maySomeoneWake(List<Strand> blocked) {
     if (outside.wakes(blocked)) {
       account.outside();
-    } else {
+    } else if (areAllAtRest(blocked)) {
       fail(bodyEnded ? Verdicts.leak(live, alarms.size()) : Verdicts.deadlock(live));
     }
     return true;
@@ -436,20 +455,6 @@ public final class Controller extends Turns {
       fail(Verdicts.spinning(live));
     }
     return true;
-  }
-
-  // Not those that yield: JDK 21 itself yields until it gets a stack, and that under the lock.
-  private void examineBlocked() {
-    for (Strand strand : parkedElsewhere) {
-      if (strand.state == Strand.State.BLOCKED && !strand.examined && verdict == null) {
-        strand.examined = true;
-        if (Verdicts.isInSocket(strand)) {
-          verdict = Verdicts.realTime(strand);
-          beginEnding();
-          return;
-        }
-      }
-    }
   }
 
   /** Counts the steps in which strands may end after a verdict. {@return whether more remain} */

@@ -63,6 +63,9 @@ final class Outside {
   /** Whether a strand has blocked since the last grace; it may have submitted work to a pool. */
   private boolean graceDue;
 
+  /** Whether a strand has blocked since the last time that all threads rested. */
+  private boolean restDue;
+
   private long idleSince;
   private int pauses;
 
@@ -73,6 +76,7 @@ final class Outside {
   void blocked(Strand strand) {
     if (!strand.isAtLock()) {
       graceDue = true;
+      restDue = true;
       idleSince = 0;
       pauses = 0;
     }
@@ -94,6 +98,13 @@ final class Outside {
       giveUpBusy();
     }
     return true;
+  }
+
+  /** {@return whether threads that seem to wait may wake a strand; then all should rest} */
+  boolean mayAct() {
+    boolean may = restDue || all().anyMatch(this::isOfPool);
+    restDue = false;
+    return may;
   }
 
   /** {@return whether a pool thread or a virtual thread may be about to run} */

@@ -1,7 +1,6 @@
 package dev.holdfast.simulation.engine;
 
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
+import dev.holdfast.simulation.kernel.KernelThreads;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
@@ -39,18 +38,23 @@ final class Referee {
   /** Whether threads can starve beside a loop of yields, because of the JDK's queues. */
   private static final boolean LOOPS_STARVE = Runtime.version().feature() < 24;
 
-  private static final long WATCH_MILLIS = 50;
+  private static final long WATCH_NANOS = 50_000_000;
 
   /** How many threads try to start another referee. */
   private static final int STARTERS = 8;
 
   private final Controller controller;
-  private final CountDownLatch over = new CountDownLatch(1);
+  private final @Nullable KernelThreads others;
 
   private volatile @Nullable Thread thread;
 
   /** In the simulation as well, since its verdict shows virtual times. */
   private final Thread watcher = Thread.currentThread();
+
+  private volatile boolean over;
+
+  /** Whether the referee waits until the watch has seen all other threads at rest. */
+  private volatile boolean awaitsRest;
 
   private volatile boolean resting;
   private final AtomicInteger rests = new AtomicInteger();
@@ -60,8 +64,14 @@ final class Referee {
   private long progress = -1;
   private long since;
 
-  Referee(Controller controller) {
+  /**
+   * Creates a referee.
+   *
+   * @param others the threads beside the current one, which is going to watch; or null
+   */
+  Referee(Controller controller, @Nullable KernelThreads others) {
     this.controller = controller;
+    this.others = others;
   }
 
   boolean is(Thread other) {
@@ -80,15 +90,22 @@ final class Referee {
     thread = judge;
     judge.start();
     boolean interrupted = false;
-    for (; ; ) {
-      try {
-        if (over.await(WATCH_MILLIS, TimeUnit.MILLISECONDS)) {
-          break;
-        }
-      } catch (InterruptedException e) {
+    long next = System.nanoTime() + WATCH_NANOS;
+    while (!over) {
+      LockSupport.parkNanos(this, next - System.nanoTime());
+      if (Thread.interrupted()) {
         interrupted = true;
         controller.fail(Verdicts.interrupted());
       }
+      if (awaitsRest && others != null) {
+        others.awaitRest(Outside.LONGEST_NANOS);
+        awaitsRest = false;
+        LockSupport.unpark(thread);
+      }
+      if (System.nanoTime() - next < 0) {
+        continue;
+      }
+      next = System.nanoTime() + WATCH_NANOS;
       if (isStuck()) {
         controller.giveUp();
         break;
@@ -98,8 +115,22 @@ final class Referee {
       }
       restsBefore = rests.get();
     }
+    over = true;
+    LockSupport.unpark(thread); // nobody watches any more
     if (interrupted) {
       Thread.currentThread().interrupt();
+    }
+  }
+
+  /** Called by the referee; it lets all other threads run until none of them can. */
+  void awaitRest() {
+    if (others == null) {
+      return;
+    }
+    awaitsRest = true;
+    LockSupport.unpark(watcher);
+    while (awaitsRest && !over) {
+      LockSupport.park(this);
     }
   }
 
@@ -159,7 +190,8 @@ final class Referee {
       controller.fail(bug);
     }
     controller.release();
-    over.countDown();
+    over = true;
+    LockSupport.unpark(watcher);
   }
 
   /** Waits at a monitor, so that the JVM adds a carrier for the other threads. */

@@ -397,6 +397,26 @@ abstract class Turns extends Simulator {
     return settled;
   }
 
+  /** {@return whether all strands are parked, including those that user code has interrupted} */
+  boolean nobodyRuns() {
+    for (Strand strand : live) {
+      if (strand.state == Strand.State.WAITING && strand.isRunnable()) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /** {@return whether a strand is a platform thread, whose state lags behind} */
+  boolean isAnyOnPlatform() {
+    lock();
+    try {
+      return live.stream().anyMatch(strand -> !strand.thread.isVirtual());
+    } finally {
+      lock.unlock();
+    }
+  }
+
   /** {@return whether a strand is blocked at a monitor} */
   boolean isMonitorWaitedFor() {
     for (Strand strand : parkedElsewhere) {
@@ -415,6 +435,20 @@ abstract class Turns extends Simulator {
       }
     }
     return false;
+  }
+
+  // Not those that yield: JDK 21 itself yields until it gets a stack, and that under the lock.
+  void examineBlocked() {
+    for (Strand strand : parkedElsewhere) {
+      if (strand.state == Strand.State.BLOCKED && !strand.examined && verdict == null) {
+        strand.examined = true;
+        if (Verdicts.isInSocket(strand)) {
+          verdict = Verdicts.realTime(strand);
+          beginEnding();
+          return;
+        }
+      }
+    }
   }
 
   /** {@return whether the strand with the turn runs on the carrier} */
