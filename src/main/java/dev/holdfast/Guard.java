@@ -89,8 +89,8 @@ public final class Guard {
   }
 
   /**
-   * Sets how many calls may begin in any second. A call beyond that finds the guard full, even if a
-   * place is free; if it waits, it occupies a place meanwhile.
+   * Sets how many calls may begin in any second. For a call beyond that, the guard is full even if
+   * a place is free. If the call waits, it occupies a place in the meantime.
    *
    * @param calls between 1 and 100 000
    * @return another guard

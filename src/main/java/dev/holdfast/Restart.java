@@ -122,7 +122,7 @@ public final class Restart {
   private void ensureRestarts(String what) {
     if (policy.mode() == Mode.NEVER) {
       throw new IllegalStateException(
-          what + " has no meaning for Restart.never(). Begin with onFailure() or always().");
+          what + " does not apply to Restart.never(). Begin with onFailure() or always().");
     }
   }
 

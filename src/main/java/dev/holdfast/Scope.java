@@ -453,7 +453,7 @@ public final class Scope {
    * @param <X> the checked exception the call may throw
    * @param cancel makes the call return or throw
    * @param call the call; it runs on the calling thread
-   * @return what the call returns, also after a cancellation
+   * @return what the call returns, even after a cancellation
    * @throws X if the call fails and was not cancelled
    * @throws InterruptedException if the calling thread is interrupted or its task is cancelled
    *     before the call; or if the call was cancelled and failed, with that failure suppressed

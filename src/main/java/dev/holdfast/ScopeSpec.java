@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The settings of a scope, and the methods of {@link Scopes} that open a scope with them; these
- * throw {@link IllegalStateException} if a setting has no meaning for them.
+ * throw {@link IllegalStateException} if a setting does not apply to them.
  *
  * <p>A spec is immutable: every method that changes a setting returns a new spec.
  *

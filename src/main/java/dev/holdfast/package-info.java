@@ -155,7 +155,7 @@
  *
  * <p>When the forks have ended, a scope closes its channels in the order in which they were opened,
  * each after the consumers of the channels before it have ended. Producers, consumers and workers
- * do not count for the {@linkplain dev.holdfast.ScopeSpec#limit limit}.
+ * do not count toward the {@linkplain dev.holdfast.ScopeSpec#limit limit}.
  *
  * <p>For a second, nothing interrupts the closing of a resource. Then the deadline of the scope and
  * every cancellation apply again: after the grace, Holdfast interrupts the closing like a task, and

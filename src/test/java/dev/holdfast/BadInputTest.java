@@ -151,7 +151,7 @@ class BadInputTest {
   }
 
   @Test
-  void settings_without_meaning_are_refused() {
+  void settings_that_do_not_apply_are_refused() {
     var hedged = SPEC.hedge(Duration.ofSeconds(1));
     Class<IllegalStateException> state = IllegalStateException.class;
     refused(state, "hedge", () -> hedged.call(this::called));

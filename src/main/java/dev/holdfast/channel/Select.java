@@ -22,7 +22,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Each {@link #await} performs exactly one clause. A clause is ready when its operation would
  * not wait. A clause on a channel that was closed or has failed is ready as well: it throws what
- * its operation throws, or yields {@code null} if it is a {@link Receiver#onReceiveOrNull}.
+ * its operation throws, or yields {@code null} if it is a {@link Receiver#onReceiveOrNull}. A
+ * clause has the memory effects of its operation.
  *
  * <p>A select is immutable, and any number of threads may use it any number of times. A channel may
  * be in several clauses.

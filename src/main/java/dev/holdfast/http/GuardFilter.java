@@ -49,6 +49,7 @@ public final class GuardFilter extends Filter {
    * @param retryAfter the value of the {@code Retry-After} header, more than zero, at most
    *     2<sup>31</sup>-1 seconds; rounded up to seconds
    * @throws IllegalArgumentException if {@code retryAfter} is zero, negative or longer than that
+   * @throws NullPointerException if {@code guard} or {@code retryAfter} is {@code null}
    */
   public static GuardFilter of(Guard guard, Duration retryAfter) {
     Objects.requireNonNull(guard, "guard");

@@ -3,7 +3,7 @@ package dev.holdfast.inspect;
 import dev.holdfast.internal.util.Checks;
 
 /**
- * How full a guard is. The figures are of one moment, or nearly.
+ * How full a guard is. All figures are from the same moment, or nearly so.
  *
  * @param name its name
  * @param places how many calls may run concurrently

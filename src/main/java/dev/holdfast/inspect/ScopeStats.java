@@ -3,8 +3,8 @@ package dev.holdfast.inspect;
 import dev.holdfast.internal.util.Checks;
 
 /**
- * The counts of all scopes of one name since the JVM started. The figures are of one moment, or
- * nearly.
+ * The counts of all scopes of one name since the JVM started. All figures are from the same moment,
+ * or nearly so.
  *
  * <p>Names are those given with {@link dev.holdfast.Scopes#named}. The first thousand have counts
  * of their own; all further ones are counted as {@link #OTHERS}. A task has a thread: items of a

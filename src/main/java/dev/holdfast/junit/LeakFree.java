@@ -21,7 +21,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
  * parameter {@code holdfast.leakfree.directory} sets another directory.
  *
  * <p>Tests may run in parallel; each is responsible for its own threads. A thread belongs to the
- * same test as the thread that creates it. A thread that inherits no test counts for the test that
+ * same test as the thread that creates it. A thread that inherits no test belongs to the test that
  * ran at the time, if only one ran. If several ran, the check reports it when the test run ends. If
  * two tests create threads within the same microsecond, the check may confuse the two threads.
  *

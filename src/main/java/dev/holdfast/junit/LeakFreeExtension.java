@@ -31,7 +31,7 @@ public final class LeakFreeExtension
 
   /**
    * The state of a class or a test. Its key is the unique identifier of its context, because a
-   * store also shows the entries of the contexts around it.
+   * store also shows the entries of the enclosing contexts.
    *
    * @param checks whether the check covers the test alone, not with its class
    */

@@ -112,7 +112,7 @@ final class LeakFreeRules {
     if (method && rule.per() == LeakFree.Per.CLASS) {
       throw invalid(
           on,
-          "per = CLASS has no meaning on a method, because a class is checked as a whole or not."
+          "per = CLASS does not apply to a method: it makes the check cover a whole class."
               + " Put it on the class");
     }
     for (String prefix : rule.ignoreThreads()) {

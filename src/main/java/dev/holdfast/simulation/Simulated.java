@@ -45,6 +45,6 @@ public @interface Simulated {
   /** {@return the faults to insert} */
   Fault[] faults() default {};
 
-  /** {@return the most scheduling points of a run} */
+  /** {@return the maximum number of scheduling points in a run} */
   long steps() default 1_000_000;
 }

@@ -86,8 +86,8 @@ public final class Simulation {
    *
    * @param seed determines the schedule
    * @param body the code to run
-   * @throws SimulationError if the body throws, and for a deadlock, a livelock, a leak, or a wait
-   *     in real time
+   * @throws SimulationError if the body throws or the calling thread is interrupted, and for a
+   *     deadlock, a livelock, a leak, or a wait in real time
    * @throws IllegalStateException if virtual threads have more than one carrier, or the calling
    *     thread is in a simulation
    */

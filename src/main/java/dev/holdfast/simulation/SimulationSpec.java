@@ -55,7 +55,8 @@ public final class SimulationSpec {
   /**
    * {@return a copy with a limit of steps}
    *
-   * @param most the most scheduling points of a run, more than zero; a million by default
+   * @param most the maximum number of scheduling points in a run, more than zero; a million by
+   *     default
    * @throws IllegalArgumentException if {@code most} is less than 1
    */
   public SimulationSpec steps(long most) {
@@ -68,7 +69,7 @@ public final class SimulationSpec {
   /**
    * {@return a copy with a limit of virtual time}
    *
-   * @param most the most virtual time of a run, more than zero; a year by default
+   * @param most the maximum virtual time of a run, more than zero; a year by default
    * @throws IllegalArgumentException if {@code most} is zero, negative or longer than 68 years
    */
   public SimulationSpec time(Duration most) {

@@ -2,7 +2,8 @@
  * Tests of concurrent code under virtual time and a seeded schedule.
  *
  * <p>Begin with {@link dev.holdfast.simulation.Simulated} or, without JUnit, {@link
- * dev.holdfast.simulation.Simulation#run}.
+ * dev.holdfast.simulation.Simulation#run}. Methods reject a {@code null} argument with a {@link
+ * java.lang.NullPointerException}.
  *
  * @since 0.1
  */

@@ -10,7 +10,7 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * Another process on Linux, as {@code /proc} shows it, also in a container.
+ * Another process on Linux, as {@code /proc} shows it, even in a container.
  *
  * @param pid its identifier in the namespace of this JVM
  * @param innerPid its identifier in its own namespace

@@ -28,7 +28,7 @@ final class CsvLines {
     this.lines = lines;
   }
 
-  /** {@return a reader for the lines below this one, or null if this is no head of a table} */
+  /** {@return a reader for the lines below this one, or null if this is not the head of a table} */
   static @Nullable CsvLines below(String head, Consumer<String> lines) {
     for (char separator : new char[] {',', ';', '\t'}) {
       String[] names = head.split(Pattern.quote(String.valueOf(separator)), -1);

@@ -29,8 +29,8 @@ final class WakeAnalysis {
    * This is leak detection by reachability, as in a garbage collector, with scopes in place of the
    * heap. It is wrong if threads outside the scope use a channel that is not declared as shared.
    *
-   * The snapshot is not of one moment. But every wait that counts began long before the snapshot
-   * and still lasted when it was taken, so there was a moment at which all of them held.
+   * A snapshot does not show a single moment. But every wait that counts began long before the
+   * snapshot and still lasted when it was taken, so there was a moment at which all of them held.
    *
    * Locks record neither age nor owner. A thread that waits for one is stuck if every snapshot
    * showed it there for a while and no thread in its scope proceeds. That alone is never reported,

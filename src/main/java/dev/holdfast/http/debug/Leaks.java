@@ -11,7 +11,7 @@ import java.util.List;
 
 /**
  * What is proven to be leaked: deadlocks in the census, and those reports that show that nothing
- * can end a task or a root. A task that does not stop may still end, so it is no proof.
+ * can end a task or a root. A task that does not stop may still end, so it proves nothing.
  *
  * @param time the time of the census
  * @param deadlocks the threads of each deadlock, in the order in which they wait

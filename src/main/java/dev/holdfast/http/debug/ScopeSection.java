@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
 
-/** Writes the scopes with their tasks as a tree that opens and closes, and their channels. */
+/** Writes the scopes and their tasks as an expandable tree, and their channels. */
 final class ScopeSection {
 
   /** How many scopes and tasks are shown, and how many of one scope. */

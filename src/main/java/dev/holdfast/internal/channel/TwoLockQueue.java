@@ -20,7 +20,7 @@ public abstract sealed class TwoLockQueue extends TwoLocks permits ParkingQueue 
    * selects takes both locks, the senders' first. Under both locks the queue is a sequential data
    * structure, and all difficult steps run there.
    *
-   * An end's `limit` makes that cheap: the position up to which it may go on without reading the
+   * An end's `limit` makes that cheap: the position up to which it may continue without reading the
    * other end. A sender that reaches its limit reads the receivers' position: one read for as many
    * elements as there is room for. Receivers do the same with the senders' position. To make an end
    * read the other end again, a thread sets its limit to its position, under both locks. (The
@@ -55,10 +55,10 @@ public abstract sealed class TwoLockQueue extends TwoLocks permits ParkingQueue 
    *
    * The locks are spin locks. Code under them must not block, run user code or unmount a virtual
    * thread; only the operating system can take the processor from their owner. So a thread that
-   * holds one lock spins for the next without limit, and only a thread that holds none may nap.
+   * holds one lock spins for the next without limit, and only a thread that holds none may sleep.
    *
-   * A stack may overflow anywhere, and a lock that is not released then would block the channel for
-   * ever. A call in a `catch` may overflow as well, an assignment cannot. So the code under the
+   * A stack may overflow anywhere, and a lock that is not released then would block the channel
+   * forever. A call in a `catch` may overflow as well; an assignment cannot. So the code under the
    * locks makes its deepest call first, and the `catch` releases them by assignments: in `append`,
    * `take` and the two methods `locked`, through which everything else goes.
    *
@@ -216,8 +216,8 @@ public abstract sealed class TwoLockQueue extends TwoLocks permits ParkingQueue 
   /**
    * Sends an element if there is a receiver or room.
    *
-   * @return the receiver to complete with it after the locks, {@link #TAKEN}, {@link #ENDED}, or
-   *     null if it would have to wait
+   * @return the receiver to complete with it after the locks are released, {@link #TAKEN}, {@link
+   *     #ENDED}, or null if it would have to wait
    */
   protected final @Nullable Waiter offer(Object element) {
     if (state != State.OPEN) {
@@ -239,7 +239,7 @@ public abstract sealed class TwoLockQueue extends TwoLocks permits ParkingQueue 
    * Receives an element if there is one.
    *
    * @return the element, the sender that offers it, {@link #ENDED}, or null if it would have to
-   *     wait; to be given to {@link #received} after the locks
+   *     wait; to be given to {@link #received} after the locks are released
    */
   public final @Nullable Object poll() {
     Object oldest = size() == 0 ? null : remove();
@@ -256,7 +256,9 @@ public abstract sealed class TwoLockQueue extends TwoLocks permits ParkingQueue 
     return sender;
   }
 
-  /** Completes a receive after the locks. {@return the element, {@link #ENDED} or null} */
+  /**
+   * Completes a receive after the locks are released. {@return the element, {@link #ENDED} or null}
+   */
   public static @Nullable Object received(@Nullable Object polled) {
     if (polled != ENDED && polled instanceof Waiter sender) {
       Object element = sender.item();
@@ -266,7 +268,9 @@ public abstract sealed class TwoLockQueue extends TwoLocks permits ParkingQueue 
     return polled;
   }
 
-  /** Drops the oldest element for a new one. {@return what was dropped: if need be, the new one} */
+  /**
+   * Drops the oldest element for a new one. {@return what was dropped, which may be the new one}
+   */
   protected final Object displace(Object element) {
     if (capacity == 0) {
       return drop(element);
@@ -428,7 +432,7 @@ public abstract sealed class TwoLockQueue extends TwoLocks permits ParkingQueue 
         elements);
   }
 
-  /** {@return the counts of one moment} */
+  /** {@return the counts, all taken at one moment} */
   protected final Counts counts() {
     return Objects.requireNonNull(locked(this, (queue, self) -> self.countsNow(), this));
   }

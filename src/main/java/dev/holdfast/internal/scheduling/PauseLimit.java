@@ -7,10 +7,10 @@ package dev.holdfast.internal.scheduling;
 final class PauseLimit {
 
   /*
-   * A carrier that user code keeps busy with Thread.yield runs the same queue for good, so the probe
-   * makes no progress. On a busy machine a carrier without a processor looks alike. There a long
-   * time without pauses would let the threads that yield starve the others. So that time is short at
-   * first, and doubles with each rescue until a pause has ended without one.
+   * A carrier that user code keeps busy with Thread.yield serves the same queue forever, so the
+   * probe makes no progress. On a busy machine, a carrier without a processor looks the same.
+   * There, a long period without pauses would let the threads that yield starve the others. So the
+   * period is short at first, and doubles with each rescue until a pause has ended without one.
    */
 
   enum Step {

@@ -17,7 +17,7 @@ final class PausedThreads {
    * between. When PauseLimit says so, the WakeupThread starts virtual threads every millisecond, in
    * several queues, and the first that runs unparks the paused threads. If none runs for long, the
    * WakeupThread unparks the threads itself, which frees a thread that is pinned to its carrier.
-   * Then threads only yield for a while, so that they get on beside code that spins.
+   * Then threads only yield for a while, so that they make progress beside code that spins.
    */
 
   private static final long PATIENCE_NANOS = 3_000_000;

@@ -122,18 +122,18 @@ public record Settings(
   public void refuseHedge(String operation) {
     if (hedge != null) {
       throw new IllegalStateException(
-          "hedge has no meaning for "
+          "hedge does not apply to "
               + operation
               + ": it delays the contenders of race and quorum. Remove it, or use race or quorum.");
     }
   }
 
-  /** Rejects what has no meaning for a scope with a body: a hedge, and a timeout of items. */
+  /** Rejects what does not apply to a scope with a body: a hedge, and a timeout of items. */
   public void refuseForBody(String operation) {
     refuseHedge(operation);
     if (itemTimeout != null) {
       throw new IllegalStateException(
-          "itemTimeout has no meaning for "
+          "itemTimeout does not apply to "
               + operation
               + ": it bounds each item of a combinator. Remove it, or use timeout.");
     }
@@ -143,7 +143,7 @@ public record Settings(
   public void refuseIsolated(String combinator) {
     if (isolated) {
       throw new IllegalStateException(
-          "isolated has no meaning for "
+          "isolated does not apply to "
               + combinator
               + ": it keeps failed forks from cancelling call, run and open. Remove it, or use"
               + " settle.");

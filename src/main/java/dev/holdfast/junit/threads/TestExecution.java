@@ -62,7 +62,7 @@ public final class TestExecution {
     return begin;
   }
 
-  /** {@return whether no other execution overlapped with it, except those inside and around it} */
+  /** {@return whether no other execution overlapped with it, except nested and enclosing ones} */
   boolean isAlone() {
     return alone;
   }

@@ -11,21 +11,21 @@ import org.jspecify.annotations.Nullable;
 final class Referee {
 
   /*
-   * The referee yields in a loop, and it naps for two reasons. First, JDK 21 adds a carrier while a
-   * virtual thread loads a class, and that carrier stays as long as it finds work; during a nap it
-   * finds none and ends. Second, a carrier stays with one queue as long as it finds a thread there.
-   * JDK 21 to 23 put a thread that is started, and one that yields alone, into a queue that depends
-   * on the thread that does it. So a strand in another queue runs only if the carrier finds its own
-   * queue empty, which happens during a nap.
+   * The referee yields in a loop, and it sleeps for two reasons. First, JDK 21 adds a carrier while
+   * a virtual thread loads a class, and that carrier stays as long as it finds work; while the
+   * referee sleeps, it finds none and ends. Second, a carrier stays with one queue as long as it
+   * finds a thread there. JDK 21 to 23 put a thread that is started, and one that yields alone,
+   * into a queue that depends on the thread that does it. So a strand in another queue runs only if
+   * the carrier finds its own queue empty, which happens while the referee sleeps.
    *
    * A strand that yields in a loop never leaves that queue empty. On these JDKs the referee then
-   * waits at a monitor before every other nap: that wait holds its carrier, so the JVM adds another
-   * one, which looks into all queues. Afterwards one carrier has the loop and one the referee, whose
-   * next nap empties the queue of the latter.
+   * waits at a monitor before every other sleep: that wait holds its carrier, so the JVM adds
+   * another one, which looks into all queues. Afterwards one carrier has the loop and one the
+   * referee, whose next sleep empties the queue of the latter.
    *
-   * The referee itself can be the thread in the other queue, since a timer thread ends its nap. So
-   * when it rests for too long, the watch starts another referee, from several threads, of which one
-   * as a rule uses the queue that the carrier stays with.
+   * The referee itself can be the thread in the other queue, since a timer thread ends its sleep.
+   * So when it rests for too long, the watch starts another referee, from several threads, of which
+   * one as a rule uses the queue that the carrier stays with.
    */
 
   /** How often the referee looks without effect before it sleeps. */

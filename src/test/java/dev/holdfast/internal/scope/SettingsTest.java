@@ -92,14 +92,14 @@ class SettingsTest {
   }
 
   @Test
-  void what_has_no_meaning_is_refused_by_name() {
+  void a_setting_that_does_not_apply_is_refused_by_name() {
     Settings hedged = Settings.DEFAULT.withHedge(SECOND);
     Settings isolated = Settings.DEFAULT.withIsolated();
-    refuses("hedge has no meaning for call", () -> hedged.refuseForBody("call"));
-    refuses("hedge has no meaning for fanOut", () -> hedged.refuseFor("fanOut"));
-    refuses("isolated has no meaning for fanOut", () -> isolated.refuseFor("fanOut"));
+    refuses("hedge does not apply to call", () -> hedged.refuseForBody("call"));
+    refuses("hedge does not apply to fanOut", () -> hedged.refuseFor("fanOut"));
+    refuses("isolated does not apply to fanOut", () -> isolated.refuseFor("fanOut"));
     refuses(
-        "itemTimeout has no meaning for run",
+        "itemTimeout does not apply to run",
         () -> Settings.DEFAULT.withItemTimeout(SECOND).refuseForBody("run"));
     assertDoesNotThrow(() -> isolated.refuseForBody("call"));
     assertDoesNotThrow(() -> Settings.DEFAULT.withItemTimeout(SECOND).refuseFor("fanOut"));
