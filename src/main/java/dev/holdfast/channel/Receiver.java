@@ -81,7 +81,7 @@ public interface Receiver<T> {
    *
    * @param into the collection to add them to, in order; if it throws, this method throws the same
    *     exception, and the elements not added go to {@link ChannelSpec#onUndelivered}
-   * @param max the largest number to receive
+   * @param max the maximum number of elements to receive
    * @return the number received, 0 if there are none now
    * @throws ChannelClosedException if the channel has failed; the cause is that of the failure
    * @throws IllegalArgumentException if {@code max} is negative

@@ -14,7 +14,7 @@ import java.util.Locale;
 import java.util.Set;
 import java.util.stream.Collectors;
 
-/** The page that shows everything. Without JavaScript it lacks the flame graph only. */
+/** The page that shows everything. Without JavaScript, it lacks only the flame graph. */
 final class Page {
 
   static final String HEAD =
@@ -228,7 +228,7 @@ final class Page {
     html.append("</tbody></table></div>\n");
   }
 
-  /** {@return the largest groups of now, and the largest of earlier times} */
+  /** {@return the largest current groups, and the largest earlier ones} */
   private static Set<String> labels(List<Point> points) {
     Set<String> labels = new LinkedHashSet<>();
     points.getLast().groups().keySet().stream().limit(GROUPS).forEach(labels::add);

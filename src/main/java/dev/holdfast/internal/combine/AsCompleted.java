@@ -43,10 +43,10 @@ public final class AsCompleted<T, R extends @Nullable Object, D extends @Nullabl
 
     private final boolean settling;
 
-    /** Those that were not handled. */
+    /** The results that were not handled. */
     private final ConcurrentLinkedQueue<Arrived> arrived = new ConcurrentLinkedQueue<>();
 
-    /** All of them in the order of the items, when settling. */
+    /** All results in the order of the items; used by settle only. */
     private final ResultSlots outcomes = new ResultSlots();
 
     Results(boolean settling) {

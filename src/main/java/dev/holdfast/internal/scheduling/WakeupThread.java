@@ -245,7 +245,7 @@ final class WakeupThread implements Runnable {
 
   /**
    * Starts virtual threads that unpark the paused threads. This platform thread would put those
-   * into a queue that the carriers may not reach. One of the virtual threads soon is in a queue
+   * into a queue that the carriers may not reach. One of the virtual threads is soon in a queue
    * from which a carrier takes threads.
    */
   private void rescue() {

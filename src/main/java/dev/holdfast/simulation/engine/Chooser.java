@@ -36,7 +36,7 @@ public abstract class Chooser {
     return new Sticky(random, 0.5 / (1 << random.nextInt(4)));
   }
 
-  /** {@return a chooser by random priorities} */
+  /** {@return a chooser that uses random priorities} */
   public static Chooser priorities(Random random) {
     return new Priorities(random);
   }

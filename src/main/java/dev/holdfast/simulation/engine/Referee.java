@@ -67,7 +67,7 @@ final class Referee {
   /**
    * Creates a referee.
    *
-   * @param others the threads beside the current one, which is going to watch; or null
+   * @param others the threads beside the current one, which will watch; or null
    */
   Referee(Controller controller, @Nullable KernelThreads others) {
     this.controller = controller;

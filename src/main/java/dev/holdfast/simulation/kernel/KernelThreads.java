@@ -20,10 +20,10 @@ import org.jspecify.annotations.Nullable;
 public class KernelThreads {
 
   /*
-   * Thread.getState says WAITING until a thread that was unparked or interrupted runs again. On a
-   * loaded machine that takes as long as other processes please, so no real time is long enough
-   * for a simulation to conclude that no thread can run. The Linux kernel knows: such a thread is
-   * in state R. It also counts how often it has switched away from each thread. If two looks at all
+   * Thread.getState returns WAITING until a thread that was unparked or interrupted runs again. On
+   * a loaded machine that can take any time, so no wait in real time is long enough for a
+   * simulation to conclude that no thread can run. The Linux kernel knows: such a thread is in
+   * state R. It also counts how often it has switched away from each thread. If two looks at all
    * threads find none in R, and equal counts, then none has run between the looks, so no thread can
    * have woken another that was looked at before. The carrier is one of these threads: if it rests,
    * no virtual thread can run either.
@@ -74,7 +74,10 @@ public class KernelThreads {
     return SHOWN && !Thread.currentThread().isVirtual() ? new KernelThreads(TASKS, null) : null;
   }
 
-  /** Waits until no thread can run, at most for a time; then it leaves those out that still do. */
+  /**
+   * Waits until no thread can run, or until a time has passed; then it ignores those that still
+   * run.
+   */
   public void awaitRest(long nanos) {
     long begun = System.nanoTime();
     look();
