@@ -465,7 +465,7 @@ public final class Scopes {
   }
 
   /**
-   * Runs a clean-up action that no cancellation of the enclosing scopes interrupts. When {@code
+   * Runs a cleanup action that no cancellation of the enclosing scopes interrupts. When {@code
    * atMost} has passed, Holdfast interrupts it until it returns.
    *
    * @param <R> the type of the result
@@ -484,7 +484,7 @@ public final class Scopes {
   }
 
   /**
-   * Runs a clean-up action without a result in a shield.
+   * Runs a cleanup action without a result in a shield.
    *
    * @param <X> the checked exception the action may throw
    * @param atMost how long the action may take

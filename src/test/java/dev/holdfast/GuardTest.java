@@ -487,7 +487,7 @@ class GuardTest {
   }
 
   /**
-   * The hand-over of a permit races an interrupt of the waiting thread; the permit is never lost.
+   * The handover of a permit races an interrupt of the waiting thread; the permit is never lost.
    */
   @EachThreadKind
   void no_place_is_lost_when_an_interrupt_races_its_hand_over(ThreadFactory threads)

@@ -41,7 +41,7 @@ final class KotlinTraffic implements Traffic {
   private static final MethodHandle TRY_RECEIVE;
 
   static {
-    // Before the dispatcher is initialised.
+    // Before the dispatcher is initialized.
     System.setProperty(
         "kotlinx.coroutines.scheduler.core.pool.size",
         System.getProperty(

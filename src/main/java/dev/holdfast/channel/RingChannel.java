@@ -111,7 +111,7 @@ final class RingChannel<T> extends ParkingQueue implements Channel<T>, Runnable 
 
   /** Clears the interrupt flag. {@return the exception to throw for it} */
   private InterruptedException interrupted() throws InterruptedException {
-    owner.checkpoint(); // while the flag is set, so that the owner can recognise its own interrupt
+    owner.checkpoint(); // while the flag is set, so that the owner can recognize its own interrupt
     Thread.interrupted();
     return new InterruptedException("interrupted while using " + label());
   }

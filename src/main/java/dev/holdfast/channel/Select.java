@@ -263,7 +263,7 @@ public final class Select<R extends @Nullable Object> {
 
   private void throwIfInterrupted() throws InterruptedException {
     if (Thread.currentThread().isInterrupted()) {
-      checkpoint(); // while the flag is set, so that the owner can recognise its own interrupt
+      checkpoint(); // while the flag is set, so that the owner can recognize its own interrupt
       Thread.interrupted();
       throw new InterruptedException("interrupted while waiting in a " + this);
     }

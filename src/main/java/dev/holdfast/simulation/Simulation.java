@@ -18,7 +18,7 @@ import java.util.Random;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One run of a test under virtual time and a seeded schedule.
+ * One run of a test, in virtual time and under a seeded schedule.
  *
  * <p>A seed determines everything: which thread runs when, what {@link #random} and a fair select
  * draw, and what the time is. So a failing seed fails again, on every JDK. In a simulation

@@ -1,5 +1,5 @@
 /**
- * Tests of concurrent code under virtual time and a seeded schedule.
+ * Tests of concurrent code in virtual time, under a seeded schedule.
  *
  * <p>Begin with {@link dev.holdfast.simulation.Simulated} or, without JUnit, {@link
  * dev.holdfast.simulation.Simulation#run}. Methods reject a {@code null} argument with a {@link

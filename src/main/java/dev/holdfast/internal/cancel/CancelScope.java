@@ -25,7 +25,7 @@ public abstract class CancelScope {
 
   static {
     try {
-      // Initialises the class early, because a class whose initialisation overflows the stack stays
+      // Initializes the class early, because a class whose initialization overflows the stack stays
       // unusable.
       MethodHandles.lookup().ensureInitialized(Cancellation.class);
       MethodHandles.lookup().ensureInitialized(Printable.class);
@@ -338,7 +338,7 @@ public abstract class CancelScope {
   }
 
   /**
-   * Records the exception for an interrupt from outside, to recognise it when it leaves the scope.
+   * Records the exception for an interrupt from outside, to recognize it when it leaves the scope.
    */
   final void fromOutside(InterruptedException thrown) {
     fromOutside = thrown;

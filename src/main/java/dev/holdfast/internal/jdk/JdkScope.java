@@ -54,7 +54,7 @@ public final class JdkScope {
       ScopedBindings.ensureBound();
       VIOLATION = Class.forName("java.util.concurrent.StructureViolationException");
       // The JDK's scope uses a stream to interrupt its threads. If the stack overflowed at the
-      // first use, the classes that failed to initialise would stay unusable.
+      // first use, the classes that failed to initialize would stay unusable.
       Stream.of(scope).filter(Class::isInterface).forEach(type -> {});
       // For the same reason, links the code that closes a scope whose join has failed.
       var unjoined = new JdkScope();

@@ -6,7 +6,7 @@ import java.util.function.Predicate;
 
 /**
  * A list that removes obsolete elements whenever it has doubled. So adding an element takes
- * amortised constant time, and the list holds at most about twice as many elements as are live. Not
+ * amortized constant time, and the list holds at most about twice as many elements as are live. Not
  * thread-safe.
  */
 public final class CompactingList<E> {

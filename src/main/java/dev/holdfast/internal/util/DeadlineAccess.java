@@ -5,7 +5,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Reads the parts of a {@code Deadline} that only the library may see. {@code Deadline} creates the
- * only instance when it is initialised, so the instance exists before any deadline.
+ * only instance when it is initialized, so the instance exists before any deadline.
  */
 public abstract class DeadlineAccess {
 

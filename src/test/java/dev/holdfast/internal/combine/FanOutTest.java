@@ -81,7 +81,7 @@ class FanOutTest {
   @EachThreadKind
   void the_first_failure_is_thrown_itself_and_cancels_the_rest(ThreadFactory threads) {
     var failure = new IOException("item 2");
-    var cleanup = new IllegalStateException("clean-up of 1");
+    var cleanup = new IllegalStateException("cleanup of 1");
     var started = new CountDownLatch(1);
     var thrown =
         assertThrows(
