@@ -105,7 +105,10 @@ final class ScopeEnding {
     return out;
   }
 
-  /** Cancels the scope, and retries when out of memory, because its tasks may not end otherwise. */
+  /**
+   * Cancels the scope. When out of memory, retries while tasks run, because they may not end
+   * otherwise. A task that ends frees memory; without tasks, this thread may hold all of it.
+   */
   private void cancel(Throwable thrown) {
     for (; ; ) {
       try {
@@ -115,6 +118,9 @@ final class ScopeEnding {
                 : Cancellation.body(scope, thrown));
         return;
       } catch (OutOfMemoryError e) {
+        if (scope.live() == 0) {
+          return;
+        }
         awaitMemory();
       }
     }

@@ -24,7 +24,14 @@ final class OutOfMemoryMain {
   private static final int MOST = 4000;
 
   private static final List<Code> FORMS =
-      List.of(() -> Scopes.run(scope -> {}), () -> Scopes.timeout(LONG).run(scope -> {}));
+      List.of(
+          () -> Scopes.run(scope -> {}),
+          () -> Scopes.timeout(LONG).run(scope -> {}),
+          OutOfMemoryMain::failing);
+
+  /** Created here, because a full heap has no room for it. */
+  @SuppressWarnings("StaticAssignmentOfThrowable") // it has the same stack each time
+  private static final IllegalStateException FAILURE = new IllegalStateException();
 
   /** Loaded here, because a full heap has no room for that. */
   private static final Class<?> FULL = OutOfMemoryError.class;
@@ -56,6 +63,16 @@ final class OutOfMemoryMain {
       }
     }
     System.exit(0);
+  }
+
+  private static void failing() throws InterruptedException {
+    try {
+      Scopes.run(scope -> {
+        throw FAILURE;
+      });
+    } catch (IllegalStateException expected) {
+      // it has ended
+    }
   }
 
   private static void warmUp(Code form) {
@@ -103,7 +120,7 @@ final class OutOfMemoryMain {
   }
 
   private static void fill() {
-    for (int length : new int[] {1 << 16, 1 << 12, 256, 32, 2, 1}) {
+    for (int length : new int[] {1 << 14, 64, 1}) {
       try {
         for (; ; ) {
           var block = new Object[length];
