@@ -19,7 +19,7 @@ import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The threads of a {@link ThreadDump}, counted by activity and place.
+ * The threads of a {@link ThreadDump}, counted by activity and place. Immutable.
  *
  * <p>Threads are in one {@link Group} if they have the same activity, in the same call, from the
  * same method of the application. Grouping ignores frames of the JDK, of Holdfast and of well-known

@@ -29,7 +29,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>The threads keep running while the dump is taken, so each one is recorded at a different
  * moment. A dump takes time in proportion to the number of threads, about a second for ten
- * thousand. Take a dump to answer a question, not every minute.
+ * thousand. Take a dump to answer a question, not every minute. A dump is immutable.
  *
  * @since 0.1
  */

@@ -57,7 +57,8 @@ public final class Watch implements AutoCloseable {
   }
 
   /**
-   * Starts a watch in a root scope of its own. It runs until it is closed.
+   * Starts a watch in a root scope of its own. It runs until it is closed. Any thread may call
+   * this.
    *
    * @return the watch
    * @throws InterruptedException if the calling thread is interrupted
@@ -107,7 +108,10 @@ public final class Watch implements AutoCloseable {
     }
   }
 
-  /** Ends the watch and waits for its end. Calls after the first do nothing. */
+  /**
+   * Ends the watch and waits for its end, like {@link RootScope#close()}. Any thread may call this;
+   * calls after the first do nothing.
+   */
   @Override
   public void close() {
     OPEN.remove(root);

@@ -10,7 +10,7 @@ import java.util.Objects;
  *
  * {@snippet class="dev.holdfast.doc.DebugPatterns" region="handler"}
  *
- * <p>The path of its context is that of the pages; it may end with a slash.
+ * <p>The path of its context is that of the pages; it may end with a slash. Thread-safe.
  *
  * @since 0.1
  */

@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  * <p>If the response has not begun, the filter also answers 503 when the timeout passes, or when
  * the handler throws the {@link GuardFullException} of another guard. If it has begun, the filter
  * throws the exception, and the server closes the connection. The connection is also closed if the
- * timeout interrupts the handler while it reads the request.
+ * timeout interrupts the handler while it reads the request. Thread-safe.
  *
  * @since 0.1
  */

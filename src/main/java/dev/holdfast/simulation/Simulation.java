@@ -163,7 +163,8 @@ public final class Simulation {
 
   /**
    * Lets virtual time pass: fires the timers that become due, one after the other, each when no
-   * other thread can run, and returns when no other thread can run after that.
+   * other thread can run, and returns when no other thread can run after that. An interrupt does
+   * not end the wait; it stays pending.
    *
    * @param time how much
    * @throws IllegalArgumentException if {@code time} is negative
