@@ -12,6 +12,10 @@ import java.util.Objects;
  *
  * <p>The path of its context is that of the pages; it may end with a slash. Thread-safe.
  *
+ * <p>On a connection that is kept open, the server of the JDK sends the end of each response up to
+ * 50 ms later than it could, unless the JVM is started with {@code
+ * -Dsun.net.httpserver.nodelay=true}.
+ *
  * @since 0.1
  */
 public final class DebugHandler implements HttpHandler {

@@ -224,7 +224,19 @@ class LeakFreeTest {
     contains(
         Run.of(directory, IN_PARALLEL, Samples.Unknown.class).failure("Samples$Unknown"),
         "1 virtual thread",
-        "Held.block(");
+        "Held.block(",
+        "one of these tests, or by a thread that it left: dev.holdfast.junit.Samples$Unknown.one,"
+            + " dev.holdfast.junit.Samples$Unknown.two\n");
+  }
+
+  @Test
+  void a_thread_that_a_left_thread_creates_during_another_test_is_blamed_on_neither_alone() {
+    Map<String, Throwable> failures = Run.of(directory, Samples.Heirs.class).failures();
+    lacks(failures.get("a_leaves_a_thread()").getMessage(), "one of these tests");
+    contains(
+        failures.get("b_is_innocent()").getMessage(),
+        "1 platform thread",
+        "Samples$Heirs.a_leaves_a_thread, dev.holdfast.junit.Samples$Heirs.b_is_innocent");
   }
 
   @Test
@@ -234,6 +246,7 @@ class LeakFreeTest {
         Run.of(directory, IN_PARALLEL, Samples.UnknownHere.class, Samples.UnknownThere.class)
             .failure("junit-jupiter"),
         "1 virtual thread",
+        "UnknownHere.one, dev.holdfast.junit.Samples$UnknownThere.two",
         "Held.block(");
   }
 

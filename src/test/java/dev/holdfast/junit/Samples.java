@@ -9,15 +9,18 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.Exchanger;
 import java.util.concurrent.ForkJoinPool;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.MethodOrderer;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestMethodOrder;
 
 /** Tests that leak, and some that do not. They are run by other tests. */
 final class Samples {
@@ -386,6 +389,32 @@ final class Samples {
       meet();
       Thread.ofVirtual().start(() -> {}).join();
       meet();
+    }
+  }
+
+  /** The thread that the first test leaves creates another one during the second test. */
+  @LeakFree(linger = 20)
+  @TestMethodOrder(MethodOrderer.MethodName.class)
+  static class Heirs {
+    private static final Exchanger<Runnable> ORDER = new Exchanger<>();
+
+    @Test
+    void a_leaves_a_thread() {
+      Held.startPlatform(() -> {
+        try {
+          ORDER.exchange(() -> {}).run();
+          ORDER.exchange(() -> {});
+          Held.block();
+        } catch (InterruptedException e) {
+          throw new AssertionError(e);
+        }
+      });
+    }
+
+    @Test
+    void b_is_innocent() throws Exception {
+      ORDER.exchange(() -> Held.startPlatform(Held::block));
+      ORDER.exchange(() -> {}); // it was started
     }
   }
 

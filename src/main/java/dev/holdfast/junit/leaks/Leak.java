@@ -10,13 +10,15 @@ import java.util.List;
  * @param thread the identifier of its thread, or 0 if it has none
  * @param stack the frames of the thread
  * @param createdFrom the frames that created it; empty if they are not known
+ * @param candidates the tests that may have created it; empty if that is certain
  */
 record Leak(
     Kind kind,
     String name,
     long thread,
     List<StackTraceElement> stack,
-    List<StackTraceElement> createdFrom) {
+    List<StackTraceElement> createdFrom,
+    List<String> candidates) {
 
   /** The kinds, in the order in which reports list them. */
   enum Kind {
@@ -41,8 +43,17 @@ record Leak(
     }
   }
 
+  Leak(
+      Kind kind,
+      String name,
+      long thread,
+      List<StackTraceElement> stack,
+      List<StackTraceElement> createdFrom) {
+    this(kind, name, thread, stack, createdFrom, List.of());
+  }
+
   /** {@return what leaks have in common that are reported together} */
   Object group() {
-    return List.of(kind, stack, createdFrom);
+    return List.of(kind, stack, createdFrom, candidates);
   }
 }

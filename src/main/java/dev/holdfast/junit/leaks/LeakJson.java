@@ -31,6 +31,7 @@ final class LeakJson {
     json.put("threads", group.stream().map(Leak::thread).filter(id -> id != 0).toList());
     json.put("stack", first.stack());
     json.put("createdBy", first.createdFrom());
+    json.put("candidates", first.candidates());
     return json;
   }
 }

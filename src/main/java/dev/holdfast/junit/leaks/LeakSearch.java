@@ -169,7 +169,8 @@ final class LeakSearch {
     if (isIgnored(name, id, stack)) {
       leaks.settle(id);
     } else {
-      leaks.add(new Leak(kind, name, id, stack, ownership.createdFrom(id)));
+      leaks.add(
+          new Leak(kind, name, id, stack, ownership.createdFrom(id), ownership.candidates(id)));
     }
   }
 

@@ -48,6 +48,12 @@ final class LeakText {
     }
     text.append('\n');
     appendStack(first.stack(), FRAMES, text);
+    if (!first.candidates().isEmpty()) {
+      text.append("  created by one of these tests, or by a thread that it left: ");
+      text.append(first.candidates().stream().limit(names).collect(Collectors.joining(", ")));
+      int more = first.candidates().size() - names;
+      text.append(more > 0 ? " and " + more + " more\n" : "\n");
+    }
     if (!first.createdFrom().isEmpty()) {
       text.append("  created by\n");
       int frames = names == Integer.MAX_VALUE ? names : throughApplication(first.createdFrom());

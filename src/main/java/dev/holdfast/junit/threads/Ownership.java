@@ -14,6 +14,9 @@ public interface Ownership {
   /** {@return the frames that created a thread; empty if they are not known} */
   List<StackTraceElement> createdFrom(long id);
 
+  /** {@return the names of the tests that may have created a thread, if there are several} */
+  List<String> candidates(long id);
+
   /**
    * {@return whether a shared fixture created a thread, such as a cached context or a class
    * initializer}

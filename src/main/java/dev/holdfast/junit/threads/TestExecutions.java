@@ -3,6 +3,7 @@ package dev.holdfast.junit.threads;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.locks.ReentrantLock;
@@ -11,8 +12,8 @@ import org.jspecify.annotations.Nullable;
 /** The tests of a run, and which of them owns a thread. */
 public final class TestExecutions {
 
-  /** Identifiers of threads between two bounds. */
-  private record Range(long begin, long end) {
+  /** Identifiers of threads that were created while a test ran, between two bounds. */
+  private record Range(String test, long begin, long end) {
     boolean contains(long id) {
       return begin < id && id < end;
     }
@@ -91,7 +92,7 @@ public final class TestExecutions {
       settled.addAll(execution.created());
     }
     shared.addAll(ThreadCreations.shared());
-    var range = new Range(execution.begin(), ThreadIds.next());
+    var range = new Range(execution.name(), execution.begin(), ThreadIds.next());
     (execution.isAlone() ? checked : unchecked).add(range);
     execution.close();
   }
@@ -135,6 +136,27 @@ public final class TestExecutions {
     return creation != null && creation.lineage().isShared();
   }
 
+  /** {@return the names of the tests that may have created a thread, if there are several} */
+  private List<String> candidates(long thread, @Nullable TestExecution current) {
+    var names = new TreeSet<String>();
+    ThreadCreations.candidates(thread).forEach(test -> names.add(test.name()));
+    if (owner(thread) == null) {
+      unchecked.stream()
+          .filter(range -> range.contains(thread))
+          .forEach(range -> names.add(range.test()));
+      if (current != null) {
+        names.add(current.name());
+      }
+    }
+    // A class stands for its tests only if none of them is there.
+    names.removeIf(name -> name.equals(beforeMethod(names.higher(name))));
+    return names.size() > 1 ? List.copyOf(names) : List.of();
+  }
+
+  private static String beforeMethod(@Nullable String name) {
+    return name == null ? "" : name.substring(0, Math.max(0, name.lastIndexOf('.')));
+  }
+
   /**
    * {@return the threads that a test owns: its own, and, if it ran alone, those of unknown origin}
    */
@@ -161,6 +183,11 @@ public final class TestExecutions {
       @Override
       public List<StackTraceElement> createdFrom(long id) {
         return from(id);
+      }
+
+      @Override
+      public List<String> candidates(long id) {
+        return TestExecutions.this.candidates(id, execution);
       }
 
       @Override
@@ -211,6 +238,11 @@ public final class TestExecutions {
       @Override
       public List<StackTraceElement> createdFrom(long id) {
         return from(id);
+      }
+
+      @Override
+      public List<String> candidates(long id) {
+        return TestExecutions.this.candidates(id, null);
       }
 
       @Override

@@ -13,8 +13,11 @@ import org.jspecify.annotations.Nullable;
  * @param lineage the lineage that the new thread inherits
  * @param isRawVirtual whether it is a virtual thread that Holdfast did not create
  * @param from the frames that created it, up to the test method
+ * @param before an identifier that was drawn after its own; if others were drawn in between, they
+ *     may be its own
  */
-record ThreadCreation(Lineage lineage, boolean isRawVirtual, List<StackTraceElement> from) {
+record ThreadCreation(
+    Lineage lineage, boolean isRawVirtual, List<StackTraceElement> from, long before) {
 
   /**
    * The owner that a thread inherits from the thread that created it.
@@ -40,8 +43,14 @@ record ThreadCreation(Lineage lineage, boolean isRawVirtual, List<StackTraceElem
   private static final StackWalker WALKER = StackWalker.getInstance(Option.RETAIN_CLASS_REFERENCE);
 
   /** {@return the creation of a thread in whose constructor the current thread is} */
-  static ThreadCreation here(Lineage creator) {
-    return WALKER.walk(frames -> of(creator, frames));
+  static ThreadCreation here(Lineage creator, long before) {
+    return WALKER.walk(frames -> of(creator, frames, before));
+  }
+
+  /** {@return whether this may be the creation of another thread, and that one of this thread} */
+  boolean isConfusable(long thread, long otherThread, ThreadCreation other) {
+    return (thread <= otherThread && otherThread < before)
+        || (otherThread <= thread && thread < other.before);
   }
 
   /** {@return whether the thread in whose constructor the current thread is will be virtual} */
@@ -52,7 +61,7 @@ record ThreadCreation(Lineage lineage, boolean isRawVirtual, List<StackTraceElem
             .anyMatch(ThreadCreation::isVirtualThreadConstructor));
   }
 
-  private static ThreadCreation of(Lineage creator, Stream<StackFrame> frames) {
+  private static ThreadCreation of(Lineage creator, Stream<StackFrame> frames, long before) {
     List<StackFrame> stack =
         constructor(frames)
             .limit(DEPTH)
@@ -71,7 +80,8 @@ record ThreadCreation(Lineage lineage, boolean isRawVirtual, List<StackTraceElem
         from.stream()
             .limit(byHoldfast ? DEPTH_OF_LIBRARY : DEPTH)
             .map(StackFrame::toStackTraceElement)
-            .toList());
+            .toList(),
+        before);
   }
 
   private static Stream<StackFrame> constructor(Stream<StackFrame> frames) {

@@ -2,6 +2,7 @@ package dev.holdfast.junit.threads;
 
 import dev.holdfast.internal.util.ThreadBirths;
 import dev.holdfast.junit.threads.ThreadCreation.Lineage;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -19,7 +20,8 @@ final class ThreadCreations {
    * stack. The callback does not identify the new thread. That thread has just drawn its
    * identifier, so its identifier is the one before the next to be drawn. If other threads draw
    * identifiers between the two, this class may confuse these threads with each other, but never
-   * with a thread that already has a record. This is rare, and matters only if one of them leaks.
+   * with a thread that already has a record. This is rare, and matters only if one of them leaks;
+   * then the report names all tests that may have created it.
    *
    * A context class loader could also identify the test. But code defines proxies in it and finds
    * resources through it, so the check must not replace it.
@@ -60,7 +62,9 @@ final class ThreadCreations {
     Lineage creator = CURRENT.get();
     if (creator != null) {
       TAKEN.add(created.threadId());
-      CREATIONS.put(created.threadId(), new ThreadCreation(creator, false, List.of()));
+      CREATIONS.put(
+          created.threadId(),
+          new ThreadCreation(creator, false, List.of(), created.threadId() + 1));
     }
   }
 
@@ -87,7 +91,7 @@ final class ThreadCreations {
     while (!TAKEN.add(thread) && drawn - thread < MAX_CONFUSED) {
       thread--;
     }
-    ThreadCreation creation = ThreadCreation.here(creator);
+    ThreadCreation creation = ThreadCreation.here(creator, drawn);
     CREATIONS.put(thread, creation);
     return creation.lineage();
   }
@@ -110,6 +114,21 @@ final class ThreadCreations {
 
   static @Nullable ThreadCreation of(long thread) {
     return CREATIONS.get(thread);
+  }
+
+  /** {@return the tests that may have created a thread, as far as that was recorded} */
+  static Set<TestExecution> candidates(long thread) {
+    var candidates = new LinkedHashSet<TestExecution>();
+    ThreadCreation creation = of(thread);
+    if (creation != null) {
+      CREATIONS.forEach((id, other) -> {
+        TestExecution test = other.lineage().execution();
+        if (test != null && creation.isConfusable(thread, id, other)) {
+          candidates.add(test);
+        }
+      });
+    }
+    return candidates;
   }
 
   /**
