@@ -319,7 +319,7 @@ class Law15UserCodeTest {
     registered.await();
     root.cancel("test");
     assertTrue(root.close(Duration.ofMinutes(1)));
-    assertTrue(refused.get().getMessage().startsWith("Scope 'orders' cannot be waited for"));
+    assertTrue(refused.get().getMessage().startsWith("Scope 'orders' refuses close"));
   }
 
   @EachThreadKind

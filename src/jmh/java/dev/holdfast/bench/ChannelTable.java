@@ -233,7 +233,7 @@ public final class ChannelTable {
       Double used = bytes.remove("holdfastUsed");
       printBar(title, most, bytes);
       if (used != null) {
-        printBar(title + ", has been used", most, Map.of(Row.US, used));
+        printBar(title + ", after use", most, Map.of(Row.US, used));
       }
     });
   }

@@ -367,13 +367,13 @@ public final class RootThread implements Runnable {
         || CancelActions.isRunningFor(scope())) {
       throw new IllegalStateException(
           scope().label()
-              + " cannot be waited for from inside: "
+              + " refuses "
+              + what
+              + " from inside: "
               + Access.currentThread()
-              + " called "
+              + " would wait for itself. Cancel the scope, or call "
               + what
-              + " and would wait for itself. Cancel it, or "
-              + what
-              + " it from outside.");
+              + " from outside.");
     }
   }
 

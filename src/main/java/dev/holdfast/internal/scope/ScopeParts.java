@@ -9,8 +9,8 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The parts that only some scopes have: channels, workers, and actions for cancellation and end.
- * The first thread that needs a part creates it.
+ * The parts that only some scopes have: channels, workers, and actions that run at a cancellation
+ * or at the end. The first thread that needs a part creates it.
  */
 final class ScopeParts {
 
