@@ -42,7 +42,7 @@ final class JsonChars {
     return at + 1 < limit || (peek() >= 0 && (at + 1 < limit || fill())) ? buffer[at + 1] : -1;
   }
 
-  /** Reads more characters behind those that are left. {@return whether there were any} */
+  /** Reads more characters after those that are left. {@return whether there were any} */
   private boolean fill() throws IOException {
     System.arraycopy(buffer, at, buffer, 0, limit - at);
     base += at;
