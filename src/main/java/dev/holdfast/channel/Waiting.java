@@ -37,7 +37,7 @@ public sealed interface Waiting permits RingChannel.Wait {
   /** {@return the owners of those channels, in the same order} */
   List<Lifetime> owners();
 
-  /** {@return for how long the thread has been waiting, to within 4 ms} */
+  /** {@return for how long the thread has been waiting, to within about 10 ms} */
   Duration age();
 
   /** {@return whether the operation was performed and the thread is about to continue} */

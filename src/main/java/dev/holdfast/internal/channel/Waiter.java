@@ -42,8 +42,8 @@ public class Waiter {
   private volatile int state;
 
   /**
-   * When the thread parked, in units of about 4 ms; the lowest bit marks a wait with a timeout.
-   * Other threads read it without synchronization and may see an old value.
+   * When the thread parked or a little earlier, in units of about 4 ms; the lowest bit marks a wait
+   * with a timeout. Other threads read it without synchronization and may see an old value.
    */
   private int parked;
 
@@ -129,9 +129,7 @@ public class Waiter {
   public final boolean park(boolean timed, long deadline) {
     if (STATE.compareAndSet(this, WAITING, PARKED)) {
       Object event = BlockedEvent.begin();
-      long now = Clock.nanoTime();
-      parked = (int) (now >> UNIT) << 1 | (timed ? 1 : 0);
-      Wakeups.beforePark(now);
+      parked = (int) (Wakeups.beforePark() >> UNIT) << 1 | (timed ? 1 : 0);
       VarHandle.releaseFence(); // a thread that sees the blocker sees when it parked
       while (!isDone() && !mustGiveUp()) {
         if (!timed) {
@@ -184,7 +182,7 @@ public class Waiter {
     return (parked & 1) != 0;
   }
 
-  /** {@return for how long the thread has been parked, to within 4 ms} */
+  /** {@return for how long the thread has been parked, to within about 10 ms} */
   public final Duration age() {
     int units = (int) (Clock.nanoTime() >> UNIT) - (parked >> 1) & Integer.MAX_VALUE;
     return Duration.ofNanos((long) units << UNIT);

@@ -140,6 +140,7 @@ final class WakeupThread implements Runnable {
     do {
       while (isAskedInTime()) {
         asked = false;
+        Wakeups.parked = false;
         try {
           probe();
         } catch (Throwable t) { // out of memory, most likely
@@ -150,9 +151,23 @@ final class WakeupThread implements Runnable {
           drain();
           PausedThreads.release();
           Wakeups.looked();
+          awaitPark();
         }
       }
     } while (!end());
+  }
+
+  /** Waits for a period, after which a thread that has parked in it counts as a request. */
+  private void awaitPark() {
+    long end = System.nanoTime() + Wakeups.PERIOD_NANOS;
+    for (long left; !asked && (left = end - System.nanoTime()) > 0; ) {
+      LockSupport.parkNanos(this, left);
+    }
+    if (Wakeups.parked) {
+      asked = true;
+    } else if (!asked) {
+      Wakeups.endTick();
+    }
   }
 
   /** Waits for a request. {@return false if none came within a second} */
@@ -203,6 +218,7 @@ final class WakeupThread implements Runnable {
 
   /** Performs wake-ups until the probe has run. */
   private void detour() {
+    Wakeups.endTick(); // it would be as old as the probe is late
     Wakeups.starvingSince = System.nanoTime();
     Wakeups.starving = true;
     pauses.begin(Wakeups.starvingSince, probe.get());

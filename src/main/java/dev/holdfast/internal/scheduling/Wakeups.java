@@ -1,5 +1,6 @@
 package dev.holdfast.internal.scheduling;
 
+import dev.holdfast.internal.clock.Clock;
 import dev.holdfast.internal.clock.Simulator;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
@@ -37,6 +38,11 @@ public final class Wakeups {
    * probe. A thread that finds it older than PERIOD_NANOS updates it and requests the next probe.
    * If it is older than SILENCE_NANOS, the thread only updates it, so that a thread which parks now
    * and then starts no WakeupThread.
+   *
+   * A reading of the clock takes a tenth of the time of a hand-over. So while threads park, the
+   * WakeupThread publishes the time as `tick` in each period. A thread that parks then reads that
+   * instead of the clock, and only records that it has parked, which requests the next probe. After
+   * a period in which no thread has parked, the WakeupThread withdraws the tick.
    */
 
   /** The time between two requests for a probe. */
@@ -58,6 +64,12 @@ public final class Wakeups {
   }
 
   private static volatile long lookedAt = System.nanoTime();
+
+  /** A time not long ago; 0 while threads starve or do not park. The WakeupThread writes it. */
+  static volatile long tick;
+
+  /** Whether a virtual thread has read {@link #tick} before it parked. */
+  static volatile boolean parked;
 
   /** Whether a probe is late, so that wake-ups are held back. */
   static volatile boolean starving;
@@ -148,6 +160,22 @@ public final class Wakeups {
   }
 
   /**
+   * Does the same without a given time.
+   *
+   * @return the time, or one about {@link #PERIOD_NANOS} ago
+   */
+  public static long beforePark() {
+    long now = tick;
+    if (now == 0 || Simulator.current() != null) {
+      now = Clock.nanoTime();
+      beforePark(now);
+    } else if (!parked && Thread.currentThread().isVirtual()) {
+      parked = true;
+    }
+    return now;
+  }
+
+  /**
    * Gives up the carrier if other threads starve. Loops that may run long without parking call
    * this.
    */
@@ -182,8 +210,15 @@ public final class Wakeups {
     }
   }
 
+  /** Publishes the time until {@link #endTick}. */
   static void looked() {
-    lookedAt = System.nanoTime();
+    long now = System.nanoTime();
+    lookedAt = now;
+    tick = now | 1; // 0 means none
+  }
+
+  static void endTick() {
+    tick = 0;
   }
 
   private static void giveUpCarrier(long now) {

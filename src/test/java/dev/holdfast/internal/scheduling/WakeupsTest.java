@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.holdfast.Inspect;
 import dev.holdfast.Scopes;
+import dev.holdfast.channel.Channel;
 import dev.holdfast.inspect.CarrierStats;
 import dev.holdfast.testing.HeldCarriers;
 import dev.holdfast.testing.LeavesNothing;
@@ -12,6 +13,7 @@ import dev.holdfast.testing.OnThread;
 import dev.holdfast.testing.Poll;
 import dev.holdfast.testing.Warnings;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -48,6 +50,27 @@ class WakeupsTest {
             })
         .end();
     assertTrue(Inspect.carriers().probes() > before);
+  }
+
+  @Test
+  void the_time_is_published_only_while_threads_park() throws Exception {
+    long before = System.nanoTime();
+    var published = new AtomicLong();
+    OnThread.run(() ->
+            Scopes.run(scope -> {
+              Channel<Integer> channel = scope.channel(0);
+              scope.fork(() -> {
+                while (published.get() == 0 || !Wakeups.parked) {
+                  channel.send(1);
+                  published.set(Wakeups.tick);
+                }
+                channel.close();
+              });
+              channel.forEach(element -> {});
+            }))
+        .end();
+    assertTrue(published.get() - before > 0 && published.get() - System.nanoTime() <= 0);
+    Poll.until(() -> Wakeups.tick == 0);
   }
 
   @Test
