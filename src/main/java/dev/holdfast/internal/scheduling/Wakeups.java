@@ -39,7 +39,7 @@ public final class Wakeups {
    * If it is older than SILENCE_NANOS, the thread only updates it, so that a thread which parks now
    * and then starts no WakeupThread.
    *
-   * A reading of the clock takes a tenth of the time of a hand-over. So while threads park, the
+   * A reading of the clock takes a tenth of the time of a handover. So while threads park, the
    * WakeupThread publishes the time as `tick` in each period. A thread that parks then reads that
    * instead of the clock, and only records that it has parked, which requests the next probe. After
    * a period in which no thread has parked, the WakeupThread withdraws the tick.
