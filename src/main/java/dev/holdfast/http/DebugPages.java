@@ -52,9 +52,9 @@ import org.jspecify.annotations.Nullable;
  * another site to read it.
  *
  * <p>Requests share one census. It is repeated after some seconds, or later if it took long, and
- * uses at most a fiftieth of one processor. The pages keep at most sixty censuses of the last hour.
- * If no directory is writable, or the module {@code jdk.management} is missing, the census contains
- * only the platform threads and the threads of scopes, and says so.
+ * uses at most a hundredth of one processor. The pages keep at most sixty censuses of the last
+ * hour. If no directory is writable, or the module {@code jdk.management} is missing, the census
+ * contains only the platform threads and the threads of scopes, and says so.
  *
  * <p>Thread-safe. There is nothing to close.
  *

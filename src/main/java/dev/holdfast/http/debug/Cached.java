@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 final class Cached<T> {
 
   /** A value stays at least this often as long as it took to make. */
-  static final int REST = 50;
+  static final int REST = 100;
 
   /** No value stays longer because of that. */
   static final long MAX_AGE_NANOS = TimeUnit.SECONDS.toNanos(60);

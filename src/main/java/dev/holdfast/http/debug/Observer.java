@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
 public final class Observer {
 
   /** How long requests share an observation, because writing it into the page costs most. */
-  private static final long AGE_NANOS = TimeUnit.SECONDS.toNanos(3);
+  private static final long AGE_NANOS = TimeUnit.SECONDS.toNanos(5);
 
   /**
    * The scopes and guards at one moment.
