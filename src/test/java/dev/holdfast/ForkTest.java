@@ -18,6 +18,8 @@ import dev.holdfast.testing.Poll;
 import dev.holdfast.testing.Warnings;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ThreadFactory;
@@ -359,5 +361,16 @@ class ForkTest {
           });
       assertEquals(round, value);
     }
+  }
+
+  @Test
+  void a_value_that_was_discarded_is_no_outcome() throws Exception {
+    var discarded = new ArrayList<Object>();
+    Fork<String> fork =
+        Scopes.named("discarding")
+            .onDiscarded(discarded::add)
+            .call(scope -> scope.fork(() -> "value"));
+    assertEquals(List.of("value"), discarded);
+    assertThrows(ScopeClosedException.class, fork::outcome);
   }
 }

@@ -30,6 +30,7 @@ import java.util.List;
 import java.util.SplittableRandom;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
@@ -975,5 +976,54 @@ class GuardTest {
     });
     assertNull(scope.get().get());
     assertEmpty(guard);
+  }
+
+  @Test
+  void the_default_timeout_applies_to_each_form_of_call() throws Exception {
+    Guard guard = Guard.named("guard");
+    for (Guard each : List.of(guard, guard.maxConcurrent(1).cancellingPrevious())) {
+      Deadline called = each.call(Scope::deadline);
+      assertFalse(called == Deadline.NONE);
+      var bounded = new AtomicBoolean();
+      each.run(scope -> bounded.set(scope.deadline() != Deadline.NONE));
+      assertTrue(bounded.get());
+    }
+  }
+
+  @Test
+  void a_guard_without_a_timeout_has_places_of_its_own() throws Exception {
+    Guard guard = Guard.named("guard").maxConcurrent(1);
+    int inside = guard.call(scope -> guard.noTimeout().inside());
+    assertEquals(0, inside);
+  }
+
+  @Test
+  void every_setting_keeps_the_rate() {
+    Guard guard = Guard.named("guard").perSecond(7);
+    for (Guard each : List.of(guard.maxConcurrent(3), guard.skipping(), guard.noTimeout())) {
+      assertTrue(each.toString().contains("at most 7 per second"), each::toString);
+    }
+  }
+
+  @Test
+  void a_call_that_is_interrupted_while_it_waits_for_its_turn_gives_it_back() throws Exception {
+    Guard guard = Guard.named("guard").perSecond(1).waitingUpTo(Duration.ofSeconds(1));
+    guard.run(scope -> {});
+    for (int i = 0; i < 2; i++) { // each would have to wait for longer after a turn that was lost
+      var thrown = new AtomicReference<Throwable>();
+      Thread waiting =
+          Thread.ofVirtual()
+              .start(() -> {
+                try {
+                  guard.run(scope -> {});
+                } catch (Throwable t) {
+                  thrown.set(t);
+                }
+              });
+      Poll.until(() -> waiting.getState() == Thread.State.TIMED_WAITING || !waiting.isAlive());
+      waiting.interrupt();
+      waiting.join();
+      assertFalse(thrown.get() instanceof GuardFullException, () -> "" + thrown.get());
+    }
   }
 }

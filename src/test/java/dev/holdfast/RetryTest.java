@@ -187,4 +187,15 @@ class RetryTest {
         "Retry[at most 2 attempts, after PT0.001S times 1.0 up to PT0.001S]",
         Retry.attempts(2).backoff(QUICK).toString());
   }
+
+  @Test
+  void a_cancelled_scope_makes_no_attempt() throws Exception {
+    var calls = new AtomicInteger();
+    Scopes.run(scope -> {
+      scope.cancel("enough");
+      assertThrows(
+          InterruptedException.class, () -> Retry.attempts(3).run(() -> calls.incrementAndGet()));
+    });
+    assertEquals(0, calls.get());
+  }
 }

@@ -279,4 +279,15 @@ class ChannelCancelTest {
       }
     });
   }
+
+  @Test
+  void a_select_whose_operations_are_all_off_is_refused_despite_a_timeout() throws Exception {
+    Scopes.run(scope -> {
+      Channel<String> channel = scope.channel(1);
+      var select =
+          Select.<String>of(
+              channel.<String>onReceive(e -> e).when(() -> false), Select.orElse(() -> "none"));
+      assertThrows(IllegalStateException.class, select::await);
+    });
+  }
 }

@@ -8,6 +8,7 @@ import dev.holdfast.ForkFailedException;
 import dev.holdfast.Restart;
 import dev.holdfast.Scopes;
 import dev.holdfast.Worker;
+import dev.holdfast.WorkerStats;
 import dev.holdfast.testing.Blocked;
 import dev.holdfast.testing.EachThreadKind;
 import dev.holdfast.testing.LawFixtures;
@@ -109,5 +110,28 @@ class FixedRateTest {
             release.countDown();
           }
         });
+  }
+
+  @Test
+  void a_missed_tick_is_counted_once_and_not_made_up_for() throws Exception {
+    Scopes.run(scope -> {
+      long begun = System.nanoTime();
+      var ticks = new CountDownLatch(5);
+      Worker<Void> worker =
+          scope.every(
+              MILLI,
+              () -> {
+                if (ticks.getCount() == 5) { // hold the first tick for twelve periods
+                  Poll.until(() -> System.nanoTime() - begun >= 13 * MILLI.toNanos());
+                }
+                ticks.countDown();
+              });
+      ticks.await();
+      worker.stop();
+      worker.join();
+      WorkerStats stats = worker.stats();
+      long periods = (System.nanoTime() - begun) / MILLI.toNanos();
+      assertTrue(stats.ticks() + stats.missed() <= periods, () -> stats + " in " + periods);
+    });
   }
 }

@@ -2,6 +2,7 @@ package dev.holdfast.internal.combine;
 
 import static dev.holdfast.testing.LawFixtures.await;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertSame;
@@ -446,5 +447,39 @@ class AsCompletedTest {
               }
             });
     assertEquals(List.of("late"), List.copyOf(discarded));
+  }
+
+  @Test
+  void an_interrupt_flag_that_the_last_handler_leaves_ends_the_call() {
+    assertThrows(
+        InterruptedException.class,
+        () -> Scopes.each(List.of(1), item -> item, item -> Thread.currentThread().interrupt()));
+    assertFalse(Thread.currentThread().isInterrupted());
+  }
+
+  @Test
+  void the_value_of_an_unhandled_outcome_is_discarded_not_the_outcome() {
+    Queue<Object> discarded = new ConcurrentLinkedQueue<>();
+    var both = new CountDownLatch(2);
+    Queue<Thread> workers = new ConcurrentLinkedQueue<>();
+    assertThrows(
+        IOException.class,
+        () ->
+            Scopes.named("settle")
+                .onDiscarded(discarded::add)
+                .settle(
+                    List.of("a", "b"),
+                    item -> {
+                      workers.add(Thread.currentThread());
+                      both.countDown();
+                      both.await();
+                      return item;
+                    },
+                    outcome -> {
+                      Poll.until(() -> workers.stream().noneMatch(Thread::isAlive));
+                      throw new IOException("marker");
+                    }));
+    assertEquals(1, discarded.size(), discarded::toString);
+    assertInstanceOf(String.class, discarded.peek());
   }
 }

@@ -352,4 +352,12 @@ class FanOutTest {
     }
     return null;
   }
+
+  @Test
+  void a_stream_is_closed_at_the_end() throws Exception {
+    var closed = new AtomicInteger();
+    Stream<Integer> items = Stream.of(1, 2).onClose(closed::incrementAndGet);
+    assertEquals(List.of(2, 3), Scopes.fanOut(items, item -> item + 1));
+    assertEquals(1, closed.get());
+  }
 }
