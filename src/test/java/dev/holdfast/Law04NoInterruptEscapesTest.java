@@ -73,7 +73,7 @@ class Law04NoInterruptEscapesTest {
     try (var opponent = new Opponent()) {
       play(
           factory,
-          50_000,
+          25_000,
           random -> {
             Thread owner = Thread.currentThread();
             int turns = random.nextInt(random.nextInt(4) == 0 ? 3_000 : 300);
@@ -140,7 +140,7 @@ class Law04NoInterruptEscapesTest {
     try (var opponent = new Opponent()) {
       play(
           factory,
-          20_000,
+          10_000,
           random -> {
             int turns = random.nextInt(400);
             int body = random.nextInt(400);
@@ -593,7 +593,7 @@ class Law04NoInterruptEscapesTest {
     try (var opponent = new Opponent()) {
       play(
           PLATFORM,
-          100_000,
+          40_000,
           random -> {
             Thread owner = Thread.currentThread();
             int turns = random.nextInt(300);
@@ -622,7 +622,7 @@ class Law04NoInterruptEscapesTest {
     try (var opponent = new Opponent()) {
       play(
           PLATFORM,
-          100_000,
+          40_000,
           random -> {
             Thread owner = Thread.currentThread();
             int turns = random.nextInt(600);

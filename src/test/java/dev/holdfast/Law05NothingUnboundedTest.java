@@ -92,7 +92,7 @@ class Law05NothingUnboundedTest {
 
   @Test
   void many_items_run_eight_at_a_time() throws Exception {
-    int items = rounds(200_000);
+    int items = rounds(50_000);
     var gauge = new Gauge(items);
     on(
         PLATFORM,
