@@ -20,6 +20,7 @@ import dev.holdfast.internal.cancel.Failures;
 import dev.holdfast.internal.cancel.ThreadScope;
 import dev.holdfast.internal.util.Throwables;
 import dev.holdfast.testing.EachThreadKind;
+import dev.holdfast.testing.HostileCause;
 import dev.holdfast.testing.LawFixtures;
 import dev.holdfast.testing.LawFixtures.Ended;
 import dev.holdfast.testing.LeavesNothing;
@@ -609,15 +610,6 @@ class Law06NoFailureLostTest {
             assertNoWayBack(ended.thrown());
           }
         });
-  }
-
-  private static final class HostileCause extends RuntimeException {
-    private static final long serialVersionUID = 1;
-
-    @Override
-    public synchronized Throwable getCause() {
-      throw new IllegalStateException("getCause");
-    }
   }
 
   @EachThreadKind

@@ -26,6 +26,12 @@ class OutsideTest {
 
   private static final SimulationSpec ONCE = SimulationSpec.DEFAULT.once();
 
+  private static void underSeeds(int seeds, Simulation.Body body) {
+    for (long seed = 0; seed < seeds; seed++) {
+      ONCE.run(seed, body);
+    }
+  }
+
   private static void compute(Duration time) {
     long end = System.nanoTime() + time.toNanos();
     while (System.nanoTime() - end < 0) {
@@ -35,38 +41,34 @@ class OutsideTest {
 
   @Test
   void the_work_of_a_pool_takes_no_virtual_time() {
-    for (long seed = 0; seed < 5; seed++) {
-      ONCE.run(
-          seed,
-          simulation ->
-              Scopes.timeout(Duration.ofMillis(1))
-                  .run(scope -> {
-                    var future =
-                        CompletableFuture.supplyAsync(() -> {
-                          compute(Duration.ofMillis(50));
-                          return 5;
-                        });
-                    assertEquals(5, future.get());
-                    assertEquals(Duration.ZERO, simulation.elapsed());
-                  }));
-    }
+    underSeeds(
+        5,
+        simulation ->
+            Scopes.timeout(Duration.ofMillis(1))
+                .run(scope -> {
+                  var future =
+                      CompletableFuture.supplyAsync(() -> {
+                        compute(Duration.ofMillis(50));
+                        return 5;
+                      });
+                  assertEquals(5, future.get());
+                  assertEquals(Duration.ZERO, simulation.elapsed());
+                }));
   }
 
   @Test
   void virtual_threads_outside_that_start_each_other_take_no_virtual_time() {
-    for (long seed = 0; seed < 10; seed++) {
-      ONCE.run(
-          seed,
-          simulation ->
-              Scopes.timeout(Duration.ofMillis(1))
-                  .run(scope -> {
-                    var future = new CompletableFuture<Integer>();
-                    Thread.startVirtualThread(() ->
-                        Thread.startVirtualThread(
-                            () -> Thread.startVirtualThread(() -> future.complete(7))));
-                    assertEquals(7, future.get());
-                  }));
-    }
+    underSeeds(
+        10,
+        simulation ->
+            Scopes.timeout(Duration.ofMillis(1))
+                .run(scope -> {
+                  var future = new CompletableFuture<Integer>();
+                  Thread.startVirtualThread(() ->
+                      Thread.startVirtualThread(
+                          () -> Thread.startVirtualThread(() -> future.complete(7))));
+                  assertEquals(7, future.get());
+                }));
   }
 
   @Test
@@ -186,53 +188,46 @@ class OutsideTest {
 
   @Test
   void a_parallel_stream_computes_beside_the_simulation() {
-    for (long seed = 0; seed < 20; seed++) {
-      ONCE.run(
-          seed,
-          simulation ->
-              Scopes.timeout(Duration.ofMillis(1))
-                  .run(scope -> {
-                    var sum =
-                        scope.fork(
-                            () -> IntStream.range(0, 100_000).parallel().asLongStream().sum());
-                    assertEquals(4_999_950_000L, sum.join());
-                  }));
-    }
+    underSeeds(
+        20,
+        simulation ->
+            Scopes.timeout(Duration.ofMillis(1))
+                .run(scope -> {
+                  var sum =
+                      scope.fork(() -> IntStream.range(0, 100_000).parallel().asLongStream().sum());
+                  assertEquals(4_999_950_000L, sum.join());
+                }));
   }
 
   @Test
   void a_loop_of_yields_waits() {
-    for (long seed = 0; seed < 20; seed++) {
-      ONCE.run(
-          seed,
-          simulation ->
-              Scopes.run(scope -> {
-                var flag = new AtomicBoolean();
-                scope.fork(() -> yieldUntil(flag));
-                scope.fork(() -> {
-                  Scopes.sleep(Duration.ofMillis(5));
-                  flag.set(true);
-                });
-                scope.join();
-              }));
-    }
+    underSeeds(
+        20,
+        simulation ->
+            Scopes.run(scope -> {
+              var flag = new AtomicBoolean();
+              scope.fork(() -> yieldUntil(flag));
+              scope.fork(() -> {
+                Scopes.sleep(Duration.ofMillis(5));
+                flag.set(true);
+              });
+              scope.join();
+            }));
   }
 
   @Test
   void threads_that_start_beside_a_loop_of_yields_run() {
-    for (long seed = 0; seed < 20; seed++) {
-      ONCE.run(
-          seed,
-          simulation ->
-              Scopes.run(scope -> {
-                var flag = new AtomicBoolean();
-                scope.fork(() -> {
-                  Scopes.sleep(Duration.ofMillis(5));
-                  Scopes.run(inner -> inner.fork(() -> flag.set(true)));
-                });
-                yieldUntil(flag);
-              }));
-    }
+    underSeeds(
+        20,
+        simulation ->
+            Scopes.run(scope -> {
+              var flag = new AtomicBoolean();
+              scope.fork(() -> {
+                Scopes.sleep(Duration.ofMillis(5));
+                Scopes.run(inner -> inner.fork(() -> flag.set(true)));
+              });
+              yieldUntil(flag);
+            }));
   }
 
   private static void yieldUntil(AtomicBoolean flag) {

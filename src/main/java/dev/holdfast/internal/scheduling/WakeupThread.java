@@ -75,17 +75,7 @@ final class WakeupThread implements Runnable {
     }
     try {
       var fresh = new WakeupThread();
-      if (CURRENT.compareAndSet(null, fresh)) {
-        boolean started = false;
-        try {
-          fresh.thread.start();
-          started = true;
-        } finally {
-          if (!started) {
-            CURRENT.set(null);
-          }
-        }
-      }
+      DaemonThreads.startAsCurrent(CURRENT, fresh, fresh.thread);
     } catch (OutOfMemoryError noThread) {
       // a parking thread soon requests another probe
     }

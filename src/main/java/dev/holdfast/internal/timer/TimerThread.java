@@ -162,17 +162,7 @@ public final class TimerThread implements Runnable {
   private static void start() {
     try {
       var fresh = new TimerThread();
-      if (CURRENT.compareAndSet(null, fresh)) {
-        boolean started = false;
-        try {
-          fresh.thread.start();
-          started = true;
-        } finally {
-          if (!started) {
-            CURRENT.set(null);
-          }
-        }
-      }
+      DaemonThreads.startAsCurrent(CURRENT, fresh, fresh.thread);
     } catch (OutOfMemoryError noThread) {
       startLater();
     }

@@ -2,6 +2,8 @@ package dev.holdfast.internal.util;
 
 import java.security.AccessController;
 import java.security.PrivilegedAction;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
 
 /** Creates the library's own platform threads, which inherit nothing from the creating thread. */
 public final class DaemonThreads {
@@ -25,6 +27,26 @@ public final class DaemonThreads {
       thread.setContextClassLoader(DaemonThreads.class.getClassLoader());
       return thread;
     });
+  }
+
+  /**
+   * Starts the thread of an object if it becomes the current one, which it does if there is none.
+   *
+   * @throws OutOfMemoryError if the thread cannot be started; then there is no current object
+   */
+  public static <T> void startAsCurrent(
+      AtomicReference<@Nullable T> current, T fresh, Thread thread) {
+    if (current.compareAndSet(null, fresh)) {
+      boolean started = false;
+      try {
+        thread.start();
+        started = true;
+      } finally {
+        if (!started) {
+          current.set(null);
+        }
+      }
+    }
   }
 
   // Up to JDK 23 a thread keeps the protection domains, and so the class loaders, of all the code

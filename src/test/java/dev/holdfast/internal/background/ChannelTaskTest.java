@@ -111,32 +111,25 @@ class ChannelTaskTest {
   @EachThreadKind
   void what_the_second_handler_throws_fails_the_scope(ThreadFactory threads) {
     var broken = new IllegalStateException("broken");
-    var thrown =
-        assertThrows(
-            ForkFailedException.class,
-            () ->
-                consume(
-                    Scopes.named("odd").threads(threads),
-                    1,
-                    this::odd,
-                    f -> {
-                      throw broken;
-                    }));
-    assertSame(broken, thrown.getCause());
+    assertSame(broken, causeIfTheSecondHandlerThrows(broken, threads));
     assertEquals(List.of(failure), List.of(broken.getSuppressed()));
-    var same =
-        assertThrows(
+    assertSame(failure, causeIfTheSecondHandlerThrows(failure, threads));
+    assertEquals(0, failure.getSuppressed().length);
+  }
+
+  private Throwable causeIfTheSecondHandlerThrows(Exception thrown, ThreadFactory threads) {
+    ScopeSpec spec = Scopes.named("odd").threads(threads);
+    return assertThrows(
             ForkFailedException.class,
             () ->
                 consume(
-                    Scopes.named("odd").threads(threads),
+                    spec,
                     1,
                     this::odd,
                     f -> {
-                      throw failure;
-                    }));
-    assertSame(failure, same.getCause());
-    assertEquals(0, failure.getSuppressed().length);
+                      throw thrown;
+                    }))
+        .getCause();
   }
 
   @Test

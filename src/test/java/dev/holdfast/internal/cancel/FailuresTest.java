@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.holdfast.testing.EachThreadKind;
+import dev.holdfast.testing.HostileCause;
 import dev.holdfast.testing.LeavesNothing;
 import dev.holdfast.testing.OnThread;
 import java.io.IOException;
@@ -154,15 +155,7 @@ class FailuresTest {
       var one = new Exception("one");
       one.initCause(new Exception("two", one));
       assertFalse(Failures.hasConsequence(one));
-      var broken =
-          new Exception("broken") {
-            private static final long serialVersionUID = 1L;
-
-            @Override
-            public synchronized Throwable getCause() {
-              throw new IllegalStateException("made up");
-            }
-          };
+      var broken = new HostileCause();
       assertFalse(Failures.hasConsequence(broken));
     }
   }

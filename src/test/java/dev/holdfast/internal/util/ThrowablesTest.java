@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import dev.holdfast.testing.HostileCause;
 import dev.holdfast.testing.OnThread;
 import java.io.IOException;
 import java.util.List;
@@ -88,15 +89,7 @@ class ThrowablesTest {
 
     @Test
     void a_failure_whose_cause_throws_is_suppressed() {
-      var broken =
-          new Exception("broken") {
-            private static final long serialVersionUID = 1L;
-
-            @Override
-            public synchronized Throwable getCause() {
-              throw new IllegalStateException("made up");
-            }
-          };
+      var broken = new HostileCause();
       Throwables.suppress(primary, broken);
       assertArrayEquals(new Throwable[] {broken}, primary.getSuppressed());
     }
