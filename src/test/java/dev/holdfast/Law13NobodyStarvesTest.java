@@ -35,8 +35,8 @@ import org.junit.jupiter.params.provider.EnumSource;
  * Traffic through the library starves no other thread, and deadlines, reports and onCancel actions
  * are on time whatever user code does.
  *
- * <p>Tests {@code CarrierReport}, {@code PausedThreads}, {@code WakeupThread} and {@code Wakeups}
- * as well.
+ * <p>Tests {@code CarrierReport}, {@code HoldLimit}, {@code WakeupThread} and {@code Wakeups} as
+ * well.
  */
 @Tag("one-carrier")
 @LeavesNothing
@@ -220,9 +220,8 @@ class Law13NobodyStarvesTest {
     owner.end();
   }
 
-  @Test
-  void a_loop_with_checkpoints_continues_while_threads_that_yield_in_a_loop_wait_for_it()
-      throws Exception {
+  /** Runs an action on a virtual thread while threads on every carrier yield until it ends. */
+  private static void besideThreadsThatYield(OnThread.Code action) throws Exception {
     var ended = new AtomicBoolean();
     var spinners = new ArrayList<Thread>();
     for (int i = 0; i < HeldCarriers.all(); i++) {
@@ -233,19 +232,78 @@ class Law13NobodyStarvesTest {
             }
           }));
     }
-    OnThread<Void> loop =
+    OnThread<Void> acting =
         OnThread.run(() -> {
           spinners.forEach(Thread::start);
-          long end = System.nanoTime() + 300_000_000;
-          while (System.nanoTime() - end < 0) {
-            Scopes.checkpoint();
-          }
+          action.run();
         });
     try {
-      loop.end();
+      acting.end();
     } finally {
       ended.set(true);
       spinners.forEach(spinner -> Poll.until(() -> !spinner.isAlive()));
+    }
+  }
+
+  private static boolean passed(long end) {
+    return System.nanoTime() - end >= 0;
+  }
+
+  @Test
+  void a_loop_with_checkpoints_continues_while_threads_that_yield_in_a_loop_wait_for_it()
+      throws Exception {
+    besideThreadsThatYield(() -> {
+      long end = System.nanoTime() + 300_000_000;
+      while (!passed(end)) {
+        Scopes.checkpoint();
+      }
+    });
+  }
+
+  @Test
+  void a_hand_over_continues_while_threads_that_yield_in_a_loop_wait_for_it() throws Exception {
+    besideThreadsThatYield(() -> {
+      long end = System.nanoTime() + 300_000_000;
+      Scopes.run(scope -> {
+        Channel<Integer> channel = scope.channel(0);
+        scope.fork(() -> {
+          while (!passed(end)) {
+            channel.send(1);
+          }
+          channel.send(0);
+        });
+        while (channel.receive() != 0) {}
+      });
+    });
+  }
+
+  /** On JDK 21 a monitor pins them, and no virtual thread can run to wake them. */
+  @Test
+  void threads_that_hold_a_monitor_on_every_carrier_are_woken_at_once() throws Exception {
+    int threads = HeldCarriers.all();
+    Scopes.run(scope -> {
+      List<Channel<Integer>> channels = new ArrayList<>();
+      for (int i = 0; i < threads; i++) {
+        Channel<Integer> channel = scope.channel(0);
+        channels.add(channel);
+        scope.fork(() -> receiveAll(new Object(), channel));
+      }
+      OnThread.run(
+              PLATFORM,
+              () -> {
+                for (int i = 300; i >= 0; i--) {
+                  for (Channel<Integer> channel : channels) {
+                    channel.send(i);
+                  }
+                }
+              })
+          .end();
+    });
+  }
+
+  private static void receiveAll(Object monitor, Channel<Integer> channel) throws Exception {
+    synchronized (monitor) {
+      while (channel.receive() != 0) {}
     }
   }
 

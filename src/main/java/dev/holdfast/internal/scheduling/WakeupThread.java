@@ -16,7 +16,7 @@ final class WakeupThread implements Runnable {
   /** How long a probe may wait for a carrier before it is late. */
   private static final long LATE_NANOS = 3_000_000;
 
-  /** How long wake-ups are held back, so that the carriers' own queues run empty. */
+  /** How long threads are held back, so that the queues in which they were run empty. */
   private static final long HOLD_NANOS = 1_000_000;
 
   /**
@@ -26,8 +26,22 @@ final class WakeupThread implements Runnable {
   private static final int PROBES =
       2 * Math.max(8, 2 * Integer.highestOneBit(Math.max(1, carriers() - 1)));
 
-  /** The number of threads that an attempt to release the paused threads starts. */
-  private static final int RESCUERS = 4;
+  /** How many virtual threads are started at a time to find a queue that the carriers reach. */
+  private static final int HELPERS = 4;
+
+  /**
+   * How many threads one of them wakes, so that its carrier soon looks at the queues for all again.
+   */
+  private static final int BATCH = 100;
+
+  /** So many that the queues in which they are cannot just be slow. */
+  private static final int MANY_HELPERS = 64;
+
+  /** After what time one that has not run may be in a queue that the carriers do not reach. */
+  private static final long HELP_NANOS = 5_000_000;
+
+  /** Beside code that never lets them run, they would otherwise fill the memory. */
+  private static final int MOST_HELPERS = 400;
 
   /** The longest sleep while a probe is late and there is nothing to do. */
   private static final long LONGEST_DOZE_NANOS = 100_000_000;
@@ -43,7 +57,9 @@ final class WakeupThread implements Runnable {
 
   private static final AtomicReference<@Nullable WakeupThread> CURRENT = new AtomicReference<>();
 
-  /** The threads to wake. */
+  private static final String BLOCKER = "a turn on a carrier thread";
+
+  /** The threads held back. */
   private static final ConcurrentLinkedQueue<Thread> QUEUE = new ConcurrentLinkedQueue<>();
 
   private final Thread thread = DaemonThreads.make("holdfast-wakeups", this);
@@ -56,7 +72,15 @@ final class WakeupThread implements Runnable {
 
   private final NextQueue queues = new NextQueue();
   private volatile Probe probe = new Probe();
-  private final PauseLimit pauses = new PauseLimit();
+  private final HoldLimit limit = new HoldLimit();
+  private boolean holding;
+
+  // Of the virtual threads that `help` starts: the number of the last that was started and of the
+  // last that has run, and how many have not run.
+  private int helperStarted;
+  private long helperStartedAt;
+  private volatile int helperRun;
+  private final AtomicInteger helpers = new AtomicInteger();
 
   private WakeupThread() {}
 
@@ -81,7 +105,7 @@ final class WakeupThread implements Runnable {
     }
   }
 
-  /** Holds back the wake-up of a virtual thread, until its carrier's own queue has run empty. */
+  /** Holds back the wake-up of a virtual thread. */
   static void unpark(Thread thread) {
     try {
       QUEUE.add(thread);
@@ -89,18 +113,21 @@ final class WakeupThread implements Runnable {
       LockSupport.unpark(thread);
       return;
     }
+    added();
+  }
+
+  /** Holds back the current thread, a virtual one. */
+  static void pause() {
+    QUEUE.add(Thread.currentThread());
+    added();
+    LockSupport.park(BLOCKER);
+  }
+
+  private static void added() {
     WakeupThread running = CURRENT.get();
     if (!Wakeups.starving || running == null) {
       drain(); // the wake-up thread may have drained the queue for the last time before
     } else {
-      running.endDoze();
-    }
-  }
-
-  /** Ends a long sleep, because a thread was queued or has paused. */
-  static void stir() {
-    WakeupThread running = CURRENT.get();
-    if (running != null) {
       running.endDoze();
     }
   }
@@ -113,7 +140,12 @@ final class WakeupThread implements Runnable {
   }
 
   private static void drain() {
-    for (Thread thread; (thread = QUEUE.poll()) != null; ) {
+    drain(Integer.MAX_VALUE);
+  }
+
+  private static void drain(int most) {
+    Thread thread;
+    for (int i = 0; i < most && (thread = QUEUE.poll()) != null; i++) {
       try {
         LockSupport.unpark(thread);
       } catch (OutOfMemoryError e) {
@@ -124,9 +156,6 @@ final class WakeupThread implements Runnable {
 
   @Override
   public void run() {
-    // Initializes the class: a thread that had to wait for this thread to do so would then wait in
-    // a queue that carriers may not reach.
-    PausedThreads.release();
     do {
       while (isAskedInTime()) {
         asked = false;
@@ -139,7 +168,6 @@ final class WakeupThread implements Runnable {
           Wakeups.starving = false;
           Wakeups.probeStarted = 0;
           drain();
-          PausedThreads.release();
           Wakeups.looked();
           awaitPark();
         }
@@ -206,59 +234,76 @@ final class WakeupThread implements Runnable {
     }
   }
 
-  /** Performs wake-ups until the probe has run. */
+  /** Holds threads back until the probe has run. */
   private void detour() {
     Wakeups.endTick(); // it would be as old as the probe is late
-    Wakeups.starvingSince = System.nanoTime();
+    long begun = System.nanoTime();
+    holding = true;
     Wakeups.starving = true;
-    pauses.begin(Wakeups.starvingSince, probe.get());
+    limit.begin(begun);
     for (long pause = HOLD_NANOS; !isProbed(); ) {
       dozing = pause > HOLD_NANOS;
-      if (!dozing || isIdle()) {
+      if (!dozing || QUEUE.isEmpty()) {
         awaitProbe(pause);
       }
       dozing = false;
-      pause = isIdle() ? Math.min(2 * pause, LONGEST_DOZE_NANOS) : HOLD_NANOS;
-      drain();
-      limitPauses();
+      letSomeRun();
+      boolean idle = holding && QUEUE.isEmpty();
+      pause = idle ? Math.min(2 * pause, LONGEST_DOZE_NANOS) : HOLD_NANOS;
       warn();
     }
     Wakeups.starving = false;
-    pauses.end();
+    limit.end();
   }
 
-  private static boolean isIdle() {
-    return QUEUE.isEmpty() && PausedThreads.isEmpty();
-  }
-
-  private boolean isProbed() {
-    return probe.get() == Probe.DONE;
-  }
-
-  private void limitPauses() {
-    long now = System.nanoTime();
-    PauseLimit.Step step = pauses.next(now, PausedThreads.isEmpty(), probe.get());
-    if (step == PauseLimit.Step.WAIT) {
-      return;
+  /** Wakes the threads held back. After a time without progress, stops holding threads back. */
+  private void letSomeRun() {
+    boolean none = QUEUE.isEmpty();
+    HoldLimit.Step step = limit.next(System.nanoTime(), none, probe.get(), helperRun);
+    boolean hold = step == HoldLimit.Step.HOLD;
+    if (hold != holding) { // only then: the probe may be writing it
+      holding = hold;
+      Wakeups.starving = hold;
     }
-    PausedThreads.yieldOnlyUntil(now + pauses.yieldOnly());
-    if (step == PauseLimit.Step.RESCUE) {
-      rescue();
-    } else {
-      PausedThreads.release();
+    if (step == HoldLimit.Step.WAKE) {
+      drain();
+    } else if (!none) {
+      help();
     }
   }
 
   /**
-   * Starts virtual threads that unpark the paused threads. This platform thread would put those
-   * into a queue that the carriers may not reach. One of the virtual threads is soon in a queue
-   * from which a carrier takes threads.
+   * Starts a virtual thread that wakes the threads held back. This platform thread would put those
+   * into a queue that the carriers may not reach. If the virtual thread started last does not run,
+   * it may be in such a queue itself, so others follow in other queues. If many do not run, a queue
+   * that the carriers do reach is used again.
    */
-  private void rescue() {
-    for (int i = 0; i < RESCUERS; i++) {
-      queues.advance();
-      VIRTUAL.newThread(PausedThreads::release).start();
+  private void help() {
+    long now = System.nanoTime();
+    boolean reached = helperRun == helperStarted;
+    if (!reached && now - helperStartedAt < HELP_NANOS) {
+      return;
     }
+    boolean stay = reached && helpers.get() >= MANY_HELPERS;
+    for (int i = reached ? 1 : HELPERS; i > 0 && helpers.get() < MOST_HELPERS; i--) {
+      if (!stay) {
+        queues.advance();
+      }
+      helperStartedAt = now;
+      int number = ++helperStarted;
+      VIRTUAL.newThread(() -> helper(number)).start();
+      helpers.incrementAndGet();
+    }
+  }
+
+  private void helper(int number) {
+    helpers.decrementAndGet();
+    helperRun = number;
+    drain(BATCH);
+  }
+
+  private boolean isProbed() {
+    return probe.get() == Probe.DONE;
   }
 
   /**
@@ -278,11 +323,10 @@ final class WakeupThread implements Runnable {
     @Override
     public void run() {
       if (decrementAndGet() == 0 && this == probe) {
-        // Here, because a carrier runs this thread: see `rescue`. And before DONE, after which the
+        // Here, because a carrier runs this thread: see `help`. And before DONE, after which the
         // next probe may start.
         Wakeups.starving = false;
         drain();
-        PausedThreads.release();
         set(DONE);
         LockSupport.unpark(thread);
       }

@@ -27,11 +27,20 @@ public final class Wakeups {
    *
    * The remedy. Every few milliseconds the WakeupThread, a platform thread, starts a probe: virtual
    * threads that enter the queues for all carriers, of which there are several. If one of them has
-   * not run within a few milliseconds, other threads starve as well. Until all have run, the
-   * WakeupThread wakes virtual threads, about every millisecond, which puts them into a queue for
-   * all carriers. Loops that call `checkpoint` pause (PausedThreads). So each carrier's own queue runs
-   * empty, and the carrier takes threads from the queues for all. (Go polls its global queue every
-   * 61 switches and preempts a goroutine after 10 ms; here the JDK owns the queues.)
+   * not run within a few milliseconds, other threads starve as well. Until all have run, virtual
+   * threads that are woken, and loops that call `checkpoint`, are held back for about a millisecond.
+   * So each carrier's own queue runs empty, and the carrier takes threads from the queues for all.
+   * (Go polls its global queue every 61 switches and preempts a goroutine after 10 ms; here the JDK
+   * owns the queues.)
+   *
+   * A yield would not do for the loops. It puts the thread at the end of the queue that its carrier
+   * is emptying, so the carrier would not take threads from another.
+   *
+   * Nor may the WakeupThread wake the threads itself. While user code spins with Thread.yield on
+   * every carrier, the carriers may not reach the queue into which it would put them, and that code
+   * may wait for them. So virtual threads wake them: `help` finds a queue that the carriers reach,
+   * and a thread woken on a carrier goes into the queue of that carrier. HoldLimit bounds how long
+   * all this can slow down a program in which the probe never runs.
    *
    * While no thread starves, this costs a read on each wake-up and a probe every few milliseconds.
    * While no thread parks, it costs nothing. `lookedAt` is the time of the last request for a
@@ -73,9 +82,6 @@ public final class Wakeups {
 
   /** Whether a probe is late, so that wake-ups are held back. */
   static volatile boolean starving;
-
-  /** Since when {@link #starving} is set; written before it. */
-  static volatile long starvingSince;
 
   // Written by the WakeupThread only.
   static volatile long probes;
@@ -152,9 +158,7 @@ public final class Wakeups {
    * @param now the time, by {@link System#nanoTime}
    */
   public static void beforePark(long now) {
-    if (starving) {
-      PausedThreads.parks(Thread.currentThread());
-    } else if (now - lookedAt >= PERIOD_NANOS) {
+    if (!starving && now - lookedAt >= PERIOD_NANOS) {
       look(now);
     }
   }
@@ -192,7 +196,7 @@ public final class Wakeups {
    */
   public static void checkpoint(long now) {
     if (starving) {
-      giveUpCarrier(now);
+      giveUpCarrier();
     } else if (now - lookedAt >= PERIOD_NANOS) {
       look(now);
     }
@@ -221,11 +225,10 @@ public final class Wakeups {
     tick = 0;
   }
 
-  private static void giveUpCarrier(long now) {
-    Thread thread = Thread.currentThread();
-    if (thread.isVirtual() && Simulator.current() == null) {
+  private static void giveUpCarrier() {
+    if (Thread.currentThread().isVirtual() && Simulator.current() == null) {
       try {
-        PausedThreads.pass(thread, now, starvingSince);
+        WakeupThread.pause();
       } catch (StackOverflowError | OutOfMemoryError e) {
         // a pause is optional, and an error here would interrupt the caller's operation
       }

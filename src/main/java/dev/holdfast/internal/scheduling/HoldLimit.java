@@ -1,0 +1,112 @@
+package dev.holdfast.internal.scheduling;
+
+/**
+ * Decides for how long threads are held back beside a late probe. Not thread-safe; times are in
+ * nanoseconds.
+ */
+final class HoldLimit {
+
+  /*
+   * Where user code spins with Thread.yield on every carrier, the carriers run the same queue for
+   * good. The probe makes no progress then, however long other threads are held back, and the code
+   * may wait for them. So after a while without progress, threads run freely for a while.
+   *
+   * On a busy machine, a carrier without a processor looks alike. There, threads that run freely
+   * for long would starve the others. So that time is short at first, and doubles until a probe has
+   * run without it.
+   */
+
+  enum Step {
+    HOLD,
+    /** Hold no thread back for now. */
+    LET_RUN,
+    /** Wake the threads from the calling thread, for no virtual thread has run for long. */
+    WAKE
+  }
+
+  static final long NO_PROGRESS = 20_000_000;
+  static final long SHORTEST_RUN = 10_000_000;
+  static final long LONGEST_RUN = 40_000_000;
+
+  /**
+   * How long virtual threads that wake others may not have run. A thread that waits while it is
+   * pinned keeps its carrier, perhaps the only one, and up to JDK 23 a monitor pins it.
+   */
+  static final long NO_HELP = Runtime.version().feature() < 24 ? 5_000_000 : 1_000_000_000;
+
+  static final long RUN_WITHOUT_HELP = 2 * Math.max(NO_HELP, SHORTEST_RUN);
+
+  /** How often carriers may take threads from the queues for all without reaching the probe. */
+  static final int MOST_TURNS = 4;
+
+  private long progressAt;
+  private long helpedAt;
+  private long runUntil;
+  private int pendingBefore;
+  private int helpedBefore;
+  private int turns;
+  private boolean running;
+  private boolean hasRun;
+  private long run = SHORTEST_RUN;
+
+  /** A probe is late. */
+  void begin(long now) {
+    progressAt = now;
+    helpedAt = now;
+    turns = 0;
+    running = false;
+    hasRun = false;
+  }
+
+  /** The probe has run. */
+  void end() {
+    if (!hasRun) {
+      run = SHORTEST_RUN;
+    }
+  }
+
+  /**
+   * Decides what to do now; called about every millisecond while threads are held back.
+   *
+   * @param none whether no thread is held back
+   * @param pending how many threads of the probe have not run
+   * @param helped changes when a virtual thread has run that wakes threads
+   */
+  Step next(long now, boolean none, int pending, int helped) {
+    if (none || helped != helpedBefore) {
+      helpedBefore = helped;
+      helpedAt = now;
+      turns++;
+    }
+    if (none || pending != pendingBefore) {
+      pendingBefore = pending;
+      progressAt = now;
+      turns = 0;
+    }
+    if (running && now - runUntil < 0) {
+      return Step.LET_RUN;
+    }
+    if (running) {
+      running = false;
+      progressAt = now;
+      helpedAt = now;
+      turns = 0;
+    }
+    if (now - helpedAt >= NO_HELP) {
+      return letRun(now, RUN_WITHOUT_HELP, Step.WAKE);
+    }
+    if (now - progressAt >= NO_PROGRESS && turns >= MOST_TURNS) {
+      long length = run;
+      run = Math.min(2 * run, LONGEST_RUN);
+      return letRun(now, length, Step.LET_RUN);
+    }
+    return Step.HOLD;
+  }
+
+  private Step letRun(long now, long length, Step step) {
+    running = true;
+    hasRun = true;
+    runUntil = now + length;
+    return step;
+  }
+}
