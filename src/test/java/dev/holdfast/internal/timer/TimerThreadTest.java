@@ -190,6 +190,38 @@ class TimerThreadTest {
   }
 
   @Test
+  void an_interrupt_flag_that_an_action_leaves_does_not_reach_the_next() {
+    for (int i = 0; i < 100; i++) {
+      var flag = new AtomicReference<Boolean>();
+      var group = new Object();
+      TimerThread.run(
+          inGroup(
+              group,
+              () -> {
+                TimerThread.run(
+                    inGroup(group, () -> flag.set(Thread.currentThread().isInterrupted())));
+                Thread.currentThread().interrupt();
+              }));
+      Poll.until(() -> flag.get() != null);
+      assertEquals(false, flag.get());
+    }
+  }
+
+  private static BackgroundAction inGroup(Object group, Runnable code) {
+    return new BackgroundAction() {
+      @Override
+      public void act() {
+        code.run();
+      }
+
+      @Override
+      public Object group() {
+        return group;
+      }
+    };
+  }
+
+  @Test
   void cleared_alarms_do_not_pile_up() throws Exception {
     var first = new WeakReference<Alarm>(null);
     for (int i = 0; i < 100_000; i++) {
