@@ -31,6 +31,7 @@ public final class StackCounts {
     var byLine = new LinkedHashMap<List<StackTraceElement>, Integer>();
     // A dump has few distinct stacks and frames, each of them many times.
     var known = new IdentityHashMap<List<StackTraceElement>, Integer>();
+    var inOrder = new ArrayList<List<StackTraceElement>>(); // so that equal dumps give equal files
     for (DumpedThread thread : threads) {
       if (JvmThreads.isInternal(thread)) {
         continue;
@@ -40,11 +41,14 @@ public final class StackCounts {
         byName.merge(List.of(place), 1, Integer::sum);
         byLine.merge(List.of(new StackTraceElement("", place, null, -1)), 1, Integer::sum);
       } else {
-        known.merge(thread.stack(), 1, Integer::sum);
+        if (known.merge(thread.stack(), 1, Integer::sum) == 1) {
+          inOrder.add(thread.stack());
+        }
       }
     }
     var names = new IdentityHashMap<StackTraceElement, String>();
-    known.forEach((stack, count) -> {
+    inOrder.forEach(stack -> {
+      int count = known.getOrDefault(stack, 0);
       byLine.merge(stack, count, Integer::sum);
       byName.merge(names(stack, names), count, Integer::sum);
     });
