@@ -65,7 +65,7 @@ class LayeringTest {
                             util
       internal.cancel       timer telemetry leaves inspect channel scheduling clock util
       internal.timer        clock util
-      internal.telemetry    inspect clock util
+      internal.telemetry    inspect scheduling clock util
       internal.jdk
 
       leaves                clock util

@@ -28,13 +28,10 @@ final class HoldLimit {
   static final long SHORTEST_RUN = 10_000_000;
   static final long LONGEST_RUN = 40_000_000;
 
-  /**
-   * How long virtual threads that wake others may not have run. A thread that waits while it is
-   * pinned keeps its carrier, perhaps the only one, and up to JDK 23 a monitor pins it.
-   */
-  static final long NO_HELP = Runtime.version().feature() < 24 ? 5_000_000 : 1_000_000_000;
+  /** How long the virtual threads that wake others may not have run. */
+  static final long NO_HELP = 1_000_000_000;
 
-  static final long RUN_WITHOUT_HELP = 2 * Math.max(NO_HELP, SHORTEST_RUN);
+  static final long RUN_WITHOUT_HELP = 2 * NO_HELP;
 
   /** How often carriers may take threads from the queues for all without reaching the probe. */
   static final int MOST_TURNS = 4;

@@ -281,8 +281,11 @@ final class WakeupThread implements Runnable {
   private void help() {
     long now = System.nanoTime();
     boolean reached = helperRun == helperStarted;
-    if (!reached && now - helperStartedAt < HELP_NANOS) {
-      return;
+    if (!reached) {
+      if (now - helperStartedAt < HELP_NANOS) {
+        return;
+      }
+      wakePinned();
     }
     boolean stay = reached && helpers.get() >= MANY_HELPERS;
     for (int i = reached ? 1 : HELPERS; i > 0 && helpers.get() < MOST_HELPERS; i--) {
@@ -294,6 +297,20 @@ final class WakeupThread implements Runnable {
       VIRTUAL.newThread(() -> helper(number)).start();
       helpers.incrementAndGet();
     }
+  }
+
+  /**
+   * Wakes the held threads that are pinned. They may hold all carriers, so that no virtual thread
+   * can run. They do not enter a queue.
+   */
+  private static void wakePinned() {
+    QUEUE.removeIf(held -> {
+      boolean pinned = Carriers.holds(held);
+      if (pinned) {
+        LockSupport.unpark(held);
+      }
+      return pinned;
+    });
   }
 
   private void helper(int number) {

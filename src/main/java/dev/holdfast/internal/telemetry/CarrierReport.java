@@ -1,6 +1,7 @@
 package dev.holdfast.internal.telemetry;
 
 import dev.holdfast.internal.clock.Simulator;
+import dev.holdfast.internal.scheduling.Carriers;
 import dev.holdfast.internal.util.StackTraces;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -61,7 +62,7 @@ public final class CarrierReport {
     var text = new StringBuilder();
     int[] found = {0};
     known.accept((thread, taskNanos) -> {
-      if (hasCarrier(thread) && ++found[0] <= MOST) {
+      if (Carriers.holds(thread) && ++found[0] <= MOST) {
         text.append("\n  '")
             .append(thread.getName())
             .append("' holds a carrier")
@@ -74,11 +75,5 @@ public final class CarrierReport {
       text.append("\n  No thread in a scope holds a carrier; a thread dump shows the others.");
     }
     return text.toString();
-  }
-
-  // VirtualThread[#21,name]/runnable@ForkJoinPool-1-worker-1; without a carrier there is no "@".
-  private static boolean hasCarrier(Thread thread) {
-    String shown = thread.isVirtual() ? thread.toString() : "";
-    return shown.indexOf('@', shown.lastIndexOf('/') + 1) > 0;
   }
 }
