@@ -57,10 +57,18 @@ public final class VirtualThreadSampler {
    */
   double count(String state) {
     if (isDue() && counting.compareAndSet(false, true)) {
+      boolean started = false;
       try {
-        DaemonThreads.make("holdfast-census", this::sample).start();
+        if (isDue()) { // still: a count may have ended since
+          DaemonThreads.make("holdfast-census", this::sample).start();
+          started = true;
+        }
       } catch (Throwable t) { // out of memory or threads
-        counting.set(false);
+        started = false;
+      } finally {
+        if (!started) {
+          counting.set(false);
+        }
       }
     }
     Integer last = counts.get(state);
