@@ -7,13 +7,13 @@ package dev.holdfast.internal.scheduling;
 final class HoldLimit {
 
   /*
-   * Where user code spins with Thread.yield on every carrier, the carriers run the same queue for
-   * good. The probe makes no progress then, however long other threads are held back, and the code
-   * may wait for them. So after a while without progress, threads run freely for a while.
+   * While user code spins with Thread.yield on every carrier, the carriers serve the same queue
+   * forever. The probe then makes no progress, however long other threads are held back, and the
+   * code may wait for them. So after a period without progress, threads run freely for a period.
    *
-   * On a busy machine, a carrier without a processor looks alike. There, threads that run freely
-   * for long would starve the others. So that time is short at first, and doubles until a probe has
-   * run without it.
+   * On a busy machine, a carrier without a processor looks the same. There, threads that run freely
+   * for long would starve the others. So that period is short at first, and doubles until a probe
+   * has run without it.
    */
 
   enum Step {
