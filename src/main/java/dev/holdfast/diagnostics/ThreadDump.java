@@ -55,6 +55,9 @@ public final class ThreadDump {
   /**
    * Dumps the threads of this JVM.
    *
+   * <p>On JDK 25, the virtual threads pause for the duration of the dump: otherwise that JDK could
+   * crash (JDK-8364343). An interrupt does not end the dump.
+   *
    * @return the dump
    * @throws IOException if the JVM could not write its temporary file; a {@link
    *     ThreadDumpException} if the JVM lacks the module {@code jdk.management}
@@ -93,6 +96,9 @@ public final class ThreadDump {
    * runs as root. On Linux it may run in a container with its own file system and process
    * identifiers, and this method needs no JDK tool. Elsewhere this method runs {@code jcmd} from
    * the JDK of this JVM, or else from that of the other JVM.
+   *
+   * <p>If the other JVM is of JDK 25 and its virtual threads are busy, the dump can crash it
+   * (JDK-8364343). Prefer its {@linkplain dev.holdfast.http.DebugHandler debug pages}.
    *
    * @param pid the identifier of its process
    * @return the dump

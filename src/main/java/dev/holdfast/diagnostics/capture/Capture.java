@@ -10,8 +10,9 @@ public final class Capture {
 
   /** Dumps the threads of this JVM. */
   public static DumpData thisJvm() throws IOException {
-    return TemporaryDump.of(
-        TemporaryDump::own, (directory, format) -> ThisJvm.dumpTo(directory.file(), format));
+    return ThisJvm.withoutHelpers(
+        TemporaryDump.of(
+            TemporaryDump::own, (directory, format) -> ThisJvm.dumpTo(directory.file(), format)));
   }
 
   /** Dumps the threads of another JVM on this machine. */

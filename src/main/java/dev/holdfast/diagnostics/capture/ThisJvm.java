@@ -3,6 +3,7 @@ package dev.holdfast.diagnostics.capture;
 import com.sun.management.HotSpotDiagnosticMXBean;
 import com.sun.management.HotSpotDiagnosticMXBean.ThreadDumpFormat;
 import dev.holdfast.diagnostics.dump.DumpException;
+import dev.holdfast.diagnostics.dump.data.DumpData;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
@@ -11,11 +12,13 @@ import org.jspecify.annotations.Nullable;
 /** Dumps the threads of the JVM that this code runs in. */
 final class ThisJvm {
 
+  private static final boolean CRASHES_OTHERWISE = Runtime.version().feature() == 25;
+
   private ThisJvm() {}
 
   static void dumpTo(Path file, TemporaryDump.Format format) throws IOException {
     try {
-      if (!Bean.dump(file, format == TemporaryDump.Format.JSON)) {
+      if (!dump(file, format == TemporaryDump.Format.JSON)) {
         throw moduleMissing(null);
       }
     } catch (LinkageError e) {
@@ -23,6 +26,17 @@ final class ThisJvm {
     } catch (RuntimeException e) {
       throw new DumpException("This JVM could not write a dump of its threads: " + e, e);
     }
+  }
+
+  /** {@return the dump without the threads that {@link #dumpTo} has started} */
+  static DumpData withoutHelpers(DumpData dump) {
+    return dump.without(thread -> thread.virtual() && thread.name().equals(StoppedCarriers.NAME));
+  }
+
+  private static boolean dump(Path file, boolean json) throws IOException {
+    return CRASHES_OTHERWISE
+        ? StoppedCarriers.whileStopped(() -> Bean.dump(file, json))
+        : Bean.dump(file, json);
   }
 
   private static DumpException moduleMissing(@Nullable LinkageError cause) {

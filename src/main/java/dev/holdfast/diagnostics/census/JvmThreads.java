@@ -22,7 +22,7 @@ public final class JvmThreads {
               "VirtualThread-\\w+|(Read|Write)-Updater",
               "(Read-|Write-)?(Sub|Master)?-?Poller(-\\d+)?|CompletableFutureDelayScheduler",
               "ForkJoinPool\\.commonPool-delayScheduler|ForkJoinPool-1-delayScheduler",
-              "holdfast-(housekeeper|alarm|action|wakeups|census)"));
+              "holdfast-(housekeeper|alarm|action|wakeups|census|dump)"));
 
   private static final Pattern CARRIER = Pattern.compile("ForkJoinPool-1-worker-\\d+");
 

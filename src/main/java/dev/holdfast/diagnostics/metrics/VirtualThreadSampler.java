@@ -13,7 +13,8 @@ import java.util.function.LongSupplier;
  *
  * <p>Only a thread dump shows all virtual threads, and its cost grows with their number. So the
  * pause between two counts is at least a minute, and at least fifty times the duration of the last
- * count. If a dump takes a large part of the heap, the pause is longer still.
+ * count; on JDK 25, where virtual threads pause during a dump, five thousand times. If a dump takes
+ * a large part of the heap, the pause is longer still.
  */
 public final class VirtualThreadSampler {
 
@@ -22,7 +23,9 @@ public final class VirtualThreadSampler {
       List.of("new", "runnable", "blocked", "waiting", "timed-waiting");
 
   private static final long PAUSE_NANOS = 60_000_000_000L;
-  private static final int SHARE = 50;
+
+  /** How many times longer than the last count the pause is. */
+  static final int SHARE = Runtime.version().feature() == 25 ? 5_000 : 50;
 
   /**
    * The bytes that a dump takes for each thread. Counts are rarer if a dump takes more than 1 /

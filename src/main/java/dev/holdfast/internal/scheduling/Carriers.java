@@ -1,9 +1,15 @@
 package dev.holdfast.internal.scheduling;
 
-/** Tells which virtual threads hold a carrier. */
+/** The platform threads on which virtual threads run. */
 public final class Carriers {
 
   private Carriers() {}
+
+  /** {@return the number of carriers, unless some of them wait with a blocked virtual thread} */
+  public static int count() {
+    return Integer.getInteger(
+        "jdk.virtualThreadScheduler.parallelism", Runtime.getRuntime().availableProcessors());
+  }
 
   /** {@return whether a virtual thread has a carrier; a pinned one keeps it while it waits} */
   public static boolean holds(Thread thread) {

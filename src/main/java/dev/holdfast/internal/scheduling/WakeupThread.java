@@ -24,7 +24,7 @@ final class WakeupThread implements Runnable {
    * scheduler, as {@code ForkJoinPool} lays them out.
    */
   private static final int PROBES =
-      2 * Math.max(8, 2 * Integer.highestOneBit(Math.max(1, carriers() - 1)));
+      2 * Math.max(8, 2 * Integer.highestOneBit(Math.max(1, Carriers.count() - 1)));
 
   /** How many virtual threads are started at a time to find a queue that the carriers reach. */
   private static final int HELPERS = 4;
@@ -83,11 +83,6 @@ final class WakeupThread implements Runnable {
   private final AtomicInteger helpers = new AtomicInteger();
 
   private WakeupThread() {}
-
-  private static int carriers() {
-    return Integer.getInteger(
-        "jdk.virtualThreadScheduler.parallelism", Runtime.getRuntime().availableProcessors());
-  }
 
   /** Requests a probe. */
   static void look() {

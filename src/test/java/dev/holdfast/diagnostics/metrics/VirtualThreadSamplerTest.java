@@ -80,7 +80,7 @@ class VirtualThreadSamplerTest {
   void a_slow_count_is_used_for_longer() {
     VirtualThreadSampler sampler = sampler(10, 7);
     counts(sampler, 1);
-    pass(499);
+    pass(10 * VirtualThreadSampler.SHARE - 1);
     isNotCounted(sampler);
     pass(1);
     counts(sampler, 2);

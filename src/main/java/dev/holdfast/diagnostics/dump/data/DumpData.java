@@ -3,6 +3,7 @@ package dev.holdfast.diagnostics.dump.data;
 import dev.holdfast.diagnostics.DumpedThread;
 import java.time.Instant;
 import java.util.List;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,6 +26,20 @@ public record DumpData(
     return time.equals(UNKNOWN)
         ? new DumpData(pid, modified, runtimeVersion, containers, skipped)
         : this;
+  }
+
+  /** {@return the same dump without some of its threads} */
+  public DumpData without(Predicate<DumpedThread> unwanted) {
+    List<Container> kept =
+        containers.stream()
+            .map(c ->
+                new Container(
+                    c.name,
+                    c.parent,
+                    c.owner,
+                    c.threads.stream().filter(unwanted.negate()).toList()))
+            .toList();
+    return new DumpData(pid, time, runtimeVersion, kept, skipped);
   }
 
   /**
