@@ -30,7 +30,7 @@ final class ThisJvm {
 
   /** {@return the dump without the threads that {@link #dumpTo} has started} */
   static DumpData withoutHelpers(DumpData dump) {
-    return dump.without(thread -> thread.virtual() && thread.name().equals(StoppedCarriers.NAME));
+    return dump.without(thread -> thread.name().equals(StoppedCarriers.NAME));
   }
 
   private static boolean dump(Path file, boolean json) throws IOException {

@@ -100,14 +100,13 @@ class StoppedCarriersTest {
   }
 
   @EachThreadKind
-  void a_dump_does_not_show_the_threads_that_block_the_carriers(ThreadFactory threads)
+  void a_dump_does_not_show_the_threads_that_stop_the_carriers(ThreadFactory threads)
       throws Exception {
     OnThread.run(
             threads,
             () -> {
               List<String> shown =
                   ThreadDump.here().threads().stream()
-                      .filter(DumpedThread::virtual)
                       .map(DumpedThread::name)
                       .filter(StoppedCarriers.NAME::equals)
                       .toList();

@@ -3,19 +3,17 @@ package dev.holdfast.internal.jdk;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import com.sun.management.HotSpotDiagnosticMXBean;
 import dev.holdfast.Scopes;
+import dev.holdfast.diagnostics.DumpedThread;
+import dev.holdfast.diagnostics.ThreadDump;
 import dev.holdfast.testing.LeavesNothing;
 import java.io.IOException;
-import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -25,20 +23,20 @@ import org.junit.jupiter.params.provider.ValueSource;
 @LeavesNothing
 class JdkScopeTest {
 
-  /** A container of the dump: its name, then its parent. */
-  private static String parentOf(String name, String dump) {
-    Matcher found =
-        Pattern.compile("\"container\": \"(" + name + "[^\"]*)\",\\s*\"parent\": \"([^\"]*)\"")
-            .matcher(dump);
-    assertTrue(found.find(), () -> "no container '" + name + "' in " + dump);
-    return found.group(2);
+  private static ThreadDump.Container container(String name, ThreadDump dump) {
+    return dump.containers().stream()
+        .filter(container -> container.name().startsWith(name))
+        .findFirst()
+        .orElseThrow();
+  }
+
+  private static List<String> threads(ThreadDump.Container container) {
+    return container.threads().stream().map(DumpedThread::name).toList();
   }
 
   @Test
-  void a_thread_dump_shows_scopes_under_their_names_nested_with_their_forks(@TempDir Path dir)
-      throws Exception {
-    Path file = dir.resolve("dump.json");
-    var dump = new AtomicReference<String>();
+  void a_thread_dump_shows_scopes_under_their_names_nested_with_their_forks() throws Exception {
+    var taken = new AtomicReference<ThreadDump>();
     Scopes.named("outer orders")
         .run(outer -> {
           var started = new CountDownLatch(2);
@@ -58,22 +56,16 @@ class JdkScopeTest {
                         release.await();
                       }));
           started.await();
-          ManagementFactory.getPlatformMXBean(HotSpotDiagnosticMXBean.class)
-              .dumpThreads(file.toString(), HotSpotDiagnosticMXBean.ThreadDumpFormat.JSON);
-          dump.set(Files.readString(file));
+          taken.set(ThreadDump.here());
           release.countDown();
         });
-    String text = dump.get();
-    assertTrue(parentOf("inner orders", text).startsWith("outer orders"), text);
-    assertTrue(parentOf("outer orders", text).contains("root"), text);
-    for (String fork : new String[] {"host fork", "leaf fork"}) {
-      assertTrue(text.contains("\"name\": \"" + fork + "\""), text);
-    }
-    // The leaf is listed in the inner container: after its head, before its count.
-    int inner = text.indexOf("\"container\": \"inner orders");
-    int leaf = text.indexOf("\"name\": \"leaf fork\"", inner);
-    int count = text.indexOf("\"threadCount\"", inner);
-    assertTrue(inner < leaf && leaf < count, text);
+    ThreadDump dump = taken.get();
+    ThreadDump.Container outer = container("outer orders", dump);
+    ThreadDump.Container inner = container("inner orders", dump);
+    assertTrue(outer.parent().contains("root"), outer.parent());
+    assertEquals(outer.name(), inner.parent());
+    assertEquals(List.of("host fork"), threads(outer));
+    assertEquals(List.of("leaf fork"), threads(inner));
   }
 
   private static final String MAIN =
