@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.holdfast.testing.ChildProcess;
 import dev.holdfast.testing.LeavesNothing;
 import java.io.File;
 import java.io.PrintWriter;
@@ -14,7 +15,6 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import java.util.spi.ToolProvider;
 import org.jspecify.annotations.NullMarked;
 import org.junit.jupiter.api.Test;
@@ -77,13 +77,15 @@ class StartTest {
   @Test
   void starts_on_the_class_path() throws Exception {
     String path = LIBRARY + File.pathSeparator + app();
-    assertEquals("54321 as module null\n", run(java(), "-cp", path, "app.Main"));
+    assertEquals("54321 as module null\n", run(ChildProcess.tool("java"), "-cp", path, "app.Main"));
   }
 
   @Test
   void starts_on_the_module_path() throws Exception {
     String path = LIBRARY + File.pathSeparator + app();
-    assertEquals("54321 as module dev.holdfast\n", run(java(), "-p", path, "-m", "app/app.Main"));
+    assertEquals(
+        "54321 as module dev.holdfast\n",
+        run(ChildProcess.tool("java"), "-p", path, "-m", "app/app.Main"));
   }
 
   @Test
@@ -99,7 +101,7 @@ class StartTest {
     // The launcher of the installed JDK may have been adapted to the machine, not that in the
     // jmods.
     Path launcher = image.resolve("bin/java");
-    Files.copy(Path.of(java()), launcher, StandardCopyOption.REPLACE_EXISTING);
+    Files.copy(Path.of(ChildProcess.tool("java")), launcher, StandardCopyOption.REPLACE_EXISTING);
     assertEquals("54321 as module dev.holdfast\n", run(launcher.toString(), "-m", "app/app.Main"));
   }
 
@@ -139,23 +141,11 @@ class StartTest {
     assertEquals(0, tool.run(writer, writer, args), () -> tool.name() + ": " + out);
   }
 
-  private static String java() {
-    return Path.of(System.getProperty("java.home"), "bin", "java").toString();
-  }
-
   private String run(String java, String... args) throws Exception {
     var command = new ArrayList<String>(List.of(java));
     command.addAll(List.of(args));
-    Path out = dir.resolve("out.txt");
-    Process process =
-        new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(out.toFile()).start();
-    try {
-      assertTrue(process.waitFor(60, TimeUnit.SECONDS), () -> command + " hangs");
-    } finally {
-      process.destroyForcibly();
-    }
-    String text = Files.readString(out);
-    assertEquals(0, process.exitValue(), () -> command + ": " + text);
-    return text.replace("\r\n", "\n");
+    return ChildProcess.run(ChildProcess.PLENTY, command.toArray(new String[0]))
+        .succeeded()
+        .replace("\r\n", "\n");
   }
 }

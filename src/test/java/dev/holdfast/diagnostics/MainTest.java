@@ -7,7 +7,7 @@ import com.sun.net.httpserver.HttpServer;
 import dev.holdfast.diagnostics.dump.DumpText;
 import dev.holdfast.diagnostics.json.JsonObject;
 import dev.holdfast.diagnostics.json.JsonReader;
-import dev.holdfast.testing.ClassPath;
+import dev.holdfast.testing.ChildProcess;
 import dev.holdfast.testing.LeavesNothing;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
@@ -264,21 +264,14 @@ class MainTest {
 
   /** Runs the command in a JVM of its own with a small heap. */
   private static String inSmallHeap(Path file) throws Exception {
-    Process process =
-        new ProcessBuilder(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-Xmx32m",
-                "-XX:+UseSerialGC",
-                "-cp",
-                ClassPath.ofTests(),
-                Main.class.getName(),
-                "census",
-                file.toString())
-            .redirectErrorStream(true)
-            .start();
-    String out = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-    process.waitFor();
-    return out;
+    return ChildProcess.java(
+            ChildProcess.PLENTY,
+            "-Xmx32m",
+            "-XX:+UseSerialGC",
+            Main.class.getName(),
+            "census",
+            file.toString())
+        .output();
   }
 
   @Test

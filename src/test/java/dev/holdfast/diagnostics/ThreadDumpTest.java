@@ -8,7 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.holdfast.Scopes;
-import dev.holdfast.testing.ClassPath;
+import dev.holdfast.testing.ChildProcess;
 import dev.holdfast.testing.LeavesNothing;
 import dev.holdfast.testing.Poll;
 import java.nio.charset.StandardCharsets;
@@ -107,15 +107,12 @@ class ThreadDumpTest {
 
   @Test
   void a_process_that_has_ended_is_refused() throws Exception {
-    Process process = new ProcessBuilder(java(), "-version").redirectErrorStream(true).start();
+    Process process =
+        new ProcessBuilder(ChildProcess.tool("java"), "-version").redirectErrorStream(true).start();
     process.getInputStream().readAllBytes();
     process.waitFor();
     refused("There is no process " + process.pid(), () -> ThreadDump.of(process.pid()));
     refused("There is no process -1", () -> ThreadDump.of(-1));
-  }
-
-  private static String java() {
-    return Path.of(System.getProperty("java.home"), "bin", "java").toString();
   }
 
   private static void refused(String message, org.junit.jupiter.api.function.Executable call)
@@ -126,13 +123,9 @@ class ThreadDumpTest {
   }
 
   private static String here(String... options) throws Exception {
-    var command = new ArrayList<>(List.of(java()));
-    command.addAll(List.of(options));
-    command.addAll(List.of("-cp", ClassPath.ofTests(), MAIN));
-    Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
-    String out = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-    assertEquals(0, process.waitFor(), out);
-    return out;
+    var arguments = new ArrayList<>(List.of(options));
+    arguments.add(MAIN);
+    return ChildProcess.java(ChildProcess.PLENTY, arguments.toArray(new String[0])).succeeded();
   }
 
   @Test

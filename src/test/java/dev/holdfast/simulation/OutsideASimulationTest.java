@@ -1,29 +1,23 @@
 package dev.holdfast.simulation;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.holdfast.testing.ClassPath;
-import java.nio.file.Path;
+import dev.holdfast.testing.ChildProcess;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-@Timeout(120)
+@Timeout(250)
 class OutsideASimulationTest {
 
   /** {@return the classes that a JVM loads for an ordinary program} */
   private static List<String> loaded(String... options) throws Exception {
-    var command =
-        new ArrayList<>(List.of(Path.of(System.getProperty("java.home"), "bin/java").toString()));
-    command.addAll(List.of(options));
-    command.addAll(
-        List.of("-Xlog:class+load", "-cp", ClassPath.ofTests(), OrdinaryProgram.class.getName()));
-    Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
-    String output = new String(process.getInputStream().readAllBytes(), UTF_8);
-    assertEquals(0, process.waitFor(), output);
+    var arguments = new ArrayList<>(List.of(options));
+    arguments.addAll(List.of("-Xlog:class+load", OrdinaryProgram.class.getName()));
+    String output =
+        ChildProcess.java(ChildProcess.PLENTY, arguments.toArray(new String[0])).succeeded();
     assertTrue(output.contains("the sum is 321"), output);
     assertTrue(output.contains("dev.holdfast.channel.RingChannel"), "no classes are listed");
     return output.lines().filter(line -> line.contains("dev.holdfast.simulation.")).toList();

@@ -6,15 +6,16 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.holdfast.Scopes;
 import dev.holdfast.diagnostics.DumpedThread;
 import dev.holdfast.diagnostics.ThreadDump;
+import dev.holdfast.testing.ChildProcess;
 import dev.holdfast.testing.LeavesNothing;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -86,6 +87,7 @@ class JdkScopeTest {
       """;
 
   /** A JDK whose StructuredTaskScope has a shape of the future. */
+  @Timeout(320)
   @ParameterizedTest
   @ValueSource(
       strings = {
@@ -163,22 +165,8 @@ class JdkScopeTest {
   }
 
   private static String run(String tool, String... args) throws Exception {
-    var command = new java.util.ArrayList<String>();
-    command.add(Path.of(System.getProperty("java.home"), "bin", tool).toString());
+    var command = new java.util.ArrayList<>(List.of(ChildProcess.tool(tool)));
     command.addAll(List.of(args));
-    Path out = Files.createTempFile("unknown-jdk", ".txt");
-    try {
-      Process process =
-          new ProcessBuilder(command)
-              .redirectErrorStream(true)
-              .redirectOutput(out.toFile())
-              .start();
-      assertTrue(process.waitFor(20, TimeUnit.SECONDS), command + " hangs");
-      String text = Files.readString(out);
-      assertEquals(0, process.exitValue(), command + ": " + text);
-      return text;
-    } finally {
-      Files.delete(out);
-    }
+    return ChildProcess.run(ChildProcess.PLENTY, command.toArray(new String[0])).succeeded();
   }
 }

@@ -63,7 +63,7 @@ final class StackProbeMain {
             }
           });
       thread.start();
-      thread.join(java.time.Duration.ofSeconds(15));
+      thread.join(java.time.Duration.ofSeconds(60));
       if (thread.isAlive()) {
         say("it hangs", null);
         for (StackTraceElement e : thread.getStackTrace()) {

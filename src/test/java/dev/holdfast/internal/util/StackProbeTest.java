@@ -1,21 +1,17 @@
 package dev.holdfast.internal.util;
 
-import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.holdfast.testing.ClassPath;
+import dev.holdfast.testing.ChildProcess;
 import dev.holdfast.testing.EachThreadKind;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.concurrent.ThreadFactory;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-@Timeout(30)
+@Timeout(150)
 class StackProbeTest {
 
   private static final int CALLS = 24;
@@ -91,34 +87,8 @@ class StackProbeTest {
   })
   void scopes_opened_until_the_stack_overflows_leave_nothing(
       String owner, String heat, String forks) throws Exception {
-    String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
-    String classes = ClassPath.ofTests();
-    Path said = Files.createTempFile("deep", ".txt");
-    try {
-      Process process =
-          new ProcessBuilder(
-                  java,
-                  "-Xss1m",
-                  "-cp",
-                  classes,
-                  StackProbeMain.class.getName(),
-                  owner,
-                  heat,
-                  "20",
-                  forks)
-              .redirectErrorStream(true)
-              .redirectOutput(said.toFile())
-              .start();
-      boolean ended = process.waitFor(25, TimeUnit.SECONDS);
-      process.destroyForcibly();
-      String text = Files.readString(said);
-      assertTrue(ended, () -> "it hangs\n" + text);
-      assertEquals(
-          0,
-          process.exitValue(),
-          () -> text.lines().filter(l -> !l.startsWith("\tat")).limit(30).toList().toString());
-    } finally {
-      Files.delete(said);
-    }
+    ChildProcess.java(
+            ChildProcess.PLENTY, "-Xss1m", StackProbeMain.class.getName(), owner, heat, "20", forks)
+        .succeeded();
   }
 }
