@@ -206,30 +206,61 @@ class ClosingTest {
   }
 
   @EachThreadKind
-  void a_resource_that_stays_open_is_named(ThreadFactory factory) {
+  void a_resource_that_stays_open_is_named(ThreadFactory factory) throws Exception {
     patience.forClosing(SHORT);
     patience.forEnding(SHORT);
-    OnThread<Integer> call =
-        OnThread.start(
-            factory,
-            () ->
-                Scopes.named("orders")
-                    .timeout(Duration.ofMillis(700))
-                    .call(scope -> {
-                      scope.use(new Stubborn(release));
-                      return 1;
-                    }));
-    String warning = warnings.only().getMessage();
-    release.countDown();
-    assertEquals(1, call.value());
-    assertTrue(warning.contains("The closing of dev.holdfast.ClosingTest$Stubborn"), warning);
-    assertTrue(warning.contains("Scope 'orders'"), warning);
-    assertTrue(warning.contains("Stubborn.close"), warning);
+    Pace.find(time -> {
+      int before = warnings.count();
+      var resource = new AtomicReference<Stubborn>();
+      OnThread<Integer> call =
+          OnThread.start(
+              factory,
+              () ->
+                  Scopes.named("orders")
+                      .timeout(time)
+                      .call(scope -> {
+                        resource.set(scope.use(new Stubborn(Scopes.deadline())));
+                        return 1;
+                      }));
+      Poll.until(() ->
+          !call.thread().isAlive()
+              || (resource.get() != null && resource.get().closing.getCount() == 0));
+      boolean inTime = call.thread().isAlive() && resource.get().inTime;
+      if (inTime) {
+        Poll.until(() -> warnings.count() > before);
+      }
+      if (resource.get() != null) {
+        resource.get().release.countDown();
+      }
+      call.end();
+      if (inTime) {
+        assertEquals(1, call.value());
+        assertEquals(before + 1, warnings.count(), () -> warnings.messages().toString());
+        String warning = warnings.messages().getLast();
+        assertTrue(warning.contains("The closing of dev.holdfast.ClosingTest$Stubborn"), warning);
+        assertTrue(warning.contains("Scope 'orders'"), warning);
+        assertTrue(warning.contains("Stubborn.close"), warning);
+      }
+      return inTime;
+    });
   }
 
-  private record Stubborn(CountDownLatch release) implements AutoCloseable {
+  /** A resource that stays open until it is released, whether it is interrupted or not. */
+  private static final class Stubborn implements AutoCloseable {
+
+    final CountDownLatch closing = new CountDownLatch(1);
+    final CountDownLatch release = new CountDownLatch(1);
+    private final Deadline deadline;
+    volatile boolean inTime;
+
+    Stubborn(Deadline deadline) {
+      this.deadline = deadline;
+    }
+
     @Override
     public void close() {
+      inTime = !deadline.isExpired();
+      closing.countDown();
       Blocked.stubbornly(release);
     }
   }

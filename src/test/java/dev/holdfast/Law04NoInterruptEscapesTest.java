@@ -389,7 +389,12 @@ class Law04NoInterruptEscapesTest {
                 Scopes.timeout(Duration.ofMillis(50))
                     .call(s -> {
                       var interrupts = new CountDownLatch(3);
-                      s.fork(() -> LawFixtures.swallow(interrupts));
+                      var begun = new CountDownLatch(1);
+                      s.fork(() -> {
+                        begun.countDown();
+                        LawFixtures.swallow(interrupts);
+                      });
+                      begun.await();
                       return Scopes.call(inner -> {
                         inner.onExit(() -> {
                           assertFalse(Thread.currentThread().isInterrupted());

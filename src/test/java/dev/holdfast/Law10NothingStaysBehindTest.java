@@ -14,6 +14,7 @@ import dev.holdfast.testing.Blocked;
 import dev.holdfast.testing.EachThreadKind;
 import dev.holdfast.testing.LeavesNothing;
 import dev.holdfast.testing.OnThread;
+import dev.holdfast.testing.Pace;
 import dev.holdfast.testing.Poll;
 import java.lang.ref.Reference;
 import java.lang.ref.WeakReference;
@@ -73,12 +74,12 @@ class Law10NothingStaysBehindTest {
 
   @Test
   void the_timer_thread_ends_soon_after_the_last_scope() throws Exception {
-    Scopes.timeout(Duration.ofMinutes(1)).run(scope -> assertTrue(housekeeperLives()));
-    long ended = System.nanoTime();
-    Poll.until(() -> !housekeeperLives());
-    assertFalse(housekeeperLives());
-    long millis = (System.nanoTime() - ended) / 1_000_000;
-    assertTrue(millis < 2500, "took " + millis + " ms");
+    Pace.repeat(() -> {
+      Scopes.timeout(Duration.ofMinutes(1)).run(scope -> assertTrue(housekeeperLives()));
+      long ended = System.nanoTime();
+      Poll.until(() -> !housekeeperLives());
+      return System.nanoTime() - ended < 2_500_000_000L;
+    });
   }
 
   @Test

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.holdfast.Scopes;
 import dev.holdfast.testing.LeavesNothing;
+import dev.holdfast.testing.Poll;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.function.Function;
@@ -36,6 +37,7 @@ class WithoutFileTest {
           var plain = Thread.ofPlatform().name("plain").start(() -> waits(begun));
           try {
             begun.await();
+            Poll.untilBlocked(plain);
             ThreadDump dump = ThreadDump.withoutFile();
             Map<Long, DumpedThread> byId =
                 dump.threads().stream()

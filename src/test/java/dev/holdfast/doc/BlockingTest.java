@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.holdfast.ScopeTimeoutException;
 import dev.holdfast.Scopes;
+import dev.holdfast.testing.Pace;
 import java.io.IOException;
 import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.Proxy;
@@ -67,7 +68,10 @@ class BlockingTest {
   void the_deadline_reaches_jdbc_in_seconds_and_never_as_zero() throws Exception {
     int most = queryTimeout(Duration.ofSeconds(60));
     assertTrue(most > 30 && most < 60, () -> most + " s");
-    assertEquals(1, queryTimeout(Duration.ofMillis(999)));
+    Pace.repeat(() -> {
+      assertEquals(1, queryTimeout(Duration.ofMillis(999)));
+      return true;
+    });
   }
 
   @Test

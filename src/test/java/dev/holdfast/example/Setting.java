@@ -8,8 +8,8 @@ import java.time.Duration;
  * @param timeout the timeout of a call
  * @param slow how long the slow supplier takes, less than the timeout
  * @param hang how long the hanging suppliers take, much more than the timeout
- * @param requestsAfter when to count the requests, from the end of a way's call
- * @param threadsAfter when to count the threads; Holdfast's own thread may idle for a second
+ * @param requestsAfter how long requests may run on after a way's call
+ * @param threadsAfter how long threads may run on; Holdfast's own thread may idle for a second
  */
 record Setting(
     Duration timeout, Duration slow, Duration hang, Duration requestsAfter, Duration threadsAfter) {

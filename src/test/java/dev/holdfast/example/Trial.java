@@ -6,6 +6,7 @@ import java.net.http.HttpClient;
 import java.time.Duration;
 import java.util.List;
 import java.util.OptionalInt;
+import java.util.function.Predicate;
 
 /** Measures one way on its own servers and HTTP client. */
 final class Trial {
@@ -17,10 +18,12 @@ final class Trial {
    * @param tally what it returned
    * @param elapsed how long its call took
    * @param requests how many requests the example's own servers were still answering later
-   * @param threads the names of the threads that had started since and still ran
+   * @param threads the names of the threads that had started since and still ran later
    */
   record Row(
       String way, Tally tally, Duration elapsed, OptionalInt requests, List<String> threads) {}
+
+  private static final Duration PAUSE = Duration.ofMillis(100);
 
   private final Setting setting;
   private final List<URI> given;
@@ -51,11 +54,15 @@ final class Trial {
         long start = System.nanoTime();
         Tally tally = way.ask(uris);
         long end = System.nanoTime();
-        sleepUntil(end + setting.requestsAfter().toNanos());
-        OptionalInt requests =
-            suppliers == null ? OptionalInt.empty() : OptionalInt.of(suppliers.busy());
-        sleepUntil(end + setting.threadsAfter().toNanos());
-        List<String> threads = ThreadCensus.now().since(before);
+        OptionalInt requests = OptionalInt.empty();
+        if (suppliers != null) {
+          requests =
+              OptionalInt.of(
+                  left(suppliers::busy, busy -> busy == 0, end, setting.requestsAfter()));
+        }
+        List<String> threads =
+            left(
+                () -> ThreadCensus.now().since(before), List::isEmpty, end, setting.threadsAfter());
         return new Row(contender.name(), tally, Duration.ofNanos(end - start), requests, threads);
       }
     } finally {
@@ -63,7 +70,21 @@ final class Trial {
     }
   }
 
-  private static void sleepUntil(long nanos) throws InterruptedException {
-    Thread.sleep(Duration.ofNanos(Math.max(0, nanos - System.nanoTime())));
+  /** A count of what is still there. */
+  private interface Count<T> {
+    T now() throws IOException;
+  }
+
+  /** Counts until nothing is left or the time has passed. */
+  private static <T> T left(Count<T> count, Predicate<T> nothing, long end, Duration time)
+      throws IOException, InterruptedException {
+    while (true) {
+      boolean last = System.nanoTime() - end >= time.toNanos();
+      T left = count.now();
+      if (last || nothing.test(left)) {
+        return left;
+      }
+      Thread.sleep(PAUSE);
+    }
   }
 }

@@ -23,6 +23,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeSet;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.ExecutorService;
@@ -100,7 +101,14 @@ class DebugHandlerTest {
     guard.run(scope -> {});
     guard.run(scope -> {
       scope.channel(ChannelSpec.<String>of(7).named("the-channel"));
-      scope.fork("the-task", () -> Thread.sleep(100_000));
+      var sleeps = new CompletableFuture<Thread>();
+      scope.fork(
+          "the-task",
+          () -> {
+            sleeps.complete(Thread.currentThread());
+            Thread.sleep(100_000);
+          });
+      Poll.untilIn(sleeps.get(), "sleep");
       Received page = get("");
       assertEquals(200, page.status, page.body());
       for (String part :

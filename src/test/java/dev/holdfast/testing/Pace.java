@@ -2,6 +2,7 @@ package dev.holdfast.testing;
 
 import static org.junit.jupiter.api.Assertions.fail;
 
+import dev.holdfast.ScopeTimeoutException;
 import java.time.Duration;
 
 /**
@@ -12,6 +13,7 @@ public final class Pace {
 
   private static final Duration LITTLE = Duration.ofMillis(20);
   private static final Duration PLENTY = Duration.ofSeconds(10);
+  private static final int ATTEMPTS = 20;
 
   private Pace() {}
 
@@ -35,5 +37,31 @@ public final class Pace {
       }
     }
     fail("The experiment was too late with " + PLENTY);
+  }
+
+  /** An experiment whose time is fixed, as that of an example. */
+  @FunctionalInterface
+  public interface Attempt {
+
+    /**
+     * Runs the experiment, and asserts its result unless it was too late.
+     *
+     * @return whether it was in time
+     */
+    boolean inTime() throws Exception;
+  }
+
+  /** Repeats an experiment that was too late, or whose scope timed out. */
+  public static void repeat(Attempt attempt) throws Exception {
+    for (int i = 0; i < ATTEMPTS; i++) {
+      try {
+        if (attempt.inTime()) {
+          return;
+        }
+      } catch (ScopeTimeoutException tooLate) {
+        // and again
+      }
+    }
+    fail("The experiment was too late " + ATTEMPTS + " times");
   }
 }

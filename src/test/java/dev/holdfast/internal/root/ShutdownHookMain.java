@@ -21,7 +21,7 @@ final class ShutdownHookMain {
     RootScope root =
         Scopes.named("service")
             .open()
-            .closeOnExit(Duration.ofMillis(args[0].equals("slow") ? 200 : 10_000));
+            .closeOnExit(Duration.ofMillis(args[0].equals("slow") ? 200 : 120_000));
     var up = new CountDownLatch(1);
     switch (args[0]) {
       case "exit", "signal", "return" -> root.run(scope -> scope.worker(() -> blocks(up)));

@@ -59,13 +59,15 @@ class UnjoinedFailureLogTest extends RootFixture {
   @Test
   void many_failures_make_one_warning_in_a_second() throws Exception {
     try (RootScope root = quiet()) {
+      long begun = System.nanoTime();
       for (int i = 0; i < 100; i++) {
         fails(root, "order-" + i);
       }
-      Poll.until(() -> warnings.count() > 0);
-      assertTrue(warnings.count() <= 2, () -> warnings.messages().toString());
-      String message = warnings.messages().getFirst();
-      assertTrue(message.matches("(?s).*Task 'order-\\d+' and \\d+ more; .*"), message);
+      String several = "(?s).*Task 'order-\\d+' and \\d+ more; .*";
+      Poll.until(() -> warnings.messages().stream().anyMatch(message -> message.matches(several)));
+      int count = warnings.count();
+      long seconds = (System.nanoTime() - begun) / 1_000_000_000;
+      assertTrue(count <= 2 + seconds, () -> warnings.messages().toString());
     }
   }
 
@@ -96,7 +98,7 @@ class UnjoinedFailureLogTest extends RootFixture {
   void a_root_that_ends_early_leaves_no_alarm_and_logs_its_failure_once() throws Exception {
     RootScope root = quiet();
     fails(root, "order");
-    Poll.until(() -> TimerThread.alarms() == 2);
+    Poll.until(() -> TimerThread.alarms() == 2 || warnings.count() > 0); // unless it has rung
     root.close();
     Poll.until(() -> TimerThread.alarms() == 0);
     Poll.until(() -> warnings.count() == 1);
