@@ -88,8 +88,9 @@ class FixedRateTest {
           MILLI,
           () -> {
             enough.countDown();
-            if (ticks.incrementAndGet() % 2 == 1) {
-              throw new IllegalStateException("every other time");
+            int tick = ticks.incrementAndGet();
+            if (tick == 1 || tick == 3) {
+              throw new IllegalStateException("twice");
             }
           });
       enough.await();
