@@ -23,12 +23,14 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 /**
  * The laws of cancellation under many schedules: how it reaches tasks, and that its interrupts
  * disturb no other code.
  */
 @Tag("simulation")
+@Timeout(100)
 class CancellationUnderSchedulesTest {
 
   private static final Duration MS = Duration.ofMillis(1);
@@ -150,7 +152,11 @@ class CancellationUnderSchedulesTest {
         simulation -> {
           tolerant(() ->
               Scopes.run(scope -> {
-                scope.fork(() -> Scopes.run(inner -> inner.channel(0).receive()));
+                scope.fork(() ->
+                    Scopes.run(inner -> {
+                      inner.fork(() -> Scopes.sleep(Duration.ofDays(1)));
+                      inner.join();
+                    }));
                 scope.fork(() -> {
                   Scopes.checkpoint();
                   scope.cancel("enough");

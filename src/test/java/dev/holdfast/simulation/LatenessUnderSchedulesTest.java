@@ -25,6 +25,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /**
@@ -39,6 +40,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
  * a helper thread in time, since a simulation gives each its own.
  */
 @Tag("simulation")
+@Timeout(100)
 class LatenessUnderSchedulesTest {
 
   private static final Duration CANCELLED = Duration.ofMillis(10);

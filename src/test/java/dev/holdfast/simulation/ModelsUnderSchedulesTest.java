@@ -23,9 +23,11 @@ import java.util.TreeSet;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 /** Channels, selects and workers against simple models, under many schedules and faults. */
 @Tag("simulation")
+@Timeout(100)
 class ModelsUnderSchedulesTest {
 
   private static final Fault[] FAULTS = {Fault.CANCEL, Fault.DELAY, Fault.TIME_OUT};

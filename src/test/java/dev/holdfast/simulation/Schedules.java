@@ -10,6 +10,9 @@ final class Schedules {
   /** Multiplies the schedules of each test: {@code -Dholdfast.schedules=10}. */
   private static final int FACTOR = Integer.getInteger("holdfast.schedules", 1);
 
+  /** The only seed to run, or null: {@code -Dholdfast.seed=417} replays a failure. */
+  private static final Long ONLY = Long.getLong("holdfast.seed");
+
   private static final String STOP = "the cause of a failure";
 
   private Schedules() {}
@@ -22,6 +25,10 @@ final class Schedules {
   /** Runs a body with consecutive seeds; the first that fails ends it with an explanation. */
   static void each(int seeds, Simulation.Body body, Fault... faults) {
     SimulationSpec spec = SimulationSpec.DEFAULT.faults(faults).steps(100_000);
+    if (ONLY != null) {
+      spec.run(ONLY, body);
+      return;
+    }
     for (long seed = 0; seed < (long) seeds * FACTOR; seed++) {
       spec.run(seed, body);
     }

@@ -247,6 +247,7 @@ public final class RootThread implements Runnable {
       throw refusal();
     }
     var call = new RootCommand(body);
+    Simulator.point("call", scope());
     calls.add(call);
     if ((closed || scope().cancellation() != null) && calls.remove(call)) {
       throw refusal();

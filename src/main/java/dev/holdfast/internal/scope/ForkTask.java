@@ -152,6 +152,7 @@ public class ForkTask<T extends @Nullable Object> extends ScopeTask
       WaitList waiting = (WaitList) WAITERS.getAndSet(this, DONE);
       if (waiting != null) {
         waiting.wake();
+        Simulator.point("publish the end of", this);
       }
     }
     if (unjoined != null && scope.cancellation() == null) {

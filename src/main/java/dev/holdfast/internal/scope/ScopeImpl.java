@@ -98,8 +98,8 @@ public final class ScopeImpl extends ScopeBase implements Blocker {
       throws InterruptedException {
     ThreadScope threadScope = ThreadScope.enter();
     StackProbe.ensureRoom(threadScope.top().depth);
-    Simulator.point("open a scope", settings.name());
     threadScope.top().checkpoint();
+    Simulator.point("open a scope", settings.name());
     String given = settings.name();
     var scope =
         new ScopeImpl(settings, policy, given == null ? ScopeNames.of(code) : given, threadScope);
