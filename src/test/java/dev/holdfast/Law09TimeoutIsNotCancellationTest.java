@@ -20,6 +20,7 @@ import dev.holdfast.testing.OnThread;
 import dev.holdfast.testing.Pace;
 import dev.holdfast.testing.Poll;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -495,6 +496,15 @@ class Law09TimeoutIsNotCancellationTest {
       }
       return waiting.inTime;
     });
+  }
+
+  @Test
+  void what_was_running_does_not_change() {
+    var running = new ArrayList<>(List.of("slow"));
+    var thrown = new ScopeTimeoutException("late", "orders", Duration.ZERO, running);
+    running.clear();
+    assertEquals(List.of("slow"), thrown.running());
+    assertThrows(UnsupportedOperationException.class, () -> thrown.running().clear());
   }
 
   /** A message for a response has one line, names the scope, and shows no stack. */

@@ -4,6 +4,7 @@ import static dev.holdfast.simulation.Schedules.each;
 import static dev.holdfast.simulation.Schedules.failure;
 import static dev.holdfast.simulation.Schedules.tolerant;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -12,6 +13,7 @@ import dev.holdfast.Inspect;
 import dev.holdfast.Scope;
 import dev.holdfast.ScopeTimeoutException;
 import dev.holdfast.Scopes;
+import dev.holdfast.Worker;
 import dev.holdfast.channel.ChannelSpec;
 import dev.holdfast.inspect.Report;
 import dev.holdfast.testing.Warnings;
@@ -73,6 +75,20 @@ class LatenessUnderSchedulesTest {
               }));
           assertEquals(Duration.ZERO, simulation.elapsed(), "until the next interrupt");
         });
+  }
+
+  // ---- waits with a timeout
+
+  @Test
+  void a_wait_for_the_stop_of_a_timer_counts_the_time_before_its_action_begins() {
+    each(
+        100,
+        simulation ->
+            Scopes.run(scope -> {
+              Worker<Void> timer = scope.after(CANCELLED, () -> Scopes.sleep(LATER));
+              assertFalse(timer.awaitStop(CANCELLED.multipliedBy(3)));
+              assertEquals(CANCELLED.multipliedBy(3).toMillis(), simulation.elapsed().toMillis());
+            }));
   }
 
   // ---- 11: a task that does not stop is named

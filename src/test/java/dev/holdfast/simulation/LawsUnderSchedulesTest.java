@@ -12,6 +12,7 @@ import dev.holdfast.Deadline;
 import dev.holdfast.Fork;
 import dev.holdfast.ForkFailedException;
 import dev.holdfast.Guard;
+import dev.holdfast.GuardFullException;
 import dev.holdfast.Scope;
 import dev.holdfast.ScopeClosedException;
 import dev.holdfast.ScopeTimeoutException;
@@ -145,6 +146,29 @@ class LawsUnderSchedulesTest {
               }));
         },
         FAULTS);
+  }
+
+  @Test
+  void law_5_a_call_waits_for_its_place_and_its_turn_no_longer_than_the_guard_says() {
+    each(
+        100,
+        simulation -> {
+          Guard guard = Guard.named("rate").perSecond(1).maxConcurrent(1);
+          Duration place = ms(500);
+          assertThrows(GuardFullException.class, () -> second(guard.waitingUpTo(ms(998)), place));
+          assertEquals(place, simulation.elapsed(), "it waits for its turn in vain");
+          second(guard.waitingUpTo(ms(999)), place);
+          assertEquals(place.plusSeconds(1), simulation.elapsed(), "when its turn comes");
+        });
+  }
+
+  /** Makes a call a millisecond after another one, which keeps the only place for some time. */
+  private static void second(Guard guard, Duration place) throws InterruptedException {
+    Scopes.run(scope -> {
+      scope.fork(() -> guard.run(first -> Scopes.sleep(place)));
+      Scopes.sleep(MS);
+      guard.run(second -> {});
+    });
   }
 
   // ---- 6: no failure is lost

@@ -149,6 +149,56 @@ class ChannelTaskTest {
     assertEquals("broken 0", reported.getFirst().getMessage());
   }
 
+  @Test
+  void in_an_isolated_scope_a_failure_of_the_only_handler_is_logged() throws Exception {
+    Thread.UncaughtExceptionHandler ignored = (thread, thrown) -> {};
+    var threads = Thread.ofVirtual().uncaughtExceptionHandler(ignored).factory();
+    do { // the log leaves some out of very many in a second, even of other tests
+      Scopes.named("logs")
+          .isolated()
+          .threads(threads)
+          .run(scope -> {
+            Channel<Integer> numbers = scope.channel(1);
+            scope.consume("fails", numbers, 1, this::odd);
+            numbers.send(0);
+          });
+    } while (warnings.count() == 0);
+    assertTrue(warnings.messages().getFirst().contains("fails"), warnings.messages()::toString);
+  }
+
+  @EachThreadKind
+  void in_an_isolated_scope_a_handler_that_was_cancelled_has_not_failed(ThreadFactory threads) {
+    var up = new CountDownLatch(1);
+    var reported = Collections.synchronizedList(new ArrayList<Throwable>());
+    ThreadFactory reporting =
+        task -> {
+          Thread thread = threads.newThread(task);
+          thread.setUncaughtExceptionHandler((t, e) -> reported.add(e));
+          return thread;
+        };
+    assertThrows(
+        ScopeCancelledException.class,
+        () ->
+            Scopes.isolated()
+                .threads(reporting)
+                .run(scope -> {
+                  Channel<Integer> numbers = scope.channel(1);
+                  scope.consume(
+                      numbers,
+                      1,
+                      n -> {
+                        up.countDown();
+                        Blocked.forEver();
+                      });
+                  numbers.send(1);
+                  up.await();
+                  scope.cancel("enough");
+                  scope.join();
+                }));
+    assertEquals(List.of(), reported);
+    warnings.none();
+  }
+
   @EachThreadKind
   void an_error_fails_the_scope(ThreadFactory threads) {
     var error = new AssertionError("marker");

@@ -196,6 +196,60 @@ class SettleTest {
   }
 
   @Test
+  void an_error_of_an_item_after_the_handler_has_failed_is_not_lost() {
+    var failure = new IOException("handler");
+    var error = new AssertionError("item");
+    var late = new IllegalStateException("late");
+    var started = new CountDownLatch(2);
+    var thrown =
+        assertThrows(
+            IOException.class,
+            () ->
+                Scopes.settle(
+                    List.of(1, 2, 3),
+                    item -> {
+                      if (item == 1) {
+                        await(started);
+                        return item;
+                      }
+                      started.countDown();
+                      try {
+                        return forever();
+                      } catch (InterruptedException e) {
+                        if (item == 2) {
+                          throw error;
+                        }
+                        throw late;
+                      }
+                    },
+                    outcome -> {
+                      throw failure;
+                    }));
+    assertSame(failure, thrown);
+    assertTrue(holds(thrown, error), "the Error of an item is nowhere");
+    assertFalse(holds(thrown, late), "an exception of a cancelled item is an outcome");
+  }
+
+  @Test
+  void an_interrupt_flag_that_a_handler_leaves_after_the_deadline_reaches_the_caller_only()
+      throws Exception {
+    var flags = new ConcurrentLinkedQueue<Boolean>();
+    var outcomes =
+        Scopes.timeout(Duration.ofMillis(5))
+            .limit(1)
+            .settle(
+                List.of(1, 2, 3),
+                item -> forever(),
+                outcome -> {
+                  flags.add(Thread.currentThread().isInterrupted());
+                  Thread.currentThread().interrupt();
+                });
+    assertTrue(Thread.interrupted(), "the flag of the last handler is lost");
+    assertEquals(3, outcomes.size());
+    assertEquals(List.of(false, false, false), List.copyOf(flags));
+  }
+
+  @Test
   void an_error_of_the_source_after_expiry_is_not_lost() throws Exception {
     Pace.find(SettleTest::keepsWhatTheSourceThrew);
   }
