@@ -21,19 +21,23 @@ public final class RepeatedSearch {
    * @return what the last search has found
    */
   public static Leaks run(Ownership ownership, LeakRules rules, boolean virtual) {
-    long end = System.nanoTime() + rules.linger().toNanos();
+    long left = rules.linger().toNanos();
     boolean interrupted = Thread.interrupted(); // otherwise the thread could not pause
     try {
       long pause = FIRST_PAUSE_NANOS;
       for (; ; ) {
-        long left = end - System.nanoTime();
+        long begun = System.nanoTime();
+        boolean last = left <= 0;
         Leaks leaks = LeakSearch.run(ownership, rules, virtual);
         if (leaks.isEmpty() && ownership.mayWakeWorkers() && pause <= WAKE_UP_NANOS) {
           pause = WAKE_UP_NANOS; // a worker that was idle may not have taken its task yet
-        } else if (leaks.isEmpty() || left <= 0) {
+        } else if (leaks.isEmpty() || last) {
           return leaks;
         }
-        LockSupport.parkNanos(Math.min(pause, Math.max(left, WAKE_UP_NANOS)));
+        long asked = Math.min(pause, Math.max(left, WAKE_UP_NANOS));
+        LockSupport.parkNanos(asked);
+        // A machine that stalls gives the leaks no time to end either.
+        left -= Math.min(System.nanoTime() - begun, asked + MAX_PAUSE_NANOS);
         pause = Math.min(2 * pause, MAX_PAUSE_NANOS);
         interrupted |= Thread.interrupted();
       }
