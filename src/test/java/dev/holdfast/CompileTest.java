@@ -18,14 +18,12 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 
 /**
  * What callers pass to overloads: lambdas with and without a value, variables, and references to
  * methods that have overloads themselves. The compiler must find each call, and the right one: the
  * declared types are the test.
  */
-@Timeout(30)
 @LeavesNothing
 @SuppressWarnings({"UnnecessaryLambda", "UnusedMethod"}) // they are what is compiled
 class CompileTest {

@@ -12,12 +12,10 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** No name reaches a log, a message or a terminal as more than text. */
 @LeavesNothing
-@Timeout(60)
 class HostileNamesTest {
 
   @RegisterExtension final Warnings warnings = new Warnings();

@@ -49,7 +49,7 @@ class Law12NoLostElementTest {
   /** How many elements a sender has to send while a channel lives. */
   private static final int EACH = 4_096;
 
-  private static final long PATIENCE_NANOS = 10_000_000_000L;
+  private static final long PATIENCE_NANOS = 40_000_000_000L;
 
   static Stream<Arguments> cases() {
     return EachThreadKind.Kinds.all()

@@ -21,7 +21,7 @@ import org.junit.jupiter.api.Test;
 /** Waiters of a channel: their order and their cost. */
 class ChannelWaitersTest {
 
-  private static final Duration LONG = Duration.ofSeconds(10);
+  private static final Duration LONG = Duration.ofSeconds(60);
 
   @EachThreadKind
   void senders_are_served_in_order_when_others_are_interrupted(ThreadFactory kind)

@@ -19,7 +19,7 @@ final class Crew implements AutoCloseable {
   private static final long BUDGET_NANOS = (long) (2_000_000_000L * Math.max(1, FACTOR));
 
   /** A round that takes longer counts as hung. */
-  private static final long HANGS_NANOS = 15_000_000_000L;
+  private static final long HANGS_NANOS = 60_000_000_000L;
 
   private final List<Member> members = new ArrayList<>();
   private final Thread owner = Thread.currentThread();

@@ -12,11 +12,9 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.ThreadFactory;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 
 /** A fair select takes each ready clause with the same probability, to within 2 %. */
 @LeavesNoThread
-@Timeout(60)
 class SelectFairnessTest {
 
   /** With an even chance the standard deviation of a share is 0.4 %. */

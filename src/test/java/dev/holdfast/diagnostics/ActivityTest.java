@@ -29,11 +29,9 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 
 /** Threads that block in each way are recognized in a dump of this JVM. */
 @LeavesNothing
-@Timeout(120)
 class ActivityTest {
 
   private static final boolean STATES = Runtime.version().feature() >= 25;

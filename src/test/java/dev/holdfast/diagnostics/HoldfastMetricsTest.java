@@ -42,7 +42,6 @@ import java.util.stream.IntStream;
 import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /**
@@ -51,7 +50,6 @@ import org.junit.jupiter.api.extension.RegisterExtension;
  * well.
  */
 @LeavesNothing
-@Timeout(60)
 class HoldfastMetricsTest {
 
   private static final AtomicLong NAMES = new AtomicLong();

@@ -30,14 +30,12 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The files in docs/monitoring match the meters. */
 @LeavesNothing
-@Timeout(60)
 class MonitoringFilesTest {
 
   private static final Path FOLDER = Path.of("docs/monitoring");

@@ -21,12 +21,10 @@ import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Tests {@code TemporaryDump} and {@code ThisJvm} as well. */
 @LeavesNothing
-@Timeout(120)
 class ThreadDumpTest {
 
   private static final String MAIN = HereMain.class.getName();

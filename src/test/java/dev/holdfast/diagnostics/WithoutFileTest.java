@@ -11,11 +11,9 @@ import java.util.concurrent.CountDownLatch;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 
 /** Tests {@code OwnThreads} as well. */
 @LeavesNothing
-@Timeout(60)
 class WithoutFileTest {
 
   @Test

@@ -27,12 +27,10 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Shows that the limits in docs/limits.md are as stated, and that what it advises works. */
 @LeavesNothing
-@Timeout(30)
 class LimitsTest {
 
   @Test

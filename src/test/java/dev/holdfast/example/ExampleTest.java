@@ -10,10 +10,8 @@ import java.time.Duration;
 import java.util.List;
 import java.util.OptionalInt;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 
 /** Runs the example with timeouts that a busy machine keeps. */
-@Timeout(120)
 class ExampleTest {
 
   /** For a way that leaves nothing: its counts end as soon as nothing is left. */

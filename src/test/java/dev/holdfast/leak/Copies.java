@@ -15,7 +15,7 @@ final class Copies {
   /** The number of copies. */
   static final int NUMBER = 200;
 
-  private static final long LIMIT_NANOS = 20_000_000_000L;
+  private static final long LIMIT_NANOS = 60_000_000_000L;
 
   /** One copy; asserts how it ends. */
   interface Copy {

@@ -30,7 +30,7 @@ public final class LawFixtures {
       Double.parseDouble(System.getProperty("holdfast.rounds.factor", "1"));
 
   /** How long a call on a thread of its own may take before a test fails because it hangs. */
-  static final Duration HANGS = Duration.ofSeconds((long) (25 * Math.max(1, FACTOR)));
+  static final Duration HANGS = Duration.ofSeconds((long) (60 * Math.max(1, FACTOR)));
 
   /** Well under {@link #HANGS}. */
   private static final long BUDGET_NANOS = (long) (10_000_000_000L * Math.max(1, FACTOR));
@@ -108,10 +108,10 @@ public final class LawFixtures {
     return OnThread.start(factory, call::call).ended();
   }
 
-  /** Waits for the latch; fails when it does not open in 20 s. */
+  /** Waits for the latch; fails when it does not open in 60 s. */
   public static void await(CountDownLatch latch) throws InterruptedException {
-    if (!latch.await(20, TimeUnit.SECONDS)) {
-      fail("the latch has not opened within 20 s");
+    if (!latch.await(60, TimeUnit.SECONDS)) {
+      fail("the latch has not opened within 60 s");
     }
   }
 
@@ -155,7 +155,7 @@ public final class LawFixtures {
   /** Another thread that makes a move against every round. */
   public static final class Opponent implements AutoCloseable {
 
-    private static final long HANGS_NANOS = 20_000_000_000L;
+    private static final long HANGS_NANOS = 60_000_000_000L;
 
     private final AtomicReference<Runnable> move = new AtomicReference<>();
     private volatile boolean closed;

@@ -12,16 +12,16 @@ import java.util.function.Supplier;
 /** Waits for another thread to get somewhere, where nothing signals that it has. */
 public final class Poll {
 
-  private static final Duration LIMIT = Duration.ofSeconds(20);
+  private static final Duration LIMIT = Duration.ofSeconds(30);
 
   private Poll() {}
 
-  /** Returns when the condition holds; fails when it does not within 20 seconds. */
+  /** Returns when the condition holds; fails when it does not within 30 seconds. */
   public static void until(BooleanSupplier condition) {
     until(condition, () -> "The condition does not hold");
   }
 
-  /** Returns when the condition holds; fails with the message when it does not in 20 seconds. */
+  /** Returns when the condition holds; fails with the message when it does not in 30 seconds. */
   public static void until(BooleanSupplier condition, Supplier<String> otherwise) {
     if (!holdsWithin(LIMIT, condition)) {
       fail(otherwise.get() + ", after " + LIMIT.toSeconds() + " s");

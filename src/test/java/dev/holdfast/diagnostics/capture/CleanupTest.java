@@ -8,10 +8,8 @@ import dev.holdfast.testing.Poll;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-@Timeout(60)
 class CleanupTest {
 
   private final Cleanup cleanup = new Cleanup();

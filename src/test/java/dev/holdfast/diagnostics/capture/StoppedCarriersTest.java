@@ -22,11 +22,9 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 @LeavesNothing
-@Timeout(120)
 class StoppedCarriersTest {
 
   private static final long LOOK_NANOS = 50_000_000;

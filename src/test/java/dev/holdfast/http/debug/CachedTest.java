@@ -11,10 +11,8 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 
 @LeavesNothing
-@Timeout(60)
 class CachedTest {
 
   private final AtomicLong now = new AtomicLong();

@@ -27,13 +27,11 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ThreadFactory;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** Consumers with a second handler for failures; {@link ScopeChannelsTest} has the rest. */
 @LeavesNothing
 @Tag("one-carrier")
-@Timeout(60)
 class ChannelTaskTest {
 
   @RegisterExtension private final Warnings warnings = new Warnings();

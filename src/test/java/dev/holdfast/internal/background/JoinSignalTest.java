@@ -29,13 +29,11 @@ import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** Selects that wait for the end of workers and timers; {@code ForkTest} has those for forks. */
 @LeavesNothing
 @Tag("one-carrier")
-@Timeout(60)
 class JoinSignalTest {
 
   private static final Duration LONG = Duration.ofMinutes(5);

@@ -25,12 +25,10 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 
 /** Waits with a timeout for the request to stop; {@link WorkerTaskTest} has the other waits. */
 @LeavesNothing
 @Tag("one-carrier")
-@Timeout(60)
 class StoppingTest {
 
   private static final Duration MILLI = Duration.ofMillis(1);

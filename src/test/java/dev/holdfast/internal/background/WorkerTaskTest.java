@@ -35,7 +35,6 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /**
@@ -44,7 +43,6 @@ import org.junit.jupiter.api.extension.RegisterExtension;
  * <p>Tests {@code StopActions} as well.
  */
 @LeavesNothing
-@Timeout(60)
 class WorkerTaskTest {
 
   private static final Duration LONG = Duration.ofMinutes(5);

@@ -22,11 +22,9 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Future;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.atomic.AtomicLong;
-import org.junit.jupiter.api.Timeout;
 
 /** Blocking calls see no interrupt of Holdfast, whatever they use of it. */
 @LeavesNothing
-@Timeout(60)
 class BlockingCallTest {
 
   private final List<Object> flags = Collections.synchronizedList(new ArrayList<>());

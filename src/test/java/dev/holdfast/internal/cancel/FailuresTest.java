@@ -22,9 +22,7 @@ import java.util.concurrent.CancellationException;
 import java.util.concurrent.ThreadFactory;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 
-@Timeout(30)
 @LeavesNothing
 class FailuresTest {
 

@@ -18,7 +18,6 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /**
@@ -27,7 +26,6 @@ import org.junit.jupiter.api.extension.RegisterExtension;
  *
  * <p>Tests {@code BackgroundAction} and {@code RepeatingAlarm} as well.
  */
-@Timeout(60)
 @LeavesNothing
 class InterrupterTest {
 

@@ -36,7 +36,7 @@ import org.junit.jupiter.api.Test;
 @Tag("one-carrier")
 class ShieldTest {
 
-  private static final Duration LONG = Duration.ofSeconds(9);
+  private static final Duration LONG = Duration.ofSeconds(60);
   private static final Duration SHORT = Duration.ofMillis(30);
 
   @Test

@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Test;
 @Tag("one-carrier")
 class TwoLocksTest {
 
-  private static final Duration LONG = Duration.ofSeconds(10);
+  private static final Duration LONG = Duration.ofSeconds(60);
 
   /**
    * The test's thread holds the receivers' lock, like a platform thread that has lost its

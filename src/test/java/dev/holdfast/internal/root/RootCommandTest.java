@@ -21,13 +21,11 @@ import java.util.concurrent.ThreadFactory;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 
 /**
  * A command that is run, refused or abandoned by hand, in every order; {@link RootThreadTest} has
  * the threads.
  */
-@Timeout(30)
 @LeavesNothing
 class RootCommandTest {
 

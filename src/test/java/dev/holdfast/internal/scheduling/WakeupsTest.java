@@ -22,7 +22,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 @LeavesNothing
 class WakeupsTest {
 
-  @RegisterExtension final Warnings warnings = new Warnings();
+  @RegisterExtension final Warnings warnings = Warnings.withStarvation();
 
   @Test
   @SuppressWarnings("try") // held for its lifetime

@@ -20,10 +20,8 @@ import java.util.concurrent.ThreadFactory;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 
 /** The list of actions alone; {@link dev.holdfast.ClosingTest} has the time that they may take. */
-@Timeout(30)
 @LeavesNothing
 class CloseActionsTest {
 

@@ -15,14 +15,12 @@ import java.util.Set;
 import java.util.concurrent.ThreadFactory;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 
 /**
  * Tests {@link ScopeCounters} as well.
  *
  * <p>Tests {@code ClosingTimes} as well.
  */
-@Timeout(30)
 @LeavesNothing
 class CounterRegistryTest {
 

@@ -16,11 +16,9 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 
 /** Threads that can run although their state says that they wait. */
 @Tag("simulation")
-@Timeout(60)
 class RefereeTest {
 
   @BeforeAll
