@@ -78,7 +78,8 @@ final class StoppedCarriers implements AutoCloseable {
   }
 
   private void stop() throws InterruptedException {
-    for (long left = waiting.getCount(); left > 0; left--) {
+    // Twice as many: the scheduler adds carriers while virtual threads read and write files.
+    for (long left = 2 * waiting.getCount(); left > 0; left--) {
       Thread.ofVirtual().name(NAME).start(this::blockCarrier);
     }
     waiting.await(PATIENCE_SECONDS, TimeUnit.SECONDS);

@@ -7,8 +7,11 @@ public final class Carriers {
 
   /** {@return the number of carriers, unless some of them wait with a blocked virtual thread} */
   public static int count() {
-    return Integer.getInteger(
-        "jdk.virtualThreadScheduler.parallelism", Runtime.getRuntime().availableProcessors());
+    int parallelism =
+        Integer.getInteger(
+            "jdk.virtualThreadScheduler.parallelism", Runtime.getRuntime().availableProcessors());
+    return Math.min(
+        parallelism, Integer.getInteger("jdk.virtualThreadScheduler.maxPoolSize", parallelism));
   }
 
   /** {@return whether a virtual thread has a carrier; a pinned one keeps it while it waits} */
