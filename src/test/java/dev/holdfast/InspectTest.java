@@ -339,7 +339,7 @@ class InspectTest {
           }
           // Some tasks may be waiting for a processor only.
           String taken = busy + " ns busy, " + all + " ns in all";
-          assertTrue(busy < 50_000_000 && all < 2_000_000_000, taken);
+          assertTrue(busy < 200_000_000 && all < 5_000_000_000L, taken);
           go.countDown();
         });
   }

@@ -12,6 +12,8 @@ import dev.holdfast.GuardFullException;
 import dev.holdfast.testing.EachThreadKind;
 import dev.holdfast.testing.LeavesNothing;
 import dev.holdfast.testing.OnThread;
+import dev.holdfast.testing.Pace;
+import dev.holdfast.testing.Poll;
 import java.time.Duration;
 import java.util.concurrent.ThreadFactory;
 import org.junit.jupiter.api.Test;
@@ -71,12 +73,26 @@ class RateLimitTest {
   @Test
   void a_guard_refuses_calls_beyond_its_rate() throws Exception {
     Guard guard = Guard.named("rated").perSecond(2);
-    guard.run(scope -> {});
-    guard.run(scope -> {});
-    var full = assertThrows(GuardFullException.class, () -> guard.run(scope -> {}));
-    assertTrue(full.getMessage().contains("2 may begin per second"), full.getMessage());
-    assertEquals(0, guard.inside());
-    assertEquals(1, guard.refused());
+    Pace.repeat(() -> {
+      Guard fresh = guard.perSecond(2);
+      long begun = System.nanoTime();
+      fresh.run(scope -> {});
+      fresh.run(scope -> {});
+      GuardFullException full = null;
+      try {
+        fresh.run(scope -> {});
+      } catch (GuardFullException e) {
+        full = e;
+      }
+      if (System.nanoTime() - begun >= SECOND) {
+        return false;
+      }
+      assertNotNull(full);
+      assertTrue(full.getMessage().contains("2 may begin per second"), full.getMessage());
+      assertEquals(0, fresh.inside());
+      assertEquals(1, fresh.refused());
+      return true;
+    });
     assertTrue(guard.toString().contains("at most 2 per second"), guard.toString());
     assertThrows(IllegalArgumentException.class, () -> guard.perSecond(0));
     assertThrows(IllegalArgumentException.class, () -> guard.perSecond(100_001));
@@ -94,13 +110,25 @@ class RateLimitTest {
 
   @EachThreadKind
   void an_interrupt_ends_the_wait_and_leaves_the_place(ThreadFactory threads) throws Exception {
-    Guard guard = Guard.named("interrupted").perSecond(1).queueingOne();
-    guard.run(scope -> {});
-    var waiting = OnThread.run(threads, () -> guard.run(scope -> {}));
-    waiting.blocked();
-    waiting.interrupt();
-    assertInstanceOf(InterruptedException.class, waiting.thrown());
-    waiting.leavesNoFlag();
-    assertEquals(0, guard.inside());
+    Pace.repeat(() -> {
+      Guard guard = Guard.named("interrupted").perSecond(1).queueingOne();
+      long begun = System.nanoTime();
+      guard.run(scope -> {});
+      var waiting = OnThread.run(threads, () -> guard.run(scope -> {}));
+      Poll.until(() ->
+          switch (waiting.thread().getState()) {
+            case TIMED_WAITING, WAITING, TERMINATED -> true;
+            default -> false;
+          });
+      waiting.interrupt();
+      boolean inTime = System.nanoTime() - begun < SECOND; // then its turn has not come
+      if (inTime) {
+        assertInstanceOf(InterruptedException.class, waiting.thrown());
+        waiting.leavesNoFlag();
+      }
+      waiting.end();
+      assertEquals(0, guard.inside());
+      return inTime;
+    });
   }
 }
