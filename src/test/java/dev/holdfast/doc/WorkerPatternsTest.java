@@ -10,6 +10,7 @@ import dev.holdfast.doc.WorkerPatterns.Board;
 import dev.holdfast.doc.WorkerPatterns.Mailbox;
 import dev.holdfast.doc.WorkerPatterns.Office;
 import dev.holdfast.testing.Blocked;
+import dev.holdfast.testing.Pace;
 import dev.holdfast.testing.Poll;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -234,7 +235,10 @@ class WorkerPatternsTest {
     server.start();
     try {
       var uri = URI.create("http://127.0.0.1:" + server.getAddress().getPort() + "/");
-      assertEquals("ok", WorkerPatterns.executor(uri));
+      Pace.repeat(() -> {
+        assertEquals("ok", WorkerPatterns.executor(uri));
+        return true;
+      });
     } finally {
       server.stop(0);
     }
