@@ -163,6 +163,10 @@ class BadInputTest {
     var isolated = SPEC.isolated();
     refused(state, "isolated", () -> isolated.fanOut(List.of(1), this::called));
     refused(state, "isolated", () -> isolated.settle(List.of(1), this::called));
+    refused(state, "isolated", () -> isolated.forEach(List.of(1), this::called));
+    refused(state, "isolated", () -> isolated.each(List.of(1), this::called, this::called));
+    refused(state, "isolated", () -> isolated.fanOut(() -> called(1), () -> called(2)));
+    refused(state, "isolated", () -> isolated.race(() -> called(1), () -> called(2)));
     refused(state, "isolated", () -> isolated.race(List.of(1), this::called));
     refused(state, "isolated", () -> isolated.quorum(1, List.of(1), this::called));
   }

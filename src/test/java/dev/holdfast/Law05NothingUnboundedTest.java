@@ -155,6 +155,40 @@ class Law05NothingUnboundedTest {
   }
 
   @EachThreadKind
+  void a_limit_holds_without_a_result_too(ThreadFactory factory) throws Exception {
+    List<Integer> items = List.of(1, 2, 3, 4);
+    ScopeSpec spec = Scopes.limit(2).threads(factory);
+    for (int how = 0; how < 3; how++) {
+      int kind = how;
+      var gauge = new Gauge(0);
+      var let = new CountDownLatch(1);
+      TaskFunction<Integer, Integer, InterruptedException> fn =
+          i -> {
+            gauge.begin(i);
+            await(let);
+            return gauge.end(i);
+          };
+      TaskAction<InterruptedException> action = () -> fn.apply(0);
+      var runner =
+          OnThread.run(
+              factory,
+              () -> {
+                switch (kind) {
+                  case 0 -> spec.forEach(items, fn::apply);
+                  case 1 -> spec.each(items, fn, i -> {});
+                  default -> spec.fanOut(action, action, action, action);
+                }
+              });
+      Poll.until(() -> gauge.running.get() >= 2);
+      runner.blocked();
+      let.countDown();
+      runner.end();
+      assertEquals(4, gauge.finished.get());
+      assertEquals(2, gauge.mostRunning.get());
+    }
+  }
+
+  @EachThreadKind
   void without_a_limit_a_fan_out_starts_a_thousand_and_no_more(ThreadFactory factory)
       throws Exception {
     var gauge = new Gauge(3_000);

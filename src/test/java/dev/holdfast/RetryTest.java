@@ -14,6 +14,7 @@ import dev.holdfast.testing.OnThread;
 import dev.holdfast.testing.Poll;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -173,6 +174,24 @@ class RetryTest {
                 }));
     assertNull(call.thrown());
     assertEquals(1, attempts.get());
+  }
+
+  @Test
+  void without_a_delay_the_next_attempt_comes_at_once() throws Exception {
+    Restart atOnce = Restart.onFailure().backoff(Duration.ZERO, 1, Duration.ZERO);
+    assertEquals("value", Retry.attempts(3).backoff(atOnce).call(() -> failing(2)));
+  }
+
+  @Test
+  void each_setting_keeps_the_others() {
+    Retry first = Retry.attempts(3).on(e -> !(e instanceof IOException)).backoff(QUICK);
+    Retry last = Retry.attempts(3).backoff(QUICK).on(e -> !(e instanceof IOException));
+    for (Retry retry : List.of(first, last)) {
+      attempts.set(0);
+      assertThrows(IOException.class, () -> retry.call(() -> failing(1)));
+      assertEquals(1, attempts.get());
+      assertEquals(Retry.attempts(3).backoff(QUICK).toString(), retry.toString());
+    }
   }
 
   @Test

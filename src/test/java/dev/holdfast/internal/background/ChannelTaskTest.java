@@ -198,6 +198,26 @@ class ChannelTaskTest {
   }
 
   @EachThreadKind
+  void a_producer_that_sends_after_it_ended_the_channel_with_a_cause_fails(ThreadFactory threads) {
+    var thrown =
+        assertThrows(
+            ForkFailedException.class,
+            () ->
+                Scopes.named("fails")
+                    .threads(threads)
+                    .run(scope -> {
+                      scope.produce(
+                          1,
+                          out -> {
+                            out.close(failure);
+                            out.send(1);
+                          });
+                      Blocked.forEver(); // while a task may receive
+                    }));
+    assertSame(failure, thrown.getCause().getCause());
+  }
+
+  @EachThreadKind
   void an_error_fails_the_scope(ThreadFactory threads) {
     var error = new AssertionError("marker");
     var thrown =

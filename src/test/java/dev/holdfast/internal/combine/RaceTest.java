@@ -50,6 +50,18 @@ class RaceTest {
     return Scopes.named("race").timeout(Duration.ofSeconds(60)).hedge(HOUR);
   }
 
+  @Test
+  void a_race_of_tasks_has_the_settings_of_its_spec() {
+    var late =
+        assertThrows(
+            ScopeTimeoutException.class,
+            () ->
+                Scopes.named("tasks")
+                    .timeout(Duration.ofMillis(5))
+                    .race(() -> Blocked.forEver(), () -> Blocked.forEver()));
+    assertEquals("tasks", late.scope());
+  }
+
   @EachThreadKind
   void the_first_result_wins_and_the_others_are_cancelled(ThreadFactory threads) throws Exception {
     var ended = new AtomicInteger();

@@ -66,6 +66,7 @@ class RateLimitTest {
     assertNotNull(second);
     assertNotNull(third);
     rate.giveBack(second); // lost
+    assertNull(rate.take(3, 2 * SECOND));
     rate.giveBack(third);
     assertEquals(2 * SECOND, rate.take(3, 2 * SECOND).at());
   }
