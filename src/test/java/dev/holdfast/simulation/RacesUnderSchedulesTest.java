@@ -11,6 +11,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.holdfast.Fork;
 import dev.holdfast.ForkFailedException;
+import dev.holdfast.Guard;
 import dev.holdfast.RootScope;
 import dev.holdfast.Scope;
 import dev.holdfast.ScopeTimeoutException;
@@ -256,6 +257,34 @@ class RacesUnderSchedulesTest {
       task.run();
       return null;
     });
+  }
+
+  // ---- guards
+
+  @Test
+  void a_place_that_is_handed_to_a_cancelled_call_comes_back() {
+    each(
+        300,
+        simulation -> {
+          Guard one = Guard.named("one").maxConcurrent(1).waitingUpTo(Duration.ofDays(1));
+          Scopes.run(scope -> {
+            scope.fork(() ->
+                one.run(admitted -> {
+                  for (int i = 0; i < 4; i++) {
+                    Simulation.point();
+                  }
+                }));
+            scope.fork(() ->
+                tolerant(() ->
+                    Scopes.run(inner -> {
+                      inner.fork(() -> inner.cancel("enough"));
+                      one.run(admitted -> Simulation.point());
+                    })));
+            scope.join();
+          });
+          assertEquals(0, one.inside());
+          assertEquals(0, one.waiting());
+        });
   }
 
   // ---- roots
