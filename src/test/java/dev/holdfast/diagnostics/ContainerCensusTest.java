@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.holdfast.testing.ChildProcess;
 import dev.holdfast.testing.ClassPath;
 import dev.holdfast.testing.LeavesNothing;
 import java.io.IOException;
@@ -40,7 +41,7 @@ class ContainerCensusTest {
 
   private static Process census(LeakyJvm target) throws IOException {
     return new ProcessBuilder(
-            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+            ChildProcess.tool("java"),
             "--limit-modules",
             SMALL_IMAGE,
             "-cp",

@@ -1,11 +1,11 @@
 package dev.holdfast.diagnostics;
 
 import dev.holdfast.leak.LeakyMain;
+import dev.holdfast.testing.ChildProcess;
 import dev.holdfast.testing.ClassPath;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -31,11 +31,7 @@ final class LeakyJvm implements AutoCloseable {
   static LeakyJvm startBy(List<String> program, String... args) throws IOException {
     var command = new ArrayList<>(program);
     command.addAll(
-        List.of(
-            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-            "-cp",
-            ClassPath.ofTests(),
-            LeakyMain.class.getName()));
+        List.of(ChildProcess.tool("java"), "-cp", ClassPath.ofTests(), LeakyMain.class.getName()));
     command.addAll(List.of(args));
     var jvm = new LeakyJvm(new ProcessBuilder(command).redirectErrorStream(true).start());
     jvm.untilReady();

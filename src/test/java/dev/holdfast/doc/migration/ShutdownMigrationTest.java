@@ -4,9 +4,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.holdfast.testing.ChildProcess;
 import dev.holdfast.testing.ClassPath;
 import java.io.BufferedReader;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -20,7 +20,7 @@ class ShutdownMigrationTest {
   private static List<String> lastWords(String how, int millisToSave) throws Exception {
     Process process =
         new ProcessBuilder(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                ChildProcess.tool("java"),
                 "-cp",
                 ClassPath.ofTests(),
                 Shutdown.class.getName(),
@@ -39,7 +39,7 @@ class ShutdownMigrationTest {
       process.toHandle().destroy(); // Process.destroy would also close its output
       List<String> words = said.lines().toList();
       assertTrue(
-          process.waitFor(10, TimeUnit.SECONDS), "the server did not end within 10 s of SIGTERM");
+          process.waitFor(60, TimeUnit.SECONDS), "the server did not end within 60 s of SIGTERM");
       return words;
     } finally {
       process.destroyForcibly();

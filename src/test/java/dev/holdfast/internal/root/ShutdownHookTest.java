@@ -3,6 +3,7 @@ package dev.holdfast.internal.root;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.holdfast.testing.ChildProcess;
 import dev.holdfast.testing.ClassPath;
 import dev.holdfast.testing.LeavesNothing;
 import dev.holdfast.testing.Poll;
@@ -23,7 +24,7 @@ class ShutdownHookTest {
   @TempDir private Path dir;
 
   private Process start(String way) throws IOException {
-    String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
+    String java = ChildProcess.tool("java");
     String classes = ClassPath.ofTests();
     return new ProcessBuilder(java, "-cp", classes, ShutdownHookMain.class.getName(), way)
         .redirectErrorStream(true)
