@@ -1,6 +1,7 @@
 package dev.holdfast;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -135,6 +136,12 @@ class CompileTest {
       assertEquals(3, Stream.of(plain, referred, restarted).distinct().count());
       String ended =
           Select.<String>of(plain.onJoin(() -> "joined"), referred.onJoin(supplier)).await();
+      int forked =
+          Select.of(
+                  scope.fork(this::load).onJoin(CompileTest::length),
+                  Select.timeout(Duration.ofSeconds(20), () -> -1))
+              .await();
+      assertEquals(6, forked);
       Worker<Void> delays =
           scope.worker(self -> {
             do count();
@@ -250,6 +257,7 @@ class CompileTest {
   void ends_of_channels_are_a_line_each() throws Exception {
     Scopes.run(scope -> {
       Channel<String> channel = scope.channel(1);
+      assertNull(channel.tryReceive());
       channel.send("one");
       channel.close(new IOException("marker"));
       int length =

@@ -21,6 +21,7 @@ import java.util.concurrent.atomic.AtomicInteger
 import java.util.function.Supplier
 import java.util.stream.Stream
 import org.junit.jupiter.api.Assertions.assertEquals
+import org.junit.jupiter.api.Assertions.assertNull
 import org.junit.jupiter.api.Assertions.assertThrows
 import org.junit.jupiter.api.Assertions.assertTrue
 import org.junit.jupiter.api.Test
@@ -134,7 +135,14 @@ class KotlinTest {
       ticked.await()
       val ended: String =
         Select.of(quiet.onJoin { "ended" }, Select.timeout(Duration.ofSeconds(20)) { "late" }).await()
+      val forked: Int =
+        Select.of(
+            scope.fork { one() }.onJoin { it + 1 },
+            Select.timeout(Duration.ofSeconds(20)) { -1 },
+          )
+          .await()
       assertEquals("ended", ended)
+      assertEquals(2, forked)
       assertTrue(quiet.name() != named.name() && !delays.stopping())
     }
   }
@@ -183,6 +191,7 @@ class KotlinTest {
   fun ends_of_channels_are_a_line_each() {
     Scopes.run<Nothing> { scope ->
       val channel: Channel<Int> = scope.channel(1)
+      assertNull(channel.tryReceive())
       channel.send(1)
       channel.close(IllegalStateException("marker"))
       val first: Int =
