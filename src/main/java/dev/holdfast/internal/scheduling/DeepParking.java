@@ -10,11 +10,14 @@ public final class DeepParking {
    * overflow long before the code would, and then parking throws. A thread that waits at a monitor
    * blocks its carrier instead of overflowing. On JDK 21 to 23 the JVM adds a carrier meanwhile;
    * later it does not. So a thread may hold the last carrier that the code it waits for needs. If
-   * the carriers run no other thread for STARVED_NANOS, it stops waiting and throws.
+   * the carriers run no other thread for `starvedNanos`, it stops waiting and throws.
    */
 
-  /** Long, because on a busy machine the carriers may themselves wait for a processor. */
-  private static final long STARVED_NANOS = 5_000_000_000L;
+  /**
+   * Long, because on a busy machine the carriers may themselves wait for a processor. Replaced by
+   * tests.
+   */
+  static volatile long starvedNanos = 5_000_000_000L;
 
   private DeepParking() {}
 
@@ -39,7 +42,7 @@ public final class DeepParking {
   /** Waits a moment without unmounting the thread, unless all carriers are held. */
   @SuppressWarnings("WaitNotInLoop") // the caller checks its condition
   public static void blockCarrier(StackOverflowError overflow) {
-    if (Wakeups.waitingNanos() > STARVED_NANOS) {
+    if (Wakeups.waitingNanos() > starvedNanos) {
       throw overflow;
     }
     var monitor = new Object();
