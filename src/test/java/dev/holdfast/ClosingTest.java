@@ -92,6 +92,29 @@ class ClosingTest {
     assertTrue(nanos.get() >= 990_000_000, () -> nanos + " ns");
   }
 
+  @Test
+  void a_resource_of_a_cancelled_scope_has_its_grace_too() {
+    patience.forClosing(SHORT);
+    var nanos = new AtomicLong();
+    OnThread<Void> call =
+        OnThread.run(() ->
+            Scopes.named("orders")
+                .grace(Duration.ofMillis(300))
+                .run(scope -> {
+                  long begun = System.nanoTime();
+                  scope.onExit(() -> {
+                    try {
+                      block();
+                    } finally {
+                      nanos.set(System.nanoTime() - begun);
+                    }
+                  });
+                  scope.cancel("test");
+                }));
+    call.end();
+    assertTrue(nanos.get() >= 300_000_000, () -> nanos + " ns");
+  }
+
   @EachThreadKind
   void a_deadline_cuts_off_a_resource_that_does_not_close(ThreadFactory factory) throws Exception {
     OnThread<Integer> call =
@@ -417,6 +440,24 @@ class ClosingTest {
       assertEquals(1, call.value());
       assertTrue(call.flag(), "the interrupt is lost");
     }
+  }
+
+  @EachThreadKind
+  void a_failure_of_the_body_keeps_the_interrupt_from_outside(ThreadFactory factory) {
+    patience.forClosing(MINUTE);
+    var failure = new IllegalStateException("marker");
+    OnThread<Void> call =
+        OnThread.run(
+            factory,
+            () ->
+                Scopes.run(scope -> {
+                  scope.onExit(this::block);
+                  throw failure;
+                }));
+    Poll.until(() -> closing.getCount() == 0);
+    call.interrupt();
+    assertSame(failure, call.thrown());
+    assertTrue(call.flag(), "the interrupt is lost");
   }
 
   @EachThreadKind
