@@ -28,10 +28,7 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 
-/**
- * Tests {@code Readiness}, {@code Restart}, {@code WorkerBody}, {@code WorkerTask} and {@code
- * Workers} as well.
- */
+/** Tests {@code Readiness}, {@code Restart}, {@code WorkerTask} and {@code Workers} as well. */
 @LeavesNothing
 class WorkerTest {
 
@@ -68,18 +65,6 @@ class WorkerTest {
             });
     assertEquals("done", value);
     assertEquals(List.of("fork", "worker"), log);
-  }
-
-  @Test
-  void a_body_that_needs_its_handle_refuses_to_run_as_an_action() {
-    WorkerBody<Void> body = self -> log.add(self.name());
-    Action action = body;
-    var refused =
-        assertThrows(
-            ForkFailedException.class, () -> Scopes.run(scope -> scope.fork("body", action)));
-    assertInstanceOf(UnsupportedOperationException.class, refused.getCause());
-    assertTrue(refused.getCause().getMessage().contains("Pass it to Scope.worker"));
-    assertEquals(List.of(), log);
   }
 
   @Test
