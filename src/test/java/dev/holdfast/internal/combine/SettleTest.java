@@ -241,12 +241,14 @@ class SettleTest {
                 List.of(1, 2, 3),
                 item -> forever(),
                 outcome -> {
-                  flags.add(Thread.currentThread().isInterrupted());
+                  if (outcome.item() != 1) { // the deadline may interrupt the handling of the first
+                    flags.add(Thread.currentThread().isInterrupted());
+                  }
                   Thread.currentThread().interrupt();
                 });
     assertTrue(Thread.interrupted(), "the flag of the last handler is lost");
     assertEquals(3, outcomes.size());
-    assertEquals(List.of(false, false, false), List.copyOf(flags));
+    assertEquals(List.of(false, false), List.copyOf(flags));
   }
 
   @Test
