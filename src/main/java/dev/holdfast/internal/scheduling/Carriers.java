@@ -16,8 +16,19 @@ public final class Carriers {
 
   /** {@return whether a virtual thread has a carrier; a pinned one keeps it while it waits} */
   public static boolean holds(Thread thread) {
+    return onCarrier(thread).indexOf('@') > 0;
+  }
+
+  /** {@return whether a virtual thread waits without giving up its carrier} */
+  static boolean isPinned(Thread thread) {
+    String shown = onCarrier(thread);
+    return shown.startsWith("waiting@") || shown.startsWith("timed_waiting@");
+  }
+
+  /** {@return the state of the thread's carrier and its name; or the state, without a carrier} */
+  private static String onCarrier(Thread thread) {
     // VirtualThread[#21,name]/runnable@ForkJoinPool-1-worker-1; without a carrier there is no "@".
     String shown = thread.isVirtual() ? thread.toString() : "";
-    return shown.indexOf('@', shown.lastIndexOf('/') + 1) > 0;
+    return shown.substring(shown.lastIndexOf('/') + 1);
   }
 }

@@ -16,14 +16,6 @@ final class HoldLimit {
    * has run without it.
    */
 
-  enum Step {
-    HOLD,
-    /** Hold no thread back for now. */
-    LET_RUN,
-    /** Wake the threads from the calling thread, for no virtual thread has run for long. */
-    WAKE
-  }
-
   static final long NO_PROGRESS = 20_000_000;
   static final long SHORTEST_RUN = 10_000_000;
   static final long LONGEST_RUN = 40_000_000;
@@ -63,13 +55,14 @@ final class HoldLimit {
   }
 
   /**
-   * Decides what to do now; called about every millisecond while threads are held back.
+   * Decides whether to hold threads back now; called about every millisecond while threads are held
+   * back.
    *
    * @param none whether no thread is held back
    * @param pending how many threads of the probe have not run
    * @param helped changes when a virtual thread has run that wakes threads
    */
-  Step next(long now, boolean none, int pending, int helped) {
+  boolean isHolding(long now, boolean none, int pending, int helped) {
     if (none || helped != helpedBefore) {
       helpedBefore = helped;
       helpedAt = now;
@@ -81,7 +74,7 @@ final class HoldLimit {
       turns = 0;
     }
     if (running && now - runUntil < 0) {
-      return Step.LET_RUN;
+      return false;
     }
     if (running) {
       running = false;
@@ -90,20 +83,21 @@ final class HoldLimit {
       turns = 0;
     }
     if (now - helpedAt >= NO_HELP) {
-      return letRun(now, RUN_WITHOUT_HELP, Step.WAKE);
+      return letRun(now, RUN_WITHOUT_HELP);
     }
     if (now - progressAt >= NO_PROGRESS && turns >= MOST_TURNS) {
       long length = run;
       run = Math.min(2 * run, LONGEST_RUN);
-      return letRun(now, length, Step.LET_RUN);
+      return letRun(now, length);
     }
-    return Step.HOLD;
+    return true;
   }
 
-  private Step letRun(long now, long length, Step step) {
+  /** {@return false: holds no thread back for a while} */
+  private boolean letRun(long now, long length) {
     running = true;
     hasRun = true;
     runUntil = now + length;
-    return step;
+    return false;
   }
 }

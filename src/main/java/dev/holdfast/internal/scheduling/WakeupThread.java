@@ -88,8 +88,7 @@ final class WakeupThread implements Runnable {
   static void look() {
     WakeupThread running = CURRENT.get();
     if (running != null) {
-      running.asked = true;
-      LockSupport.unpark(running.thread);
+      running.ask();
       return;
     }
     try {
@@ -120,11 +119,19 @@ final class WakeupThread implements Runnable {
 
   private static void added() {
     WakeupThread running = CURRENT.get();
-    if (!Wakeups.starving || running == null) {
-      drain(); // the wake-up thread may have drained the queue for the last time before
-    } else {
+    if (Wakeups.starving && running != null) {
       running.endDoze();
+    } else if (Thread.currentThread().isVirtual() || running == null || !running.ask()) {
+      drain(); // the wake-up thread may have looked at the queue for the last time before
     }
+  }
+
+  /** Requests a probe. {@return false if this thread may not see the request} */
+  private boolean ask() {
+    asked = true; // before reading CURRENT; `end` does the reverse
+    boolean runs = CURRENT.get() == this;
+    LockSupport.unpark(thread);
+    return runs;
   }
 
   private void endDoze() {
@@ -155,16 +162,24 @@ final class WakeupThread implements Runnable {
       while (isAskedInTime()) {
         asked = false;
         Wakeups.parked = false;
+        boolean probed = false;
         try {
           probe();
+          probed = true;
         } catch (Throwable t) { // out of memory, most likely
           LockSupport.parkNanos(this, LATE_NANOS);
         } finally {
           Wakeups.starving = false;
           Wakeups.probeStarted = 0;
-          drain();
+          if (!probed) {
+            drain();
+          }
           Wakeups.looked();
-          awaitPark();
+          if (QUEUE.isEmpty()) {
+            awaitPark();
+          } else {
+            asked = true; // a thread that came late; the next probe wakes it on a carrier
+          }
         }
       }
     } while (!end());
@@ -254,15 +269,12 @@ final class WakeupThread implements Runnable {
   /** Wakes the threads held back. After a time without progress, stops holding threads back. */
   private void letSomeRun() {
     boolean none = QUEUE.isEmpty();
-    HoldLimit.Step step = limit.next(System.nanoTime(), none, probe.get(), helperRun);
-    boolean hold = step == HoldLimit.Step.HOLD;
+    boolean hold = limit.isHolding(System.nanoTime(), none, probe.get(), helperRun);
     if (hold != holding) { // only then: the probe may be writing it
       holding = hold;
       Wakeups.starving = hold;
     }
-    if (step == HoldLimit.Step.WAKE) {
-      drain();
-    } else if (!none) {
+    if (!none) {
       help();
     }
   }
@@ -300,7 +312,7 @@ final class WakeupThread implements Runnable {
    */
   private static void wakePinned() {
     QUEUE.removeIf(held -> {
-      boolean pinned = Carriers.holds(held);
+      boolean pinned = Carriers.isPinned(held);
       if (pinned) {
         LockSupport.unpark(held);
       }
