@@ -3,11 +3,13 @@ package dev.holdfast.diagnostics.capture;
 import dev.holdfast.internal.scheduling.Carriers;
 import dev.holdfast.internal.util.DaemonThreads;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
@@ -25,7 +27,9 @@ final class StoppedCarriers implements AutoCloseable {
   static final String NAME = "holdfast-dump";
 
   /** How long to wait for carriers that run other threads. */
-  private static final int PATIENCE_SECONDS = 1;
+  private static final long PATIENCE_NANOS = 1_000_000_000L;
+
+  private static final long PAUSE_NANOS = 50_000;
 
   /** Carriers are blocked no longer than this, in case the action waits for a virtual thread. */
   private static final int MAX_SECONDS = 10;
@@ -33,12 +37,9 @@ final class StoppedCarriers implements AutoCloseable {
   /** Held during an action: two actions would each wait for the carriers of the other. */
   private static final ReentrantLock LOCK = new ReentrantLock();
 
-  private final CountDownLatch waiting;
   private final CountDownLatch closed = new CountDownLatch(1);
 
-  private StoppedCarriers(int carriers) {
-    this.waiting = new CountDownLatch(carriers);
-  }
+  private StoppedCarriers() {}
 
   /**
    * Performs an action while the carriers are stopped.
@@ -69,20 +70,26 @@ final class StoppedCarriers implements AutoCloseable {
 
   private static <T> T stopAnd(Callable<T> action) throws Exception {
     LOCK.lock();
-    try (var stopped = new StoppedCarriers(Carriers.count())) {
-      stopped.stop();
+    try (var stopped = new StoppedCarriers()) {
+      stopped.stop(Carriers.count());
       return action.call();
     } finally {
       LOCK.unlock();
     }
   }
 
-  private void stop() throws InterruptedException {
+  private void stop(int carriers) {
+    var blockers = new ArrayList<Thread>();
     // Twice as many: the scheduler adds carriers while virtual threads read and write files.
-    for (long left = 2 * waiting.getCount(); left > 0; left--) {
-      Thread.ofVirtual().name(NAME).start(this::blockCarrier);
+    for (int i = 0; i < 2 * carriers; i++) {
+      blockers.add(Thread.ofVirtual().name(NAME).start(this::blockCarrier));
     }
-    waiting.await(PATIENCE_SECONDS, TimeUnit.SECONDS);
+    // Not earlier: a thread that is about to wait tries to unmount first.
+    long giveUp = System.nanoTime() + PATIENCE_NANOS;
+    while (blockers.stream().filter(Carriers::isPinned).count() < carriers
+        && System.nanoTime() - giveUp < 0) {
+      LockSupport.parkNanos(PAUSE_NANOS);
+    }
   }
 
   /**
@@ -93,7 +100,6 @@ final class StoppedCarriers implements AutoCloseable {
         new ClassLoader(null) {
           @Override
           protected Class<?> findClass(String name) throws ClassNotFoundException {
-            waiting.countDown();
             awaitClosed();
             throw new ClassNotFoundException(name);
           }

@@ -20,7 +20,7 @@ public final class Carriers {
   }
 
   /** {@return whether a virtual thread waits without giving up its carrier} */
-  static boolean isPinned(Thread thread) {
+  public static boolean isPinned(Thread thread) {
     String shown = onCarrier(thread);
     return shown.startsWith("waiting@") || shown.startsWith("timed_waiting@");
   }
