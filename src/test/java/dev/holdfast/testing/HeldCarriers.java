@@ -2,6 +2,7 @@ package dev.holdfast.testing;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import dev.holdfast.internal.scheduling.Carriers;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -32,8 +33,7 @@ public final class HeldCarriers implements AutoCloseable {
 
   /** {@return how many carriers this JVM has} */
   public static int all() {
-    String given = System.getProperty("jdk.virtualThreadScheduler.parallelism");
-    return given == null ? Runtime.getRuntime().availableProcessors() : Integer.parseInt(given);
+    return Carriers.count();
   }
 
   @Override
