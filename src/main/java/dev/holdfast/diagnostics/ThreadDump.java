@@ -97,7 +97,7 @@ public final class ThreadDump {
    * identifiers, and this method needs no JDK tool. Elsewhere this method runs {@code jcmd} from
    * the JDK of this JVM, or else from that of the other JVM.
    *
-   * <p>If the other JVM is of JDK 25 and its virtual threads are busy, the dump can crash it
+   * <p>If the other JVM runs on JDK 25 and its virtual threads are busy, the dump can crash it
    * (JDK-8364343). Prefer its {@linkplain dev.holdfast.http.DebugHandler debug pages}.
    *
    * @param pid the identifier of its process
