@@ -1,5 +1,7 @@
 package dev.holdfast.testing;
 
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
 import java.util.concurrent.CountDownLatch;
 
 /** Ways to block a thread. */
@@ -30,5 +32,18 @@ public final class Blocked {
     while (latch.getCount() > 0) {
       Thread.onSpinWait();
     }
+  }
+
+  /** Runs an action under a native frame: a virtual thread that waits in it keeps its carrier. */
+  public static void pinned(Runnable wait) {
+    var loader =
+        new ClassLoader(null) {
+          @Override
+          protected Class<?> findClass(String name) throws ClassNotFoundException {
+            wait.run();
+            throw new ClassNotFoundException(name);
+          }
+        };
+    assertThrows(ClassNotFoundException.class, () -> Class.forName("none", false, loader));
   }
 }

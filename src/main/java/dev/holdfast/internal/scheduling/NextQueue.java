@@ -1,5 +1,6 @@
 package dev.holdfast.internal.scheduling;
 
+import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.atomic.LongAccumulator;
 
 /**
@@ -18,6 +19,9 @@ final class NextQueue {
    * differently, the thread just keeps its queue.
    */
 
+  private static final ThreadFactory VIRTUAL =
+      Thread.ofVirtual().inheritInheritableThreadLocals(false).factory();
+
   private final LongAccumulator accumulator = new LongAccumulator(this::collide, 0);
   private boolean colliding;
 
@@ -26,6 +30,11 @@ final class NextQueue {
     colliding = true;
     accumulator.accumulate(1);
     colliding = false;
+  }
+
+  /** Starts a virtual thread, which enters the current queue. */
+  void start(Runnable task) {
+    VIRTUAL.newThread(task).start();
   }
 
   private long collide(long value, long x) {

@@ -1,8 +1,6 @@
 package dev.holdfast.internal.scheduling;
 
 import dev.holdfast.internal.util.DaemonThreads;
-import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
@@ -26,28 +24,8 @@ final class WakeupThread implements Runnable {
   private static final int PROBES =
       2 * Math.max(8, 2 * Integer.highestOneBit(Math.max(1, Carriers.count() - 1)));
 
-  /** How many virtual threads are started at a time to find a queue that the carriers reach. */
-  private static final int HELPERS = 4;
-
-  /**
-   * How many threads one of them wakes, so that its carrier soon looks at the queues for all again.
-   */
-  private static final int BATCH = 100;
-
-  /** So many that the queues in which they are cannot just be slow. */
-  private static final int MANY_HELPERS = 64;
-
-  /** After what time one that has not run may be in a queue that the carriers do not reach. */
-  private static final long HELP_NANOS = 5_000_000;
-
-  /** Beside code that never lets them run, they would otherwise fill the memory. */
-  private static final int MOST_HELPERS = 400;
-
   /** The longest sleep while a probe is late and there is nothing to do. */
   private static final long LONGEST_DOZE_NANOS = 100_000_000;
-
-  private static final ThreadFactory VIRTUAL =
-      Thread.ofVirtual().inheritInheritableThreadLocals(false).factory();
 
   /** How long a probe waits before the log contains a warning. */
   private static final long STARVING_NANOS = 3_000_000_000L;
@@ -59,8 +37,7 @@ final class WakeupThread implements Runnable {
 
   private static final String BLOCKER = "a turn on a carrier thread";
 
-  /** The threads held back. */
-  private static final ConcurrentLinkedQueue<Thread> QUEUE = new ConcurrentLinkedQueue<>();
+  private static final HeldThreads HELD = new HeldThreads();
 
   private final Thread thread = DaemonThreads.make("holdfast-wakeups", this);
   private volatile boolean asked = true;
@@ -73,14 +50,8 @@ final class WakeupThread implements Runnable {
   private final NextQueue queues = new NextQueue();
   private volatile Probe probe = new Probe();
   private final HoldLimit limit = new HoldLimit();
+  private final Wakers wakers = new Wakers(HELD, queues);
   private boolean holding;
-
-  // Of the virtual threads that `help` starts: the number of the last that was started and of the
-  // last that has run, and how many have not run.
-  private int helperStarted;
-  private long helperStartedAt;
-  private volatile int helperRun;
-  private final AtomicInteger helpers = new AtomicInteger();
 
   private WakeupThread() {}
 
@@ -102,7 +73,7 @@ final class WakeupThread implements Runnable {
   /** Holds back the wake-up of a virtual thread. */
   static void unpark(Thread thread) {
     try {
-      QUEUE.add(thread);
+      HELD.add(thread);
     } catch (OutOfMemoryError e) {
       LockSupport.unpark(thread);
       return;
@@ -112,7 +83,7 @@ final class WakeupThread implements Runnable {
 
   /** Holds back the current thread, a virtual one. */
   static void pause() {
-    QUEUE.add(Thread.currentThread());
+    HELD.add(Thread.currentThread());
     added();
     LockSupport.park(BLOCKER);
   }
@@ -122,7 +93,7 @@ final class WakeupThread implements Runnable {
     if (Wakeups.starving && running != null) {
       running.endDoze();
     } else if (Thread.currentThread().isVirtual() || running == null || !running.ask()) {
-      drain(); // the wake-up thread may have looked at the queue for the last time before
+      HELD.wakeAll(); // the wake-up thread may have looked at the queue for the last time before
     }
   }
 
@@ -138,21 +109,6 @@ final class WakeupThread implements Runnable {
     if (dozing) {
       dozing = false;
       LockSupport.unpark(thread);
-    }
-  }
-
-  private static void drain() {
-    drain(Integer.MAX_VALUE);
-  }
-
-  private static void drain(int most) {
-    Thread thread;
-    for (int i = 0; i < most && (thread = QUEUE.poll()) != null; i++) {
-      try {
-        LockSupport.unpark(thread);
-      } catch (OutOfMemoryError e) {
-        // The other threads still have to be woken.
-      }
     }
   }
 
@@ -172,10 +128,10 @@ final class WakeupThread implements Runnable {
           Wakeups.starving = false;
           Wakeups.probeStarted = 0;
           if (!probed) {
-            drain();
+            HELD.wakeAll();
           }
           Wakeups.looked();
-          if (QUEUE.isEmpty()) {
+          if (HELD.isEmpty()) {
             awaitPark();
           } else {
             asked = true; // a thread that came late; the next probe wakes it on a carrier
@@ -220,7 +176,7 @@ final class WakeupThread implements Runnable {
     Wakeups.probeStarted = System.nanoTime() | 1;
     for (int i = 0; i < PROBES; i++) {
       queues.advance();
-      VIRTUAL.newThread(fresh).start();
+      queues.start(fresh);
     }
     awaitProbe(LATE_NANOS);
     if (!isProbed()) {
@@ -253,12 +209,12 @@ final class WakeupThread implements Runnable {
     limit.begin(begun);
     for (long pause = HOLD_NANOS; !isProbed(); ) {
       dozing = pause > HOLD_NANOS;
-      if (!dozing || QUEUE.isEmpty()) {
+      if (!dozing || HELD.isEmpty()) {
         awaitProbe(pause);
       }
       dozing = false;
       letSomeRun();
-      boolean idle = holding && QUEUE.isEmpty();
+      boolean idle = holding && HELD.isEmpty();
       pause = idle ? Math.min(2 * pause, LONGEST_DOZE_NANOS) : HOLD_NANOS;
       warn();
     }
@@ -268,62 +224,15 @@ final class WakeupThread implements Runnable {
 
   /** Wakes the threads held back. After a time without progress, stops holding threads back. */
   private void letSomeRun() {
-    boolean none = QUEUE.isEmpty();
-    boolean hold = limit.isHolding(System.nanoTime(), none, probe.get(), helperRun);
+    boolean none = HELD.isEmpty();
+    boolean hold = limit.isHolding(System.nanoTime(), none, probe.get(), wakers.lastRun());
     if (hold != holding) { // only then: the probe may be writing it
       holding = hold;
       Wakeups.starving = hold;
     }
     if (!none) {
-      help();
+      wakers.start();
     }
-  }
-
-  /**
-   * Starts a virtual thread that wakes the threads held back. This platform thread would put those
-   * into a queue that the carriers may not reach. If the virtual thread started last does not run,
-   * it may be in such a queue itself, so others follow in other queues. If many do not run, a queue
-   * that the carriers do reach is used again.
-   */
-  private void help() {
-    long now = System.nanoTime();
-    boolean reached = helperRun == helperStarted;
-    if (!reached) {
-      if (now - helperStartedAt < HELP_NANOS) {
-        return;
-      }
-      wakePinned();
-    }
-    boolean stay = reached && helpers.get() >= MANY_HELPERS;
-    for (int i = reached ? 1 : HELPERS; i > 0 && helpers.get() < MOST_HELPERS; i--) {
-      if (!stay) {
-        queues.advance();
-      }
-      helperStartedAt = now;
-      int number = ++helperStarted;
-      VIRTUAL.newThread(() -> helper(number)).start();
-      helpers.incrementAndGet();
-    }
-  }
-
-  /**
-   * Wakes the held threads that are pinned. They may hold all carriers, so that no virtual thread
-   * can run. They do not enter a queue.
-   */
-  private static void wakePinned() {
-    QUEUE.removeIf(held -> {
-      boolean pinned = Carriers.isPinned(held);
-      if (pinned) {
-        LockSupport.unpark(held);
-      }
-      return pinned;
-    });
-  }
-
-  private void helper(int number) {
-    helpers.decrementAndGet();
-    helperRun = number;
-    drain(BATCH);
   }
 
   private boolean isProbed() {
@@ -347,10 +256,10 @@ final class WakeupThread implements Runnable {
     @Override
     public void run() {
       if (decrementAndGet() == 0 && this == probe) {
-        // Here, because a carrier runs this thread: see `help`. And before DONE, after which the
+        // Here, because a carrier runs this thread: see Wakers. And before DONE, after which the
         // next probe may start.
         Wakeups.starving = false;
-        drain();
+        HELD.wakeAll();
         set(DONE);
         LockSupport.unpark(thread);
       }

@@ -38,9 +38,8 @@ public final class Wakeups {
    *
    * Nor may the WakeupThread wake the threads itself. While user code spins with Thread.yield on
    * every carrier, the carriers may not reach the queue into which it would put them, and that code
-   * may wait for them. So virtual threads wake them: `help` finds a queue that the carriers reach,
-   * and a thread woken on a carrier goes into the queue of that carrier. HoldLimit bounds how long
-   * all this can slow down a program in which the probe never runs.
+   * may wait for them. So virtual threads, the Wakers, wake them. HoldLimit bounds how long all this
+   * can slow down a program in which the probe never runs.
    *
    * While no thread starves, this costs a read on each wake-up and a probe every few milliseconds.
    * While no thread parks, it costs nothing. `lookedAt` is the time of the last request for a

@@ -3,6 +3,7 @@ package dev.holdfast.internal.scheduling;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.holdfast.testing.Blocked;
 import dev.holdfast.testing.LeavesNothing;
 import dev.holdfast.testing.Poll;
 import java.util.concurrent.CountDownLatch;
@@ -45,22 +46,7 @@ class CarriersTest {
   @Test
   void a_thread_that_waits_under_a_native_frame_is_pinned() throws Exception {
     var end = new CountDownLatch(1);
-    var loader =
-        new ClassLoader(null) {
-          @Override
-          protected Class<?> findClass(String name) throws ClassNotFoundException {
-            await(end);
-            throw new ClassNotFoundException(name);
-          }
-        };
-    Thread thread =
-        Thread.startVirtualThread(() -> {
-          try {
-            Class.forName("none", false, loader);
-          } catch (ClassNotFoundException expected) {
-            // it has waited
-          }
-        });
+    Thread thread = Thread.startVirtualThread(() -> Blocked.pinned(() -> await(end)));
     Poll.until(() -> Carriers.isPinned(thread));
     assertTrue(Carriers.holds(thread), thread::toString);
     end.countDown();
