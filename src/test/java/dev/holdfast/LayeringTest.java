@@ -45,7 +45,7 @@ class LayeringTest {
                             leaves inspect util
       diagnostics.metrics   fronts telemetry inspect channel util
       diagnostics.stall     capture census data values fronts inspect channel util
-      diagnostics.capture   dump data values scheduling util
+      diagnostics.capture   dump data values scheduling clock util
       diagnostics.export    census values util
       diagnostics.census    json values util
       diagnostics.dump      data json values

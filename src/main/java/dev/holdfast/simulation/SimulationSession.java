@@ -1,5 +1,6 @@
 package dev.holdfast.simulation;
 
+import dev.holdfast.internal.clock.SchedulerSettings;
 import java.lang.reflect.Method;
 import java.util.Optional;
 import org.junit.platform.commons.support.AnnotationSupport;
@@ -18,11 +19,6 @@ import org.junit.platform.launcher.TestPlan;
  */
 public final class SimulationSession implements LauncherSessionListener {
 
-  private static final String CARRIERS = "jdk.virtualThreadScheduler.parallelism";
-
-  /** On JDK 21 a monitor wait keeps its carrier, and needs another one for the other threads. */
-  private static final String MOST_CARRIERS = "jdk.virtualThreadScheduler.maxPoolSize";
-
   /** Creates a listener; called by JUnit. */
   public SimulationSession() {}
 
@@ -39,10 +35,11 @@ public final class SimulationSession implements LauncherSessionListener {
           plan.getRoots().stream()
               .flatMap(root -> plan.getDescendants(root).stream())
               .anyMatch(BeforeTests::isSimulated);
-      if (any && System.getProperty(CARRIERS) == null) {
-        System.setProperty(CARRIERS, "1");
-        if (System.getProperty(MOST_CARRIERS) == null) {
-          System.setProperty(MOST_CARRIERS, "256");
+      if (any && System.getProperty(SchedulerSettings.PARALLELISM) == null) {
+        System.setProperty(SchedulerSettings.PARALLELISM, "1");
+        if (System.getProperty(SchedulerSettings.MAX_POOL_SIZE) == null) {
+          // On JDK 21 a monitor wait keeps its carrier; the other threads need another one.
+          System.setProperty(SchedulerSettings.MAX_POOL_SIZE, "256");
         }
       }
     }

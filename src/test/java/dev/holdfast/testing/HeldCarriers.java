@@ -2,7 +2,7 @@ package dev.holdfast.testing;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import dev.holdfast.internal.scheduling.Carriers;
+import dev.holdfast.internal.clock.SchedulerSettings;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -33,7 +33,7 @@ public final class HeldCarriers implements AutoCloseable {
 
   /** {@return how many carriers this JVM has} */
   public static int all() {
-    return Carriers.count();
+    return SchedulerSettings.carriers();
   }
 
   @Override

@@ -1,5 +1,6 @@
 package dev.holdfast.diagnostics.capture;
 
+import dev.holdfast.internal.clock.SchedulerSettings;
 import dev.holdfast.internal.scheduling.Carriers;
 import dev.holdfast.internal.util.DaemonThreads;
 import java.io.IOException;
@@ -71,7 +72,7 @@ final class StoppedCarriers implements AutoCloseable {
   private static <T> T stopAnd(Callable<T> action) throws Exception {
     LOCK.lock();
     try (var stopped = new StoppedCarriers()) {
-      stopped.stop(Carriers.count());
+      stopped.stop(SchedulerSettings.carriers());
       return action.call();
     } finally {
       LOCK.unlock();

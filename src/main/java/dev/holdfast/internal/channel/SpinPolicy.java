@@ -1,5 +1,7 @@
 package dev.holdfast.internal.channel;
 
+import dev.holdfast.internal.clock.SchedulerSettings;
+
 /**
  * Decides how long a thread that has to wait at one end of a queue spins before it parks, based on
  * earlier waits.
@@ -16,9 +18,7 @@ package dev.holdfast.internal.channel;
 class SpinPolicy {
 
   /** Whether there is a single carrier, so that no counterpart runs while a thread spins. */
-  private static final boolean SINGLE_CARRIER =
-      Runtime.getRuntime().availableProcessors() == 1
-          || "1".equals(System.getProperty("jdk.virtualThreadScheduler.parallelism"));
+  private static final boolean SINGLE_CARRIER = SchedulerSettings.carriers() == 1;
 
   private static final int MAX_NANOS = 4_000;
   private static final int MIN_NANOS = 500;

@@ -14,8 +14,7 @@ import org.jspecify.annotations.Nullable;
 public abstract class Simulator {
 
   /** Whether this JVM can run a simulation: whether all virtual threads share one carrier. */
-  public static final boolean POSSIBLE =
-      "1".equals(System.getProperty("jdk.virtualThreadScheduler.parallelism"));
+  public static final boolean POSSIBLE = SchedulerSettings.isSingleCarrierSet();
 
   /** The value for a wait without a time limit. */
   public static final long NO_LIMIT = Long.MAX_VALUE;

@@ -5,15 +5,6 @@ public final class Carriers {
 
   private Carriers() {}
 
-  /** {@return the number of carriers, unless some of them wait with a blocked virtual thread} */
-  public static int count() {
-    int parallelism =
-        Integer.getInteger(
-            "jdk.virtualThreadScheduler.parallelism", Runtime.getRuntime().availableProcessors());
-    return Math.min(
-        parallelism, Integer.getInteger("jdk.virtualThreadScheduler.maxPoolSize", parallelism));
-  }
-
   /** {@return whether a virtual thread has a carrier; a pinned one keeps it while it waits} */
   public static boolean holds(Thread thread) {
     return onCarrier(thread).indexOf('@') > 0;

@@ -1,5 +1,6 @@
 package dev.holdfast.internal.scheduling;
 
+import dev.holdfast.internal.clock.SchedulerSettings;
 import dev.holdfast.internal.util.DaemonThreads;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
@@ -22,7 +23,7 @@ final class WakeupThread implements Runnable {
    * scheduler, as {@code ForkJoinPool} lays them out.
    */
   private static final int PROBES =
-      2 * Math.max(8, 2 * Integer.highestOneBit(Math.max(1, Carriers.count() - 1)));
+      2 * Math.max(8, 2 * Integer.highestOneBit(Math.max(1, SchedulerSettings.carriers() - 1)));
 
   /** The longest sleep while a probe is late and there is nothing to do. */
   private static final long LONGEST_DOZE_NANOS = 100_000_000;

@@ -1,5 +1,8 @@
 package dev.holdfast.simulation.engine;
 
+import static dev.holdfast.internal.clock.SchedulerSettings.MAX_POOL_SIZE;
+import static dev.holdfast.internal.clock.SchedulerSettings.PARALLELISM;
+
 import dev.holdfast.internal.clock.Simulator;
 import dev.holdfast.internal.util.StackTraces;
 import java.util.Queue;
@@ -11,12 +14,12 @@ import java.util.concurrent.locks.LockSupport;
 /** Checks that all virtual threads of this JVM share one carrier. */
 public final class Carriers {
 
-  private static final String PROPERTY = "jdk.virtualThreadScheduler.parallelism";
-
   private static final String HOW =
       " Start the JVM with -D"
-          + PROPERTY
-          + "=1 -Djdk.virtualThreadScheduler.maxPoolSize=256 (Surefire: argLine, in an execution of"
+          + PARALLELISM
+          + "=1 -D"
+          + MAX_POOL_SIZE
+          + "=256 (Surefire: argLine, in an execution of"
           + " its own), or let JUnit run the test: its launcher sets them before the first test.";
 
   private static final long TRIAL_NANOS = 50_000_000;
@@ -40,13 +43,13 @@ public final class Carriers {
       return;
     }
     if (!Simulator.POSSIBLE) {
-      String now = System.getProperty(PROPERTY);
+      String now = System.getProperty(PARALLELISM);
       throw new IllegalStateException(
           (now == null
                   ? "A simulation needs one carrier for all virtual threads."
                   : now.equals("1")
                       ? "The carrier count was set to 1 after Holdfast was used; it is read once."
-                      : "A simulation needs one carrier, but " + PROPERTY + " is " + now + ".")
+                      : "A simulation needs one carrier, but " + PARALLELISM + " is " + now + ".")
               + HOW);
     }
     if (isMany()) {

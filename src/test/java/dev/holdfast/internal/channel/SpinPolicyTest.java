@@ -3,6 +3,7 @@ package dev.holdfast.internal.channel;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.holdfast.internal.clock.SchedulerSettings;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -13,9 +14,7 @@ class SpinPolicyTest {
 
   @BeforeAll
   static void needsTwoCarriers() {
-    Assumptions.assumeTrue(
-        Runtime.getRuntime().availableProcessors() > 1
-            && !"1".equals(System.getProperty("jdk.virtualThreadScheduler.parallelism")));
+    Assumptions.assumeTrue(SchedulerSettings.carriers() > 1);
   }
 
   private int waitsUntilTrial() {
