@@ -105,6 +105,15 @@ abstract class ScopeBase extends CancelScope {
     return outer.hostedCounters() == null;
   }
 
+  /** Counts a task. */
+  final void countStart() {
+    try {
+      counters.started.increment();
+    } catch (OutOfMemoryError e) {
+      // loses a count, but the task must still start
+    }
+  }
+
   /** Counts the end of the scope, and records it. */
   final void countEnd(long forked) {
     Cancellation why = cancellation();

@@ -194,9 +194,8 @@ public final class ScopeImpl extends ScopeBase implements Blocker {
   public void start(ScopeTask task) {
     Simulator.point("start", task);
     Wakeups.checkpoint(task.startedNanos());
-    tasks.add(task, live());
     forked++;
-    counters.started.increment();
+    countStart();
     threads.start(task);
   }
 
@@ -211,9 +210,8 @@ public final class ScopeImpl extends ScopeBase implements Blocker {
   /** Starts a task that is not a fork and that the caller has already counted. */
   public void startBackground(ScopeTask task) {
     Simulator.point("start", task);
-    tasks.add(task, live());
     if (task.isCounted()) {
-      counters.started.increment();
+      countStart();
     }
     threads.start(task);
   }
@@ -225,9 +223,8 @@ public final class ScopeImpl extends ScopeBase implements Blocker {
 
   /** Ends a task instead of starting it. */
   public void refuse(ScopeTask task, Cancellation why) {
-    tasks.add(task, live());
     forked++;
-    counters.started.increment();
+    countStart();
     task.neverStarted(why);
   }
 

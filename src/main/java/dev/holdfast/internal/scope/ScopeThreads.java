@@ -55,31 +55,42 @@ final class ScopeThreads implements ThreadFactory {
     jdk.open(scope.name(), this);
   }
 
-  /** Starts a task on a thread of its own, unless the scope was cancelled. */
+  /**
+   * Starts a task, which the caller has counted, on a thread of its own. Ends it if the scope was
+   * cancelled.
+   */
   void start(ScopeTask task) {
-    if (scope.decision() != null) {
-      task.neverStarted(scope.cancellation());
-      return;
+    boolean started = false;
+    try {
+      tasks.add(task, scope.live() - 1);
+      if (scope.decision() == null) { // read last; see TaskSet.add
+        fork(task);
+        started = true;
+      }
+    } finally {
+      if (!started) {
+        task.nextUnstarted = unstarted;
+        unstarted = task;
+      }
     }
+    if (!started) { // not if this throws, because the stack may be full here
+      endUnstarted();
+    }
+  }
+
+  private void fork(ScopeTask task) {
     if (scope.settings().factory() != null && reaper == null) {
       reaper = new Reaper(tasks);
       reaper.start();
     }
-    this.starting = task;
+    starting = task;
     used = true;
-    boolean started = false;
     try {
       jdk.fork(task);
-      started = true;
     } catch (RuntimeException e) {
       throw JdkScope.isBindingsChanged(e) ? bindingsChanged(task, e) : e;
     } finally {
-      this.starting = null;
-      if (!started) {
-        // Ends the task later, because the stack may be full here.
-        task.nextUnstarted = unstarted;
-        unstarted = task;
-      }
+      starting = null;
     }
   }
 

@@ -4,9 +4,8 @@ import dev.holdfast.Scopes;
 import dev.holdfast.internal.cancel.ThreadScope;
 import dev.holdfast.internal.jdk.JdkScope;
 import dev.holdfast.internal.timer.TimerThread;
-import dev.holdfast.testing.OnThread.Code;
 import java.time.Duration;
-import java.util.List;
+import java.util.concurrent.ThreadFactory;
 
 /**
  * Opens scopes while the heap has room for a few bytes only, for more and more bytes, and checks
@@ -23,11 +22,35 @@ final class OutOfMemoryMain {
   /** More than a form needs. */
   private static final int MOST = 4000;
 
-  private static final List<Code> FORMS =
-      List.of(
-          () -> Scopes.run(scope -> {}),
-          () -> Scopes.timeout(LONG).run(scope -> {}),
-          OutOfMemoryMain::failing);
+  /** How long one run may take, so that the output says which one hangs. */
+  private static final Duration LONGEST = Duration.ofSeconds(30);
+
+  private static final ThreadFactory PLATFORM = Thread.ofPlatform().factory();
+
+  /** Code that opens a scope, and fills the heap before or while it does. */
+  private interface Code {
+    void run(Runnable fill) throws Exception;
+  }
+
+  enum Form {
+    EMPTY(fill -> {
+      fill.run();
+      Scopes.run(scope -> {});
+    }),
+    WITH_A_DEADLINE(fill -> {
+      fill.run();
+      Scopes.timeout(LONG).run(scope -> {});
+    }),
+    FAILING(OutOfMemoryMain::failing),
+    FORKING(OutOfMemoryMain::forking);
+
+    @SuppressWarnings("ImmutableEnumChecker") // the lambdas have no state
+    private final Code code;
+
+    Form(Code code) {
+      this.code = code;
+    }
+  }
 
   /** Created here, because a full heap has no room for it. */
   @SuppressWarnings("StaticAssignmentOfThrowable") // it has the same stack each time
@@ -45,27 +68,30 @@ final class OutOfMemoryMain {
 
   private OutOfMemoryMain() {}
 
-  /** Exits with 0 if nothing was left. */
-  public static void main(String[] args) throws Exception {
-    for (Code form : FORMS) {
-      warmUp(form);
-    }
-    for (int form = 0; form < FORMS.size(); form++) {
-      boolean failed = false;
-      int completed = 0;
-      for (int room = 0; room < MOST && completed < 2; room += STEP) {
-        Throwable thrown = call(FORMS.get(form), room);
-        failed |= FULL.isInstance(thrown);
-        completed += thrown == null ? 1 : 0;
-      }
-      if (!failed || completed == 0) {
-        fail(form, 0, "no sweep from failure to success: " + failed + ", " + completed);
-      }
-    }
+  /** Exits with 0 if the form that the argument names has left nothing. */
+  public static void main(String[] args) {
+    Code code = Form.valueOf(args[0]).code;
+    warmUp(code);
+    sweep(code);
     System.exit(0);
   }
 
-  private static void failing() throws InterruptedException {
+  /** Runs code with more and more memory, until it has enough. */
+  private static void sweep(Code code) {
+    boolean failed = false;
+    int completed = 0;
+    for (int room = 0; room < MOST && completed < 2; room += STEP) {
+      Throwable thrown = call(code, room);
+      failed |= FULL.isInstance(thrown);
+      completed += thrown == null ? 1 : 0;
+    }
+    if (!failed || completed == 0) {
+      fail(0, "no sweep from failure to success: " + failed + ", " + completed);
+    }
+  }
+
+  private static void failing(Runnable fill) throws InterruptedException {
+    fill.run();
     try {
       Scopes.run(scope -> {
         throw FAILURE;
@@ -75,28 +101,38 @@ final class OutOfMemoryMain {
     }
   }
 
-  private static void warmUp(Code form) {
+  private static void forking(Runnable fill) throws InterruptedException {
+    Scopes.named("full")
+        .threads(PLATFORM)
+        .run(scope -> {
+          fill.run();
+          try {
+            scope.fork(() -> {});
+          } finally {
+            hoard = null;
+          }
+        });
+  }
+
+  private static void warmUp(Code code) {
     try {
       for (int i = 0; i < 100; i++) {
-        form.run();
+        code.run(() -> {});
       }
-    } catch (Throwable t) {
-      throw new AssertionError(t);
+    } catch (Exception e) {
+      throw new AssertionError(e);
     }
   }
 
   /** Runs code while the heap has room for that many bytes; {@return what it threw} */
-  private static Throwable call(Code form, int room) throws InterruptedException {
+  private static Throwable call(Code code, int room) {
     var thrown = new Throwable[2];
     var thread =
         new Thread(() -> {
           var outer = new JdkScope();
           outer.open("outer", task -> null);
-          reserve = new byte[room];
-          fill();
-          reserve = null;
           try {
-            form.run();
+            code.run(() -> fill(room));
           } catch (Throwable t) {
             thrown[0] = t;
           }
@@ -108,18 +144,29 @@ final class OutOfMemoryMain {
           }
         });
     thread.start();
-    thread.join();
-    int number = FORMS.indexOf(form);
+    if (!hasEnded(thread)) {
+      hoard = null;
+      fail(room, "it hangs");
+    }
     if (thrown[1] != null) {
-      fail(number, room, "the JDK's scope was left: " + thrown[1]);
+      fail(room, "the JDK's scope was left: " + thrown[1]);
     }
     if (ThreadScope.count() != 0 || TimerThread.alarms() != 0) {
-      fail(number, room, ThreadScope.count() + " in scopes, " + TimerThread.alarms() + " alarms");
+      fail(room, ThreadScope.count() + " in scopes, " + TimerThread.alarms() + " alarms");
     }
     return thrown[0];
   }
 
-  private static void fill() {
+  private static boolean hasEnded(Thread thread) {
+    try {
+      return thread.join(LONGEST);
+    } catch (InterruptedException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  private static void fill(int room) {
+    reserve = new byte[room];
     for (int length : new int[] {1 << 14, 64, 1}) {
       try {
         for (; ; ) {
@@ -131,10 +178,11 @@ final class OutOfMemoryMain {
         // smaller blocks may still fit
       }
     }
+    reserve = null;
   }
 
-  private static void fail(int form, int room, String what) {
-    System.out.println("form " + form + " with " + room + " bytes: " + what);
+  private static void fail(int room, String what) {
+    System.out.println("with " + room + " bytes: " + what);
     System.exit(1);
   }
 }
