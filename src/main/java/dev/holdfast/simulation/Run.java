@@ -8,6 +8,7 @@ import dev.holdfast.simulation.engine.Controller;
 import dev.holdfast.simulation.engine.Explanation;
 import dev.holdfast.simulation.engine.Verdict;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** One seed: the run, and after a failure the runs that explain it. */
@@ -32,15 +33,16 @@ final class Run {
 
   /** Runs code that can be run again; throws if it fails. */
   void check(Code code) {
-    check(new Simulation(seed), code, code);
+    check(new Simulation(seed), code, () -> code);
   }
 
   /**
    * Runs code.
    *
-   * @param again the same code for further runs, or null if it cannot be run again
+   * @param again makes the same code for further runs, or returns null if it cannot be run again;
+   *     called after a failure only
    */
-  void check(Simulation simulation, Code code, @Nullable Code again) {
+  void check(Simulation simulation, Code code, Supplier<@Nullable Code> again) {
     if (Simulator.current() != null) {
       throw new IllegalStateException(
           "A simulation cannot be started inside a simulation; use the one that runs");
@@ -51,7 +53,7 @@ final class Run {
       var account = new Account(false);
       Verdict verdict = run(simulation, code, null, account);
       if (verdict != null) {
-        throw error(verdict, account, again);
+        throw error(verdict, account, spec.explaining ? again.get() : null);
       }
     } finally {
       ONE.unlock();
@@ -69,7 +71,7 @@ final class Run {
   private SimulationError error(Verdict verdict, Account account, @Nullable Code again) {
     var text = new StringBuilder("Seed ").append(seed).append(": ").append(verdict.text());
     text.append("\nReplay it alone with -Dholdfast.seed=").append(seed);
-    if (again != null && spec.explaining) {
+    if (again != null) {
       text.append(
           Explanation.of(
               verdict,

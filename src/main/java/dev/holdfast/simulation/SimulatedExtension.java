@@ -110,7 +110,7 @@ public final class SimulatedExtension implements TestTemplateInvocationContextPr
             .check(
                 simulation,
                 self -> self.inScope(inside -> invocation.proceed()),
-                Repetition.of(method));
+                () -> Repetition.of(method));
       } catch (SimulationError e) {
         Throwable cause = e.getCause();
         if (cause != null

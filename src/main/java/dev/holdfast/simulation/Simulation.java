@@ -64,7 +64,8 @@ public final class Simulation {
     void run(Simulation simulation) throws Exception;
   }
 
-  private static final Instant BEGINNING = Instant.parse("2000-01-01T00:00:00Z");
+  /** 1 January 2000, UTC. */
+  private static final Instant BEGINNING = Instant.ofEpochSecond(946_684_800);
 
   private final long seed;
   private final Random random;

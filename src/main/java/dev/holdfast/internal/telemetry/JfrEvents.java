@@ -4,6 +4,7 @@ import dev.holdfast.inspect.Report;
 import dev.holdfast.internal.clock.CurrentScope;
 import java.time.Duration;
 import java.util.function.Supplier;
+import jdk.jfr.FlightRecorder;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,10 +17,18 @@ public final class JfrEvents {
 
   private JfrEvents() {}
 
+  /**
+   * {@return whether a recording has ever been started} Without it no event class is loaded,
+   * because the first one initializes the recorder, which takes longer than all of Holdfast.
+   */
+  private static boolean isInUse() {
+    return PRESENT && FlightRecorder.isInitialized();
+  }
+
   /** {@return an event that has begun, or null unless such events are recorded} */
   public static @Nullable Object beginScope() {
     try {
-      return PRESENT ? FlightEvents.beginScope() : null;
+      return isInUse() ? FlightEvents.beginScope() : null;
     } catch (Throwable t) {
       return null;
     }
@@ -40,7 +49,7 @@ public final class JfrEvents {
   /** {@return an event that has begun, or null unless such events are recorded} */
   public static @Nullable Object beginTask() {
     try {
-      return PRESENT ? FlightEvents.beginTask() : null;
+      return isInUse() ? FlightEvents.beginTask() : null;
     } catch (Throwable t) {
       return null;
     }
@@ -60,7 +69,7 @@ public final class JfrEvents {
   /** {@return an event that has begun, or null unless such events are recorded} */
   public static @Nullable Object beginWait() {
     try {
-      return PRESENT ? FlightEvents.beginWait() : null;
+      return isInUse() ? FlightEvents.beginWait() : null;
     } catch (Throwable t) {
       return null;
     }
@@ -73,19 +82,19 @@ public final class JfrEvents {
   }
 
   public static void timedOut(Supplier<CurrentScope.Place> place, String scope, Duration span) {
-    if (PRESENT) {
+    if (isInUse()) {
       quietly(() -> FlightEvents.timedOut(place, scope, span));
     }
   }
 
   public static void refused(String guard, int inside) {
-    if (PRESENT) {
+    if (isInUse()) {
       quietly(() -> FlightEvents.refused(guard, inside));
     }
   }
 
   static void reported(Report report, CurrentScope.Place place) {
-    if (PRESENT) {
+    if (isInUse()) {
       quietly(() -> FlightEvents.reported(report, place));
     }
   }

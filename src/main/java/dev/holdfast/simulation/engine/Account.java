@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** The record of a run: its switches and, on request, its last steps. */
+/** The record of a run: its fingerprint and, on request, its switches and its last steps. */
 public final class Account {
 
   /** A step of a strand. */
@@ -77,6 +77,9 @@ public final class Account {
   }
 
   void chosen(@Nullable Strand last, Strand next, @Nullable Strand current, List<Strand> ready) {
+    if (!recording) {
+      return;
+    }
     Strand usual = current != null ? current : Chooser.byDefault(ready, null);
     if (last != null && next != usual) {
       switches.put(new Chooser.Point(last.id, last.decisions), next.id);

@@ -80,7 +80,10 @@ public final class Controller extends Turns {
           Thread.ofVirtual()
               .name("simulation")
               .uncaughtExceptionHandler((thread, thrown) -> fail(thrown))
-              .unstarted(() -> runBody(body));
+              .unstarted(() -> {
+                referee.begin();
+                runBody(body);
+              });
       lock();
       try {
         Strand strand = add(first, "the body");

@@ -310,6 +310,23 @@ class JfrEventsTest {
     assertTrue(stuck.getString("text").contains("awaitUninterruptibly"), stuck::toString);
   }
 
+  /** The recorder takes longer to initialize than all of Holdfast. */
+  @Test
+  @Timeout(150)
+  void the_recorder_is_not_initialized_before_a_recording_is_started() throws Exception {
+    String output =
+        ChildProcess.java(
+                ChildProcess.PLENTY, "-Xlog:class+load", LateRecordingMain.class.getName())
+            .succeeded();
+    List<String> lines = output.lines().toList();
+    int begun = lines.indexOf("begins to record");
+    assertTrue(begun > 0, output);
+    List<String> before =
+        lines.subList(0, begun).stream().filter(line -> line.contains("FlightEvents")).toList();
+    assertEquals(List.of(), before);
+    assertTrue(lines.contains("recorded: late"), output);
+  }
+
   /** An image that was linked without the recorder, and the class path. */
   @Test
   @Timeout(150)
