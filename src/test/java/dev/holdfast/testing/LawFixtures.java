@@ -225,6 +225,10 @@ public final class LawFixtures {
     throw Throwables.<RuntimeException>sneaky(thrown);
   }
 
+  public static List<Throwable> suppressed(Throwable thrown) {
+    return List.of(thrown.getSuppressed());
+  }
+
   /** Fails when a test's own assertion, and not the library, is behind what a call threw. */
   public static void failIfAnAssertionFailedIn(Throwable thrown) {
     if (thrown != null && any(AssertionFailedError.class::isInstance, thrown)) {

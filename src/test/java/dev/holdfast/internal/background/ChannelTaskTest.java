@@ -29,7 +29,10 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** Consumers with a second handler for failures; {@link ScopeChannelsTest} has the rest. */
+/**
+ * Consumers with a second handler for failures; {@link ScopeChannelsTest} and {@link
+ * ScopeChannelsFailureTest} have the rest.
+ */
 @LeavesNothing
 @Tag("one-carrier")
 class ChannelTaskTest {
