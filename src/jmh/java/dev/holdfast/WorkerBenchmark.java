@@ -13,7 +13,7 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.Warmup;
 
 /**
- * What it costs to start a worker and to stop it, beside a fork.
+ * What it costs to start a worker and to stop it, compared with a fork.
  *
  * <pre>mvn -Pjmh verify -Djmh.args="WorkerBenchmark"</pre>
  */

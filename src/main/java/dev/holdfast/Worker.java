@@ -12,7 +12,7 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The handle of a task that runs beside the forks of a scope and that the scope stops when the
+ * The handle of a task that runs alongside the forks of a scope and that the scope stops when the
  * forks have ended.
  *
  * <p>{@link Scope#worker} starts a worker; {@link Scope#every} starts one that runs an action at a

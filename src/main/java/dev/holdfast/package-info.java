@@ -15,7 +15,7 @@
  *   <dt>{@link dev.holdfast.Fork}
  *   <dd>the handle of a task whose result the scope waits for.
  *   <dt>{@link dev.holdfast.Worker}, {@link dev.holdfast.Restart}
- *   <dd>the handle of a task that runs beside the forks and that the scope stops when they have
+ *   <dd>the handle of a task that runs alongside the forks and that the scope stops when they have
  *       ended; and the policy that decides whether to restart it after a failure.
  *   <dt>{@link dev.holdfast.channel.Channel}
  *   <dd>a bounded queue between the tasks of a scope, closed by the scope.

@@ -39,7 +39,7 @@ final class JUnitVersion {
     boolean supported = major == 6 || (major == 5 && minor >= 11);
     return supported
         ? null
-        : "@LeakFree works with JUnit 5.11 to 6, and this is JUnit "
+        : "@LeakFree works with JUnit 5.11 to 6, but this is JUnit "
             + version
             + ": it may miss leaks or fail to report them. Use a supported release.";
   }

@@ -45,7 +45,7 @@ final class Run {
   void check(Simulation simulation, Code code, Supplier<@Nullable Code> again) {
     if (Simulator.current() != null) {
       throw new IllegalStateException(
-          "A simulation cannot be started inside a simulation; use the one that runs");
+          "A simulation cannot start inside another one; use the running one");
     }
     Carriers.requireOne();
     ONE.lock();

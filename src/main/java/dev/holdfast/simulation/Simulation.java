@@ -133,8 +133,8 @@ public final class Simulation {
   }
 
   /**
-   * Starts a task beside the body. Its failure goes to the callers of {@link Fork#join}; if there
-   * are none, it fails the simulation. Only the thread of the body may call this.
+   * Starts a task alongside the body. Its failure goes to the callers of {@link Fork#join}; if
+   * there are none, it fails the simulation. Only the thread of the body may call this.
    *
    * @param <R> the type of the result
    * @param task the code to run

@@ -191,7 +191,7 @@ class ThreadDumpTest {
   @Test
   void a_wrong_field_is_named_by_its_path() throws Exception {
     assertEquals(3, ThreadDump.read(file(WHOLE)).threads().getFirst().id());
-    wrong("\"formatVersion\": 2", "\"formatVersion\": 3", "formatVersion 3, and this release");
+    wrong("\"formatVersion\": 2", "\"formatVersion\": 3", "formatVersion 3, but this release");
     wrong(
         "\"formatVersion\": 2",
         "\"formatVersion\": \"x\"",

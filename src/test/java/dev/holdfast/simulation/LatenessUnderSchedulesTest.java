@@ -35,11 +35,10 @@ import org.junit.jupiter.api.extension.RegisterExtension;
  * named once, by name and place, at the exact time; and user code that blocks delays neither the
  * deadline nor an action of another scope.
  *
- * <p>Three parts need the machine, and {@code Law11StuckTaskIsNamedTest} and {@code
- * Law13NobodyStarvesTest} show them: that a task which computes is named although it holds a
- * carrier, since a simulation has one carrier and ends such a test; that traffic delays no thread
- * outside Holdfast, since virtual time passes only when there is no traffic; and that actions find
- * a helper thread in time, since a simulation gives each its own.
+ * <p>{@code Law11StuckTaskIsNamedTest} and {@code Law13NobodyStarvesTest} test three parts in real
+ * time. A task that computes is named although it holds a carrier: a simulation has one carrier and
+ * ends such a test. Traffic delays no thread outside Holdfast: virtual time passes only when there
+ * is no traffic. Actions find a helper thread in time: a simulation gives each action its own.
  */
 @Tag("simulation")
 @Timeout(100)

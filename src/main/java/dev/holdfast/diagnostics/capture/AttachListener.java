@@ -27,7 +27,7 @@ final class AttachListener {
       return socket;
     }
     if (!target.catchesQuit()) { // the signal would end the process
-      throw new DumpException("it is not a JVM, or one with the option -Xrs, which has no dumps");
+      throw new DumpException("it is not a JVM, or runs with -Xrs, which disables dumps");
     }
     String why = throughJdk(target);
     if (why != null) {
@@ -37,7 +37,7 @@ final class AttachListener {
       throw new DumpException(
           why != null
               ? why
-              : "it opened no socket for commands in its /tmp; it may have the option"
+              : "it opened no socket for commands in its /tmp; it may run with"
                   + " -XX:+DisableAttachMechanism, or be stopped");
     }
     return socket;

@@ -69,7 +69,7 @@ final class Jcmd {
             new DumpException(
                 "There is no jcmd in "
                     + own
-                    + ", nor beside the java of process "
+                    + ", nor next to the java of process "
                     + target.pid()
                     + ". Run this with a JDK instead of a JRE."));
   }

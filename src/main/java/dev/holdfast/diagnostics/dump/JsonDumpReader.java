@@ -79,9 +79,9 @@ final class JsonDumpReader {
       throw new DumpException(
           "is a thread dump of formatVersion "
               + version
-              + ", and this release knows those up to "
+              + ", but this release reads those up to "
               + LATEST
-              + ", of JDK 21 to 27. Use a Holdfast release that knows it.");
+              + ", of JDK 21 to 27. Use a Holdfast release that reads it.");
     }
     if (!hasContainers) {
       throw wrong(PATH + ".threadContainers is not an array");

@@ -42,7 +42,7 @@ final class JsonChars {
     return at + 1 < limit || (peek() >= 0 && (at + 1 < limit || fill())) ? buffer[at + 1] : -1;
   }
 
-  /** Reads more characters after those that are left. {@return whether there were any} */
+  /** Keeps the unread characters, and reads more. {@return whether there were any} */
   private boolean fill() throws IOException {
     System.arraycopy(buffer, at, buffer, 0, limit - at);
     base += at;
@@ -70,7 +70,7 @@ final class JsonChars {
     return string.toString();
   }
 
-  /** Skips a separator: LF, CR, or CR and LF, of which copying may double the CR. */
+  /** Skips a separator: LF, CR, or CR and LF; a copying program may have doubled the CR. */
   private void endLine() throws IOException {
     int c = next();
     while (c == '\r' && (peek() == '\r' || peek() == '\n')) {

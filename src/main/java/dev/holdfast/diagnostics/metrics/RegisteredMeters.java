@@ -181,7 +181,7 @@ public final class RegisteredMeters {
     gauge("holdfast.tasks.stuck", "Tasks that still run although they were cancelled", tags, null)
         .of(r -> r.scope(name).stuck());
     String reported =
-        "Tasks that were reported to the log, and again when they are ten times as late";
+        "Reports of stuck or stalled tasks; a task counts again when it is ten times as late";
     counter("holdfast.tasks.reported", reported, tags.and("kind", "stuck"))
         .of(r -> r.scope(name).stats().stuck());
     counter("holdfast.tasks.reported", reported, tags.and("kind", "stalled"))

@@ -14,10 +14,10 @@ import org.jspecify.annotations.Nullable;
  */
 final class Cached<T> {
 
-  /** A value stays at least this often as long as it took to make. */
+  /** A value is kept for at least this many times as long as it took to make. */
   static final int REST = 100;
 
-  /** No value stays longer because of that. */
+  /** The longest time for which a value is kept because it took long to make. */
   static final long MAX_AGE_NANOS = TimeUnit.SECONDS.toNanos(60);
 
   private static final long PATIENCE_SECONDS = 10;

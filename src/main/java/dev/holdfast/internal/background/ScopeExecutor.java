@@ -41,7 +41,7 @@ final class ScopeExecutor extends AbstractExecutorService {
   /** The largest number of tasks that wait for a thread. */
   private static final int MOST_WAITING = 1 << 20;
 
-  /** How many threads in a row may end without running their runner until the scope fails. */
+  /** How many threads in a row may end without running their runner before the scope fails. */
   private static final int MOST_DROPPED = 10;
 
   /** The largest number of runners that wait for a task. */

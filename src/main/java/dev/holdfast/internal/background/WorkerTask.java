@@ -23,7 +23,7 @@ import dev.holdfast.internal.util.Throwables;
 import java.lang.System.Logger.Level;
 import org.jspecify.annotations.Nullable;
 
-/** A worker: a task that runs beside the forks of a scope and may be restarted. */
+/** A worker: a task that runs alongside the forks of a scope and may be restarted. */
 public final class WorkerTask extends ForkTask<@Nullable Void> implements WorkerControl {
 
   /**

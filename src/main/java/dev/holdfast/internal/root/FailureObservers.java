@@ -17,7 +17,7 @@ final class FailureObservers {
     inside.incrementAndGet();
   }
 
-  /** Marks the failure as observed, before {@link #leave}. {@return whether it was not before} */
+  /** Marks the failure as observed, before {@link #leave}. {@return whether this call marked it} */
   boolean observe() {
     return observed.compareAndSet(false, true);
   }

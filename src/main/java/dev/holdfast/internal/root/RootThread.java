@@ -220,7 +220,7 @@ public final class RootThread implements Runnable {
     return out == null || out instanceof RuntimeException || out instanceof Error
         ? out
         : new ScopeException(
-            "Scope '" + name + "' was ended by an interrupt of its thread from outside", out);
+            "Scope '" + name + "' ended because other code interrupted its thread", out);
   }
 
   /** Code for the thread of the root. */

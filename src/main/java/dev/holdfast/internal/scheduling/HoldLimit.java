@@ -1,7 +1,7 @@
 package dev.holdfast.internal.scheduling;
 
 /**
- * Decides for how long threads are held back beside a late probe. Not thread-safe; times are in
+ * Decides for how long threads are held back while a probe is late. Not thread-safe; times are in
  * nanoseconds.
  */
 final class HoldLimit {
@@ -20,7 +20,7 @@ final class HoldLimit {
   static final long SHORTEST_RUN = 10_000_000;
   static final long LONGEST_RUN = 40_000_000;
 
-  /** How long the virtual threads that wake others may not have run. */
+  /** After this time without a run of a waker, threads run freely. */
   static final long NO_HELP = 1_000_000_000;
 
   static final long RUN_WITHOUT_HELP = 2 * NO_HELP;

@@ -21,10 +21,10 @@ final class Wakers {
   /** How many threads a waker wakes, so that its carrier soon looks at the queues for all again. */
   static final int BATCH = 100;
 
-  /** So many that the queues in which they wait cannot just be slow. */
+  /** When this many wait, their queues are not just slow: no carrier reaches them. */
   private static final int MANY = 64;
 
-  /** Beside code that never lets them run, wakers would otherwise fill the memory. */
+  /** While user code never lets wakers run, more of them would fill the memory. */
   static final int MOST = 400;
 
   private final HeldThreads held;

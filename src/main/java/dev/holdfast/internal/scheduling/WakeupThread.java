@@ -188,7 +188,7 @@ final class WakeupThread implements Runnable {
     Wakeups.waitedNanos += Wakeups.waitingNanos();
   }
 
-  /** For tests: the log says it again. */
+  /** For tests: the next warning is logged again. */
   static void forgetWarning() {
     warned = false;
   }

@@ -5,8 +5,8 @@ import java.util.List;
 import java.util.function.Consumer;
 
 /**
- * A part of a scope with its own tasks beside the forks: the workers, or the channels. The owner of
- * the scope ends it in steps, each of which may wait in {@link ScopeImpl#park}.
+ * A part of a scope with its own tasks, apart from the forks: the workers, or the channels. The
+ * owner of the scope ends it in steps, each of which may wait in {@link ScopeImpl#park}.
  */
 public abstract class Attachment {
 

@@ -33,9 +33,7 @@ public final class CounterRegistry {
     return named.size() >= most ? others : named.computeIfAbsent(name, ScopeCounters::new);
   }
 
-  /**
-   * {@return the counters of a name that a scope has used, or else those of scopes without a name}
-   */
+  /** {@return the counters of a name; those of scopes without a name if no scope has used it} */
   public ScopeCounters known(String name) {
     ScopeCounters known = named.get(name);
     return known == null ? unnamed : known;

@@ -36,7 +36,7 @@ public abstract class Alarm extends HeapEntry {
 
   public abstract void ring();
 
-  /** {@return whether it only looks after something, so that nothing depends on it} */
+  /** {@return whether it only does maintenance, so that nothing waits for it} */
   boolean isBackground() {
     return false;
   }

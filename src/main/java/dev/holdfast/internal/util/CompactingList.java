@@ -29,7 +29,7 @@ public final class CompactingList<E> {
     elements.add(element);
   }
 
-  /** {@return the elements in the order they were added, some of them over; a live view} */
+  /** {@return the elements in the order they were added, some of them obsolete; a live view} */
   public List<E> elements() {
     return elements;
   }

@@ -8,8 +8,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Distinguishes stack frames of the library from those of its users.
  *
- * <p>A class is the library's if it is in a package of the library and its class file lies beside
- * the one of this class. A class in these packages that this JVM does not have also counts as the
+ * <p>A class is the library's if it is in a package of the library and its class file is next to
+ * that of this class. A class in these packages that this JVM does not have also counts as the
  * library's, because it may come from the dump of a JVM with another release. Tests of the library
  * are in its packages, but not in its directory: they count as user code.
  */

@@ -79,7 +79,7 @@ final class Context {
     // @end
   }
 
-  /** An order with the context of the request that sent it. */
+  /** An order, and the context of the request in which it was sent. */
   record Message(String order, Map<String, String> context) {}
 
   static void perMessage(List<Message> outbox, Mail mail) throws InterruptedException {

@@ -2,7 +2,7 @@ package com.example.shop;
 
 import dev.holdfast.Scope;
 
-/** Starts what runs beside the requests: jobs, consumers, clients. */
+/** Starts what runs alongside the requests: jobs, consumers, clients. */
 interface Background {
 
   /**
