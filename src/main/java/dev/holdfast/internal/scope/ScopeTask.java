@@ -193,14 +193,14 @@ public abstract class ScopeTask extends ThreadScope implements Callable<@Nullabl
   final void failIfThreadHasEnded() {
     Thread made = thread();
     if (made != null && hasDroppedIt(made)) {
+      // Outside the block: if there is no memory for it, the next look tries again.
+      var dropped =
+          new RejectedExecutionException(
+              label()
+                  + " was not run: the thread that the thread factory made for it has ended"
+                  + " without running it");
       try {
-        finish(
-            null,
-            new RejectedExecutionException(
-                label()
-                    + " was not run: the thread that the thread factory made for it has ended"
-                    + " without running it"),
-            true);
+        finish(null, dropped, true);
       } finally {
         leave();
       }
@@ -225,20 +225,30 @@ public abstract class ScopeTask extends ThreadScope implements Callable<@Nullabl
     long elapsed = worked ? ageNanos() : 0;
     count(state, elapsed); // before any other thread can see the outcome
     if (thrown == null) {
-      conclude(state, result, null, elapsed);
-      if (!inTime) {
-        scope.discarded().add(result);
+      try {
+        conclude(state, result, null, elapsed);
+        if (!inTime) {
+          scope.discarded().add(result);
+        }
+      } catch (OutOfMemoryError e) { // the scope must not return without the result
+        scope.failed(this, e, scope.failing(this, e));
       }
     } else if (inTime) {
       // Decides the cancellation before publishing the outcome, so that a thread that joins this
       // task and rethrows its exception does not count as the first failure. Carries it out
       // afterwards, so that the joining thread gets the exception before its cancellation.
       Interrupter interrupter = failingSurely(thrown);
-      conclude(state, null, thrown, elapsed);
-      failed(thrown, interrupter);
+      try {
+        conclude(state, null, thrown, elapsed);
+      } finally { // even when out of memory
+        failed(thrown, interrupter);
+      }
     } else {
-      conclude(state, null, thrown, elapsed);
-      failedLate(thrown);
+      try {
+        conclude(state, null, thrown, elapsed);
+      } finally {
+        failedLate(thrown);
+      }
     }
     return state;
   }
@@ -280,11 +290,14 @@ public abstract class ScopeTask extends ThreadScope implements Callable<@Nullabl
 
   /** Ends a task that never ran. */
   final void neverStarted(@Nullable Cancellation why) {
-    decide(why == null ? Cancellation.explicit(label(), "it could not be started") : why);
-    long elapsed = ageNanos();
-    count(State.CANCELLED, elapsed);
-    conclude(State.CANCELLED, null, null, elapsed);
-    leave();
+    try {
+      decide(why == null ? Cancellation.explicit(label(), "it could not be started") : why);
+      long elapsed = ageNanos();
+      count(State.CANCELLED, elapsed);
+      conclude(State.CANCELLED, null, null, elapsed);
+    } finally { // even when out of memory
+      leave();
+    }
   }
 
   private void leave() {
