@@ -60,8 +60,10 @@ final class SnapshotText {
     if (millis < 1_000) {
       return millis + " ms";
     }
-    return millis < 60_000
-        ? String.format(Locale.ROOT, "%.1f s", millis / 1_000.0)
-        : String.format(Locale.ROOT, "%d min %d s", millis / 60_000, millis / 1_000 % 60);
+    if (millis < 60_000) {
+      long tenths = (millis + 50) / 100;
+      return tenths / 10 + "." + tenths % 10 + " s";
+    }
+    return millis / 60_000 + " min " + millis / 1_000 % 60 + " s";
   }
 }

@@ -42,7 +42,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /**
  * Tests {@code Body}, {@code DebugPages}, {@code DebugResponse}, {@code Diff}, {@code Leaks},
  * {@code LocalRequests}, {@code Observation}, {@code Observer}, {@code Page}, {@code ReportLog},
- * {@code Routes}, {@code ScopeSection} and {@code ThreadsText} as well.
+ * {@code ScopeSection} and {@code ThreadsText} as well.
  */
 @LeavesNothing
 @Timeout(180)

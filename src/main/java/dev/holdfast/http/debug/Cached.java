@@ -4,36 +4,47 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
+import java.util.function.ToLongFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A value that is expensive to make. One thread at a time makes it; the others get the last one,
  * and wait only if there is none.
  *
- * <p>The longer it took to make, the longer it stays: making it must not burden the service.
+ * <p>The more time was spent on it, the longer it stays: it must not burden the service.
  */
 final class Cached<T> {
 
-  /** A value is kept for at least this many times as long as it took to make. */
-  static final int REST = 100;
+  /** A value is kept for at least this many times as long as the time spent on it. */
+  static final int REST = 200;
 
-  /** The longest time for which a value is kept because it took long to make. */
+  /** The longest time for which a value is kept because much time was spent on it. */
   static final long MAX_AGE_NANOS = TimeUnit.SECONDS.toNanos(60);
 
   private static final long PATIENCE_SECONDS = 10;
 
-  private record Made<T>(T value, long staleAt) {}
+  private record Made<T>(T value, long at, long tookNanos) {}
 
   private final long minAgeNanos;
   private final LongSupplier nanoTime;
   private final Supplier<T> maker;
+  private final ToLongFunction<T> spentNanos;
   private final ReentrantLock making = new ReentrantLock();
   private volatile @Nullable Made<T> last;
 
-  Cached(long minAgeNanos, LongSupplier nanoTime, Supplier<T> maker) {
+  /**
+   * Creates an empty one.
+   *
+   * @param minAgeNanos a value stays at least so long
+   * @param nanoTime the clock
+   * @param maker makes a value
+   * @param spentNanos returns the time that was spent on a value after it was made
+   */
+  Cached(long minAgeNanos, LongSupplier nanoTime, Supplier<T> maker, ToLongFunction<T> spentNanos) {
     this.minAgeNanos = minAgeNanos;
     this.nanoTime = nanoTime;
     this.maker = maker;
+    this.spentNanos = spentNanos;
   }
 
   /**
@@ -66,15 +77,16 @@ final class Cached<T> {
   }
 
   private boolean isFresh(Made<T> made) {
-    return nanoTime.getAsLong() - made.staleAt < 0;
+    long spent = made.tookNanos + spentNanos.applyAsLong(made.value);
+    long rest = Math.min(MAX_AGE_NANOS, spent * REST);
+    return nanoTime.getAsLong() - made.at < Math.max(minAgeNanos, rest);
   }
 
   private T make() {
     long begun = nanoTime.getAsLong();
     T value = maker.get();
     long now = nanoTime.getAsLong();
-    long rest = Math.min(MAX_AGE_NANOS, (now - begun) * REST);
-    last = new Made<>(value, now + Math.max(minAgeNanos, rest));
+    last = new Made<>(value, now, now - begun);
     return value;
   }
 }

@@ -8,8 +8,6 @@ import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.function.Supplier;
 
 /**
  * The threads of this JVM at one moment, and how they have changed.
@@ -18,14 +16,10 @@ import java.util.function.Supplier;
  * @param stacks the stacks
  * @param missing what the census does not have, as a sentence; empty if it has all threads
  * @param history the censuses of the last hour, this one last
- * @param bodies the responses created from it
+ * @param documents what was written from it
  */
 record Observation(
-    Census census,
-    StackCounts stacks,
-    String missing,
-    List<Point> history,
-    Map<String, Body> bodies) {
+    Census census, StackCounts stacks, String missing, List<Point> history, Documents documents) {
 
   /**
    * The figures of a census that the history keeps.
@@ -38,26 +32,14 @@ record Observation(
   record Point(
       Instant time, int threads, Map<String, Integer> groups, Map<List<String>, Integer> stacks) {}
 
-  static Observation of(Census census, StackCounts stacks, String missing, List<Point> history) {
-    return new Observation(census, stacks, missing, history, new ConcurrentHashMap<>());
-  }
-
   Point now() {
     return history.getLast();
   }
 
   /** {@return the flame graph as a part of a page, created once} */
   String flame() {
-    Body part = body("flame part", () -> Body.html(FlamePage.of(stacks).part()));
+    Body part = documents.get("flame part", () -> Body.html(FlamePage.of(stacks).part()));
     return new String(part.bytes(), StandardCharsets.UTF_8);
-  }
-
-  /**
-   * {@return the response for a key, which all requests for that key share} The number of keys must
-   * be small, because all responses are kept.
-   */
-  Body body(String key, Supplier<Body> maker) {
-    return bodies.computeIfAbsent(key, k -> maker.get());
   }
 
   /** {@return how many threads each group has, the largest first} */

@@ -9,17 +9,14 @@ import dev.holdfast.inspect.GuardInfo;
 import java.io.IOException;
 import java.time.Instant;
 import java.util.List;
-import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** Observes the scopes and threads of this JVM; keeps costly observations for some seconds. */
 public final class Observer {
 
-  /** How long requests share an observation, because writing it into the page costs most. */
+  /** How long requests share an observation at least. */
   private static final long AGE_NANOS = TimeUnit.SECONDS.toNanos(5);
 
   /**
@@ -28,21 +25,11 @@ public final class Observer {
    * @param time when
    * @param tree the scopes and tasks
    * @param guards the guards
-   * @param bodies the responses that were made from it
+   * @param documents what was written from it
    */
-  record Live(Instant time, ScopeTree tree, List<GuardInfo> guards, Map<String, Body> bodies) {
+  record Live(Instant time, ScopeTree tree, List<GuardInfo> guards, Documents documents) {}
 
-    static Live now() {
-      return new Live(
-          Instant.now(), ScopeTree.snapshot(), Inspect.guards(), new ConcurrentHashMap<>());
-    }
-
-    /** {@return the response for a request, which all requests share; the keys must be few} */
-    Body body(String key, Supplier<Body> maker) {
-      return bodies.computeIfAbsent(key, k -> maker.get());
-    }
-  }
-
+  private final LongSupplier nanoTime;
   private final Cached<Observation> census;
   private final Cached<Live> live;
   private final ReportLog reports = ReportLog.start();
@@ -54,8 +41,10 @@ public final class Observer {
   private volatile @Nullable String missing;
 
   public Observer(LongSupplier nanoTime) {
-    census = new Cached<>(AGE_NANOS, nanoTime, this::observe);
-    live = new Cached<>(AGE_NANOS, nanoTime, Live::now);
+    this.nanoTime = nanoTime;
+    census =
+        new Cached<>(AGE_NANOS, nanoTime, this::observe, seen -> seen.documents().spentNanos());
+    live = new Cached<>(AGE_NANOS, nanoTime, this::look, seen -> seen.documents().spentNanos());
   }
 
   /** Takes a census for the history, unless there is a fresh one. */
@@ -75,6 +64,10 @@ public final class Observer {
     return reports.entries();
   }
 
+  private Live look() {
+    return new Live(Instant.now(), ScopeTree.snapshot(), Inspect.guards(), new Documents(nanoTime));
+  }
+
   private Observation observe() {
     ThreadDump dump = dump();
     Census taken = Census.of(dump);
@@ -83,7 +76,8 @@ public final class Observer {
         history.add(
             dump.time(), taken.groupedThreads(), Observation.groups(taken), stacks.byName());
     String without = missing;
-    return Observation.of(taken, stacks, without == null ? "" : without, points);
+    return new Observation(
+        taken, stacks, without == null ? "" : without, points, new Documents(nanoTime));
   }
 
   private ThreadDump dump() {

@@ -172,7 +172,8 @@ final class Page {
       html.append("<tr>");
       number(group.count());
       html.append("<td class=\"n\">")
-          .append(String.format(Locale.ROOT, "%.1f %%", census.percent(group.count())));
+          .append(tenths(10 * census.percent(group.count())))
+          .append(" %");
       html.append("<td class=\"where\"><details data-key=\"group ");
       html.append(Printable.html(group.label())).append("\"><summary>");
       html.append(Printable.html(group.label())).append("</summary>");
@@ -246,9 +247,9 @@ final class Page {
     long span = Math.max(1, points.getLast().time().toEpochMilli() - from);
     var line = new StringBuilder();
     for (int i = 0; i < counts.size(); i++) {
-      double x = 100.0 * (points.get(i).time().toEpochMilli() - from) / span;
-      double y = 19 - 18.0 * counts.get(i) / most;
-      line.append(String.format(Locale.ROOT, "%.1f,%.1f ", x, y));
+      double x = 1_000.0 * (points.get(i).time().toEpochMilli() - from) / span;
+      double y = 190 - 180.0 * counts.get(i) / most;
+      line.append(tenths(x)).append(',').append(tenths(y)).append(' ');
     }
     return "<svg class=\"trend\" viewBox=\"0 0 100 20\" preserveAspectRatio=\"none\" role=\"img\""
         + " aria-label=\"from "
@@ -258,6 +259,12 @@ final class Page {
         + "\"><polyline points=\""
         + line.toString().strip()
         + "\"/></svg>";
+  }
+
+  /** {@return a number of tenths as text, because formatting thousands of them takes long} */
+  static String tenths(double tenths) {
+    long rounded = Math.round(tenths);
+    return rounded / 10 + "." + rounded % 10;
   }
 
   static String count(long count, String what) {

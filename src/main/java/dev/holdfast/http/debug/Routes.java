@@ -64,8 +64,9 @@ public final class Routes {
     if (seen == null || live == null) {
       return BUSY;
     }
+    Documents documents = live.documents();
     boolean still = query.get("refresh", "").equals("off");
-    return live.body(
+    return documents.get(
         still ? "still" : "page",
         () -> Body.html(new Page(seen, live, observer.reports(), still).html()));
   }
@@ -75,20 +76,21 @@ public final class Routes {
     if (seen == null) {
       return BUSY;
     }
+    Documents documents = seen.documents();
     String format = query.get("format", "debug=" + query.get("debug", "1"));
     return switch (format) {
-      case "debug=1", "text" -> seen.body("1", () -> Body.text(ThreadsText.stacks(seen)));
-      case "debug=2" -> seen.body("2", () -> Body.text(ThreadsText.threads(seen)));
-      case "json" -> seen.body(format, () -> Body.json(seen.census().toJson()));
-      case "collapsed" -> seen.body(format, () -> Body.text(Collapsed.of(seen.stacks())));
+      case "debug=1", "text" -> documents.get("1", () -> Body.text(ThreadsText.stacks(seen)));
+      case "debug=2" -> documents.get("2", () -> Body.text(ThreadsText.threads(seen)));
+      case "json" -> documents.get(format, () -> Body.json(seen.census().toJson()));
+      case "collapsed" -> documents.get(format, () -> Body.text(Collapsed.of(seen.stacks())));
       case "pprof" ->
-          seen.body(
+          documents.get(
               format,
               () ->
                   new Body(
                       200, "application/octet-stream", Pprof.of(seen.stacks(), seen.now().time())));
       case "flame" ->
-          seen.body(
+          documents.get(
               format,
               () -> flame("Threads", "at " + seen.now().time(), FlamePage.of(seen.stacks())));
       default -> bad("threads takes debug=1, debug=2 or format=json|pprof|collapsed|flame.\n");
@@ -100,11 +102,12 @@ public final class Routes {
     if (live == null) {
       return BUSY;
     }
+    Documents documents = live.documents();
     String format = query.get("format", "text");
     return switch (format) {
-      case "text" -> live.body(format, () -> Body.text(live.tree() + "\n"));
-      case "json" -> live.body(format, () -> Body.json(live.tree().toJson()));
-      case "mermaid" -> live.body(format, () -> Body.text(live.tree().toMermaid() + "\n"));
+      case "text" -> documents.get(format, () -> Body.text(live.tree() + "\n"));
+      case "json" -> documents.get(format, () -> Body.json(live.tree().toJson()));
+      case "mermaid" -> documents.get(format, () -> Body.text(live.tree().toMermaid() + "\n"));
       default -> bad("scopes takes format=text|json|mermaid.\n");
     };
   }
@@ -118,14 +121,15 @@ public final class Routes {
     if (diff == null) {
       return bad("diff takes since=start, or a time such as since=30s, 10m or 1h.\n");
     }
+    Documents documents = seen.documents();
     String format = query.get("format", "text");
     String key = "diff " + format + " " + diff.before().time();
     return switch (format) {
-      case "text" -> seen.body(key, () -> Body.text(diff.text()));
-      case "json" -> seen.body(key, () -> Body.json(diff.json()));
-      case "collapsed" -> seen.body(key, () -> Body.text(diff.collapsed()));
+      case "text" -> documents.get(key, () -> Body.text(diff.text()));
+      case "json" -> documents.get(key, () -> Body.json(diff.json()));
+      case "collapsed" -> documents.get(key, () -> Body.text(diff.collapsed()));
       case "flame" ->
-          seen.body(
+          documents.get(
               key,
               () ->
                   flame(
@@ -138,15 +142,20 @@ public final class Routes {
 
   private Body leaks(Query query) {
     Observation seen = observer.threads();
-    if (seen == null) {
+    Observer.Live live = observer.live(); // newer reports are shown before the next census
+    if (seen == null || live == null) {
       return BUSY;
     }
-    Leaks leaks = Leaks.of(seen, observer.reports());
+    Documents documents = live.documents();
     return switch (query.get("format", "text")) {
-      case "text" -> Body.text(leaks.text());
-      case "json" -> Body.json(leaks.json());
+      case "text" -> documents.get("leaks", () -> Body.text(leaks(seen).text()));
+      case "json" -> documents.get("leaks json", () -> Body.json(leaks(seen).json()));
       default -> bad("leaks takes format=text|json.\n");
     };
+  }
+
+  private Leaks leaks(Observation seen) {
+    return Leaks.of(seen, observer.reports());
   }
 
   private static Body bad(String usage) {

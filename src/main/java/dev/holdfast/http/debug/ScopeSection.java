@@ -156,7 +156,7 @@ final class ScopeSection {
       return time.toMillis() + " ms";
     }
     if (seconds < 120) {
-      return String.format(Locale.ROOT, "%.1f s", time.toMillis() / 1_000.0);
+      return Page.tenths(time.toMillis() / 100.0) + " s";
     }
     return seconds < 7_200 ? seconds / 60 + " min" : seconds / 3_600 + " h";
   }

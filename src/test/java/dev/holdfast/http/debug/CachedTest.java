@@ -20,7 +20,7 @@ class CachedTest {
 
   @Test
   void a_value_stays_for_its_least_age() {
-    var cached = new Cached<>(1_000, now::get, made::incrementAndGet);
+    var cached = new Cached<>(1_000, now::get, made::incrementAndGet, value -> 0);
     assertEquals(1, cached.get());
     now.set(999);
     assertEquals(1, cached.get());
@@ -38,7 +38,8 @@ class CachedTest {
             () -> {
               now.addAndGet(cost.get());
               return made.incrementAndGet();
-            });
+            },
+            value -> 0);
     assertEquals(1, cached.get());
     now.set(100 + 100 * Cached.REST - 1);
     assertEquals(1, cached.get());
@@ -49,6 +50,18 @@ class CachedTest {
     assertEquals(2, cached.get());
     now.incrementAndGet();
     assertEquals(3, cached.get());
+  }
+
+  @Test
+  void time_spent_on_a_value_later_counts_too() {
+    var later = new AtomicLong();
+    var cached = new Cached<>(1_000, now::get, made::incrementAndGet, value -> later.get());
+    assertEquals(1, cached.get());
+    later.set(100);
+    now.set(100 * Cached.REST - 1);
+    assertEquals(1, cached.get());
+    now.incrementAndGet();
+    assertEquals(2, cached.get());
   }
 
   @Test
@@ -66,7 +79,8 @@ class CachedTest {
                 await(finish);
               }
               return number;
-            });
+            },
+            value -> 0);
     assertEquals(1, cached.get());
     now.set(1_000);
     try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
@@ -91,7 +105,8 @@ class CachedTest {
               making.countDown();
               await(finish);
               return 1;
-            });
+            },
+            value -> 0);
     try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
       var first = threads.submit(cached::get);
       making.await();
@@ -114,7 +129,8 @@ class CachedTest {
                 throw new IllegalStateException("once");
               }
               return made.get();
-            });
+            },
+            value -> 0);
     assertThrows(IllegalStateException.class, cached::get);
     assertEquals(2, cached.get());
   }
