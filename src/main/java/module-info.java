@@ -15,6 +15,7 @@ module dev.holdfast {
   requires static context.propagation;
   requires static kotlin.stdlib;
   requires static micrometer.core;
+  requires static org.apache.groovy;
   requires static java.management;
   requires static jdk.attach;
   requires static jdk.httpserver;
@@ -25,6 +26,8 @@ module dev.holdfast {
   exports dev.holdfast;
   exports dev.holdfast.channel;
   exports dev.holdfast.diagnostics;
+  exports dev.holdfast.groovy to
+      org.apache.groovy;
   exports dev.holdfast.http;
   exports dev.holdfast.inspect;
   exports dev.holdfast.junit;

@@ -39,6 +39,7 @@ class LayeringTest {
       junit.leaks           threads diagnostics values json fronts inspect channel util
       junit.stalls          threads fronts inspect timer
       junit.threads         diagnostics values census util
+      groovy                fronts leaves util
       http                  debug fronts leaves util
       http.debug            diagnostics export census json values fronts inspect channel util
       diagnostics           metrics stall capture export census dump data json values fronts \

@@ -1,5 +1,7 @@
 package dev.holdfast.internal.util;
 
+import java.lang.reflect.Proxy;
+
 /** Names for scopes without a name: the name of the class that contains their code. */
 public final class ScopeNames {
 
@@ -7,7 +9,8 @@ public final class ScopeNames {
       new ClassValue<>() {
         @Override
         protected String computeValue(Class<?> type) {
-          return outermost(type.getName());
+          // The proxy that another language makes for a closure does not show where it was written.
+          return Proxy.isProxyClass(type) ? "closure" : outermost(type.getName());
         }
       };
 
