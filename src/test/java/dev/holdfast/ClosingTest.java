@@ -72,6 +72,20 @@ class ClosingTest {
     return found.get();
   }
 
+  /** {@return such a call with one resource} */
+  private OnThread<Integer> late(ThreadFactory factory, Action close) throws Exception {
+    return late(time ->
+        OnThread.start(
+            factory,
+            () ->
+                Scopes.named("orders")
+                    .timeout(time)
+                    .call(scope -> {
+                      scope.onExit(close);
+                      return 1;
+                    })));
+  }
+
   @Test
   void a_resource_has_a_second_to_close() {
     var nanos = new AtomicLong();
@@ -117,17 +131,7 @@ class ClosingTest {
 
   @EachThreadKind
   void a_deadline_cuts_off_a_resource_that_does_not_close(ThreadFactory factory) throws Exception {
-    OnThread<Integer> call =
-        late(time ->
-            OnThread.start(
-                factory,
-                () ->
-                    Scopes.named("orders")
-                        .timeout(time)
-                        .call(scope -> {
-                          scope.onExit(this::block);
-                          return 1;
-                        })));
+    OnThread<Integer> call = late(factory, this::block);
     String message = assertInstanceOf(ScopeTimeoutException.class, call.thrown()).getMessage();
     assertTrue(message.startsWith("Scope 'orders' did not close an action of ClosingTest"));
     call.leavesNoFlag();
@@ -137,21 +141,15 @@ class ClosingTest {
   void the_value_is_returned_if_the_resource_closes_when_it_is_interrupted(ThreadFactory factory)
       throws Exception {
     OnThread<Integer> call =
-        late(time ->
-            OnThread.start(
-                factory,
-                () ->
-                    Scopes.timeout(time)
-                        .call(scope -> {
-                          scope.onExit(() -> {
-                            try {
-                              block();
-                            } catch (InterruptedException closesByForce) {
-                              Thread.currentThread().interrupt();
-                            }
-                          });
-                          return 1;
-                        })));
+        late(
+            factory,
+            () -> {
+              try {
+                block();
+              } catch (InterruptedException closesByForce) {
+                Thread.currentThread().interrupt();
+              }
+            });
     assertEquals(1, call.value());
     call.leavesNoFlag();
   }

@@ -265,10 +265,7 @@ class GuardWaitingTest {
             guard.run(scope -> {
               next.set(OnThread.start(threads, () -> guard.run(inner -> {})));
               Poll.until(() -> guard.waiting() > 0);
-              opponent.plays(() -> {
-                LawFixtures.spin(pause);
-                next.get().interrupt();
-              });
+              opponent.plays(pause, () -> next.get().interrupt());
               LawFixtures.spin(random.nextInt(200));
             });
             opponent.hasPlayed();

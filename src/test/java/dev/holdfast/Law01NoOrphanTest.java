@@ -134,10 +134,7 @@ class Law01NoOrphanTest {
             Thread owner = Thread.currentThread();
             if (random.nextInt(3) == 0) {
               int turns = random.nextInt(2_000);
-              opponent.plays(() -> {
-                spin(turns);
-                owner.interrupt();
-              });
+              opponent.plays(turns, () -> owner.interrupt());
             }
             ScopeSpec spec = Scopes.named("anything").threads(census.counting(VIRTUAL));
             if (random.nextInt(3) == 0) {

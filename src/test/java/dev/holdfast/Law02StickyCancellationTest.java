@@ -7,7 +7,6 @@ import static dev.holdfast.testing.LawFixtures.endingOn;
 import static dev.holdfast.testing.LawFixtures.forever;
 import static dev.holdfast.testing.LawFixtures.on;
 import static dev.holdfast.testing.LawFixtures.play;
-import static dev.holdfast.testing.LawFixtures.spin;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
@@ -354,10 +353,7 @@ class Law02StickyCancellationTest {
             Ended ended =
                 LawFixtures.ending(() ->
                     Scopes.call(s -> {
-                      opponent.plays(() -> {
-                        spin(turns);
-                        s.cancel("test");
-                      });
+                      opponent.plays(turns, () -> s.cancel("test"));
                       try {
                         Scopes.fanOut(List.of(1), i -> i);
                       } catch (InterruptedException swallowed) {

@@ -351,10 +351,7 @@ class Law03CancellationReachesEverythingTest {
             Ended ended =
                 ending(() ->
                     Scopes.call(s -> {
-                      opponent.plays(() -> {
-                        spin(turns);
-                        s.cancel("test");
-                      });
+                      opponent.plays(turns, () -> s.cancel("test"));
                       spin(150);
                       s.onCancel(runs::incrementAndGet);
                       opponent.hasPlayed();
@@ -383,10 +380,7 @@ class Law03CancellationReachesEverythingTest {
             Ended ended =
                 ending(() ->
                     Scopes.call(s -> {
-                      opponent.plays(() -> {
-                        spin(turns);
-                        s.cancel("test");
-                      });
+                      opponent.plays(turns, () -> s.cancel("test"));
                       spin(before);
                       for (int i = 0; i < 2; i++) {
                         forks.add(
@@ -420,10 +414,7 @@ class Law03CancellationReachesEverythingTest {
             Ended ended =
                 ending(() ->
                     Scopes.call(s -> {
-                      opponent.plays(() -> {
-                        spin(turns);
-                        s.cancel("test");
-                      });
+                      opponent.plays(turns, () -> s.cancel("test"));
                       return branch(depth);
                     }));
             assertInstanceOf(ScopeCancelledException.class, ended.thrown());

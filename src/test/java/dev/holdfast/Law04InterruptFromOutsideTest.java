@@ -73,10 +73,7 @@ class Law04InterruptFromOutsideTest {
             Thread owner = Thread.currentThread();
             int turns = random.nextInt(random.nextInt(4) == 0 ? 3_000 : 300);
             var call = SUCCEEDING.get(random.nextInt(SUCCEEDING.size()));
-            opponent.plays(() -> {
-              spin(turns);
-              owner.interrupt();
-            });
+            opponent.plays(turns, () -> owner.interrupt());
             Ended ended = ending(call);
             opponent.hasPlayed();
             boolean later = Thread.interrupted();
@@ -432,10 +429,7 @@ class Law04InterruptFromOutsideTest {
             Thread owner = Thread.currentThread();
             int turns = random.nextInt(300);
             int others = random.nextInt(300);
-            opponent.plays(() -> {
-              LawFixtures.spin(turns);
-              owner.interrupt();
-            });
+            opponent.plays(turns, () -> owner.interrupt());
             Ended ended =
                 ending(() ->
                     Scopes.race(
@@ -461,10 +455,7 @@ class Law04InterruptFromOutsideTest {
             Thread owner = Thread.currentThread();
             int turns = random.nextInt(600);
             int others = random.nextInt(100);
-            opponent.plays(() -> {
-              LawFixtures.spin(turns);
-              owner.interrupt();
-            });
+            opponent.plays(turns, () -> owner.interrupt());
             Ended ended =
                 ending(() ->
                     Scopes.limit(2)
@@ -495,12 +486,13 @@ class Law04InterruptFromOutsideTest {
                 ending(() ->
                     Scopes.call(s -> {
                       s.fork(() -> forever());
-                      opponent.plays(() -> {
-                        LawFixtures.spin(turns);
-                        owner.interrupt();
-                        LawFixtures.spin(others);
-                        s.cancel("test");
-                      });
+                      opponent.plays(
+                          turns,
+                          () -> {
+                            owner.interrupt();
+                            LawFixtures.spin(others);
+                            s.cancel("test");
+                          });
                       s.join();
                       return 1;
                     }));

@@ -74,10 +74,7 @@ class Law04NoInterruptEscapesTest {
             Ended ended =
                 ending(() ->
                     Scopes.call(s -> {
-                      opponent.plays(() -> {
-                        spin(turns);
-                        s.cancel("test");
-                      });
+                      opponent.plays(turns, () -> s.cancel("test"));
                       spin(body);
                       if (nested) {
                         try {

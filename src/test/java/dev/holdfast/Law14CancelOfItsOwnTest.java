@@ -224,10 +224,7 @@ class Law14CancelOfItsOwnTest {
             int pause = random.nextInt(200);
             int pauseToo = random.nextInt(200);
             Scopes.call(scope -> {
-              opponent.plays(() -> {
-                spin(pause);
-                scope.cancel("race");
-              });
+              opponent.plays(pause, () -> scope.cancel("race"));
               spin(pauseToo);
               try {
                 scope.onCancel(runs::getAndIncrement);
@@ -412,10 +409,7 @@ class Law14CancelOfItsOwnTest {
             int pause = random.nextInt(300);
             int pauseToo = random.nextInt(300);
             Scopes.run(scope -> {
-              opponent.plays(() -> {
-                spin(pause);
-                scope.cancel("race");
-              });
+              opponent.plays(pause, () -> scope.cancel("race"));
               try {
                 scope.blocking(
                     () -> {

@@ -46,10 +46,7 @@ class ChannelRaceTest {
 
   private static void interrupts(Opponent opponent, int after) {
     Thread player = Thread.currentThread();
-    opponent.plays(() -> {
-      spin(after);
-      player.interrupt();
-    });
+    opponent.plays(after, () -> player.interrupt());
   }
 
   private static void isOver(Subject subject) {

@@ -50,6 +50,28 @@ class WorkerPatternsTest {
         }
       };
 
+  private interface Work {
+    void run() throws InterruptedException;
+  }
+
+  /** {@return an office whose work is given} */
+  private Office working(Work work) {
+    return new Office() {
+      @Override
+      public void handle(String message) {}
+
+      @Override
+      public void sweep() {
+        handled.add("swept");
+      }
+
+      @Override
+      public void work() throws InterruptedException {
+        work.run();
+      }
+    };
+  }
+
   @Test
   void a_worker_handles_messages_until_the_body_returns() throws Exception {
     WorkerPatterns.worker(mail::take, office);
@@ -73,19 +95,10 @@ class WorkerPatternsTest {
     Scopes.run(scope -> {
       Channel<String> messages = scope.channel(1);
       Office sends =
-          new Office() {
-            @Override
-            public void handle(String message) {}
-
-            @Override
-            public void sweep() {}
-
-            @Override
-            public void work() throws InterruptedException {
-              messages.send("first");
-              Poll.until(() -> handled.contains("first"));
-            }
-          };
+          working(() -> {
+            messages.send("first");
+            Poll.until(() -> handled.contains("first"));
+          });
       WorkerPatterns.awaitStop(messages, board, sends);
     });
     assertEquals(List.of("first", "published"), handled);
@@ -109,19 +122,7 @@ class WorkerPatternsTest {
             stopped.countDown();
           }
         };
-    Office waits =
-        new Office() {
-          @Override
-          public void handle(String message) {}
-
-          @Override
-          public void sweep() {}
-
-          @Override
-          public void work() throws InterruptedException {
-            serving.await();
-          }
-        };
+    Office waits = working(() -> serving.await());
     WorkerPatterns.onStop(server, waits);
     assertEquals(List.of("served"), handled);
   }
@@ -143,19 +144,7 @@ class WorkerPatternsTest {
   @Test
   void the_body_continues_when_the_worker_is_ready() throws Exception {
     var worked = new CountDownLatch(1);
-    Office counts =
-        new Office() {
-          @Override
-          public void handle(String message) {}
-
-          @Override
-          public void sweep() {}
-
-          @Override
-          public void work() {
-            worked.countDown();
-          }
-        };
+    Office counts = working(() -> worked.countDown());
     assertTrue(WorkerPatterns.ready(counts) > 0);
     assertEquals(0, worked.getCount());
   }
@@ -175,21 +164,7 @@ class WorkerPatternsTest {
 
   @Test
   void a_job_with_a_fixed_delay_runs_at_once() throws Exception {
-    Office waits =
-        new Office() {
-          @Override
-          public void handle(String message) {}
-
-          @Override
-          public void sweep() {
-            handled.add("swept");
-          }
-
-          @Override
-          public void work() {
-            Poll.until(() -> handled.contains("swept"));
-          }
-        };
+    Office waits = working(() -> Poll.until(() -> handled.contains("swept")));
     WorkerPatterns.fixedDelay(waits);
     assertEquals(List.of("swept"), handled);
   }

@@ -1,7 +1,9 @@
 package dev.holdfast.simulation;
 
+import static dev.holdfast.simulation.Schedules.MS;
 import static dev.holdfast.simulation.Schedules.each;
 import static dev.holdfast.simulation.Schedules.failure;
+import static dev.holdfast.simulation.Schedules.ms;
 import static dev.holdfast.simulation.Schedules.tolerant;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
@@ -44,12 +46,6 @@ class LawsUnderSchedulesTest {
 
   /** All but an interrupt, which would end the scope of the simulation as well. */
   private static final Fault[] FAULTS = {Fault.CANCEL, Fault.DELAY, Fault.TIME_OUT};
-
-  private static final Duration MS = Duration.ofMillis(1);
-
-  private static Duration ms(int n) {
-    return Duration.ofMillis(n);
-  }
 
   // ---- 1, 7: no orphan, every handle completes
 

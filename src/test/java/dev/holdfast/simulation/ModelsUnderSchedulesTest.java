@@ -1,7 +1,9 @@
 package dev.holdfast.simulation;
 
+import static dev.holdfast.simulation.Schedules.MS;
 import static dev.holdfast.simulation.Schedules.each;
 import static dev.holdfast.simulation.Schedules.failure;
+import static dev.holdfast.simulation.Schedules.ms;
 import static dev.holdfast.simulation.Schedules.tolerant;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -31,7 +33,6 @@ import org.junit.jupiter.api.Timeout;
 class ModelsUnderSchedulesTest {
 
   private static final Fault[] FAULTS = {Fault.CANCEL, Fault.DELAY, Fault.TIME_OUT};
-  private static final Duration MS = Duration.ofMillis(1);
 
   /** What went into channels and came out. */
   private static final class Ledger {
@@ -70,9 +71,7 @@ class ModelsUnderSchedulesTest {
         switch (random.nextInt(3)) {
           case 0 -> channel.send(element, MS);
           case 1 ->
-              Select.of(
-                      channel.onSend(element, () -> true),
-                      Select.timeout(Duration.ofMillis(2), () -> false))
+              Select.of(channel.onSend(element, () -> true), Select.timeout(ms(2), () -> false))
                   .await();
           default -> {
             channel.send(element);
@@ -93,7 +92,7 @@ class ModelsUnderSchedulesTest {
           var ledger = new Ledger();
           var got = new ArrayList<List<Integer>>();
           tolerant(() ->
-              Scopes.timeout(Duration.ofMillis(20))
+              Scopes.timeout(ms(20))
                   .run(scope -> {
                     Channel<Integer> channel = ledger.channel(scope, random.nextInt(3));
                     for (int s = 1; s <= 2; s++) {
@@ -139,7 +138,7 @@ class ModelsUnderSchedulesTest {
           var ledger = new Ledger();
           var selects = new AtomicInteger();
           tolerant(() ->
-              Scopes.timeout(Duration.ofMillis(20))
+              Scopes.timeout(ms(20))
                   .run(scope -> {
                     Channel<Integer> left = ledger.channel(scope, random.nextInt(2));
                     Channel<Integer> right = ledger.channel(scope, random.nextInt(2));
@@ -152,7 +151,7 @@ class ModelsUnderSchedulesTest {
                             Select.of(
                                     left.onReceive(each -> each),
                                     right.onReceive(each -> each),
-                                    Select.timeout(Duration.ofMillis(3), () -> 0))
+                                    Select.timeout(ms(3), () -> 0))
                                 .await();
                         if (element > 0) {
                           ledger.received.add(element);
@@ -214,11 +213,11 @@ class ModelsUnderSchedulesTest {
           var starts = new AtomicInteger();
           var running = new AtomicInteger();
           tolerant(() ->
-              Scopes.timeout(Duration.ofMillis(30))
+              Scopes.timeout(ms(30))
                   .run(scope -> {
                     var worker =
                         scope.worker(
-                            Restart.onFailure().backoff(MS, 2, Duration.ofMillis(4)),
+                            Restart.onFailure().backoff(MS, 2, ms(4)),
                             () -> {
                               assertEquals(1, running.incrementAndGet(), "two runs at once");
                               try {
@@ -233,7 +232,7 @@ class ModelsUnderSchedulesTest {
                     worker.stop();
                     worker.join();
                     int before = starts.get();
-                    Scopes.sleep(Duration.ofMillis(15));
+                    Scopes.sleep(ms(15));
                     assertEquals(before, starts.get(), "restarted after its stop");
                   }));
           int before = starts.get();
@@ -296,7 +295,7 @@ class ModelsUnderSchedulesTest {
         simulation -> {
           var ledger = new Ledger();
           tolerant(() ->
-              Scopes.timeout(Duration.ofMillis(20))
+              Scopes.timeout(ms(20))
                   .run(scope -> {
                     Channel<Integer> first = ledger.channel(scope, 1);
                     Channel<Integer> second = scope.channel(0);

@@ -1,7 +1,9 @@
 package dev.holdfast.simulation;
 
+import static dev.holdfast.simulation.Schedules.MS;
 import static dev.holdfast.simulation.Schedules.each;
 import static dev.holdfast.simulation.Schedules.failure;
+import static dev.holdfast.simulation.Schedules.ms;
 import static dev.holdfast.simulation.Schedules.tolerant;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -32,12 +34,6 @@ import org.junit.jupiter.api.Timeout;
 @Tag("simulation")
 @Timeout(100)
 class RacesUnderSchedulesTest {
-
-  private static final Duration MS = Duration.ofMillis(1);
-
-  private static Duration ms(int n) {
-    return Duration.ofMillis(n);
-  }
 
   // ---- channels
 

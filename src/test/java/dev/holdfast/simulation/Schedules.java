@@ -2,6 +2,7 @@ package dev.holdfast.simulation;
 
 import dev.holdfast.ForkFailedException;
 import dev.holdfast.ScopeException;
+import java.time.Duration;
 import java.util.concurrent.CancellationException;
 
 /** Runs code under many schedules. */
@@ -15,7 +16,13 @@ final class Schedules {
 
   private static final String STOP = "the cause of a failure";
 
+  static final Duration MS = ms(1);
+
   private Schedules() {}
+
+  static Duration ms(int n) {
+    return Duration.ofMillis(n);
+  }
 
   /** Code that may fail in any way if a fault strikes it. */
   interface Part {

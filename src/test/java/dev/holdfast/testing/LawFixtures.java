@@ -186,6 +186,14 @@ public final class LawFixtures {
       }
     }
 
+    /** Makes the move after a number of turns of spinning. */
+    public void plays(int turns, Runnable next) {
+      plays(() -> {
+        spin(turns);
+        next.run();
+      });
+    }
+
     public void plays(Runnable next) {
       hasPlayed();
       move.set(next);

@@ -17,6 +17,24 @@ class CachedTest {
 
   private final AtomicLong now = new AtomicLong();
   private final AtomicInteger made = new AtomicInteger();
+  private final CountDownLatch making = new CountDownLatch(1);
+  private final CountDownLatch finish = new CountDownLatch(1);
+
+  /** {@return a cache whose thread waits while it makes the value with that number} */
+  private Cached<Integer> waiting(int at) {
+    return new Cached<>(
+        1_000,
+        now::get,
+        () -> {
+          int number = made.incrementAndGet();
+          if (number == at) {
+            making.countDown();
+            await(finish);
+          }
+          return number;
+        },
+        value -> 0);
+  }
 
   @Test
   void a_value_stays_for_its_least_age() {
@@ -66,21 +84,7 @@ class CachedTest {
 
   @Test
   void one_thread_makes_the_value_while_the_others_get_the_last_one() throws Exception {
-    var making = new CountDownLatch(1);
-    var finish = new CountDownLatch(1);
-    var cached =
-        new Cached<>(
-            1_000,
-            now::get,
-            () -> {
-              int number = made.incrementAndGet();
-              if (number == 2) {
-                making.countDown();
-                await(finish);
-              }
-              return number;
-            },
-            value -> 0);
+    var cached = waiting(2);
     assertEquals(1, cached.get());
     now.set(1_000);
     try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
@@ -95,18 +99,7 @@ class CachedTest {
 
   @Test
   void an_interrupted_thread_does_not_wait_for_the_first_value() throws Exception {
-    var making = new CountDownLatch(1);
-    var finish = new CountDownLatch(1);
-    var cached =
-        new Cached<>(
-            1_000,
-            now::get,
-            () -> {
-              making.countDown();
-              await(finish);
-              return 1;
-            },
-            value -> 0);
+    var cached = waiting(1);
     try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
       var first = threads.submit(cached::get);
       making.await();

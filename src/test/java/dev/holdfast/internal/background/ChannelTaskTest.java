@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.holdfast.ForkFailedException;
 import dev.holdfast.Outcome;
+import dev.holdfast.Scope;
 import dev.holdfast.ScopeCancelledException;
 import dev.holdfast.ScopeSpec;
 import dev.holdfast.Scopes;
@@ -167,9 +168,32 @@ class ChannelTaskTest {
     assertTrue(warnings.messages().getFirst().contains("fails"), warnings.messages()::toString);
   }
 
+  /** Starts consumers of a channel. */
+  private interface Consuming {
+    void start(Scope scope, Channel<Integer> numbers, Handler<Integer, ?> handler);
+  }
+
+  /** Cancels a scope while a handler blocks. */
+  private static void cancelHandler(ScopeSpec spec, Consuming consuming) throws Exception {
+    var up = new CountDownLatch(1);
+    spec.run(scope -> {
+      Channel<Integer> numbers = scope.channel(1);
+      consuming.start(
+          scope,
+          numbers,
+          n -> {
+            up.countDown();
+            Blocked.forEver();
+          });
+      numbers.send(1);
+      up.await();
+      scope.cancel("enough");
+      scope.join();
+    });
+  }
+
   @EachThreadKind
   void in_an_isolated_scope_a_handler_that_was_cancelled_has_not_failed(ThreadFactory threads) {
-    var up = new CountDownLatch(1);
     var reported = Collections.synchronizedList(new ArrayList<Throwable>());
     ThreadFactory reporting =
         task -> {
@@ -180,22 +204,9 @@ class ChannelTaskTest {
     assertThrows(
         ScopeCancelledException.class,
         () ->
-            Scopes.isolated()
-                .threads(reporting)
-                .run(scope -> {
-                  Channel<Integer> numbers = scope.channel(1);
-                  scope.consume(
-                      numbers,
-                      1,
-                      n -> {
-                        up.countDown();
-                        Blocked.forEver();
-                      });
-                  numbers.send(1);
-                  up.await();
-                  scope.cancel("enough");
-                  scope.join();
-                }));
+            cancelHandler(
+                Scopes.isolated().threads(reporting),
+                (scope, numbers, handler) -> scope.consume(numbers, 1, handler)));
     assertEquals(List.of(), reported);
     warnings.none();
   }
@@ -240,27 +251,12 @@ class ChannelTaskTest {
 
   @EachThreadKind
   void an_element_whose_handler_was_cancelled_is_not_passed_on(ThreadFactory threads) {
-    var up = new CountDownLatch(1);
     assertThrows(
         ScopeCancelledException.class,
         () ->
-            Scopes.named("cancelled")
-                .threads(threads)
-                .run(scope -> {
-                  Channel<Integer> numbers = scope.channel(1);
-                  scope.consume(
-                      numbers,
-                      1,
-                      n -> {
-                        up.countDown();
-                        Blocked.forEver();
-                      },
-                      failed::add);
-                  numbers.send(1);
-                  up.await();
-                  scope.cancel("enough");
-                  scope.join();
-                }));
+            cancelHandler(
+                Scopes.named("cancelled").threads(threads),
+                (scope, numbers, handler) -> scope.consume(numbers, 1, handler, failed::add)));
     assertEquals(List.of(), failed);
   }
 

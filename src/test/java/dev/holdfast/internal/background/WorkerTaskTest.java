@@ -16,6 +16,7 @@ import dev.holdfast.ScopeException;
 import dev.holdfast.ScopeSpec;
 import dev.holdfast.Scopes;
 import dev.holdfast.Worker;
+import dev.holdfast.WorkerBody;
 import dev.holdfast.channel.Channel;
 import dev.holdfast.channel.Select;
 import dev.holdfast.testing.Blocked;
@@ -344,21 +345,27 @@ class WorkerTaskTest {
     assertEquals(List.of("asked"), log);
   }
 
+  /** Cancels a scope when its worker is up. */
+  private void cancel(ScopeSpec spec, WorkerBody<Void> body) throws Exception {
+    spec.run(scope -> {
+      scope.worker(body);
+      up.await();
+      scope.cancel("enough");
+      scope.join();
+    });
+  }
+
   @EachThreadKind
   void await_stop_throws_in_a_cancelled_scope(ThreadFactory threads) {
     assertThrows(
         ScopeCancelledException.class,
         () ->
-            patient(threads)
-                .run(scope -> {
-                  scope.worker((Worker<Void> self) -> {
-                    up.countDown();
-                    assertThrows(InterruptedException.class, self::awaitStop);
-                    log.add("cancelled");
-                  });
-                  up.await();
-                  scope.cancel("enough");
-                  scope.join();
+            cancel(
+                patient(threads),
+                self -> {
+                  up.countDown();
+                  assertThrows(InterruptedException.class, self::awaitStop);
+                  log.add("cancelled");
                 }));
     assertEquals(List.of("cancelled"), log);
   }
@@ -407,17 +414,13 @@ class WorkerTaskTest {
     assertThrows(
         ScopeCancelledException.class,
         () ->
-            patient(threads)
-                .run(scope -> {
-                  scope.worker((Worker<Void> self) -> {
-                    self.onStop(go::countDown);
-                    up.countDown();
-                    Blocked.stubbornly(go);
-                    log.add("unblocked");
-                  });
-                  up.await();
-                  scope.cancel("enough");
-                  scope.join();
+            cancel(
+                patient(threads),
+                self -> {
+                  self.onStop(go::countDown);
+                  up.countDown();
+                  Blocked.stubbornly(go);
+                  log.add("unblocked");
                 }));
     assertEquals(List.of("unblocked"), log);
   }

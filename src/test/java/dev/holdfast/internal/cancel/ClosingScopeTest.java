@@ -3,7 +3,6 @@ package dev.holdfast.internal.cancel;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.holdfast.Deadline;
 import dev.holdfast.internal.timer.TimerThread;
 import dev.holdfast.testing.LeavesNothing;
 import java.util.concurrent.CountDownLatch;
@@ -22,12 +21,10 @@ class ClosingScopeTest {
   private final CountDownLatch ended = new CountDownLatch(1);
 
   /** A scope that closes resources; a cancellation of it has to wait for the end of the closing. */
-  private final class Owner extends CancelScope {
-
-    private final ThreadScope threadScope = ThreadScope.enter();
+  private final class Owner extends CancelScopeStub {
 
     Owner() {
-      super(1);
+      super(ThreadScope.enter());
     }
 
     @Override
@@ -35,36 +32,6 @@ class ClosingScopeTest {
       noticing.countDown();
       await(ended);
       return HOUR_NANOS;
-    }
-
-    @Override
-    public ThreadScope threadScope() {
-      return threadScope;
-    }
-
-    @Override
-    public CancelScope outer() {
-      return threadScope;
-    }
-
-    @Override
-    public Deadline deadline() {
-      return Deadline.NONE;
-    }
-
-    @Override
-    public String label() {
-      return "The owner";
-    }
-
-    @Override
-    public boolean hasEnded() {
-      return false;
-    }
-
-    @Override
-    public String running() {
-      return "";
     }
   }
 

@@ -4,7 +4,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.holdfast.Deadline;
 import dev.holdfast.internal.timer.TimerThread;
 import dev.holdfast.testing.EachThreadKind;
 import dev.holdfast.testing.LeavesNothing;
@@ -32,17 +31,15 @@ class InterrupterTest {
   @RegisterExtension final Warnings warnings = new Warnings();
 
   /** A region of a thread. */
-  private static final class Region extends CancelScope {
+  private static final class Region extends CancelScopeStub {
 
-    private final ThreadScope threadScope;
     private final AtomicInteger cancelled = new AtomicInteger();
     private volatile Runnable onCancelled = () -> {};
     private volatile boolean ended;
     private volatile boolean stop;
 
     Region(ThreadScope threadScope) {
-      super(1);
-      this.threadScope = threadScope;
+      super(threadScope);
     }
 
     @Override
@@ -54,26 +51,6 @@ class InterrupterTest {
     void end() {
       ended = true;
       stopInterrupting();
-    }
-
-    @Override
-    public ThreadScope threadScope() {
-      return threadScope;
-    }
-
-    @Override
-    public CancelScope outer() {
-      return threadScope;
-    }
-
-    @Override
-    public Deadline deadline() {
-      return Deadline.NONE;
-    }
-
-    @Override
-    public String label() {
-      return "The region";
     }
 
     @Override
@@ -192,7 +169,7 @@ class InterrupterTest {
     region.stop = true;
     running.value();
     assertTrue(
-        warning.matches("(?s)The region was cancelled \\d{4,} ms ago.*the region, it is.*"),
+        warning.matches("(?s)The scope was cancelled \\d{4,} ms ago.*the region, it is.*"),
         warning);
   }
 
