@@ -98,8 +98,7 @@ class StartTest {
     Path image = dir.resolve("image");
     String path = LIBRARY + File.pathSeparator + app();
     run(jlink, "-p", path, "--add-modules", "app", "--output", image.toString());
-    // The launcher of the installed JDK may have been adapted to the machine, not that in the
-    // jmods.
+    // The launcher of the installed JDK may be patched for this machine; that in the jmods is not.
     Path launcher = image.resolve("bin/java");
     Files.copy(Path.of(ChildProcess.tool("java")), launcher, StandardCopyOption.REPLACE_EXISTING);
     assertEquals("54321 as module dev.holdfast\n", run(launcher.toString(), "-m", "app/app.Main"));

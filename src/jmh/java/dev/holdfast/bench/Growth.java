@@ -12,9 +12,9 @@ import java.util.TreeMap;
  * Measures one row of {@link GrowthTable} with one peer, in a JVM of its own, and prints a line for
  * each size: the size, nanoseconds for each, bytes for each, and processor time for each.
  *
- * <p>Each pass runs every size, so that a load on the machine that lasts affects all of them alike.
- * Of the times the least counts, because other programs only add to it; of processor time the mean,
- * because its clock ticks every 10 ms.
+ * <p>Each pass runs every size, so that lasting load on the machine affects all sizes alike. The
+ * shortest time counts, because other programs only add to it, but the mean of the processor times,
+ * because their clock ticks every 10 ms.
  */
 final class Growth {
 

@@ -47,8 +47,7 @@ public record ScopeTree(List<Snapshot> scopes) {
 
   /**
    * Passes each scope and task with its path to an action. The path has the names from the
-   * outermost scope inwards, separated by {@code /}; the name of a task is without that of its
-   * scope.
+   * outermost scope inwards, separated by {@code /}; the name of a task omits that of its scope.
    *
    * @param action receives the path, and the scope or task
    * @throws NullPointerException if {@code action} is {@code null}

@@ -33,7 +33,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @ExtendWith(SimulatedExtension.class)
 public @interface Simulated {
 
-  /** {@return how many seeds are run, from {@link #from} on} */
+  /** {@return how many seeds to run, starting at {@link #from}} */
   int seeds() default 100;
 
   /** {@return the first seed} */

@@ -56,7 +56,7 @@ class HoldfastMetricsTest {
 
   @RegisterExtension final Warnings warnings = new Warnings();
 
-  /** Time passes only when a test says so, except for what is read of the scopes. */
+  /** A test controls the time, except the time that scopes read. */
   private final AtomicLong clock = new AtomicLong(Long.MAX_VALUE - 1_000_000_000L);
 
   private final String name = "metrics-" + NAMES.incrementAndGet();

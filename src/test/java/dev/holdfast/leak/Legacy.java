@@ -73,7 +73,7 @@ final class Legacy implements AutoCloseable {
     return thread;
   }
 
-  /** Watches a thread created elsewhere, whose name has to be its role. */
+  /** Watches a thread that other code created; its name must be its role. */
   void watch(Thread thread) {
     threads.add(thread);
   }

@@ -145,7 +145,7 @@ public final class JdkScope {
             + version()
             + " does not know the StructuredTaskScope of this JDK ("
             + Runtime.version()
-            + "); it knows those of JDK 21 to 27. Use a Holdfast release that names this JDK.",
+            + "); it knows those of JDK 21 to 27. Use a Holdfast release that supports this JDK.",
         cause);
   }
 

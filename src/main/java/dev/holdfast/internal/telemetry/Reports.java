@@ -101,7 +101,7 @@ public final class Reports {
           .log(
               Level.WARNING,
               task
-                  + " of an isolated scope has failed, and no call throws it"
+                  + " of an isolated scope has failed, and no call throws the failure"
                   + (leftOut == 0 ? "" : "; " + leftOut + " such failures were not logged"),
               thrown);
     } catch (Throwable brokenLogger) {

@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
  */
 public abstract class DeadlineAccess {
 
-  // Deadlines are objects here, because this room lies below the one of Deadline.
+  // Deadlines are of type Object here, because this room lies below that of Deadline.
   private static @Nullable DeadlineAccess access;
 
   protected DeadlineAccess() {

@@ -86,7 +86,7 @@ class JdkScopeTest {
       }
       """;
 
-  /** A JDK whose StructuredTaskScope has a shape of the future. */
+  /** A future JDK whose StructuredTaskScope has an unknown shape. */
   @Timeout(320)
   @ParameterizedTest
   @ValueSource(

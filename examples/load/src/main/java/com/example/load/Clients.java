@@ -94,7 +94,7 @@ final class Clients implements AutoCloseable {
     return cut.sum();
   }
 
-  /** {@return how many clients found that the service does not listen} */
+  /** {@return how many clients could not connect, because the service no longer listened} */
   long refused() {
     return refused.sum();
   }

@@ -15,7 +15,7 @@ public final class DumpBuilder {
   private final Stacks stacks;
   private final List<DumpedThread> threads = new ArrayList<>();
 
-  /** The owners of locks of {@code java.util.concurrent}, by the object. */
+  /** The owners of locks of {@code java.util.concurrent}, by the lock. */
   private final Map<String, Long> lockOwners = new HashMap<>();
 
   public long pid;
