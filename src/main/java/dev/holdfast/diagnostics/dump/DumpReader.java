@@ -158,9 +158,10 @@ public final class DumpReader {
   }
 
   private void threadOrEntry(@Nullable Object value, DumpBuilder threads) {
+    List<?> list = value instanceof Map<?, ?> response ? threads(response) : null;
     if (value instanceof Map<?, ?> map && map.containsKey("threadName")) {
       ActuatorThread.read(map, threads, stacks);
-    } else if (value instanceof Map<?, ?> map && map.get("threads") instanceof List<?> list) {
+    } else if (list != null) {
       var dump = new DumpBuilder(stacks);
       list.forEach(thread -> ActuatorThread.read(thread, dump, stacks));
       if (dump.hasThreads()) {
@@ -169,6 +170,19 @@ public final class DumpReader {
     } else {
       log.entry(value);
     }
+  }
+
+  /** {@return the threads in a response of Spring's actuator or of Jolokia, or null} */
+  private static @Nullable List<?> threads(Map<?, ?> response) {
+    if (response.get("threads") instanceof List<?> threads) {
+      return threads;
+    }
+    return response.get("value") instanceof List<?> list
+            && !list.isEmpty()
+            && list.getFirst() instanceof Map<?, ?> map
+            && map.containsKey("threadName")
+        ? list
+        : null;
   }
 
   private void object(JsonReader json, DumpBuilder threads) throws IOException {
@@ -181,6 +195,11 @@ public final class DumpReader {
         json.beginArray();
         while (json.nextElement()) {
           ActuatorThread.read(json.nextValue(), threads, stacks);
+        }
+      } else if (name.equals("value") && json.isArray()) { // Jolokia
+        json.beginArray();
+        while (json.nextElement()) {
+          threadOrEntry(json.nextValue(), threads);
         }
       } else {
         entry.put(name, json.nextValue());

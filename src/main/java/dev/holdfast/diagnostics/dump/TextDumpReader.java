@@ -242,6 +242,7 @@ final class TextDumpReader {
 
   private void endThread() {
     if (thread != null) {
+      thread.tellMonitorFromLock();
       dump.add(thread);
       thread = null;
     }

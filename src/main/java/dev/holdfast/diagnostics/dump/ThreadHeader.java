@@ -39,7 +39,7 @@ final class ThreadHeader {
 
   private static final Pattern THREAD_INFO =
       Pattern.compile(
-          " [Ii]d=\\d+ (?:\\w+=\\S+ )*([A-Z_]+)(?: on (\\S+))?(?: owned by \".*\""
+          " [Ii]d=\\d+ (?:\\w+=\\S+ )*(?:state=)?([A-Z_]+)(?: on (\\S+))?(?: owned by \".*\""
               + " Id=(\\d{1,18}))?.*");
 
   /** What JConsole writes after "State: ". */

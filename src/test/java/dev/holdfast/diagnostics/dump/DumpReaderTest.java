@@ -2,6 +2,7 @@ package dev.holdfast.diagnostics.dump;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -114,6 +115,7 @@ class DumpReaderTest {
     assertEquals(Thread.State.WAITING, waiter.state());
     assertTrue(
         String.valueOf(waiter.parkBlocker()).contains("$ConditionObject@"), waiter::toString);
+    assertNull(waiter.waitingOn());
     DumpedThread worker = thread(dump, "com.acme.Stock.update(");
     assertEquals("worker \"q\" 1", worker.name());
     assertEquals(Thread.State.BLOCKED, worker.state());
@@ -175,6 +177,52 @@ class DumpReaderTest {
     dump = read(text.replace("\"holder\" #32 daemon", "\"hol").replace("\"holder\" #32", "\"hol"));
     assertEquals(1, dump.skipped());
     assertEquals(4, threads(dump).size());
+  }
+
+  @Test
+  void thread_info_of_a_thread_in_Object_wait_names_the_monitor() {
+    DumpedThread timer =
+        threads(
+                read(
+                    """
+                    "timer" Id=30 TIMED_WAITING on java.util.TaskQueue@66
+                    \tat java.base@21/java.lang.Object.wait0(Native Method)
+                    \t-  waiting on java.util.TaskQueue@66
+                    \tat java.base@21/java.util.TimerThread.mainLoop(Timer.java:563)
+                    """))
+            .getFirst();
+    assertEquals("java.util.TaskQueue@66", timer.waitingOn());
+    assertNull(timer.parkBlocker());
+  }
+
+  @Test
+  void a_dump_of_dropwizard_has_states_and_locks() {
+    DumpedThread waiter =
+        threads(
+                read(
+                    """
+                    "http-1" id=30 state=WAITING
+                        - waiting on <0x5a679233> (a java.util.concurrent.CountDownLatch$Sync)
+                        - locked <0x5a679233> (a java.util.concurrent.CountDownLatch$Sync)
+                        at java.base@21/jdk.internal.misc.Unsafe.park(Native Method)
+                        at com.acme.Feed.next(Feed.java:12)
+                    """))
+            .getFirst();
+    assertEquals(Thread.State.WAITING, waiter.state());
+    assertEquals("java.util.concurrent.CountDownLatch$Sync@5a679233", waiter.parkBlocker());
+    assertNull(waiter.waitingOn());
+    assertEquals(List.of(), waiter.monitorsOwned());
+  }
+
+  @Test
+  void the_response_of_jolokia_has_the_threads() throws Exception {
+    String threads = shape("actuator.json").replaceFirst("(?s)^\\s*\\{\\s*\"threads\"\\s*:", "");
+    String array = threads.substring(0, threads.lastIndexOf('}'));
+    String response = "{\"request\": {\"type\": \"exec\"}, \"value\": %s, \"status\": 200}";
+    assertEquals(threads(read(shape("actuator.json"))), threads(read(response.formatted(array))));
+    assertEquals(
+        threads(read(shape("actuator.json"))),
+        threads(read("[" + response.formatted("[]") + "," + response.formatted(array) + "]")));
   }
 
   @Test

@@ -49,6 +49,19 @@ public final class ThreadBuilder {
     }
   }
 
+  /**
+   * Decides whether the object that the thread waits for is a monitor or a lock, because {@code
+   * ThreadInfo.toString} writes "waiting on" for both.
+   */
+  public void tellMonitorFromLock() {
+    if (waitingOn != null && isParked()) {
+      parkBlocker = waitingOn;
+      waitingOn = null;
+    } else if (waitingOn != null && waitingOn.equals(parkBlocker)) {
+      parkBlocker = null;
+    }
+  }
+
   public DumpedThread build(Stacks stacks) {
     return new DumpedThread(
         id,
@@ -62,6 +75,12 @@ public final class ThreadBuilder {
         parkBlocker == null ? null : lockOwner,
         monitorsOwned,
         carrier);
+  }
+
+  private boolean isParked() {
+    return !stack.isEmpty()
+        && stack.getFirst().getMethodName().equals("park")
+        && stack.getFirst().getClassName().endsWith(".Unsafe");
   }
 
   private boolean endsInVirtualThread() {
