@@ -45,8 +45,8 @@ public final class Scope {
    * {@return the handle of a new task, which runs on a thread of its own} Only the owner may call
    * this method. The scope waits for the task before it ends.
    *
-   * <p>Under a {@linkplain ScopeSpec#limit limit} it waits until fewer forks run. If the thread is
-   * interrupted while it waits, the scope is cancelled.
+   * <p>Under a {@linkplain ScopeSpec#limit limit} this method waits until fewer forks run. If the
+   * thread is interrupted while it waits, the scope is cancelled.
    *
    * @param <T> the type of the task's value
    * @param task the code to run

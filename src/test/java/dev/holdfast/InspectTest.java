@@ -52,7 +52,7 @@ class InspectTest {
   /** Opens when a task has reached its uninterruptible wait. */
   private final CountDownLatch deaf = new CountDownLatch(1);
 
-  /** Not for ever: a test that fails must be able to end. */
+  /** Not forever: a test that fails must be able to end. */
   private void awaitUninterruptibly() {
     Deadline limit = Deadline.after(Duration.ofSeconds(15));
     deaf.countDown();

@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Dumps whose every text is hostile, in every output of the command. */
+/** Every output of the command for dumps in which each text is hostile. */
 @Timeout(180)
 class HostileDumpTest {
 

@@ -59,7 +59,7 @@ class StackTracesTest {
   }
 
   @Test
-  void the_first_frame_of_the_application_is_in_below_a_deep_driver() {
+  void the_first_frame_of_the_application_is_shown_below_a_deep_driver() {
     assertEquals(
         List.of(
             "sun.nio.ch.NioSocketImpl.read",
