@@ -221,7 +221,7 @@ class ForkTest {
   }
 
   @Test
-  void a_failure_that_no_thread_joined_is_logged_beside_the_handler() throws Exception {
+  void a_failure_that_no_thread_joined_is_logged_and_passed_to_the_handler() throws Exception {
     var reported = new AtomicReference<Throwable>();
     Scopes.isolated()
         .threads(Thread.ofVirtual().uncaughtExceptionHandler((t, e) -> reported.set(e)).factory())

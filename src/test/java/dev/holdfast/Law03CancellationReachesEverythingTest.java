@@ -46,7 +46,7 @@ import org.junit.jupiter.api.Test;
 @Tag("one-carrier")
 class Law03CancellationReachesEverythingTest {
 
-  /** A way to be blocked for ever, but for an interrupt. */
+  /** A way to be blocked forever, but for an interrupt. */
   private interface Block {
     Object here() throws Exception;
   }

@@ -102,7 +102,7 @@ class Law09TimeoutIsNotCancellationTest {
   }
 
   @Test
-  void in_a_task_too() throws Exception {
+  void an_inner_timeout_in_a_task_leaves_the_outer_alone() throws Exception {
     List<Integer> values =
         Scopes.timeout(LONG)
             .fanOut(

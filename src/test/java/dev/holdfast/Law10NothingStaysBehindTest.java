@@ -135,7 +135,7 @@ class Law10NothingStaysBehindTest {
   }
 
   @Test
-  void nor_by_those_in_many_threads() throws Exception {
+  void no_alarm_is_left_by_deadlines_in_many_threads() throws Exception {
     ScopeSpec spec = Scopes.timeout(Duration.ofHours(1));
     Scopes.run(scope -> {
       for (int i = 0; i < 8; i++) {
@@ -298,7 +298,7 @@ class Law10NothingStaysBehindTest {
   }
 
   @Test
-  void nor_one_that_was_cancelled() throws Exception {
+  void a_kept_scope_that_was_cancelled_keeps_nothing_big() throws Exception {
     var gone = new Gone();
     var kept = new AtomicReference<Scope>();
     Scopes.named("kept")

@@ -130,7 +130,7 @@ class Law11StuckTaskIsNamedTest {
   }
 
   @Test
-  void not_before_a_second() {
+  void a_task_is_not_named_before_a_second() {
     long start = System.nanoTime();
     var owner =
         OnThread.run(() ->
@@ -147,7 +147,7 @@ class Law11StuckTaskIsNamedTest {
   }
 
   @Test
-  void not_before_the_grace_is_over() {
+  void a_task_is_not_named_before_its_grace_is_over() {
     patience.forEnding(SOON);
     long begun = System.nanoTime();
     var owner =
@@ -198,7 +198,7 @@ class Law11StuckTaskIsNamedTest {
   }
 
   @Test
-  void once_and_only_the_stuck_tasks() {
+  void only_stuck_tasks_are_named_and_each_once() {
     patience.forEnding(Duration.ofMinutes(1));
     var prompt = new AtomicReference<Fork<?>>();
     var owner =

@@ -26,7 +26,7 @@ class PublicApiTest {
   private static final String UPDATE = "holdfast.api.update";
 
   @Test
-  void is_what_api_txt_says() throws Exception {
+  void the_public_api_is_what_api_txt_says() throws Exception {
     String actual = String.join("\n", api()) + "\n";
     if (Boolean.getBoolean(UPDATE)) {
       Files.writeString(GOLDEN, actual);

@@ -512,7 +512,7 @@ class WorkerTest {
   }
 
   @EachThreadKind
-  void workers_use_their_grace_side_by_side(ThreadFactory threads) throws Exception {
+  void workers_use_their_grace_at_the_same_time(ThreadFactory threads) throws Exception {
     var asked = new CyclicBarrier(3);
     var together = new AtomicInteger();
     Scopes.named("grace")

@@ -150,7 +150,7 @@ class WorkerPatternsTest {
   }
 
   @Test
-  void a_periodic_job_runs_beside_a_worker() throws Exception {
+  void a_periodic_job_runs_alongside_a_worker() throws Exception {
     Scopes.run(scope -> {
       scope.worker(() -> {
         while (true) {

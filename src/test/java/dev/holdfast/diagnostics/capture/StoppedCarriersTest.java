@@ -115,7 +115,7 @@ class StoppedCarriersTest {
 
   /** JDK-8364343: without stopped carriers JDK 25 crashes within two seconds. */
   @Test
-  void dumps_beside_busy_virtual_threads_do_not_crash_the_jvm(@TempDir Path directory)
+  void dumps_while_virtual_threads_are_busy_do_not_crash_the_jvm(@TempDir Path directory)
       throws Exception {
     String output =
         ChildProcess.java(

@@ -189,7 +189,7 @@ class QuorumTest {
   }
 
   @Test
-  void an_interrupt_beside_the_winner_returns_it_or_is_thrown() {
+  void an_interrupt_that_comes_with_the_winner_returns_it_or_is_thrown() {
     Thread owner = Thread.currentThread();
     for (int round = 0; round < 5_000; round++) {
       int expected = round;

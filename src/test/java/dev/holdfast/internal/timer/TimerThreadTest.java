@@ -65,7 +65,7 @@ class TimerThreadTest {
   }
 
   @Test
-  void so_does_one_that_ran_out_of_memory_on_the_timer_thread_itself() {
+  void an_alarm_that_ran_out_of_memory_on_the_timer_thread_rings_again() {
     var tries = new AtomicInteger();
     TimerThread.set(
         new Alarm() {

@@ -23,7 +23,7 @@ class CompactingListTest {
   }
 
   @Test
-  void elements_that_are_not_over_stay_in_order() {
+  void elements_that_are_not_obsolete_stay_in_order() {
     for (int i = 0; i < 1000; i++) {
       list.add(i);
       if (i % 10 != 0) {

@@ -88,7 +88,7 @@ class DiscardedValuesTest {
   }
 
   @Test
-  void a_contender_that_ends_beside_the_winner_is_discarded_once() throws Exception {
+  void a_contender_that_ends_with_the_winner_is_discarded_once() throws Exception {
     for (int round = 0; round < 500; round++) {
       discarded.clear();
       int winner = spec().race(List.of(1, 2), item -> item);

@@ -14,7 +14,7 @@ class LibraryFramesTest {
   private static final class Nested {}
 
   @Test
-  void classes_of_the_library_are_the_librarys() {
+  void classes_of_the_library_are_recognized() {
     assertTrue(LibraryFrames.isLibrary(Scopes.class.getName()));
     assertTrue(LibraryFrames.isLibrary(Channel.class.getName()));
     assertTrue(LibraryFrames.isLibrary(LibraryFrames.class.getName()));
@@ -28,20 +28,20 @@ class LibraryFramesTest {
   }
 
   @Test
-  void a_test_in_a_package_of_the_library_is_a_user() {
+  void a_test_in_a_package_of_the_library_is_user_code() {
     assertFalse(LibraryFrames.isLibrary(LibraryFramesTest.class.getName()));
     assertFalse(LibraryFrames.isLibrary("dev.holdfast.testing.LeavesNothing"));
   }
 
   @Test
-  void a_class_of_another_release_is_the_librarys() {
+  void a_class_of_another_release_belongs_to_the_library() {
     assertTrue(LibraryFrames.isLibrary("dev.holdfast.RemovedLongAgo"));
     assertTrue(LibraryFrames.isLibrary("dev.holdfast.later.AddedLater$Inner"));
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"", "dev.holdfast", "dev.holdfastened.Boat", "com.acme.Feed", "$", "a$"})
-  void other_classes_are_users(String name) {
+  void other_classes_are_user_code(String name) {
     assertFalse(LibraryFrames.isLibrary(name));
   }
 
