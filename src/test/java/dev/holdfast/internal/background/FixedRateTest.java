@@ -9,12 +9,16 @@ import dev.holdfast.Restart;
 import dev.holdfast.Scopes;
 import dev.holdfast.Worker;
 import dev.holdfast.WorkerStats;
+import dev.holdfast.simulation.Simulated;
+import dev.holdfast.simulation.Simulation;
 import dev.holdfast.testing.Blocked;
 import dev.holdfast.testing.EachThreadKind;
 import dev.holdfast.testing.LawFixtures;
 import dev.holdfast.testing.LeavesNothing;
 import dev.holdfast.testing.Poll;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -111,6 +115,29 @@ class FixedRateTest {
             release.countDown();
           }
         });
+  }
+
+  @Simulated(seeds = 20)
+  void after_a_late_tick_the_schedule_goes_on_where_it_would_be(Simulation simulation)
+      throws Exception {
+    List<Long> millis = new ArrayList<>();
+    Scopes.run(scope -> {
+      Worker<Void> worker =
+          scope.every(
+              Duration.ofMillis(10),
+              () -> {
+                millis.add(simulation.elapsed().toMillis());
+                if (millis.size() == 2) {
+                  Scopes.sleep(
+                      Duration.ofMillis(
+                          35)); // delays the tick at 30, and misses those at 40 and 50
+                }
+              });
+      Scopes.sleep(Duration.ofMillis(85));
+      worker.stop();
+      assertEquals(2, worker.stats().missed());
+    });
+    assertEquals(List.of(10L, 20L, 55L, 60L, 70L, 80L), millis);
   }
 
   @Test
