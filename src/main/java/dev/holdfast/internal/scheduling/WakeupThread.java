@@ -1,8 +1,6 @@
 package dev.holdfast.internal.scheduling;
 
-import dev.holdfast.internal.clock.SchedulerSettings;
 import dev.holdfast.internal.util.DaemonThreads;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
@@ -15,15 +13,11 @@ final class WakeupThread implements Runnable {
   /** How long a probe may wait for a carrier before it is late. */
   private static final long LATE_NANOS = 3_000_000;
 
+  /** The time between a late probe and the next: what starved threads may soon do so again. */
+  static final long AFTER_LATE_NANOS = 1_000_000;
+
   /** How long threads are held back, so that the queues in which they were run empty. */
   private static final long HOLD_NANOS = 1_000_000;
-
-  /**
-   * The number of threads of a probe, each in a queue chosen at random: two for each queue of the
-   * scheduler, as {@code ForkJoinPool} lays them out.
-   */
-  private static final int PROBES =
-      2 * Math.max(8, 2 * Integer.highestOneBit(Math.max(1, SchedulerSettings.carriers() - 1)));
 
   /** The longest sleep while a probe is late and there is nothing to do. */
   private static final long LONGEST_DOZE_NANOS = 100_000_000;
@@ -49,7 +43,8 @@ final class WakeupThread implements Runnable {
   private volatile boolean dozing;
 
   private final NextQueue queues = new NextQueue();
-  private volatile Probe probe = new Probe();
+  private volatile Probe probe = newProbe();
+  private boolean late;
   private final HoldLimit limit = new HoldLimit();
   private final Wakers wakers = new Wakers(HELD, queues);
   private boolean holding;
@@ -132,6 +127,9 @@ final class WakeupThread implements Runnable {
             HELD.wakeAll();
           }
           Wakeups.looked();
+          // Drops requests of threads that parked before this time was published. Before reading
+          // HELD; `added` does the reverse.
+          asked = false;
           if (HELD.isEmpty()) {
             awaitPark();
           } else {
@@ -142,13 +140,16 @@ final class WakeupThread implements Runnable {
     } while (!end());
   }
 
-  /** Waits for a period, after which a thread that has parked in it counts as a request. */
+  /**
+   * Waits for a period, after which a thread that has parked in it counts as a request. So does a
+   * late probe.
+   */
   private void awaitPark() {
-    long end = System.nanoTime() + Wakeups.PERIOD_NANOS;
+    long end = System.nanoTime() + (late ? AFTER_LATE_NANOS : Wakeups.PERIOD_NANOS);
     for (long left; !asked && (left = end - System.nanoTime()) > 0; ) {
       LockSupport.parkNanos(this, left);
     }
-    if (Wakeups.parked) {
+    if (late || Wakeups.parked) {
       asked = true;
     } else if (!asked) {
       Wakeups.endTick();
@@ -172,20 +173,24 @@ final class WakeupThread implements Runnable {
 
   @SuppressWarnings("NonAtomicVolatileUpdate") // no other thread writes the counters
   private void probe() {
-    var fresh = new Probe();
-    probe = fresh;
+    late = false;
+    probe = newProbe();
     Wakeups.probeStarted = System.nanoTime() | 1;
-    for (int i = 0; i < PROBES; i++) {
-      queues.advance();
-      queues.start(fresh);
-    }
-    awaitProbe(LATE_NANOS);
-    if (!isProbed()) {
+    probe.start();
+    awaitProbe(LATE_NANOS, false);
+    if (!probe.hasRun()) {
+      late = true;
       Wakeups.lateProbes++;
       detour();
     }
     Wakeups.probes++;
     Wakeups.waitedNanos += Wakeups.waitingNanos();
+  }
+
+  /** {@return how many threads of the last probe have not run, for tests} */
+  static int pending() {
+    WakeupThread running = CURRENT.get();
+    return running == null ? 0 : running.probe.pending();
   }
 
   /** For tests: the next warning is logged again. */
@@ -195,7 +200,7 @@ final class WakeupThread implements Runnable {
 
   private void warn() {
     long waiting = Wakeups.waitingNanos();
-    if (!warned && waiting >= STARVING_NANOS && !isProbed()) {
+    if (!warned && waiting >= STARVING_NANOS && !probe.hasRun()) {
       warned = true;
       DaemonThreads.make("holdfast-warning", () -> Wakeups.whenStarving.accept(waiting)).start();
     }
@@ -207,11 +212,13 @@ final class WakeupThread implements Runnable {
     long begun = System.nanoTime();
     holding = true;
     Wakeups.starving = true;
+    probe.startOthers();
     limit.begin(begun);
-    for (long pause = HOLD_NANOS; !isProbed(); ) {
-      dozing = pause > HOLD_NANOS;
-      if (!dozing || HELD.isEmpty()) {
-        awaitProbe(pause);
+    for (long pause = HOLD_NANOS; !probe.hasRun(); ) {
+      boolean doze = pause > HOLD_NANOS;
+      dozing = doze; // before reading HELD; `added` does the reverse
+      if (!doze || HELD.isEmpty()) {
+        awaitProbe(pause, doze);
       }
       dozing = false;
       letSomeRun();
@@ -226,7 +233,7 @@ final class WakeupThread implements Runnable {
   /** Wakes the threads held back. After a time without progress, stops holding threads back. */
   private void letSomeRun() {
     boolean none = HELD.isEmpty();
-    boolean hold = limit.isHolding(System.nanoTime(), none, probe.get(), wakers.lastRun());
+    boolean hold = limit.isHolding(System.nanoTime(), none, probe.pending(), wakers.lastRun());
     if (hold != holding) { // only then: the probe may be writing it
       holding = hold;
       Wakeups.starving = hold;
@@ -236,41 +243,27 @@ final class WakeupThread implements Runnable {
     }
   }
 
-  private boolean isProbed() {
-    return probe.get() == Probe.DONE;
+  private Probe newProbe() {
+    return new Probe(queues, thread, this::endHold);
+  }
+
+  /** Called by a virtual thread of the probe, so on a carrier: see {@link Wakers}. */
+  private void endHold(Probe done) {
+    if (done == probe) {
+      Wakeups.starving = false;
+      HELD.wakeAll();
+    }
   }
 
   /**
-   * Virtual threads that enter the queues for all carriers. When all have run, the threads that
-   * were before them in these queues have run too.
+   * Waits until the probe has run, but not longer than for a time.
+   *
+   * @param doze whether a thread that clears {@link #dozing} ends the wait
    */
-  private final class Probe extends AtomicInteger implements Runnable {
-
-    static final int DONE = -1;
-
-    private static final long serialVersionUID = 1;
-
-    Probe() {
-      super(PROBES);
-    }
-
-    @Override
-    public void run() {
-      if (decrementAndGet() == 0 && this == probe) {
-        // Here, because a carrier runs this thread: see Wakers. And before DONE, after which the
-        // next probe may start.
-        Wakeups.starving = false;
-        HELD.wakeAll();
-        set(DONE);
-        LockSupport.unpark(thread);
-      }
-    }
-  }
-
-  private void awaitProbe(long nanos) {
-    boolean doze = dozing;
+  private void awaitProbe(long nanos, boolean doze) {
     long end = System.nanoTime() + nanos;
-    for (long left; !isProbed() && doze == dozing && (left = end - System.nanoTime()) > 0; ) {
+    for (long left;
+        !probe.hasRun() && (dozing || !doze) && (left = end - System.nanoTime()) > 0; ) {
       LockSupport.parkNanos(this, left);
     }
   }

@@ -16,10 +16,12 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 @Tag("one-carrier")
 @LeavesNothing
+@Timeout(60)
 class WakeupsTest {
 
   @RegisterExtension final Warnings warnings = Warnings.withStarvation();
@@ -37,6 +39,56 @@ class WakeupsTest {
     CarrierStats after = Inspect.carriers();
     assertTrue(after.probes() > before.probes());
     assertTrue(after.waitedNanos() - before.waitedNanos() > 10_000_000);
+  }
+
+  @Test
+  @SuppressWarnings("try") // held for its lifetime
+  void a_late_probe_enters_all_queues_and_another_follows_even_if_no_thread_parks() {
+    Poll.until(() -> Wakeups.tick == 0); // what threads of another test have parked
+    long before = Inspect.carriers().probes();
+    try (var held = new HeldCarriers()) {
+      WakeupThread.look();
+      Poll.until(() -> Wakeups.starving);
+      Poll.until(() -> WakeupThread.pending() == Probe.ALL);
+    }
+    Poll.until(() -> Inspect.carriers().probes() >= before + 2);
+  }
+
+  @Test
+  void a_request_while_a_probe_is_late_does_not_bring_the_next_one_forward() {
+    long pause = 0;
+    while (pause == 0) {
+      pause = pauseAfterLateProbe();
+    }
+    assertTrue(pause >= WakeupThread.AFTER_LATE_NANOS, pause + " ns");
+  }
+
+  /** {@return how long after a late probe the next one started, or 0 if that was not seen} */
+  @SuppressWarnings("try") // held for its lifetime
+  private static long pauseAfterLateProbe() {
+    var pause = new AtomicLong();
+    OnThread<Void> observer;
+    try (var held = new HeldCarriers()) {
+      WakeupThread.look();
+      Poll.until(() -> Wakeups.starving);
+      long late = Wakeups.probeStarted;
+      observer = OnThread.run(Thread.ofPlatform().factory(), () -> pause.set(nextProbe(late)));
+      WakeupThread.look();
+    }
+    observer.end();
+    return pause.get();
+  }
+
+  private static long nextProbe(long late) {
+    long end = System.nanoTime() + 1_000_000_000;
+    while (System.nanoTime() - end < 0) {
+      long started = Wakeups.probeStarted;
+      if (started != 0 && started != late) {
+        long ended = Wakeups.tick; // or when the next one has ended
+        return ended == 0 ? 0 : Math.max(0, started - ended);
+      }
+    }
+    return 0;
   }
 
   @Test

@@ -1,0 +1,51 @@
+package dev.holdfast.internal.scheduling;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.holdfast.testing.HeldCarriers;
+import dev.holdfast.testing.LeavesNothing;
+import dev.holdfast.testing.Poll;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+@LeavesNothing
+@Tag("one-carrier")
+@Timeout(60)
+class ProbeTest {
+
+  private final AtomicInteger ended = new AtomicInteger();
+  private final Probe probe = new Probe(new NextQueue(), Thread.currentThread(), this::end);
+
+  private void end(Probe done) {
+    assertTrue(Thread.currentThread().isVirtual());
+    assertFalse(done.hasRun());
+    ended.incrementAndGet();
+  }
+
+  @Test
+  @SuppressWarnings("try") // held for its lifetime
+  void the_other_threads_follow_while_the_first_wait() {
+    try (var held = new HeldCarriers()) {
+      probe.start();
+      assertEquals(Probe.FIRST, probe.pending());
+      probe.startOthers();
+      assertEquals(Probe.ALL, probe.pending());
+      assertFalse(probe.hasRun());
+    }
+    Poll.until(probe::hasRun);
+    assertEquals(1, ended.get());
+  }
+
+  @Test
+  void the_other_threads_do_not_start_once_the_first_have_run() {
+    probe.start();
+    Poll.until(probe::hasRun);
+    probe.startOthers();
+    assertTrue(probe.hasRun());
+    assertEquals(1, ended.get());
+  }
+}
