@@ -26,15 +26,14 @@ public final class DumpReader {
       ". Take one with: jcmd PID Thread.dump_to_file -format=json FILE";
 
   private final Stacks stacks = new Stacks();
-  private final TextDumpReader text = new TextDumpReader(stacks);
-  private final LogLines log;
+  private final LogSources log;
   private final List<DumpData> dumps = new ArrayList<>();
 
   /** Why the last document could not be read to its end. */
   private @Nullable JsonException cut;
 
   private DumpReader(boolean newestFirst) {
-    log = new LogLines(text, newestFirst);
+    log = new LogSources(stacks, newestFirst);
   }
 
   /**
@@ -66,12 +65,11 @@ public final class DumpReader {
     } catch (JsonException e) {
       throw new DumpException(String.valueOf(e.getMessage()), e);
     } catch (EOFException | ZipException e) {
-      text.skip();
+      log.skip();
       damage = e;
     }
-    log.finish();
-    dumps.addAll(text.finish());
-    if (text.isReversed()) {
+    dumps.addAll(log.finish());
+    if (log.isReversed()) {
       throw new DumpException.NewestFirst();
     }
     if (dumps.isEmpty() && damage != null) {
@@ -81,7 +79,7 @@ public final class DumpReader {
     if (dumps.isEmpty() && cut != null) {
       throw new DumpException(String.valueOf(cut.getMessage()), cut);
     }
-    if (dumps.isEmpty() && text.hasLostStacks()) {
+    if (dumps.isEmpty() && log.hasLostStacks()) {
       throw new DumpException("has threads, but their stacks are in no known format" + FIX);
     }
     if (dumps.isEmpty()) {

@@ -44,6 +44,11 @@ final class LogLines {
     this.newestFirst = newestFirst ? new ArrayList<>() : null;
   }
 
+  /** {@return the reader that gets the lines} */
+  TextDumpReader text() {
+    return text;
+  }
+
   /** Reads a line, without its line separator. */
   void line(String raw) {
     if (newestFirst == null) {

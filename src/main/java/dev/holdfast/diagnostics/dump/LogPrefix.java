@@ -43,12 +43,13 @@ final class LogPrefix {
     return matcher.lookingAt() ? line.substring(matcher.end()) : line;
   }
 
+  static String withoutColors(String line) {
+    return line.indexOf('\u001b') < 0 ? line : ESCAPE_SEQUENCE.matcher(line).replaceAll("");
+  }
+
   /** {@return the line without its prefix} */
   String strip(String line) {
-    String text = line;
-    if (text.indexOf('\u001b') >= 0) {
-      text = ESCAPE_SEQUENCE.matcher(text).replaceAll("");
-    }
+    String text = withoutColors(line);
     if (text.isEmpty() || (isBegin(text) && !isIndentedBegin(text))) {
       return text;
     }

@@ -1,5 +1,6 @@
 package dev.holdfast.diagnostics.dump;
 
+import dev.holdfast.diagnostics.dump.data.ClassicVersion;
 import dev.holdfast.diagnostics.dump.data.DumpBuilder;
 import dev.holdfast.diagnostics.dump.data.DumpData;
 import dev.holdfast.diagnostics.dump.data.Stacks;

@@ -27,8 +27,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 /**
  * One dump, as logs, log servers and people wrap it.
  *
- * <p>Tests {@code CsvLines}, {@code LogEntry}, {@code LogPrefix}, {@code DumpInput} and {@code
- * ClassicVersion} as well.
+ * <p>Tests {@code CsvLines}, {@code LogEntry}, {@code LogPrefix}, {@code LogSources}, {@code
+ * DumpInput} and {@code ClassicVersion} as well.
  */
 class LogLinesTest {
 
@@ -61,6 +61,43 @@ class LogLinesTest {
     assertEquals(
         expected.containers().getFirst().threads(),
         wrapper.equals("Markdown") ? threads.subList(0, threads.size() - 1) : threads);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "[pod/%s-1/app] ",
+        "[pod/%s-1/app] 2026-11-26T18:05:37.314944879Z ",
+        "%s-1  | ",
+        "%s    | 2026-11-26T18:05:37.314944879Z ",
+        "\u001b[36m%s-1  | \u001b[0m",
+        "shop-7d9f-%s app ",
+        "\u001b[36mshop-%s\u001b[0m \u001b[96mapp\u001b[0m "
+      })
+  void dumps_of_containers_whose_lines_alternate_are_separate(String prefix) throws Exception {
+    List<String> one = shape("jstack-21.txt").lines().map(prefix.formatted("a")::concat).toList();
+    List<String> other = shape("jstack-17.txt").lines().map(prefix.formatted("b")::concat).toList();
+    assertEquals(read(utf8(shape("jstack-21.txt"))), read(utf8(String.join("\n", one))));
+    var log = new StringBuilder(prefix.formatted("c") + "no dump in this container\n");
+    for (int i = 0; i < Math.max(one.size(), other.size()); i++) {
+      log.append(i < one.size() ? one.get(i) + "\n" : "");
+      log.append(i < other.size() ? other.get(i) + "\n" : "");
+      log.append(i % 5 == 0 ? prefix.formatted("c") + "order " + i + " is done\n" : "");
+    }
+    List<DumpData> read = read(utf8(log.toString()));
+    assertEquals(2, read.size());
+    assertEquals(
+        threads(shape("jstack-21.txt")), read.getFirst().containers().getFirst().threads());
+    assertEquals(threads(shape("jstack-17.txt")), read.getLast().containers().getFirst().threads());
+    assertEquals(0, read.getFirst().skipped() + read.getLast().skipped());
+  }
+
+  @Test
+  void lines_that_only_look_like_those_of_a_container_do_not_end_a_dump() throws Exception {
+    String plain = shape("jstack-21.txt");
+    String mixed =
+        plain.replaceAll("(?m)^(\tat .*)$", "$1\nINFO  | Orders | done\nWARN  | Orders | late");
+    assertEquals(threads(plain), threads(mixed));
   }
 
   @Test

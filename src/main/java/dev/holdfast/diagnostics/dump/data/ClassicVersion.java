@@ -1,4 +1,4 @@
-package dev.holdfast.diagnostics.dump;
+package dev.holdfast.diagnostics.dump.data;
 
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -7,13 +7,14 @@ import java.util.regex.Pattern;
  * The versions of JDK 6 to 8 as users know them. Dumps of these JDKs contain only the HotSpot
  * version, which looks like the version of a later JDK: 25.302-b08 is JDK 8u302.
  */
-final class ClassicVersion {
+public final class ClassicVersion {
 
   private static final Pattern HOTSPOT = Pattern.compile("(1[4-9]|2[0-5])\\.(\\d{1,3})-b\\d+.*");
 
   private ClassicVersion() {}
 
-  static String of(String version) {
+  /** {@return the version of the JDK for a version in the head of a dump} */
+  public static String of(String version) {
     Matcher hotspot = HOTSPOT.matcher(version);
     if (!hotspot.matches()) {
       return version;
