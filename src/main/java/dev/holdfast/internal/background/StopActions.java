@@ -48,13 +48,16 @@ final class StopActions {
   void endRun() {
     CancelActions existing = actions.get();
     if (existing != null) {
-      if (worker.isStopping()) {
-        existing.start(); // the thread that stops the worker may be about to do so
-      }
       awaited = true;
-      existing.finish();
-      awaited = false;
-      actions.set(null);
+      try {
+        if (worker.isStopping()) {
+          existing.run(); // the thread that stops the worker may be about to start them
+        }
+      } finally { // even when out of memory
+        existing.finish();
+        awaited = false;
+        actions.set(null);
+      }
     }
   }
 

@@ -123,7 +123,7 @@ public final class BlockingCall extends CancelScope {
         started = true;
       } finally {
         if (!started) {
-          attempt.ended(); // out of memory: the next interrupt retries
+          attempt.notStarted(); // out of memory
         }
       }
     }
@@ -203,6 +203,11 @@ public final class BlockingCall extends CancelScope {
         failed = true;
         failures.accept(thrown);
       }
+    }
+
+    @Override
+    void notStarted() {
+      ended();
     }
 
     @Override

@@ -42,6 +42,15 @@ abstract class CancelAction extends BackgroundAction {
   /** Called when the action has ended, normally or with an exception. */
   abstract void ended();
 
+  /** Called in place of the action if there is no thread for it; a later interrupt tries again. */
+  abstract void notStarted();
+
+  @Override
+  public final boolean isRefused() {
+    notStarted();
+    return true;
+  }
+
   @Override
   public final void act() {
     Thread thread = Thread.currentThread();

@@ -2,6 +2,7 @@ package dev.holdfast.internal.cancel;
 
 import dev.holdfast.Action;
 import dev.holdfast.internal.clock.Clock;
+import dev.holdfast.internal.scheduling.DeepParking;
 import dev.holdfast.internal.scheduling.Wakeups;
 import dev.holdfast.internal.timer.BlockingAlarm;
 import dev.holdfast.internal.timer.TimerThread;
@@ -11,6 +12,7 @@ import java.util.ArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -94,22 +96,68 @@ public final class CancelActions {
     } while (!last.compareAndSet(entry.next, entry));
     Cancellation why = scope.cancellation(); // read once: a later one must find the action here
     if (why != null || scope.runsActions()) {
-      start();
-      ThreadScope.enter()
-          .awaitAnyway(
-              () -> entry.state == ENDED || (closed && entry.state == WAITING),
-              "an " + method + " action of " + scope.label());
+      ThreadScope here = ThreadScope.enter();
+      String what = "an " + method + " action of " + scope.label();
+      run(
+          () -> here.awaitAnyway(() -> entry.state != STARTED, what),
+          () -> entry.state == WAITING && !closed);
     }
     return why;
   }
 
-  /** Starts the actions that have not been started; may be called again at any time. */
+  /**
+   * Starts the actions that have not been started; may be called again at any time. If there is no
+   * memory or no thread for one, the next call tries again.
+   */
   public void start() {
     for (Entry entry = last.get(); entry != null; entry = entry.next) {
       if (entry.state == WAITING) {
-        start(entry);
+        try {
+          start(entry);
+        } catch (OutOfMemoryError e) {
+          // it is WAITING again
+        }
       }
     }
+  }
+
+  /**
+   * Starts the actions that have not been started, and waits until they have ended. Owner only.
+   *
+   * @throws OutOfMemoryError if there was no memory or no thread for one
+   */
+  public void run() {
+    run(this::awaitEnd, this::isAnyWaiting);
+  }
+
+  /** Starts the actions, and tries for HOLD_NANOS to start those that are left. */
+  private void run(Runnable await, BooleanSupplier isAnyLeft) {
+    long until = Clock.nanoTime() + HOLD_NANOS;
+    for (; ; ) {
+      start();
+      await.run();
+      if (!isAnyLeft.getAsBoolean()) {
+        return;
+      }
+      if (Clock.nanoTime() - until >= 0) {
+        throw new OutOfMemoryError(
+            "An "
+                + method
+                + " action of "
+                + scope.label()
+                + " did not run, because there was no memory or no thread for it");
+      }
+      DeepParking.pause();
+    }
+  }
+
+  private boolean isAnyWaiting() {
+    for (Entry entry = last.get(); entry != null; entry = entry.next) {
+      if (entry.state == WAITING) {
+        return true;
+      }
+    }
+    return false;
   }
 
   private void start(Entry entry) {
@@ -130,8 +178,7 @@ public final class CancelActions {
       started = true;
     } finally {
       if (!started) {
-        entry.state = WAITING; // out of memory: the next interrupt tries again
-        notRunning();
+        entry.notStarted(); // out of memory
       }
     }
   }
@@ -235,6 +282,13 @@ public final class CancelActions {
     @Override
     public Object group() {
       return scope;
+    }
+
+    @Override
+    void notStarted() {
+      state = WAITING;
+      Wakeups.unpark(registrant);
+      notRunning();
     }
 
     @Override

@@ -19,7 +19,20 @@ public final class DeepParking {
    */
   static volatile long starvedNanos = 5_000_000_000L;
 
+  /** The pause before a thread repeats what ran out of memory. */
+  private static final long RETRY_NANOS = 10_000_000L;
+
   private DeepParking() {}
+
+  /** Waits a moment while there is no memory. */
+  @SuppressWarnings("ThreadPriorityCheck")
+  public static void pause() {
+    try {
+      Clock.parkNanos(null, RETRY_NANOS);
+    } catch (OutOfMemoryError e) { // the JDK may need memory to wake this thread
+      Thread.yield();
+    }
+  }
 
   /**
    * Parks the current thread, which may wake without reason.

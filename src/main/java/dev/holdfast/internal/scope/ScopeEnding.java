@@ -11,16 +11,12 @@ import dev.holdfast.internal.util.DeadlineAccess;
 import dev.holdfast.internal.util.DiscardedValues;
 import dev.holdfast.internal.util.Throwables;
 import java.util.List;
-import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** Ends a scope: first its tasks, then its threads, then its resources. Only the owner runs it. */
 final class ScopeEnding {
-
-  /** The pause before this retries an operation that ran out of memory. */
-  private static final long RETRY_NANOS = 10_000_000L;
 
   private final ScopeImpl scope;
   private final ScopeThreads threads;
@@ -121,17 +117,8 @@ final class ScopeEnding {
         if (scope.live() == 0) {
           return;
         }
-        awaitMemory();
+        DeepParking.pause();
       }
-    }
-  }
-
-  @SuppressWarnings("ThreadPriorityCheck")
-  static void awaitMemory() {
-    try {
-      LockSupport.parkNanos(RETRY_NANOS);
-    } catch (OutOfMemoryError e) { // the JDK may need memory to wake this thread
-      Thread.yield();
     }
   }
 
@@ -238,8 +225,19 @@ final class ScopeEnding {
     scope.outsideInterrupt |= threads.awaitPlatformThreads();
     CancelActions actions = parts.cancelActions();
     if (actions != null && scope.cancellation() != null) {
-      actions.start();
-      actions.awaitEnd();
+      try {
+        actions.run();
+      } catch (OutOfMemoryError e) {
+        failedInFullHeap(e);
+      }
+    }
+  }
+
+  private void failedInFullHeap(OutOfMemoryError full) {
+    try {
+      scope.failedToClose(full);
+    } catch (OutOfMemoryError e) {
+      // the scope throws another one, because its result needs more memory
     }
   }
 

@@ -9,6 +9,7 @@ import dev.holdfast.internal.cancel.ThreadScope;
 import dev.holdfast.internal.clock.Clock;
 import dev.holdfast.internal.clock.CurrentScope;
 import dev.holdfast.internal.clock.Simulator;
+import dev.holdfast.internal.scheduling.DeepParking;
 import dev.holdfast.internal.telemetry.JfrEvents;
 import dev.holdfast.internal.telemetry.ScopeCounters;
 import dev.holdfast.internal.util.ForkSites;
@@ -262,7 +263,7 @@ public abstract class ScopeTask extends ThreadScope implements Callable<@Nullabl
       try {
         return failing(thrown);
       } catch (OutOfMemoryError e) {
-        ScopeEnding.awaitMemory();
+        DeepParking.pause();
       }
     }
   }

@@ -19,6 +19,15 @@ public abstract class BackgroundAction implements Runnable {
     return this;
   }
 
+  /**
+   * Called if no thread can be started for the action. It must not block.
+   *
+   * @return whether the action is given up; if not, it waits for a thread
+   */
+  public boolean isRefused() {
+    return false;
+  }
+
   @Override
   public final void run() {
     try {

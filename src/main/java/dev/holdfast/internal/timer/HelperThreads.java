@@ -5,6 +5,7 @@ import dev.holdfast.internal.util.Throwables;
 import java.util.concurrent.LinkedTransferQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,6 +34,9 @@ final class HelperThreads {
 
   /** For user code. */
   static final HelperThreads ACTIONS = new HelperThreads("holdfast-action", 16);
+
+  /** Replaced by tests. */
+  static volatile Consumer<Thread> starter = Thread::start;
 
   static final long LOOK_NANOS = 2_000_000;
 
@@ -97,16 +101,32 @@ final class HelperThreads {
     threads.incrementAndGet();
     boolean started = false;
     try {
-      DaemonThreads.make(name, () -> work(first)).start();
+      starter.accept(DaemonThreads.make(name, () -> work(first)));
       started = true;
     } catch (OutOfMemoryError noThread) {
       started = false;
     } finally {
-      if (!started) {
-        threads.decrementAndGet();
+      // The last one, because others queue their actions and rely on a thread that is counted.
+      if (!started && threads.decrementAndGet() == 0) {
+        refuseAll();
       }
     }
     return started;
+  }
+
+  /** Takes the actions for which others wait out of the queue. */
+  private void refuseAll() {
+    for (int left = this == ACTIONS ? added.get() - taken.get() : 0; left > 0; left--) {
+      Runnable next = queue.poll();
+      if (next == null) {
+        return;
+      }
+      if (next instanceof BackgroundAction action && action.isRefused()) {
+        taken.incrementAndGet();
+      } else {
+        queue.add(next);
+      }
+    }
   }
 
   private void work(@Nullable Runnable first) {
