@@ -214,10 +214,10 @@ class BadInputTest {
     Iterable<Integer> lazy = () -> Arrays.asList(1, 2, null, 4).iterator();
     List<Executable> all =
         List.of(
-            () -> Scopes.fanOut(lazy, item -> Blocked.forEver()),
-            () -> Scopes.settle(lazy, item -> Blocked.forEver()),
-            () -> Scopes.race(lazy, item -> Blocked.forEver()),
-            () -> Scopes.quorum(2, lazy, item -> Blocked.forEver()));
+            () -> Scopes.fanOut(lazy, item -> Blocked.forever()),
+            () -> Scopes.settle(lazy, item -> Blocked.forever()),
+            () -> Scopes.race(lazy, item -> Blocked.forever()),
+            () -> Scopes.quorum(2, lazy, item -> Blocked.forever()));
     for (Executable call : all) {
       isNull("items[2]", call);
     }
@@ -260,7 +260,7 @@ class BadInputTest {
   @Test
   void too_few_lazy_contenders_end_what_has_started() {
     Iterable<Integer> lazy = () -> List.of(1, 2).iterator();
-    isIllegal("items", () -> Scopes.quorum(3, lazy, item -> Blocked.forEver()));
+    isIllegal("items", () -> Scopes.quorum(3, lazy, item -> Blocked.forever()));
   }
 
   @Test
@@ -374,7 +374,7 @@ class BadInputTest {
             IllegalStateException.class,
             () ->
                 SPEC.threads(running)
-                    .fanOut(List.of(1, 2, 3), item -> Blocked.<Integer>forEver())));
+                    .fanOut(List.of(1, 2, 3), item -> Blocked.<Integer>forever())));
   }
 
   @EachThreadKind
@@ -411,7 +411,7 @@ class BadInputTest {
                       return only.get();
                     })
                 .run(scope -> {
-                  scope.fork(() -> Blocked.forEver());
+                  scope.fork(() -> Blocked.forever());
                   scope.fork(() -> {});
                 }));
     assertInstanceOf(Exception.class, call.thrown());

@@ -1,7 +1,7 @@
 package dev.holdfast;
 
+import static dev.holdfast.testing.Blocked.forever;
 import static dev.holdfast.testing.LawFixtures.await;
-import static dev.holdfast.testing.LawFixtures.forever;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;

@@ -98,7 +98,7 @@ class ForkTest {
             threads,
             () ->
                 Scopes.run(scope -> {
-                  forked.set(scope.fork(() -> Blocked.forEver()));
+                  forked.set(scope.fork(() -> Blocked.forever()));
                   ready.countDown();
                   forked.get().join(LONG);
                 }));
@@ -118,14 +118,14 @@ class ForkTest {
                 Scopes.run(outer -> {
                   Fork<Integer> done = outer.fork(() -> 1);
                   done.join();
-                  Fork<Integer> running = outer.fork(() -> Blocked.forEver());
+                  Fork<Integer> running = outer.fork(() -> Blocked.forever());
                   var checked = new CountDownLatch(1);
                   var begun = new CountDownLatch(1);
                   Fork<?> cancelled =
                       outer.fork(() -> {
                         begun.countDown();
                         try {
-                          Blocked.forEver();
+                          Blocked.forever();
                         } catch (InterruptedException swallowed) {
                           assertThrows(InterruptedException.class, () -> done.join(LONG));
                           assertThrows(InterruptedException.class, () -> running.join(LONG));
@@ -151,7 +151,7 @@ class ForkTest {
             () ->
                 Scopes.named("mine")
                     .timeout(SHORT)
-                    .run(scope -> scope.fork(() -> Blocked.forEver()).join(LONG)));
+                    .run(scope -> scope.fork(() -> Blocked.forever()).join(LONG)));
     var thrown = assertInstanceOf(ScopeTimeoutException.class, call.thrown());
     assertEquals("mine", thrown.scope());
     call.leavesNoFlag();
@@ -172,7 +172,7 @@ class ForkTest {
                           scope.fork(() -> {
                             throw failure;
                           });
-                      Fork<String> endless = scope.fork(() -> Blocked.forEver());
+                      Fork<String> endless = scope.fork(() -> Blocked.forever());
                       var success = assertInstanceOf(Outcome.Success.class, good.outcome());
                       assertSame(good, success.item());
                       assertEquals("value", success.value());
@@ -318,7 +318,7 @@ class ForkTest {
                               ForkFailedException.class,
                               () -> Select.of(bad.onJoin(value -> value)).await());
                       assertSame(failure, thrown.getCause());
-                      Fork<String> endless = scope.fork(() -> Blocked.forEver());
+                      Fork<String> endless = scope.fork(() -> Blocked.forever());
                       Select<String> select = Select.of(endless.onJoin(value -> value));
                       endless.cancel();
                       assertThrows(CancellationException.class, select::await);
@@ -334,7 +334,7 @@ class ForkTest {
             threads,
             () ->
                 Scopes.run(scope -> {
-                  Fork<String> endless = scope.fork(() -> Blocked.forEver());
+                  Fork<String> endless = scope.fork(() -> Blocked.forever());
                   assertEquals(
                       "late",
                       Select.of(

@@ -42,7 +42,7 @@ class GuardCancellingPreviousTest {
                 guard.call(scope -> {
                   try {
                     in.countDown();
-                    return LawFixtures.<String>forever();
+                    return Blocked.<String>forever();
                   } finally {
                     Blocked.stubbornly(let);
                     log.add("previous ended");
@@ -128,7 +128,7 @@ class GuardCancellingPreviousTest {
         500,
         random -> {
           OnThread<Void> previous =
-              OnThread.run(threads, () -> guard.run(scope -> LawFixtures.forever()));
+              OnThread.run(threads, () -> guard.run(scope -> Blocked.forever()));
           Poll.until(() -> guard.inside() > 0);
           LawFixtures.spin(random.nextInt(100));
           assertTrue(guard.run(scope -> {}));

@@ -59,7 +59,7 @@ class GuardTimeoutTest {
       var ended =
           endingOn(
               threads,
-              () -> Scopes.timeout(LONG).call(around -> each.call(scope -> Blocked.forEver())));
+              () -> Scopes.timeout(LONG).call(around -> each.call(scope -> Blocked.forever())));
       var thrown = assertInstanceOf(ScopeTimeoutException.class, ended.thrown());
       assertEquals(SHORT, thrown.timeout());
       assertTrue(thrown.getMessage().contains("'door'"), thrown::getMessage);
@@ -97,7 +97,7 @@ class GuardTimeoutTest {
         assertThrows(
                 ScopeTimeoutException.class,
                 () ->
-                    Guard.named("door").noTimeout().timeout(SHORT).run(scope -> Blocked.forEver()))
+                    Guard.named("door").noTimeout().timeout(SHORT).run(scope -> Blocked.forever()))
             .timeout());
   }
 
@@ -105,7 +105,7 @@ class GuardTimeoutTest {
   void a_timeout_ends_the_call_and_releases_the_place() throws Exception {
     Guard guard = Guard.named("door").maxConcurrent(1).timeout(SHORT);
     var thrown =
-        assertThrows(ScopeTimeoutException.class, () -> guard.call(scope -> Blocked.forEver()));
+        assertThrows(ScopeTimeoutException.class, () -> guard.call(scope -> Blocked.forever()));
     assertEquals(SHORT, thrown.timeout());
     assertTrue(thrown.getMessage().contains("'door'"), thrown::getMessage);
     assertPlaces(1, guard);

@@ -122,7 +122,7 @@ class InspectTest {
                     });
                 return null;
               });
-          outer.worker("loop", () -> Blocked.forEver());
+          outer.worker("loop", () -> Blocked.forever());
           outer.after("later", LONG, () -> {});
           outer.channel(ChannelSpec.<String>of(4).named("lines"));
           outer.use(new StringReader("x"));
@@ -392,7 +392,7 @@ class InspectTest {
           waits.cancel();
         });
     try {
-      Scopes.named(name).timeout(Duration.ofMillis(20)).run(scope -> Blocked.forEver());
+      Scopes.named(name).timeout(Duration.ofMillis(20)).run(scope -> Blocked.forever());
     } catch (ScopeTimeoutException e) {
       // the counter is checked below
     }

@@ -1,10 +1,10 @@
 package dev.holdfast;
 
+import static dev.holdfast.testing.Blocked.forever;
 import static dev.holdfast.testing.LawFixtures.PLATFORM;
 import static dev.holdfast.testing.LawFixtures.await;
 import static dev.holdfast.testing.LawFixtures.ending;
 import static dev.holdfast.testing.LawFixtures.endingOn;
-import static dev.holdfast.testing.LawFixtures.forever;
 import static dev.holdfast.testing.LawFixtures.on;
 import static dev.holdfast.testing.LawFixtures.play;
 import static org.junit.jupiter.api.Assertions.assertEquals;

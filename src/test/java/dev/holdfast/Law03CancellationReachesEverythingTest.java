@@ -1,12 +1,12 @@
 package dev.holdfast;
 
+import static dev.holdfast.testing.Blocked.forever;
 import static dev.holdfast.testing.LawFixtures.PLATFORM;
 import static dev.holdfast.testing.LawFixtures.VIRTUAL;
 import static dev.holdfast.testing.LawFixtures.await;
 import static dev.holdfast.testing.LawFixtures.awaitUninterruptibly;
 import static dev.holdfast.testing.LawFixtures.ending;
 import static dev.holdfast.testing.LawFixtures.endingOn;
-import static dev.holdfast.testing.LawFixtures.forever;
 import static dev.holdfast.testing.LawFixtures.play;
 import static dev.holdfast.testing.LawFixtures.spin;
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -15,8 +15,8 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.holdfast.testing.Blocked;
 import dev.holdfast.testing.EachThreadKind;
-import dev.holdfast.testing.LawFixtures;
 import dev.holdfast.testing.LawFixtures.Ended;
 import dev.holdfast.testing.LawFixtures.Opponent;
 import dev.holdfast.testing.LeavesNothing;
@@ -53,7 +53,7 @@ class Law03CancellationReachesEverythingTest {
 
   private static final List<Block> BLOCKS =
       List.of(
-          LawFixtures::forever,
+          Blocked::forever,
           () -> {
             Thread.sleep(Duration.ofDays(1));
             return null;
@@ -75,7 +75,7 @@ class Law03CancellationReachesEverythingTest {
                   }),
           () -> Scopes.fanOut(List.of(1, 2), i -> forever()),
           () -> Scopes.limit(1).fanOut(List.of(1, 2), i -> forever()),
-          () -> Scopes.fanOut(() -> 1, LawFixtures::<Integer>forever, Integer::sum),
+          () -> Scopes.fanOut(() -> 1, Blocked::<Integer>forever, Integer::sum),
           () -> Scopes.settle(List.of(1, 2), i -> forever()),
           () -> Scopes.race(List.of(1, 2), i -> forever()),
           () -> Scopes.quorum(2, List.of(1, 2, 3), i -> i == 1 ? i : forever()),

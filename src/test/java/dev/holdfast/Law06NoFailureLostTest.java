@@ -1,11 +1,11 @@
 package dev.holdfast;
 
+import static dev.holdfast.testing.Blocked.forever;
 import static dev.holdfast.testing.LawFixtures.PLATFORM;
 import static dev.holdfast.testing.LawFixtures.assertNoWayBack;
 import static dev.holdfast.testing.LawFixtures.await;
 import static dev.holdfast.testing.LawFixtures.ending;
 import static dev.holdfast.testing.LawFixtures.endingOn;
-import static dev.holdfast.testing.LawFixtures.forever;
 import static dev.holdfast.testing.LawFixtures.holds;
 import static dev.holdfast.testing.LawFixtures.play;
 import static dev.holdfast.testing.LawFixtures.sneak;

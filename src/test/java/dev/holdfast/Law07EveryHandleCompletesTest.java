@@ -90,7 +90,7 @@ class Law07EveryHandleCompletesTest {
     Fork<?> fork =
         on(threads)
             .call(scope -> {
-              Fork<?> blocked = scope.fork(() -> Blocked.forEver());
+              Fork<?> blocked = scope.fork(() -> Blocked.forever());
               blocked.cancel();
               assertThrows(CancellationException.class, blocked::join);
               return blocked;
@@ -122,7 +122,7 @@ class Law07EveryHandleCompletesTest {
         OnThread.run(() ->
             Scopes.limit(1)
                 .run(scope -> {
-                  scope.fork(() -> Blocked.forEver());
+                  scope.fork(() -> Blocked.forever());
                   last.set(scope.fork(() -> 1));
                 }));
     owner.blocked().interrupt();
@@ -179,7 +179,7 @@ class Law07EveryHandleCompletesTest {
             on(running)
                 .run(scope -> {
                   for (int i = 0; i < 3; i++) {
-                    forks.add(scope.fork(() -> Blocked.forEver()));
+                    forks.add(scope.fork(() -> Blocked.forever()));
                   }
                 }));
     assertEquals(2, forks.size());
@@ -278,7 +278,7 @@ class Law07EveryHandleCompletesTest {
       case 0 -> Thread.yield();
       case 1 -> throw new CancellationException("not ours");
       case 2 -> throw new InterruptedException("made up");
-      case 4 -> Blocked.forEver();
+      case 4 -> Blocked.forever();
       default -> {}
     }
     return what;

@@ -46,7 +46,7 @@ class Law08EndedMeansInertTest {
         scope.fork(() -> {
           throw new IllegalStateException("marker");
         });
-        Blocked.forEver();
+        Blocked.forever();
       }
     },
     CANCELLED {
@@ -58,7 +58,7 @@ class Law08EndedMeansInertTest {
     TIMED_OUT {
       @Override
       void end(Scope scope) throws Exception {
-        Blocked.forEver();
+        Blocked.forever();
       }
     };
 
@@ -211,7 +211,7 @@ class Law08EndedMeansInertTest {
               scope.fork(() -> {
                 throw new IllegalStateException("marker");
               }));
-          Fork<?> cancelled = scope.fork(() -> Blocked.forEver());
+          Fork<?> cancelled = scope.fork(() -> Blocked.forever());
           cancelled.cancel();
           forks.add(cancelled);
         });

@@ -65,7 +65,7 @@ class Law09TimeoutIsNotCancellationTest {
                     .timeout(SHORT)
                     .run(outer -> {
                       try {
-                        Scopes.named("inner").timeout(LONG).run(inner -> Blocked.forEver());
+                        Scopes.named("inner").timeout(LONG).run(inner -> Blocked.forever());
                       } catch (Throwable t) {
                         inside.set(t);
                         throw t;
@@ -89,7 +89,7 @@ class Law09TimeoutIsNotCancellationTest {
                       Fork<Integer> sibling = outer.fork(() -> 1);
                       int value;
                       try {
-                        value = Scopes.timeout(SHORT).call(inner -> Blocked.forEver());
+                        value = Scopes.timeout(SHORT).call(inner -> Blocked.forever());
                       } catch (ScopeTimeoutException e) {
                         value = 2;
                       }
@@ -109,7 +109,7 @@ class Law09TimeoutIsNotCancellationTest {
                 List.of(1, 2, 3),
                 item -> {
                   try {
-                    return Scopes.timeout(SHORT).call(inner -> Blocked.<Integer>forEver());
+                    return Scopes.timeout(SHORT).call(inner -> Blocked.<Integer>forever());
                   } catch (ScopeTimeoutException e) {
                     return -item;
                   }
@@ -125,8 +125,8 @@ class Law09TimeoutIsNotCancellationTest {
             () ->
                 Scopes.timeout(LONG)
                     .run(outer -> {
-                      outer.fork(() -> Scopes.timeout(SHORT).call(inner -> Blocked.forEver()));
-                      Blocked.forEver();
+                      outer.fork(() -> Scopes.timeout(SHORT).call(inner -> Blocked.forever()));
+                      Blocked.forever();
                     }));
     assertEquals(SHORT, assertInstanceOf(ScopeTimeoutException.class, thrown.getCause()).timeout());
   }
@@ -161,7 +161,7 @@ class Law09TimeoutIsNotCancellationTest {
             Scopes.timeout(LONG)
                 .run(scope -> {
                   scope.cancel("enough");
-                  Blocked.forEver();
+                  Blocked.forever();
                 }));
   }
 
@@ -180,18 +180,18 @@ class Law09TimeoutIsNotCancellationTest {
     var soon = Deadline.after(SHORT);
     assertEquals(
         SHORT,
-        timesOut(() -> Scopes.timeout(LONG).deadline(soon).run(s -> Blocked.forEver())).timeout());
+        timesOut(() -> Scopes.timeout(LONG).deadline(soon).run(s -> Blocked.forever())).timeout());
     var late = Deadline.after(LONG);
     assertEquals(
         SHORT,
-        timesOut(() -> Scopes.timeout(SHORT).deadline(late).run(s -> Blocked.forEver())).timeout());
+        timesOut(() -> Scopes.timeout(SHORT).deadline(late).run(s -> Blocked.forever())).timeout());
   }
 
   @Test
   void a_deadline_that_has_passed_ends_a_scope_at_once() {
     var past = Deadline.after(Duration.ofNanos(1));
     awaitExpiry(past);
-    timesOut(() -> Scopes.named("late").deadline(past).run(scope -> Blocked.forEver()));
+    timesOut(() -> Scopes.named("late").deadline(past).run(scope -> Blocked.forever()));
   }
 
   // --- results from before expiry ---
@@ -253,7 +253,7 @@ class Law09TimeoutIsNotCancellationTest {
         Scopes.timeout(SHORT)
             .call(scope -> {
               try {
-                return Blocked.forEver();
+                return Blocked.forever();
               } catch (InterruptedException e) {
                 return "too late";
               }
@@ -291,7 +291,7 @@ class Law09TimeoutIsNotCancellationTest {
               .limit(2)
               .settle(
                   List.of(1, 2, 3, 4),
-                  (Integer item) -> item == 1 ? item : Blocked.<Integer>forEver());
+                  (Integer item) -> item == 1 ? item : Blocked.<Integer>forever());
       assertEquals(4, outcomes.size());
       for (int i = 1; i < 4; i++) {
         assertInstanceOf(Outcome.Unfinished.class, outcomes.get(i));
@@ -307,14 +307,14 @@ class Law09TimeoutIsNotCancellationTest {
         Scopes.named("outer")
             .timeout(SHORT)
             .run(outer -> {
-              Scopes.timeout(LONG).settle(List.of(1), item -> Blocked.forEver());
+              Scopes.timeout(LONG).settle(List.of(1), item -> Blocked.forever());
               throw new AssertionError("settle returned");
             }));
   }
 
   @Test
   void settle_does_not_convert_a_timeout_of_its_source() {
-    var own = timesOut(() -> Scopes.timeout(SHORT).run(scope -> Blocked.forEver()));
+    var own = timesOut(() -> Scopes.timeout(SHORT).run(scope -> Blocked.forever()));
     Iterable<Integer> source =
         () ->
             new Iterator<>() {
@@ -340,7 +340,7 @@ class Law09TimeoutIsNotCancellationTest {
         Scopes.timeout(LONG)
             .settle(
                 List.of(1),
-                (Integer item) -> Scopes.timeout(SHORT).call(scope -> Blocked.<Integer>forEver()));
+                (Integer item) -> Scopes.timeout(SHORT).call(scope -> Blocked.<Integer>forever()));
     var failure = assertInstanceOf(Outcome.Failure.class, outcomes.get(0));
     assertInstanceOf(ScopeTimeoutException.class, failure.cause());
   }
@@ -431,7 +431,7 @@ class Law09TimeoutIsNotCancellationTest {
                           release.await();
                           return true;
                         }));
-                    Blocked.forEver();
+                    Blocked.forever();
                   });
             } catch (ScopeTimeoutException e) {
               release.countDown();

@@ -87,7 +87,7 @@ class Law10NothingStaysBehindTest {
     Poll.until(() -> !housekeeperLives());
     for (int i = 0; i < 2; i++) {
       try {
-        Scopes.timeout(Duration.ofMillis(5)).run(scope -> Blocked.forEver());
+        Scopes.timeout(Duration.ofMillis(5)).run(scope -> Blocked.forever());
       } catch (ScopeTimeoutException e) {
         assertNotNull(e.getMessage());
       }
@@ -276,7 +276,7 @@ class Law10NothingStaysBehindTest {
     Fork<?> cancelled =
         scope.fork(() -> {
           forCancel.use();
-          return Blocked.forEver();
+          return Blocked.forever();
         });
     cancelled.cancel();
     handles.add(cancelled);

@@ -205,7 +205,7 @@ class Law11StuckTaskIsNamedTest {
         OnThread.run(() ->
             Scopes.named("outer")
                 .run(scope -> {
-                  prompt.set(scope.fork("prompt", () -> Blocked.forEver()));
+                  prompt.set(scope.fork("prompt", () -> Blocked.forever()));
                   scope.fork(
                       "host",
                       () ->
@@ -232,7 +232,7 @@ class Law11StuckTaskIsNamedTest {
     patience.forEnding(Duration.ofMinutes(1));
     for (int i = 0; i < 20; i++) {
       Scopes.run(scope -> {
-        scope.fork(() -> Blocked.forEver());
+        scope.fork(() -> Blocked.forever());
         scope.cancel("enough");
       });
     }

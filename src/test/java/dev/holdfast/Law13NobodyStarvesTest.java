@@ -97,7 +97,7 @@ class Law13NobodyStarvesTest {
     long begun = System.nanoTime();
     assertThrows(
         ScopeTimeoutException.class,
-        () -> Scopes.timeout(Duration.ofMillis(20)).run(scope -> Blocked.forEver()));
+        () -> Scopes.timeout(Duration.ofMillis(20)).run(scope -> Blocked.forever()));
     return (System.nanoTime() - begun) / 1_000_000 - 20;
   }
 
@@ -134,7 +134,7 @@ class Law13NobodyStarvesTest {
                           () -> Scopes.timeout(Duration.ofMillis(100)).run(s -> channel.block()));
                       outer.fork(() -> {
                         try {
-                          return Blocked.forEver();
+                          return Blocked.forever();
                         } finally {
                           interrupted.countDown();
                         }
@@ -160,7 +160,7 @@ class Law13NobodyStarvesTest {
                   Scopes.timeout(Duration.ofMillis(20))
                       .run(scope -> {
                         scope.onCancel(() -> acted.set(System.nanoTime()));
-                        Blocked.forEver();
+                        Blocked.forever();
                       }));
       assertEquals(ScopeTimeoutException.class, owner.thrown().getClass());
       assertOnTime((acted.get() - begun) / 1_000_000 - 20);
@@ -188,7 +188,7 @@ class Law13NobodyStarvesTest {
                           });
                         }
                         registered.complete(scope);
-                        Blocked.forEver();
+                        Blocked.forever();
                       }));
       registered.get().cancel("enough");
       LawFixtures.await(acted); // though none of them has ended
@@ -210,7 +210,7 @@ class Law13NobodyStarvesTest {
               () ->
                   Scopes.timeout(Duration.ofMillis(20))
                       .run(scope -> {
-                        scope.fork("waits", () -> Blocked.forEver());
+                        scope.fork("waits", () -> Blocked.forever());
                         Blocked.stubbornly(release);
                       }));
       Poll.until(() -> !warnings.messages().isEmpty());
@@ -332,7 +332,7 @@ class Law13NobodyStarvesTest {
                         });
                   }
                   opened.complete(scope);
-                  Blocked.forEver();
+                  Blocked.forever();
                 }));
     try {
       LawFixtures.await(spinning);

@@ -64,7 +64,7 @@ class Law13SlowUserCodeTest {
         Scopes.timeout(SHORT)
             .run(scope -> {
               scope.onCancel(slow::run);
-              Blocked.forEver();
+              Blocked.forever();
             });
       }
     },
@@ -178,7 +178,7 @@ class Law13SlowUserCodeTest {
           metrics.bindTo(registry);
           assertThrows(
               ScopeTimeoutException.class,
-              () -> Scopes.timeout(SHORT).run(scope -> Blocked.forEver()));
+              () -> Scopes.timeout(SHORT).run(scope -> Blocked.forever()));
           Poll.until(() -> recordsTheTimeToClose(registry));
         }
       }
@@ -209,7 +209,7 @@ class Law13SlowUserCodeTest {
                 slow.run();
                 throw new IllegalStateException("enough");
               });
-          Blocked.forEver();
+          Blocked.forever();
         });
       }
     };
@@ -243,7 +243,7 @@ class Law13SlowUserCodeTest {
               for (int i = 0; i < forks; i++) {
                 scope.fork(() -> {
                   up.countDown();
-                  return LawFixtures.forever();
+                  return Blocked.forever();
                 });
               }
               up.await();
@@ -256,7 +256,7 @@ class Law13SlowUserCodeTest {
       long begun = System.nanoTime();
       assertThrows(
           ScopeTimeoutException.class,
-          () -> Scopes.timeout(Duration.ofMillis(10)).run(scope -> LawFixtures.forever()));
+          () -> Scopes.timeout(Duration.ofMillis(10)).run(scope -> Blocked.forever()));
       most = Math.max(most, System.nanoTime() - begun);
     }
     storm.end();
@@ -284,7 +284,7 @@ class Law13SlowUserCodeTest {
   private static long lateMillis() {
     long begun = System.nanoTime();
     assertThrows(
-        ScopeTimeoutException.class, () -> Scopes.timeout(SHORT).run(scope -> Blocked.forEver()));
+        ScopeTimeoutException.class, () -> Scopes.timeout(SHORT).run(scope -> Blocked.forever()));
     return (System.nanoTime() - begun) / 1_000_000 - SHORT.toMillis();
   }
 }

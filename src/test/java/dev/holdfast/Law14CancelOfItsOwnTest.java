@@ -1,7 +1,7 @@
 package dev.holdfast;
 
+import static dev.holdfast.testing.Blocked.forever;
 import static dev.holdfast.testing.LawFixtures.await;
-import static dev.holdfast.testing.LawFixtures.forever;
 import static dev.holdfast.testing.LawFixtures.play;
 import static dev.holdfast.testing.LawFixtures.spin;
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -524,7 +524,7 @@ class Law14CancelOfItsOwnTest {
                             });
                             registered.set(true);
                             try {
-                              Blocked.forEver();
+                              Blocked.forever();
                             } finally {
                               actionWasFirst.set(actionEnded.get() != 0);
                             }
@@ -549,7 +549,7 @@ class Law14CancelOfItsOwnTest {
           scope.fork(() -> {
             up.countDown();
             try {
-              Blocked.forEver();
+              Blocked.forever();
             } finally {
               interrupted.countDown();
             }
@@ -584,7 +584,7 @@ class Law14CancelOfItsOwnTest {
                         () -> {},
                         () ->
                             Scopes.timeout(Duration.ofMillis(20))
-                                .call(inner -> Blocked.<Object>forEver()))));
+                                .call(inner -> Blocked.<Object>forever()))));
     assertInstanceOf(ScopeTimeoutException.class, call.thrown());
   }
 }

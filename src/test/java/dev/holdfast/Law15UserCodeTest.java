@@ -1,6 +1,6 @@
 package dev.holdfast;
 
-import static dev.holdfast.testing.LawFixtures.forever;
+import static dev.holdfast.testing.Blocked.forever;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;

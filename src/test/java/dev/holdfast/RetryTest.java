@@ -107,7 +107,7 @@ class RetryTest {
   @Test
   void a_reaction_to_a_cancellation_is_not_retried() throws Exception {
     Scopes.run(scope -> {
-      Fork<String> fork = scope.fork(() -> Blocked.forEver());
+      Fork<String> fork = scope.fork(() -> Blocked.forever());
       fork.cancel();
       assertThrows(
           CancellationException.class,

@@ -135,7 +135,7 @@ class RootScopeTest extends RootFixture {
                   root.set(Scopes.open());
                   assertSame(Deadline.NONE, root.get().call(inner -> Scopes.deadline()));
                   scope.cancel("enough");
-                  Blocked.forEver();
+                  Blocked.forever();
                 }));
     assertEquals("r", root.get().call(scope -> scope.fork(() -> "r").join()));
     assertFalse(root.get().isCancelled());
@@ -155,7 +155,7 @@ class RootScopeTest extends RootFixture {
           scope.fork(() -> {
             up.countDown();
             try {
-              return Blocked.forEver();
+              return Blocked.forever();
             } catch (InterruptedException e) {
               Thread.currentThread().interrupt();
               RootScope root = Scopes.open();

@@ -132,7 +132,7 @@ class ScopeCleanupTest {
             case INTERRUPT -> Thread.currentThread().interrupt();
             case DEADLINE, PARENT -> {}
           }
-          Blocked.forEver();
+          Blocked.forever();
         };
     return OnThread.run(
             () -> {

@@ -84,7 +84,7 @@ class ScopeTest {
                       scope.fork(() -> {
                         try {
                           started.countDown();
-                          Blocked.forEver();
+                          Blocked.forever();
                         } finally {
                           ended.set(true);
                           throwIt(late);
@@ -123,7 +123,7 @@ class ScopeTest {
             IllegalStateException.class,
             () ->
                 Scopes.run(scope -> {
-                  scope.fork(() -> Blocked.forEver());
+                  scope.fork(() -> Blocked.forever());
                   throw marker;
                 }));
     assertEquals(List.of(), LawFixtures.suppressed(thrown));
@@ -146,7 +146,7 @@ class ScopeTest {
                       scope.fork(() -> {
                         started.countDown();
                         try {
-                          Blocked.forEver();
+                          Blocked.forever();
                         } catch (InterruptedException e) {
                           sibling.set(e);
                         }
@@ -157,7 +157,7 @@ class ScopeTest {
                             started.await();
                             throw cause;
                           });
-                      Blocked.forEver();
+                      Blocked.forever();
                     }));
     assertSame(cause, thrown.getCause());
     assertInstanceOf(InterruptedException.class, sibling.get());
@@ -178,7 +178,7 @@ class ScopeTest {
                     throw cause;
                   });
                   try {
-                    return Blocked.forEver();
+                    return Blocked.forever();
                   } catch (InterruptedException e) {
                     return "never mind";
                   }
@@ -199,7 +199,7 @@ class ScopeTest {
                     throw cause;
                   });
                   try {
-                    Blocked.forEver();
+                    Blocked.forever();
                   } catch (InterruptedException e) {
                     throw body;
                   }
@@ -244,7 +244,7 @@ class ScopeTest {
                       scope.fork(() -> {
                         started.countDown();
                         try {
-                          Blocked.forEver();
+                          Blocked.forever();
                         } catch (InterruptedException e) {
                           throw second;
                         }
@@ -275,12 +275,12 @@ class ScopeTest {
                         scope.fork(() -> {
                           begun.set(true);
                           try {
-                            Blocked.forEver();
+                            Blocked.forever();
                           } catch (InterruptedException e) {
                             throw late;
                           }
                         });
-                        Blocked.forEver();
+                        Blocked.forever();
                       }));
       assertFalse(Thread.currentThread().isInterrupted());
       if (begun.get()) {
@@ -302,13 +302,13 @@ class ScopeTest {
                   scope.fork(() -> {
                     started.countDown();
                     try {
-                      Blocked.forEver();
+                      Blocked.forever();
                     } finally {
                       ended.set(true);
                     }
                   });
                   started.await();
-                  Blocked.forEver();
+                  Blocked.forever();
                 }));
     Poll.until(() -> started.getCount() == 0);
     call.blocked().interrupt();
@@ -327,7 +327,7 @@ class ScopeTest {
                 Scopes.call(scope -> {
                   scope.fork(() -> {
                     started.countDown();
-                    Blocked.forEver();
+                    Blocked.forever();
                   });
                   return "value";
                 }));
@@ -346,7 +346,7 @@ class ScopeTest {
   void after_a_cancel_a_body_that_returns_a_value_returns_it() throws Exception {
     String value =
         Scopes.call(scope -> {
-          scope.fork(() -> Blocked.forEver());
+          scope.fork(() -> Blocked.forever());
           scope.cancel("enough");
           return "value";
         });
@@ -364,7 +364,7 @@ class ScopeTest {
                     .threads(threads)
                     .run(scope -> {
                       scope.fork(() -> scope.cancel("enough"));
-                      Blocked.forEver();
+                      Blocked.forever();
                     }));
     assertSame(ScopeCancelledException.Source.EXPLICIT, thrown.source());
     assertEquals("enough", thrown.reason());
@@ -454,7 +454,7 @@ class ScopeTest {
               });
               try {
                 Scopes.run(inner -> {
-                  inner.fork(() -> Blocked.forEver());
+                  inner.fork(() -> Blocked.forever());
                   opened.countDown();
                 });
               } catch (InterruptedException e) {

@@ -50,7 +50,7 @@ class WorkerTest {
               scope.worker(() -> {
                 up.countDown();
                 try {
-                  Blocked.forEver();
+                  Blocked.forever();
                 } finally {
                   log.add("worker");
                 }
@@ -117,7 +117,7 @@ class WorkerTest {
           scope.worker(() -> {
             up.countDown();
             try {
-              Blocked.forEver();
+              Blocked.forever();
             } catch (InterruptedException e) {
               log.add("interrupted");
               throw e;
@@ -143,7 +143,7 @@ class WorkerTest {
                           () -> {
                             throw cause;
                           });
-                      return Blocked.forEver();
+                      return Blocked.forever();
                     }));
     assertSame(cause, thrown.getCause());
     assertTrue(thrown.getMessage().contains("worker 'pump'"), thrown.getMessage());
@@ -152,13 +152,13 @@ class WorkerTest {
   @Test
   void a_worker_is_stopped_alone() throws Exception {
     Scopes.run(scope -> {
-      Worker<Void> worker = scope.worker((Action) Blocked::forEver);
+      Worker<Void> worker = scope.worker((Action) Blocked::forever);
       worker.stop();
       worker.join();
       assertTrue(worker.isDone());
       assertTrue(worker.stopping());
       assertFalse(scope.isCancelled());
-      Worker<Void> other = scope.worker((Action) Blocked::forEver);
+      Worker<Void> other = scope.worker((Action) Blocked::forever);
       other.cancel();
       other.join();
       assertTrue(other.isDone());
@@ -197,7 +197,7 @@ class WorkerTest {
                       () -> {
                         throw new IllegalStateException("" + starts.incrementAndGet());
                       });
-                  return Blocked.forEver();
+                  return Blocked.forever();
                 }));
     assertEquals(4, starts.get());
     assertEquals("4", thrown.getCause().getMessage());
@@ -235,7 +235,7 @@ class WorkerTest {
                         starts.incrementAndGet();
                         throw error;
                       });
-                  return Blocked.forEver();
+                  return Blocked.forever();
                 }));
     assertSame(error, thrown.getCause());
     assertEquals(1, starts.get());
@@ -265,7 +265,7 @@ class WorkerTest {
               scope.worker(self -> {
                 go.await();
                 self.ready(8080);
-                Blocked.forEver();
+                Blocked.forever();
               });
           Fork<Integer> waits = scope.fork(worker::awaitReady);
           go.countDown();
@@ -293,7 +293,7 @@ class WorkerTest {
               assertThrows(ForkFailedException.class, fails::awaitReady).getCause().getMessage());
           assertThrows(ForkFailedException.class, fails::join);
 
-          Worker<Integer> stopped = scope.worker(self -> Blocked.forEver());
+          Worker<Integer> stopped = scope.worker(self -> Blocked.forever());
           stopped.stop();
           assertThrows(CancellationException.class, stopped::awaitReady);
         });
@@ -305,7 +305,7 @@ class WorkerTest {
         ending(() ->
             Scopes.timeout(Duration.ofMillis(30))
                 .call(scope -> {
-                  Worker<Integer> never = scope.worker(self -> Blocked.forEver());
+                  Worker<Integer> never = scope.worker(self -> Blocked.forever());
                   return never.awaitReady();
                 }));
     assertInstanceOf(ScopeTimeoutException.class, ended.thrown());
@@ -365,7 +365,7 @@ class WorkerTest {
       Fork<String> fork =
           scope.fork(() ->
               assertThrows(
-                      WrongThreadException.class, () -> scope.worker((Action) Blocked::forEver))
+                      WrongThreadException.class, () -> scope.worker((Action) Blocked::forever))
                   .getMessage());
       assertTrue(fork.join().contains("open a scope of its own"), fork.join());
     });
@@ -377,13 +377,13 @@ class WorkerTest {
     Worker<Void> ended =
         Scopes.call(scope -> {
           kept.set(scope);
-          return scope.worker((Action) Blocked::forEver);
+          return scope.worker((Action) Blocked::forever);
         });
     assertTrue(ended.isDone());
     ended.stop();
     ended.cancel();
     ended.join();
-    assertThrows(ScopeClosedException.class, () -> kept.get().worker((Action) Blocked::forEver));
+    assertThrows(ScopeClosedException.class, () -> kept.get().worker((Action) Blocked::forever));
     assertThrows(ScopeClosedException.class, () -> kept.get().every(LONG, () -> {}));
     assertThrows(ScopeClosedException.class, () -> kept.get().after(LONG, () -> {}));
     assertThrows(ScopeClosedException.class, () -> kept.get().ticker(LONG));
@@ -408,7 +408,7 @@ class WorkerTest {
     Scopes.run(scope -> {
       List<Worker<Void>> workers =
           List.of(
-              scope.worker((Action) Blocked::forEver),
+              scope.worker((Action) Blocked::forever),
               scope.every(LONG, () -> {}),
               scope.after(LONG, () -> {}));
       for (Worker<Void> worker : workers) {
@@ -476,7 +476,7 @@ class WorkerTest {
                 }
                 ready.await();
                 self.ready(2);
-                Blocked.forEver();
+                Blocked.forever();
               });
       assertEquals(1, worker.awaitReady());
       fail.countDown();
@@ -507,7 +507,7 @@ class WorkerTest {
     try {
       deep(scope);
     } catch (StackOverflowError full) {
-      scope.worker((Action) Blocked::forEver);
+      scope.worker((Action) Blocked::forever);
     }
   }
 

@@ -232,7 +232,7 @@ class ChannelPatternsTest {
       broken.countDown();
       assertEquals(
           "the connection has ended", ChannelPatterns.forkOrTime(answer, connection, progress));
-      Worker<Void> other = scope.worker(() -> Blocked.forEver());
+      Worker<Void> other = scope.worker(() -> Blocked.forever());
       go.countDown();
       assertEquals("answer", ChannelPatterns.forkOrTime(answer, other, progress));
     });

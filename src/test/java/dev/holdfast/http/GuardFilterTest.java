@@ -108,7 +108,7 @@ class GuardFilterTest {
   /** The JDK's server does not say what a handler that was interrupted is to throw. */
   private static void blockUntilInterrupted() throws IOException {
     try {
-      Blocked.forEver();
+      Blocked.forever();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new InterruptedIOException();

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.holdfast.ScopeAction;
 import dev.holdfast.ScopeTimeoutException;
 import dev.holdfast.Scopes;
+import dev.holdfast.testing.Blocked;
 import dev.holdfast.testing.Poll;
 import java.time.Duration;
 import java.util.List;

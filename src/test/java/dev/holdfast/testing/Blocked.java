@@ -11,7 +11,7 @@ public final class Blocked {
 
   /** Blocks until it is interrupted; never returns. */
   @SuppressWarnings("TypeParameterUnusedInFormals")
-  public static <T> T forEver() throws InterruptedException {
+  public static <T> T forever() throws InterruptedException {
     new CountDownLatch(1).await();
     throw new AssertionError();
   }

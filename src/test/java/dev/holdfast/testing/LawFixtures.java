@@ -131,18 +131,11 @@ public final class LawFixtures {
   public static void swallow(CountDownLatch interrupts) {
     while (interrupts.getCount() > 0) {
       try {
-        forever();
+        Blocked.forever();
       } catch (InterruptedException swallowed) {
         interrupts.countDown();
       }
     }
-  }
-
-  /** Blocks until interrupted. */
-  @SuppressWarnings("TypeParameterUnusedInFormals")
-  public static <T> T forever() throws InterruptedException {
-    new CountDownLatch(1).await();
-    throw new AssertionError();
   }
 
   /** Spins for a time that is too short for a timer. */

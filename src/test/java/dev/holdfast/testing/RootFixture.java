@@ -35,7 +35,7 @@ public abstract class RootFixture {
     return () -> {
       begun.countDown();
       try {
-        Blocked.forEver();
+        Blocked.forever();
       } finally {
         log.add("stopped");
       }

@@ -183,7 +183,7 @@ class ChannelTaskTest {
           numbers,
           n -> {
             up.countDown();
-            Blocked.forEver();
+            Blocked.forever();
           });
       numbers.send(1);
       up.await();
@@ -226,7 +226,7 @@ class ChannelTaskTest {
                             out.close(failure);
                             out.send(1);
                           });
-                      Blocked.forEver(); // while a task may receive
+                      Blocked.forever(); // while a task may receive
                     }));
     assertSame(failure, thrown.getCause().getCause());
   }

@@ -15,7 +15,6 @@ import dev.holdfast.internal.scope.ScopeImpl;
 import dev.holdfast.internal.timer.TimerThread;
 import dev.holdfast.testing.Blocked;
 import dev.holdfast.testing.EachThreadKind;
-import dev.holdfast.testing.LawFixtures;
 import dev.holdfast.testing.LeavesNothing;
 import dev.holdfast.testing.OnThread;
 import dev.holdfast.testing.Pace;
@@ -122,7 +121,7 @@ class DelayedActionTest {
           () -> {
             up.countDown();
             try {
-              Blocked.forEver();
+              Blocked.forever();
             } catch (InterruptedException e) {
               interrupted.incrementAndGet();
               throw e;
@@ -146,7 +145,7 @@ class DelayedActionTest {
                       () -> {
                         throw new IllegalStateException("broken");
                       });
-                  return Blocked.forEver();
+                  return Blocked.forever();
                 }));
     assertEquals("broken", thrown.getCause().getMessage());
     assertTrue(thrown.getMessage().contains("worker 'alarm'"), thrown.getMessage());
@@ -182,7 +181,7 @@ class DelayedActionTest {
       long begun = System.nanoTime();
       assertThrows(
           ScopeTimeoutException.class,
-          () -> Scopes.timeout(Duration.ofMillis(10)).run(scope -> LawFixtures.forever()));
+          () -> Scopes.timeout(Duration.ofMillis(10)).run(scope -> Blocked.forever()));
       most = Math.max(most, System.nanoTime() - begun);
     }
     storm.end();

@@ -109,7 +109,7 @@ class ExecutorContractTest {
         Pace.find(time -> {
           List<Future<Integer>> futures =
               executor.invokeAll(
-                  List.of(() -> 1, Blocked::forEver), time.toMillis(), TimeUnit.MILLISECONDS);
+                  List.of(() -> 1, Blocked::forever), time.toMillis(), TimeUnit.MILLISECONDS);
           assertTrue(futures.get(1).isCancelled());
           boolean inTime = !futures.get(0).isCancelled();
           if (inTime) {
@@ -128,7 +128,7 @@ class ExecutorContractTest {
           () -> {
             up.countDown();
             try {
-              return Blocked.forEver();
+              return Blocked.forever();
             } finally {
               ended.countDown();
             }
@@ -147,7 +147,7 @@ class ExecutorContractTest {
   void invoke_any_fails_if_all_do_and_when_the_time_is_up() throws Exception {
     with(executor -> {
       assertThrows(ExecutionException.class, () -> executor.invokeAny(List.of(FAILS, FAILS)));
-      Callable<Integer> waits = Blocked::forEver;
+      Callable<Integer> waits = Blocked::forever;
       assertThrows(
           TimeoutException.class,
           () -> executor.invokeAny(List.of(waits), 50, TimeUnit.MILLISECONDS));
@@ -186,7 +186,7 @@ class ExecutorContractTest {
       Future<Integer> future =
           executor.submit(() -> {
             up.countDown();
-            return Blocked.forEver();
+            return Blocked.forever();
           });
       up.await();
       assertEquals(List.of(), executor.shutdownNow());

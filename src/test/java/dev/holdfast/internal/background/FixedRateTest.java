@@ -80,7 +80,7 @@ class FixedRateTest {
                       () -> {
                         throw new IllegalStateException("broken");
                       });
-                  return Blocked.forEver();
+                  return Blocked.forever();
                 }));
     assertEquals("broken", thrown.getCause().getMessage());
 

@@ -58,7 +58,7 @@ class JoinSignalTest {
         .run(scope -> {
           Thread owner = Thread.currentThread();
           Worker<Void> worker = scope.worker(() -> go.await());
-          Fork<String> fork = scope.fork(() -> Blocked.forEver());
+          Fork<String> fork = scope.fork(() -> Blocked.forever());
           Select<String> select =
               Select.of(
                   fork.onJoin(value -> value),
@@ -85,7 +85,7 @@ class JoinSignalTest {
     on(threads)
         .run(scope -> {
           Worker<Void> stopped = scope.worker((Worker<Void> self) -> self.awaitStop());
-          Worker<Void> cancelled = scope.worker(() -> Blocked.forEver());
+          Worker<Void> cancelled = scope.worker(() -> Blocked.forever());
           assertEquals("late", first(stopped, SHORT));
           stopped.stop();
           cancelled.cancel();
@@ -172,7 +172,7 @@ class JoinSignalTest {
   void an_interrupt_ends_the_select_and_leaves_the_worker_running(ThreadFactory threads)
       throws Exception {
     Scopes.run(scope -> {
-      Worker<Void> worker = scope.worker(() -> Blocked.forEver());
+      Worker<Void> worker = scope.worker(() -> Blocked.forever());
       var other = OnThread.run(threads, () -> first(worker, LONG));
       Poll.untilIn(other.thread(), "await");
       other.blocked();

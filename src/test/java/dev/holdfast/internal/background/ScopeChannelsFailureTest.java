@@ -162,7 +162,7 @@ class ScopeChannelsFailureTest {
             Scopes.timeout(Duration.ofMillis(20))
                 .run(scope -> {
                   Channel<Integer> numbers = scope.channel(16);
-                  scope.consume(numbers, 2, n -> Blocked.forEver());
+                  scope.consume(numbers, 2, n -> Blocked.forever());
                   numbers.send(1);
                 }));
   }
@@ -213,7 +213,7 @@ class ScopeChannelsFailureTest {
           scope.fork(() -> {
             up.countDown();
             try {
-              Blocked.forEver();
+              Blocked.forever();
             } catch (InterruptedException swallowed) {
               swallows.incrementAndGet();
             }
@@ -287,7 +287,7 @@ class ScopeChannelsFailureTest {
                             up.countDown();
                             LawFixtures.awaitUninterruptibly(let);
                           }));
-                  return Blocked.<Integer>forEver();
+                  return Blocked.<Integer>forever();
                 }));
     up.await();
     runner.blocked();

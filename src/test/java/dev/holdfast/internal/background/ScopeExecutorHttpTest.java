@@ -44,7 +44,7 @@ class ScopeExecutorHttpTest {
         exchange -> {
           asked.countDown();
           try {
-            Blocked.forEver();
+            Blocked.forever();
           } catch (InterruptedException e) {
             exchange.close();
           }

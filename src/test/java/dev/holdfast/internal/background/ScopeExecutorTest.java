@@ -165,7 +165,7 @@ class ScopeExecutorTest {
                             .submit(() -> {
                               up.countDown();
                               try {
-                                return Blocked.forEver();
+                                return Blocked.forever();
                               } catch (InterruptedException e) {
                                 interrupted.incrementAndGet();
                                 throw e;
@@ -174,7 +174,7 @@ class ScopeExecutorTest {
                   }
                   up.await();
                   scope.cancel("enough");
-                  Blocked.forEver();
+                  Blocked.forever();
                 }));
     assertEquals(2, interrupted.get());
     assertTrue(futures.stream().allMatch(Future::isDone));
@@ -212,7 +212,7 @@ class ScopeExecutorTest {
           Future<?> running =
               executor.submit(() -> {
                 up.countDown();
-                return Blocked.forEver();
+                return Blocked.forever();
               });
           up.await();
           executor.execute(() -> done.add(1));
@@ -234,7 +234,7 @@ class ScopeExecutorTest {
             Future<?> future =
                 executor.submit(() -> {
                   up.countDown();
-                  return Blocked.forEver();
+                  return Blocked.forever();
                 });
             up.await();
             future.cancel(true);
@@ -276,7 +276,7 @@ class ScopeExecutorTest {
               () -> {
                 throw new IllegalStateException();
               },
-              Blocked::forEver);
+              Blocked::forever);
       assertEquals(1, executor.invokeAny(tasks).intValue());
     });
   }
@@ -291,7 +291,7 @@ class ScopeExecutorTest {
                   try (ExecutorService executor = scope.executor()) {
                     executor.execute(() -> {
                       try {
-                        Blocked.forEver();
+                        Blocked.forever();
                       } catch (InterruptedException e) {
                         Thread.currentThread().interrupt();
                       }
@@ -346,7 +346,7 @@ class ScopeExecutorTest {
           var service =
               new ExecutorCompletionService<Integer>(scope.executor(), new ArrayBlockingQueue<>(1));
           for (int i = 0; i < 4; i++) {
-            futures.add(service.submit(Blocked::forEver));
+            futures.add(service.submit(Blocked::forever));
           }
           scope.cancel("enough");
         });
@@ -386,7 +386,7 @@ class ScopeExecutorTest {
               spec.threads(drops)
                   .run(scope -> {
                     future.set(scope.executor().submit(() -> 1));
-                    Blocked.forEver();
+                    Blocked.forever();
                   }));
       assertTrue(future.get().isDone());
     }
@@ -428,7 +428,7 @@ class ScopeExecutorTest {
                     .timeout(SHORT)
                     .run(scope -> {
                       scope.executor().submit(() -> 1).get();
-                      Blocked.forEver();
+                      Blocked.forever();
                     }));
     assertFalse(thrown.getMessage().contains("orders/host"), thrown.getMessage());
   }

@@ -138,7 +138,7 @@ class WorkerTaskTest {
         threads,
         () ->
             Scopes.run(inner -> {
-              inner.fork(() -> Blocked.forEver());
+              inner.fork(() -> Blocked.forever());
               inner.join();
             }));
   }
@@ -150,7 +150,7 @@ class WorkerTaskTest {
         () ->
             Scopes.limit(1)
                 .run(inner -> {
-                  inner.fork(() -> Blocked.forEver());
+                  inner.fork(() -> Blocked.forever());
                   inner.fork(() -> log.add("never"));
                   inner.join();
                 }));

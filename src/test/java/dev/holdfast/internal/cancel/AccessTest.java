@@ -70,7 +70,7 @@ class AccessTest {
     Throwable thrown =
         OnThread.run(
                 UNNAMED,
-                () -> Scopes.timeout(Duration.ofMillis(20)).run(scope -> Blocked.forEver()))
+                () -> Scopes.timeout(Duration.ofMillis(20)).run(scope -> Blocked.forever()))
             .thrown();
     assertEquals(ScopeTimeoutException.class, thrown.getClass());
     assertTrue(thrown.getMessage().contains("its body, on an unnamed thread"), thrown::getMessage);

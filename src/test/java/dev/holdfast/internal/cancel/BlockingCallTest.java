@@ -11,7 +11,6 @@ import dev.holdfast.ScopeCancelledException;
 import dev.holdfast.Scopes;
 import dev.holdfast.testing.Blocked;
 import dev.holdfast.testing.EachThreadKind;
-import dev.holdfast.testing.LawFixtures;
 import dev.holdfast.testing.LeavesNothing;
 import dev.holdfast.testing.OnThread;
 import java.util.ArrayList;
@@ -91,7 +90,7 @@ class BlockingCallTest {
   @EachThreadKind
   void closing_a_root_inside_sets_no_flag(ThreadFactory threads) throws Exception {
     RootScope root = Scopes.open();
-    root.run(scope -> scope.fork(() -> LawFixtures.forever()));
+    root.run(scope -> scope.fork(() -> Blocked.forever()));
     afterTheCancellation(
         threads,
         () -> {
@@ -108,7 +107,7 @@ class BlockingCallTest {
       Future<?> task =
           executor.submit(() -> {
             begun.countDown();
-            return LawFixtures.forever();
+            return Blocked.forever();
           });
       begun.await();
       afterTheCancellation(

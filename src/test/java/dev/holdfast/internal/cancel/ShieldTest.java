@@ -1,9 +1,9 @@
 package dev.holdfast.internal.cancel;
 
+import static dev.holdfast.testing.Blocked.forever;
 import static dev.holdfast.testing.LawFixtures.PLATFORM;
 import static dev.holdfast.testing.LawFixtures.await;
 import static dev.holdfast.testing.LawFixtures.endingOn;
-import static dev.holdfast.testing.LawFixtures.forever;
 import static dev.holdfast.testing.LawFixtures.holds;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -67,7 +67,7 @@ class ShieldTest {
           scope.fork(() -> {
             try {
               started.countDown();
-              Blocked.forEver();
+              Blocked.forever();
             } finally {
               results.set(Scopes.shield(LONG, ShieldTest::work));
               after.set(assertThrows(InterruptedException.class, () -> Scopes.checkpoint()));
@@ -106,7 +106,7 @@ class ShieldTest {
                   return null;
                 });
             assertTrue(Thread.currentThread().isInterrupted());
-            Blocked.forEver();
+            Blocked.forever();
           });
           inside.await();
           scope.cancel("enough");
@@ -122,7 +122,7 @@ class ShieldTest {
             threads,
             () ->
                 Scopes.shield(
-                    SHORT, () -> Scopes.fanOut(List.of(1, 2), item -> Blocked.forEver())));
+                    SHORT, () -> Scopes.fanOut(List.of(1, 2), item -> Blocked.forever())));
     var thrown = assertInstanceOf(ScopeTimeoutException.class, call.thrown());
     assertEquals(SHORT, thrown.timeout());
     assertTrue(thrown.getMessage().contains("PT0.03S"), thrown.getMessage());
@@ -140,7 +140,7 @@ class ShieldTest {
                     SHORT,
                     () -> {
                       try {
-                        return Blocked.forEver();
+                        return Blocked.forever();
                       } catch (InterruptedException e) {
                         throw marker;
                       }
@@ -166,7 +166,7 @@ class ShieldTest {
     int value =
         Scopes.call(scope -> {
           assertThrows(
-              ScopeTimeoutException.class, () -> Scopes.shield(SHORT, () -> Blocked.forEver()));
+              ScopeTimeoutException.class, () -> Scopes.shield(SHORT, () -> Blocked.forever()));
           Scopes.checkpoint();
           assertFalse(scope.isCancelled());
           return scope.fork(() -> 1).join();

@@ -137,7 +137,7 @@ class AsCompletedTest {
                       }
                       started.countDown();
                       try {
-                        return Blocked.<Integer>forEver();
+                        return Blocked.<Integer>forever();
                       } catch (InterruptedException e) {
                         cancelled.set(true);
                         throw e;
@@ -171,7 +171,7 @@ class AsCompletedTest {
                     },
                     item -> {
                       handling.countDown();
-                      Blocked.forEver();
+                      Blocked.forever();
                     }));
     assertSame(failure, call.thrown());
     call.leavesNoFlag();
@@ -186,7 +186,7 @@ class AsCompletedTest {
             () ->
                 Scopes.each(
                     List.of(1, 2),
-                    item -> item == 1 ? item : Blocked.<Integer>forEver(),
+                    item -> item == 1 ? item : Blocked.<Integer>forever(),
                     item -> {
                       throw failure;
                     }));
@@ -198,7 +198,7 @@ class AsCompletedTest {
   void an_interrupt_from_outside_ends_it(ThreadFactory threads) {
     var call =
         OnThread.run(
-            threads, () -> Scopes.each(List.of(1), item -> Blocked.<Integer>forEver(), item -> {}));
+            threads, () -> Scopes.each(List.of(1), item -> Blocked.<Integer>forever(), item -> {}));
     call.blocked();
     call.interrupt();
     assertInstanceOf(InterruptedException.class, call.thrown());
@@ -289,7 +289,7 @@ class AsCompletedTest {
                       .limit(2)
                       .settle(
                           List.of(1, 2, 3, 4),
-                          item -> item == 1 ? item : Blocked.<Integer>forEver(),
+                          item -> item == 1 ? item : Blocked.<Integer>forever(),
                           outcome -> passed.add(outcome.item()));
               assertEquals(List.of(1, 2, 3, 4), outcomes.stream().map(Outcome::item).toList());
               assertEquals(4, passed.size());
@@ -322,7 +322,7 @@ class AsCompletedTest {
     var outcomes =
         Scopes.timeout(Duration.ofMillis(50))
             .limit(2)
-            .settle(() -> source, item -> Blocked.<Integer>forEver(), passed::add);
+            .settle(() -> source, item -> Blocked.<Integer>forever(), passed::add);
     assertTrue(pulled.get() <= 2, () -> pulled + " items read");
     assertEquals(pulled.get(), outcomes.size());
     assertEquals(Set.copyOf(outcomes), Set.copyOf(passed));
@@ -370,7 +370,7 @@ class AsCompletedTest {
             () ->
                 Scopes.settle(
                     List.of(1, 2),
-                    item -> item == 1 ? item : Blocked.<Integer>forEver(),
+                    item -> item == 1 ? item : Blocked.<Integer>forever(),
                     outcome -> {
                       throw failure;
                     }));
@@ -402,7 +402,7 @@ class AsCompletedTest {
       var outcomes =
           Scopes.named("items")
               .itemTimeout(time)
-              .settle(List.of(1, 2), item -> item == 1 ? item : Blocked.<Integer>forEver());
+              .settle(List.of(1, 2), item -> item == 1 ? item : Blocked.<Integer>forever());
       boolean inTime = Outcome.successes(outcomes).equals(List.of(1));
       if (inTime) {
         var late =
@@ -425,16 +425,16 @@ class AsCompletedTest {
     var spec = Scopes.named("items").threads(threads).itemTimeout(SHORT);
     assertThrows(
         ScopeTimeoutException.class,
-        () -> spec.fanOut(List.of(1), item -> Blocked.<Integer>forEver()));
+        () -> spec.fanOut(List.of(1), item -> Blocked.<Integer>forever()));
     assertThrows(
-        ScopeTimeoutException.class, () -> spec.forEach(List.of(1), item -> Blocked.forEver()));
-    assertThrows(
-        ScopeTimeoutException.class,
-        () -> spec.each(List.of(1), item -> Blocked.<Integer>forEver(), item -> {}));
+        ScopeTimeoutException.class, () -> spec.forEach(List.of(1), item -> Blocked.forever()));
     assertThrows(
         ScopeTimeoutException.class,
-        () -> spec.race(List.of(1), item -> Blocked.<Integer>forEver()));
-    assertThrows(ScopeTimeoutException.class, () -> spec.fanOut(() -> Blocked.forEver(), () -> {}));
+        () -> spec.each(List.of(1), item -> Blocked.<Integer>forever(), item -> {}));
+    assertThrows(
+        ScopeTimeoutException.class,
+        () -> spec.race(List.of(1), item -> Blocked.<Integer>forever()));
+    assertThrows(ScopeTimeoutException.class, () -> spec.fanOut(() -> Blocked.forever(), () -> {}));
   }
 
   @Test
@@ -449,7 +449,7 @@ class AsCompletedTest {
               List.of("late"),
               item -> {
                 try {
-                  return Blocked.<String>forEver();
+                  return Blocked.<String>forever();
                 } catch (InterruptedException e) {
                   returned.set(true);
                   return item;

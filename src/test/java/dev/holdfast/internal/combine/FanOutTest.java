@@ -100,7 +100,7 @@ class FanOutTest {
                             if (item == 1) {
                               started.countDown();
                             }
-                            return Blocked.<Integer>forEver();
+                            return Blocked.<Integer>forever();
                           } catch (InterruptedException e) {
                             if (item == 1) {
                               throw cleanup;
@@ -160,7 +160,7 @@ class FanOutTest {
         marker,
         assertThrows(
             IllegalStateException.class,
-            () -> Scopes.fanOut(source, item -> Blocked.<Integer>forEver())));
+            () -> Scopes.fanOut(source, item -> Blocked.<Integer>forever())));
   }
 
   @Test
@@ -184,7 +184,7 @@ class FanOutTest {
 
   @EachThreadKind
   void its_caller_is_interrupted(ThreadFactory threads) {
-    var call = OnThread.run(threads, () -> Scopes.fanOut(List.of(1, 2), item -> Blocked.forEver()));
+    var call = OnThread.run(threads, () -> Scopes.fanOut(List.of(1, 2), item -> Blocked.forever()));
     call.blocked().interrupt();
     assertInstanceOf(InterruptedException.class, call.thrown());
     call.leavesNoFlag();

@@ -50,7 +50,7 @@ class QuorumTest {
                     Poll.until(() -> third.get() != null && !third.get().isAlive());
                     return item;
                   }
-                  return Blocked.<Integer>forEver();
+                  return Blocked.<Integer>forever();
                 });
     assertEquals(List.of(3, 1), winners);
     assertThrows(UnsupportedOperationException.class, () -> winners.add(1));
@@ -85,7 +85,7 @@ class QuorumTest {
                             failed.await();
                             throw new IOException("second");
                           }
-                          return Blocked.<Integer>forEver();
+                          return Blocked.<Integer>forever();
                         }));
     assertEquals(1, thrown.getSuppressed().length);
   }
@@ -179,7 +179,7 @@ class QuorumTest {
         marker,
         assertThrows(
             IllegalStateException.class,
-            () -> Scopes.quorum(3, broken, item -> Blocked.<Integer>forEver())));
+            () -> Scopes.quorum(3, broken, item -> Blocked.<Integer>forever())));
   }
 
   private static void failAt(int item, int where, RuntimeException failure) {

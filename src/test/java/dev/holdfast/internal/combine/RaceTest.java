@@ -1,9 +1,9 @@
 package dev.holdfast.internal.combine;
 
+import static dev.holdfast.testing.Blocked.forever;
 import static dev.holdfast.testing.LawFixtures.PLATFORM;
 import static dev.holdfast.testing.LawFixtures.ending;
 import static dev.holdfast.testing.LawFixtures.endingOn;
-import static dev.holdfast.testing.LawFixtures.forever;
 import static dev.holdfast.testing.LawFixtures.play;
 import static dev.holdfast.testing.LawFixtures.sneak;
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -58,7 +58,7 @@ class RaceTest {
             () ->
                 Scopes.named("tasks")
                     .timeout(Duration.ofMillis(5))
-                    .race(() -> Blocked.forEver(), () -> Blocked.forEver()));
+                    .race(() -> Blocked.forever(), () -> Blocked.forever()));
     assertEquals("tasks", late.scope());
   }
 
@@ -75,7 +75,7 @@ class RaceTest {
                   try {
                     started.countDown();
                     started.await();
-                    return item == 2 ? item : Blocked.<Integer>forEver();
+                    return item == 2 ? item : Blocked.<Integer>forever();
                   } finally {
                     ended.incrementAndGet();
                   }
@@ -151,13 +151,13 @@ class RaceTest {
             () ->
                 Scopes.named("race")
                     .timeout(Duration.ofMillis(30))
-                    .race(List.of(1, 2), item -> Blocked.forEver()));
+                    .race(List.of(1, 2), item -> Blocked.forever()));
     assertTrue(thrown.getMessage().contains("'race'"), thrown.getMessage());
   }
 
   @Test
   void its_caller_is_interrupted() {
-    var call = OnThread.run(() -> Scopes.race(List.of(1, 2), item -> Blocked.forEver()));
+    var call = OnThread.run(() -> Scopes.race(List.of(1, 2), item -> Blocked.forever()));
     call.blocked().interrupt();
     assertInstanceOf(InterruptedException.class, call.thrown());
     call.leavesNoFlag();
@@ -194,7 +194,7 @@ class RaceTest {
                 item -> {
                   both.countDown();
                   both.await();
-                  return item == 2 ? item : Blocked.<Integer>forEver();
+                  return item == 2 ? item : Blocked.<Integer>forever();
                 });
     assertEquals(2, winner);
     assertTrue(System.nanoTime() - start >= 100_000_000, "did not wait for the delay");
@@ -299,7 +299,7 @@ class RaceTest {
                           if (item == 1) {
                             throw new IOException("contender 1");
                           }
-                          return Blocked.<Integer>forEver();
+                          return Blocked.<Integer>forever();
                         }));
     Poll.until(() -> started.get() == 2);
     Poll.untilIn(call.thread(), "awaitFailureOr");

@@ -1,8 +1,8 @@
 package dev.holdfast.internal.combine;
 
+import static dev.holdfast.testing.Blocked.forever;
 import static dev.holdfast.testing.LawFixtures.await;
 import static dev.holdfast.testing.LawFixtures.endingOn;
-import static dev.holdfast.testing.LawFixtures.forever;
 import static dev.holdfast.testing.LawFixtures.holds;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -113,7 +113,7 @@ class SettleTest {
                     if (item == 1) {
                       throw failure;
                     }
-                    return item == 2 ? Blocked.<Integer>forEver() : item;
+                    return item == 2 ? Blocked.<Integer>forever() : item;
                   });
       assertInstanceOf(Outcome.Unfinished.class, outcomes.get(1));
       return outcomes.get(0) instanceof Outcome.Failure
@@ -135,7 +135,7 @@ class SettleTest {
                     () -> {
                       asked.set(true);
                       try {
-                        return Blocked.<Integer>forEver();
+                        return Blocked.<Integer>forever();
                       } catch (InterruptedException e) {
                         throw marker;
                       }
@@ -161,7 +161,7 @@ class SettleTest {
                     List.of(1, 2),
                     item -> {
                       started.countDown();
-                      return Blocked.forEver();
+                      return Blocked.forever();
                     }));
     Poll.until(() -> started.getCount() == 0);
     call.blocked().interrupt();
@@ -311,7 +311,7 @@ class SettleTest {
               public Integer next() {
                 if (next == 2) {
                   try {
-                    return Blocked.forEver();
+                    return Blocked.forever();
                   } catch (InterruptedException e) {
                     Thread.currentThread().interrupt();
                     throw new IllegalStateException("no more pages", e);

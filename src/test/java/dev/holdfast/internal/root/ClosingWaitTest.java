@@ -177,7 +177,7 @@ class ClosingWaitTest extends RootFixture {
         message.startsWith("Scope 'works' has been closing for a second and still waits for:"),
         message);
     assertTrue(message.contains("Task 'slow' of Scope 'works'"), message);
-    assertTrue(message.contains("Blocked.forEver"), message);
+    assertTrue(message.contains("Blocked.forever"), message);
     assertFalse(
         Poll.holdsWithin(Duration.ofMillis(500), () -> warnings.count() > 1), "one is enough");
     root.cancel("enough");

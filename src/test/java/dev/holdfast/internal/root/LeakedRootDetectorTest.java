@@ -86,7 +86,7 @@ class LeakedRootDetectorTest extends RootFixture {
         OnThread.run(() ->
             Scopes.open()
                 .run(scope -> {
-                  Blocked.forEver();
+                  Blocked.forever();
                 }));
     Deadline later = Deadline.after(Duration.ofMillis(2500));
     untilCollected(later::isExpired);

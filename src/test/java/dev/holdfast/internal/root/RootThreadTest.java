@@ -87,7 +87,7 @@ class RootThreadTest extends RootFixture {
             () ->
                 root.run(scope -> {
                   up.countDown();
-                  Blocked.forEver();
+                  Blocked.forever();
                 }));
     up.await();
     root.cancel("enough");
@@ -110,7 +110,7 @@ class RootThreadTest extends RootFixture {
                     throw marker;
                   });
                   up.countDown();
-                  Blocked.forEver();
+                  Blocked.forever();
                 }));
     up.await();
     var waiting = OnThread.run(threads, () -> root.run(scope -> log.add("never")));
@@ -264,7 +264,7 @@ class RootThreadTest extends RootFixture {
         scope.fork(() -> {
           up.countDown();
           try {
-            Blocked.forEver();
+            Blocked.forever();
           } finally {
             Blocked.stubbornly(go);
             log.add("ended");
@@ -287,7 +287,7 @@ class RootThreadTest extends RootFixture {
   @EachThreadKind
   void a_close_on_an_interrupted_thread_cancels_the_root(ThreadFactory threads) throws Exception {
     RootScope root = Scopes.open();
-    root.run(scope -> scope.fork(() -> Blocked.forEver()));
+    root.run(scope -> scope.fork(() -> Blocked.forever()));
     var closer =
         OnThread.run(
             threads,
@@ -303,7 +303,7 @@ class RootThreadTest extends RootFixture {
   void the_cancellation_of_the_closing_task_reaches_the_root() throws Exception {
     Pace.find(time -> {
       RootScope root = Scopes.open();
-      root.run(scope -> scope.fork(() -> Blocked.forEver()));
+      root.run(scope -> scope.fork(() -> Blocked.forever()));
       var closing = new AtomicBoolean();
       assertThrows(
           ScopeTimeoutException.class,
@@ -408,7 +408,7 @@ class RootThreadTest extends RootFixture {
   private static void blocksIn(AtomicInteger running) throws InterruptedException {
     running.incrementAndGet();
     try {
-      Blocked.forEver();
+      Blocked.forever();
     } finally {
       running.decrementAndGet();
     }

@@ -64,7 +64,7 @@ final class ShutdownHookMain {
   private static void blocks(CountDownLatch up) throws InterruptedException {
     up.countDown();
     try {
-      Blocked.forEver();
+      Blocked.forever();
     } finally {
       System.out.println("stopped");
     }

@@ -83,7 +83,7 @@ class DeadlineAlarmTest {
                         () ->
                             Scopes.named("later")
                                 .timeout(Duration.ofMillis(1))
-                                .run(scope -> Blocked.forEver()));
+                                .run(scope -> Blocked.forever()));
                 assertEquals("later", thrown.scope());
               }
             })

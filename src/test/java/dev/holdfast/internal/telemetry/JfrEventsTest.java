@@ -105,7 +105,7 @@ class JfrEventsTest {
                           "cut",
                           () -> {
                             begun.countDown();
-                            return Blocked.forEver();
+                            return Blocked.forever();
                           });
                   begun.await();
                   cut.cancel();
@@ -126,7 +126,7 @@ class JfrEventsTest {
     List<RecordedEvent> events =
         record(() -> {
           try {
-            Scopes.named("late").timeout(Duration.ofMillis(10)).run(scope -> Blocked.forEver());
+            Scopes.named("late").timeout(Duration.ofMillis(10)).run(scope -> Blocked.forever());
           } catch (ScopeTimeoutException e) {
             // recorded
           }
@@ -209,7 +209,7 @@ class JfrEventsTest {
                     Scopes.named("below")
                         .run(inner -> {
                           inside.countDown();
-                          Blocked.forEver();
+                          Blocked.forever();
                         }));
                 inside.await();
                 scope.cancel("free text");
@@ -227,7 +227,7 @@ class JfrEventsTest {
                   Scopes.named("cut")
                       .run(scope -> {
                         Thread.currentThread().interrupt();
-                        scope.fork(Blocked::forEver).join();
+                        scope.fork(Blocked::forever).join();
                       }));
         });
     assertEquals("cancelled", only(events, "Scope", "told").getString("outcome"));
