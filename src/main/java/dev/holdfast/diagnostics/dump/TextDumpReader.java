@@ -152,10 +152,10 @@ final class TextDumpReader {
     giveUpName();
     endThread();
     if (dump.hasThreads()) {
-      if (dump.hasFrames() || !lostFrames) {
+      if (dump.hasFrames() || (inDump && !lostFrames)) {
         dumps.add(dump.build());
       } else {
-        lostStacks = true;
+        lostStacks |= lostFrames;
       }
     }
     lostFrames = false;

@@ -135,6 +135,21 @@ class LogLinesTest {
     }
   }
 
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "18:05:37.123 INFO [main] c.a.Orders - Updating \"order\" id=17, done\n",
+        """
+        Java Threads: ( => current thread )
+          0x00007f JavaThread "Reference Handler" daemon [_thread_blocked, id=2]
+        """
+      })
+  void a_name_without_a_stack_is_no_dump(String log) {
+    IOException refused = assertThrows(DumpException.class, () -> read(utf8(log)));
+    assertTrue(
+        String.valueOf(refused.getMessage()).contains("has no thread dump"), refused::getMessage);
+  }
+
   @Test
   void threads_without_the_frames_of_the_text_are_refused() throws Exception {
     String unknown = shape("jstack-21.txt").replaceAll("(?m)^\tat ", "\n| at ");
