@@ -237,7 +237,7 @@ class ForkTest {
   }
 
   @Test
-  void after_the_end_of_the_scope_both_answer_at_once() throws Exception {
+  void after_the_end_of_the_scope_join_and_outcome_return_at_once() throws Exception {
     var kept = new AtomicReference<Fork<Integer>>();
     var never = new AtomicReference<Fork<Integer>>();
     Scopes.run(scope -> {

@@ -12,7 +12,7 @@ import java.util.stream.IntStream;
  *
  * @param title what there are many of
  * @param most the largest number
- * @param peers who has the thing
+ * @param peers the libraries that have such things
  * @param work what is measured
  */
 record GrowthRow(String title, int most, List<String> peers, Work work) {
@@ -24,7 +24,7 @@ record GrowthRow(String title, int most, List<String> peers, Work work) {
 
   private static final List<String> ALL = List.of(US, JDK, EXECUTOR, JOX);
 
-  /** So many of a kind, with a peer. */
+  /** How many things of which kind, and over which peer. */
   interface Work {
 
     /**

@@ -118,7 +118,7 @@ class ChannelCancelTest {
   }
 
   @Test
-  void a_select_in_a_cancelled_scope_asks_no_condition() throws Exception {
+  void a_select_in_a_cancelled_scope_evaluates_no_condition() throws Exception {
     var asked = new AtomicInteger();
     Scopes.run(scope -> {
       Channel<Integer> channel = scope.channel(1);
@@ -238,7 +238,7 @@ class ChannelCancelTest {
   }
 
   @Test
-  void conditions_are_asked_once_for_each_await_and_may_be_nested() throws Exception {
+  void conditions_are_evaluated_once_for_each_await_and_may_be_nested() throws Exception {
     Scopes.run(scope -> {
       Channel<String> channel = scope.channel(1);
       var asked = new AtomicInteger();

@@ -14,8 +14,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
 
 /**
- * Starts a service, loads it and counts what is left; stops it under load and counts what was cut:
- * {@code Check jar clients seconds}. Exits with 1 if that is too much.
+ * Starts a service, loads it and counts what is left; stops it under load and counts what was cut
+ * off: {@code Check jar clients seconds}. Exits with 1 if that is too much.
  */
 final class Check {
 
