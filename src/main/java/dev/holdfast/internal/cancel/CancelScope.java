@@ -2,6 +2,7 @@ package dev.holdfast.internal.cancel;
 
 import dev.holdfast.Deadline;
 import dev.holdfast.ScopeCancelledException;
+import dev.holdfast.internal.scheduling.DeepParking;
 import dev.holdfast.internal.telemetry.ScopeCounters;
 import dev.holdfast.internal.util.Printable;
 import dev.holdfast.internal.util.StackProbe;
@@ -25,9 +26,10 @@ public abstract class CancelScope {
 
   static {
     try {
-      // Initializes the class early, because a class whose initialization overflows the stack stays
-      // unusable.
+      // Initializes classes early, because a class whose initialization overflows the stack stays
+      // unusable, and a full heap has no room for another class.
       MethodHandles.lookup().ensureInitialized(Cancellation.class);
+      MethodHandles.lookup().ensureInitialized(DeepParking.class);
       MethodHandles.lookup().ensureInitialized(Printable.class);
       DECISION =
           MethodHandles.lookup().findVarHandle(CancelScope.class, "decision", Cancellation.class);

@@ -46,6 +46,9 @@ abstract class ScopeStack extends CancelScope {
   /** The lock of every thread that has ended. */
   private static final BargingLock GONE = new BargingLock();
 
+  /** The lock of all threads that needed their first one while the heap was full. */
+  private static final BargingLock SHARED = new BargingLock();
+
   static {
     try {
       MethodHandles.Lookup lookup = MethodHandles.lookup();
@@ -113,9 +116,17 @@ abstract class ScopeStack extends CancelScope {
     if (existing != null) {
       return existing;
     }
-    var created = new BargingLock();
+    BargingLock created = create();
     BargingLock witness = (BargingLock) LOCK.compareAndExchange(this, null, created);
     return witness == null ? created : witness;
+  }
+
+  private static BargingLock create() {
+    try {
+      return new BargingLock();
+    } catch (OutOfMemoryError e) {
+      return SHARED;
+    }
   }
 
   /** From here on Holdfast sends the thread no interrupt, and clears the last one. */

@@ -8,6 +8,7 @@ import dev.holdfast.internal.util.Throwables;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** The actions that a scope runs at its end: a list that runs once, the last added first. */
@@ -19,7 +20,16 @@ public final class CloseActions {
    * @param of the resource, or the action itself, for snapshots
    * @param next what was added before
    */
-  private record Closer(Action action, Object of, @Nullable Closer next) {}
+  private record Closer(Action action, Object of, @Nullable Closer next)
+      implements Supplier<String> {
+
+    /** {@return what it closes, in words; itself a supplier, because a full heap has no other} */
+    @Override
+    public String get() {
+      Class<?> type = of.getClass();
+      return type.isHidden() ? "an action of " + ScopeNames.of(of) : type.getName();
+    }
+  }
 
   /** Stands for the list once it has run. */
   private static final Closer TAKEN = new Closer(() -> {}, "", null);
@@ -67,22 +77,16 @@ public final class CloseActions {
   List<String> resources() {
     var types = new ArrayList<String>();
     for (Closer closer = last.get(); closer != TAKEN && closer != null; closer = closer.next) {
-      types.add(type(closer));
+      types.add(closer.get());
     }
     return types;
-  }
-
-  private static String type(Closer closer) {
-    Class<?> type = closer.of.getClass();
-    return type.isHidden() ? "an action of " + ScopeNames.of(closer.of) : type.getName();
   }
 
   /** Closes the list and runs it, the last added first. */
   void close(ScopeEnding ending) {
     Closer taken = last.getAndSet(TAKEN);
     for (Closer closer = taken; closer != TAKEN && closer != null; closer = closer.next) {
-      Closer next = closer;
-      ending.close(() -> type(next), next.action);
+      ending.close(closer, closer.action);
     }
   }
 }

@@ -78,10 +78,9 @@ final class ScopeEnding {
       }
     } finally {
       scope.threadScope().beginWait(scope);
-      threads.endUnstarted();
       scope.enter(State.ENDING);
       scope.completeIfLast();
-      awaitTasks();
+      awaitAllTasks();
       awaitThreads();
     }
     scope.enter(State.CLOSING);
@@ -122,11 +121,28 @@ final class ScopeEnding {
     }
   }
 
+  /** Waits for the tasks, also while there is no memory for the waits. */
+  private void awaitAllTasks() {
+    boolean waited = false;
+    while (!waited) {
+      try {
+        awaitTasks();
+        waited = true;
+      } catch (OutOfMemoryError e) {
+        waited = scope.live() == 0;
+        if (!waited) {
+          DeepParking.pause();
+        }
+      }
+    }
+  }
+
   /**
    * Waits for the tasks. The JDK's scope could also wait. But on an interrupt it would itself
    * interrupt the threads, even inside shields and while they close resources.
    */
   private void awaitTasks() {
+    threads.endUnstarted();
     scope.awaitForks();
     Attachment workers = parts.workers();
     Attachment channels = parts.channels();
@@ -162,7 +178,7 @@ final class ScopeEnding {
     } catch (InterruptedException e) {
       interrupted(e);
       return false;
-    } catch (StackOverflowError e) {
+    } catch (StackOverflowError | OutOfMemoryError e) {
       return false; // the thread could not park
     }
   }
@@ -220,6 +236,8 @@ final class ScopeEnding {
       scope.outsideInterrupt = true;
     } catch (RuntimeException structureViolation) {
       scope.failedToClose(structureViolation);
+    } catch (OutOfMemoryError e) {
+      failedInFullHeap(e);
     }
     scope.outsideInterrupt |= Thread.interrupted();
     scope.outsideInterrupt |= threads.awaitPlatformThreads();
@@ -233,15 +251,27 @@ final class ScopeEnding {
     }
   }
 
-  private void failedInFullHeap(OutOfMemoryError full) {
+  private void failedInFullHeap(Throwable thrown) {
     try {
-      scope.failedToClose(full);
+      scope.failedToClose(thrown);
     } catch (OutOfMemoryError e) {
       // the scope throws another one, because its result needs more memory
     }
   }
 
   private void closeParts() {
+    try {
+      closeAttachments();
+    } catch (OutOfMemoryError e) {
+      failedInFullHeap(e);
+    }
+    CloseActions actions = parts.closeActions();
+    if (actions != null) {
+      actions.close(this);
+    }
+  }
+
+  private void closeAttachments() {
     Attachment workers = parts.workers();
     if (workers != null) {
       workers.close(this::callbackFailed);
@@ -254,15 +284,17 @@ final class ScopeEnding {
     if (discarded.hasConsumer()) {
       close(() -> "its discarded values", () -> discarded.discardTasks(this::callbackFailed));
     }
-    CloseActions actions = parts.closeActions();
-    if (actions != null) {
-      actions.close(this);
-    }
   }
 
   /** Closes one thing, within the deadline of the scope. */
   void close(Supplier<String> what, Action action) {
-    var region = new ClosingScope(scope, what);
+    ClosingScope region;
+    try {
+      region = new ClosingScope(scope, what);
+    } catch (OutOfMemoryError e) {
+      closeInFullHeap(action);
+      return;
+    }
     closing = region;
     Cancellation why = cancellationOfClosing();
     if (why != null) {
@@ -274,6 +306,15 @@ final class ScopeEnding {
     interrupted |= region.wasInterrupted();
     if (thrown != null) {
       failed(region, thrown);
+    }
+  }
+
+  /** Closes one thing without a deadline, for which there is no memory. */
+  private void closeInFullHeap(Action action) {
+    try {
+      action.run();
+    } catch (Throwable t) {
+      failedInFullHeap(t);
     }
   }
 

@@ -127,7 +127,7 @@ final class ScopeThreads implements ThreadFactory {
    * @throws InterruptedException if the owner was interrupted
    */
   boolean join() throws InterruptedException {
-    if (!used || scope.settings().factory() != null || !Wakeups.isDirect()) {
+    if (!used || joined || scope.settings().factory() != null || !Wakeups.isDirect()) {
       return false;
     }
     joined = true;
@@ -243,8 +243,8 @@ final class ScopeThreads implements ThreadFactory {
   boolean awaitPlatformThreads() {
     boolean interrupted = false;
     if (platform != null) {
-      for (WeakReference<Thread> ref : platform) {
-        Thread thread = ref.get();
+      for (int i = 0; i < platform.size(); i++) { // an iterator would need memory
+        Thread thread = platform.get(i).get();
         while (thread != null && thread.isAlive()) {
           try {
             thread.join();
