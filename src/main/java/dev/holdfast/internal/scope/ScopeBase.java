@@ -9,10 +9,12 @@ import dev.holdfast.internal.cancel.Interrupter;
 import dev.holdfast.internal.cancel.ThreadScope;
 import dev.holdfast.internal.clock.Clock;
 import dev.holdfast.internal.clock.CurrentScope;
+import dev.holdfast.internal.scheduling.DeepParking;
 import dev.holdfast.internal.scheduling.Wakeups;
 import dev.holdfast.internal.scope.Settings.Policy;
 import dev.holdfast.internal.telemetry.CarrierReport;
 import dev.holdfast.internal.telemetry.CounterRegistry;
+import dev.holdfast.internal.telemetry.FullHeapReport;
 import dev.holdfast.internal.telemetry.JfrEvents;
 import dev.holdfast.internal.telemetry.ScopeCounters;
 import dev.holdfast.internal.util.DeadlineAccess;
@@ -34,6 +36,8 @@ abstract class ScopeBase extends CancelScope {
 
   private static final AtomicLongFieldUpdater<ScopeBase> RECORDED_ID =
       AtomicLongFieldUpdater.newUpdater(ScopeBase.class, "recordedId");
+
+  private static final int WAITS_BEFORE_REPORT = 100;
 
   final Settings settings;
   final Policy policy;
@@ -76,6 +80,7 @@ abstract class ScopeBase extends CancelScope {
           }
         }));
     Wakeups.whenStarving(CarrierReport::warn);
+    FullHeapReport.prepare();
   }
 
   ScopeBase(Settings settings, Policy policy, String name, ThreadScope threadScope) {
@@ -227,6 +232,18 @@ abstract class ScopeBase extends CancelScope {
   @Override
   public final long graceNanos() {
     return settings.grace().toNanos();
+  }
+
+  /**
+   * Waits a moment for memory to cancel the scope, and names the scope after a second.
+   *
+   * @param waits how often the thread has waited
+   */
+  final void awaitMemory(int waits) {
+    if (waits == WAITS_BEFORE_REPORT) {
+      FullHeapReport.write(name);
+    }
+    DeepParking.pause();
   }
 
   public final @Nullable Interrupter failing(ScopeTask task, Throwable thrown) {

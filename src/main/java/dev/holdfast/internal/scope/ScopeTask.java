@@ -9,7 +9,6 @@ import dev.holdfast.internal.cancel.ThreadScope;
 import dev.holdfast.internal.clock.Clock;
 import dev.holdfast.internal.clock.CurrentScope;
 import dev.holdfast.internal.clock.Simulator;
-import dev.holdfast.internal.scheduling.DeepParking;
 import dev.holdfast.internal.telemetry.JfrEvents;
 import dev.holdfast.internal.telemetry.ScopeCounters;
 import dev.holdfast.internal.util.ForkSites;
@@ -259,11 +258,11 @@ public abstract class ScopeTask extends ThreadScope implements Callable<@Nullabl
    * lost.
    */
   private @Nullable Interrupter failingSurely(Throwable thrown) {
-    for (; ; ) {
+    for (int waits = 0; ; waits++) {
       try {
         return failing(thrown);
       } catch (OutOfMemoryError e) {
-        DeepParking.pause();
+        scope.awaitMemory(waits);
       }
     }
   }

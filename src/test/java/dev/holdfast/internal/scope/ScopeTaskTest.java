@@ -3,13 +3,19 @@ package dev.holdfast.internal.scope;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.holdfast.ForkFailedException;
 import dev.holdfast.internal.cancel.Cancellation;
+import dev.holdfast.internal.cancel.Interrupter;
 import dev.holdfast.internal.scope.Settings.Policy;
+import dev.holdfast.internal.telemetry.FullHeapReport;
 import dev.holdfast.testing.EachThreadKind;
 import dev.holdfast.testing.LeavesNothing;
 import dev.holdfast.testing.Poll;
+import java.io.ByteArrayOutputStream;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ThreadFactory;
 
@@ -90,5 +96,40 @@ class ScopeTaskTest {
     assertThrows(OutOfMemoryError.class, () -> scope.refuse(new Unpublished(scope, () -> 1), why));
     scope.end(null);
     assertEquals(0, scope.live());
+  }
+
+  @EachThreadKind
+  void a_scope_that_waits_for_memory_to_be_cancelled_is_named(ThreadFactory threads)
+      throws Exception {
+    var failure = new IllegalStateException();
+    var written = new ByteArrayOutputStream();
+    OutputStream before = FullHeapReport.error;
+    FullHeapReport.error = written;
+    try {
+      ScopeImpl scope = open(threads);
+      scope.start(
+          new ForkTask<>(
+              scope,
+              "fails",
+              1,
+              () -> {
+                throw failure;
+              }) {
+            @Override
+            public Interrupter failing(Throwable thrown) {
+              if (written.size() == 0) {
+                throw full;
+              }
+              return super.failing(thrown);
+            }
+          });
+      assertSame(
+          failure, assertThrows(ForkFailedException.class, () -> scope.end(null)).getCause());
+      assertTrue(
+          written.toString(StandardCharsets.US_ASCII).contains("Scope 'ScopeTaskTest'"),
+          written::toString);
+    } finally {
+      FullHeapReport.error = before;
+    }
   }
 }

@@ -1,0 +1,54 @@
+package dev.holdfast.internal.telemetry;
+
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.concurrent.atomic.AtomicBoolean;
+
+/**
+ * Names a scope that waits for memory, and takes no memory for that: one line on standard error,
+ * because a logger needs memory.
+ */
+public final class FullHeapReport {
+
+  private static final byte[] BEFORE =
+      "holdfast: the heap is full. Scope '".getBytes(StandardCharsets.US_ASCII);
+  private static final byte[] AFTER =
+      "' must be cancelled, and waits until there is memory for that.\n"
+          .getBytes(StandardCharsets.US_ASCII);
+
+  /** Replaced by tests. */
+  public static volatile OutputStream error = new FileOutputStream(FileDescriptor.err);
+
+  private static final AtomicBoolean BUSY = new AtomicBoolean();
+
+  /** Of the thread that has set BUSY. */
+  private static final byte[] LINE = new byte[500];
+
+  private FullHeapReport() {}
+
+  /** Loads this class, because a full heap has no room for that. */
+  public static void prepare() {}
+
+  /** Writes the line, unless another thread writes one. */
+  public static void write(String scope) {
+    if (BUSY.compareAndSet(false, true)) {
+      try {
+        System.arraycopy(BEFORE, 0, LINE, 0, BEFORE.length);
+        int length = BEFORE.length;
+        for (int i = 0; i < scope.length() && length < LINE.length - AFTER.length; i++) {
+          char c = scope.charAt(i);
+          LINE[length++] = (byte) (c < ' ' || c > '~' ? '?' : c);
+        }
+        System.arraycopy(AFTER, 0, LINE, length, AFTER.length);
+        error.write(LINE, 0, length + AFTER.length);
+      } catch (IOException | OutOfMemoryError e) {
+        // there is no other place to say it
+      } finally {
+        BUSY.set(false);
+      }
+    }
+  }
+}
