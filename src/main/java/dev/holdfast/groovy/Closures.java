@@ -15,10 +15,10 @@ import org.jspecify.annotations.Nullable;
 public final class Closures {
 
   /*
-   * Groovy converts a closure to any functional interface, and Iterable is one. A closure without an
-   * arrow may or may not have a parameter. So Groovy cannot choose between Action and WorkerBody, or
-   * between two tasks and items with a function. A method that takes closures themselves fits better
-   * than both.
+   * Groovy converts a closure to any functional interface, and Iterable is one. A closure without
+   * an arrow may or may not have a parameter. So Groovy cannot choose between Action and
+   * WorkerBody, or between two tasks and items with a function. A method that takes closures
+   * themselves fits better than both.
    */
 
   private Closures() {}

@@ -42,7 +42,9 @@ import org.jspecify.annotations.Nullable;
  *   start}; as {@code text}, {@code json}, {@code collapsed} or {@code flame}
  * <tr><th scope="row">{@code leaks?format=F}
  *   <td>what is proven to be leaked, as {@code text} or {@code json}: deadlocks, tasks that wait for
- *   each other as a {@link dev.holdfast.diagnostics.Watch Watch} has reported them, and roots that no code can close </tbody>
+ *   each other as a {@link dev.holdfast.diagnostics.Watch Watch} has reported them, and roots that
+ *   no code can close
+ * </tbody>
  * </table>
  *
  * <p>The pages show names of classes and threads, so they are closed by default. {@link

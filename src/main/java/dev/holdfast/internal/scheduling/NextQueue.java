@@ -12,9 +12,9 @@ final class NextQueue {
   /*
    * The scheduler of virtual threads has several queues for threads that are not its carriers. A
    * thread uses the queue that a number in its Thread object selects, the probe of
-   * ThreadLocalRandom, so always the same. java.util.concurrent replaces the number by the next of a
-   * pseudorandom sequence if it finds another thread in the thread's place, for example in a cell of
-   * a striped counter. The accumulator here brings this about without another thread: while it
+   * ThreadLocalRandom, so always the same. java.util.concurrent replaces the number by the next of
+   * a pseudorandom sequence if it finds another thread in the thread's place, for example in a cell
+   * of a striped counter. The accumulator here brings this about without another thread: while it
    * computes the new value of a cell, its function changes that cell. Should a JDK count
    * differently, the thread just keeps its queue.
    */

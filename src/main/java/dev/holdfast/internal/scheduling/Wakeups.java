@@ -28,18 +28,18 @@ public final class Wakeups {
    * The remedy. Every few milliseconds the WakeupThread, a platform thread, starts a probe: virtual
    * threads that enter the queues for all carriers, of which there are several. If one of them has
    * not run within a few milliseconds, other threads starve as well, so the probe enters all these
-   * queues. Until all its threads have run, virtual threads that are woken, and loops that call `checkpoint`, are held back for about a millisecond.
-   * So each carrier's own queue runs empty, and the carrier takes threads from the queues for all.
-   * (Go polls its global queue every 61 switches and preempts a goroutine after 10 ms; here the JDK
-   * owns the queues.)
+   * queues. Until all its threads have run, virtual threads that are woken, and loops that call
+   * `checkpoint`, are held back for about a millisecond. So each carrier's own queue runs empty,
+   * and the carrier takes threads from the queues for all. (Go polls its global queue every 61
+   * switches and preempts a goroutine after 10 ms; here the JDK owns the queues.)
    *
    * A yield would not do for the loops. It puts the thread at the end of the queue that its carrier
    * is emptying, so the carrier would not take threads from another.
    *
    * Nor may the WakeupThread wake the threads itself. While user code spins with Thread.yield on
    * every carrier, the carriers may not reach the queue into which it would put them, and that code
-   * may wait for them. So virtual threads, the Wakers, wake them. HoldLimit bounds how long all this
-   * can slow down a program in which the probe never runs.
+   * may wait for them. So virtual threads, the Wakers, wake them. HoldLimit bounds how long all
+   * this can slow down a program in which the probe never runs.
    *
    * While no thread starves, this costs a read on each wake-up and a probe every few milliseconds.
    * While no thread parks, it costs nothing. `lookedAt` is the time of the last request for a

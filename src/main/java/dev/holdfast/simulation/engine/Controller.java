@@ -57,7 +57,7 @@ public final class Controller extends Turns {
 
   /** Creates a simulation that has not begun. */
   public Controller(Chooser chooser, long seed, Limits limits, FaultPlan faults, Account account) {
-    this(chooser, seed, limits, faults, account, KernelThreads.besideThisOne());
+    this(chooser, seed, limits, faults, account, KernelThreads.withoutThisOne());
   }
 
   Controller(

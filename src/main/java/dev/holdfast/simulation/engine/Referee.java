@@ -35,7 +35,7 @@ final class Referee {
 
   private static final long HOLD_MILLIS = 1;
 
-  /** Whether threads can starve beside a loop of yields, because of the JDK's queues. */
+  /** Whether threads can starve while another yields in a loop, because of the JDK's queues. */
   private static final boolean LOOPS_STARVE = Runtime.version().feature() < 24;
 
   private static final long WATCH_NANOS = 50_000_000;
@@ -67,7 +67,7 @@ final class Referee {
   /**
    * Creates a referee.
    *
-   * @param others the threads beside the current one, which will watch; or null
+   * @param others the threads other than the current one, which will watch; or null
    */
   Referee(Controller controller, @Nullable KernelThreads others) {
     this.controller = controller;

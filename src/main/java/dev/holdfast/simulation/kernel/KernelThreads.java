@@ -69,8 +69,8 @@ public class KernelThreads {
     this.self = self;
   }
 
-  /** {@return the threads beside the current one, or null if this system does not show them} */
-  public static @Nullable KernelThreads besideThisOne() {
+  /** {@return the threads other than the current one, or null if this system does not show them} */
+  public static @Nullable KernelThreads withoutThisOne() {
     return SHOWN && !Thread.currentThread().isVirtual() ? new KernelThreads(TASKS, null) : null;
   }
 

@@ -27,7 +27,7 @@ class RefereeTest {
   }
 
   private static KernelThreads beside() {
-    KernelThreads others = KernelThreads.besideThisOne();
+    KernelThreads others = KernelThreads.withoutThisOne();
     assumeTrue(others != null, "this system does not show its threads");
     return others;
   }

@@ -63,7 +63,7 @@ class KernelThreadsTest {
   }
 
   private static KernelThreads beside() {
-    KernelThreads others = KernelThreads.besideThisOne();
+    KernelThreads others = KernelThreads.withoutThisOne();
     assumeTrue(others != null, "this system does not show its threads");
     return others;
   }
