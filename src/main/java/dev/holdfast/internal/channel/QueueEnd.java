@@ -1,8 +1,8 @@
 package dev.holdfast.internal.channel;
 
-import dev.holdfast.internal.scheduling.Wakeups;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -94,7 +94,7 @@ class QueueEnd extends SpinPolicy {
       } else if (begun == 0) {
         begun = System.nanoTime();
       } else if (mayNap && System.nanoTime() - begun > SPIN_NANOS) {
-        Wakeups.nap(this, NAP_NANOS);
+        LockSupport.parkNanos(this, NAP_NANOS);
       }
     }
   }

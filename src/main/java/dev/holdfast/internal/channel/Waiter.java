@@ -6,6 +6,7 @@ import dev.holdfast.internal.scheduling.Wakeups;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.time.Duration;
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -159,7 +160,7 @@ public class Waiter {
   public final void awaitDone() {
     for (int spins = 1; !isDone(); spins++) {
       if (spins % 1024 == 0) {
-        Wakeups.nap(this, 50_000); // that thread has lost its processor
+        LockSupport.parkNanos(this, 50_000); // that thread has lost its processor
       } else {
         Thread.onSpinWait();
       }

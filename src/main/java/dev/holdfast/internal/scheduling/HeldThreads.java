@@ -12,18 +12,6 @@ final class HeldThreads {
     queue.add(thread);
   }
 
-  void remove(Thread thread) {
-    queue.remove(thread);
-  }
-
-  /** Moves all threads to another queue. */
-  void moveTo(HeldThreads other) {
-    Thread thread;
-    while ((thread = queue.poll()) != null) {
-      other.add(thread);
-    }
-  }
-
   boolean isEmpty() {
     return queue.isEmpty();
   }

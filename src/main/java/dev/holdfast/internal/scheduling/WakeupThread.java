@@ -34,9 +34,6 @@ final class WakeupThread implements Runnable {
 
   private static final HeldThreads HELD = new HeldThreads();
 
-  /** The threads that nap. */
-  private static final HeldThreads NAPPING = new HeldThreads();
-
   private final Thread thread = DaemonThreads.make("holdfast-wakeups", this);
   private volatile boolean asked = true;
 
@@ -85,27 +82,6 @@ final class WakeupThread implements Runnable {
     HELD.add(Thread.currentThread());
     added();
     LockSupport.park(BLOCKER);
-  }
-
-  /**
-   * Lets the current thread, a virtual one, sleep for a moment. The JDK's timer ends the sleep
-   * through a queue that the carriers may not reach, so the next probe ends it as well.
-   */
-  static void nap(Object blocker, long nanos) {
-    Thread current = Thread.currentThread();
-    try {
-      NAPPING.add(current);
-    } catch (OutOfMemoryError e) {
-      // the timer wakes it
-    }
-    WakeupThread running = CURRENT.get();
-    if (Wakeups.starving && running != null) {
-      running.endDoze();
-    } else if (Wakeups.tick == 0) { // else `awaitPark` looks later
-      look();
-    }
-    LockSupport.parkNanos(blocker, nanos);
-    NAPPING.remove(current);
   }
 
   private static void added() {
@@ -176,10 +152,7 @@ final class WakeupThread implements Runnable {
     if (late || Wakeups.parked) {
       asked = true;
     } else if (!asked) {
-      Wakeups.endTick(); // before reading NAPPING; `nap` does the reverse
-      if (!NAPPING.isEmpty()) {
-        asked = true;
-      }
+      Wakeups.endTick();
     }
   }
 
@@ -243,8 +216,8 @@ final class WakeupThread implements Runnable {
     limit.begin(begun);
     for (long pause = HOLD_NANOS; !probe.hasRun(); ) {
       boolean doze = pause > HOLD_NANOS;
-      dozing = doze; // before reading the queues; `added` and `nap` do the reverse
-      if (!doze || (HELD.isEmpty() && NAPPING.isEmpty())) {
+      dozing = doze; // before reading HELD; `added` does the reverse
+      if (!doze || HELD.isEmpty()) {
         awaitProbe(pause, doze);
       }
       dozing = false;
@@ -259,7 +232,6 @@ final class WakeupThread implements Runnable {
 
   /** Wakes the threads held back. After a time without progress, stops holding threads back. */
   private void letSomeRun() {
-    NAPPING.moveTo(HELD);
     boolean none = HELD.isEmpty();
     boolean hold = limit.isHolding(System.nanoTime(), none, probe.pending(), wakers.lastRun());
     if (hold != holding) { // only then: the probe may be writing it
@@ -280,7 +252,6 @@ final class WakeupThread implements Runnable {
     if (done == probe) {
       Wakeups.starving = false;
       HELD.wakeAll();
-      NAPPING.wakeAll();
     }
   }
 

@@ -145,15 +145,6 @@ public final class Wakeups {
     }
   }
 
-  /** Sleeps for a moment, or less; also while the carriers do not reach the JDK's timers. */
-  public static void nap(Object blocker, long nanos) {
-    if (OFF || !Thread.currentThread().isVirtual() || Simulator.current() != null) {
-      LockSupport.parkNanos(blocker, nanos);
-    } else {
-      WakeupThread.nap(blocker, nanos);
-    }
-  }
-
   /** Interrupts a thread. */
   public static void interrupt(Thread thread) {
     thread.interrupt();

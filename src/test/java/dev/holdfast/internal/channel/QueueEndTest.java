@@ -6,17 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.holdfast.testing.HeldCarriers;
-import dev.holdfast.testing.Poll;
-import java.util.List;
-import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicInteger;
-import java.util.stream.Stream;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 
-@Tag("one-carrier")
 class QueueEndTest {
 
   private final QueueEnd end = new QueueEnd();
@@ -88,37 +79,5 @@ class QueueEndTest {
     assertSame(second, first.next);
     assertNull(second.next);
     assertFalse(end.hasWaiters());
-  }
-
-  @Test
-  @Timeout(60)
-  void a_thread_that_waits_for_the_lock_takes_it_while_threads_on_every_carrier_yield_in_a_loop() {
-    var ended = new AtomicBoolean();
-    var spinning = new AtomicInteger();
-    end.lock();
-    Thread waits =
-        Thread.startVirtualThread(() -> {
-          end.lock();
-          end.unlock();
-        });
-    Poll.until(() -> waits.getState() == Thread.State.TIMED_WAITING);
-    List<Thread> spinners =
-        Stream.generate(() ->
-                Thread.startVirtualThread(() -> {
-                  spinning.incrementAndGet();
-                  while (!ended.get()) {
-                    Thread.yield();
-                  }
-                }))
-            .limit(2L * HeldCarriers.all())
-            .toList();
-    try {
-      Poll.until(() -> spinning.get() >= HeldCarriers.all());
-      end.unlock();
-      Poll.until(() -> !waits.isAlive());
-    } finally {
-      ended.set(true);
-      spinners.forEach(spinner -> Poll.until(() -> !spinner.isAlive()));
-    }
   }
 }
