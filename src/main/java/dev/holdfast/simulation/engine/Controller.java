@@ -80,10 +80,7 @@ public final class Controller extends Turns {
           Thread.ofVirtual()
               .name("simulation")
               .uncaughtExceptionHandler((thread, thrown) -> fail(thrown))
-              .unstarted(() -> {
-                referee.begin();
-                runBody(body);
-              });
+              .unstarted(() -> runBody(body));
       lock();
       try {
         Strand strand = add(first, "the body");

@@ -78,12 +78,17 @@ final class Referee {
     return thread == other || watcher == other;
   }
 
-  /**
-   * Starts the first strand, which must call {@link #begin}, and waits until the simulation has
-   * ended.
-   */
+  /** Starts the first strand and the referee, and waits until the simulation has ended. */
   void run(Thread first) {
-    first.start();
+    Thread judge =
+        Thread.ofVirtual()
+            .name("simulation-referee")
+            .unstarted(() -> {
+              first.start(); // here, so that the carrier finds both threads in one queue
+              judge();
+            });
+    thread = judge;
+    judge.start();
     boolean interrupted = false;
     long next = System.nanoTime() + WATCH_NANOS;
     while (!over) {
@@ -115,16 +120,6 @@ final class Referee {
     if (interrupted) {
       Thread.currentThread().interrupt();
     }
-  }
-
-  /**
-   * Starts the referee. The first strand does this, so that the carrier reaches both threads on
-   * every JDK, and so that the referee first runs when that strand has left the carrier.
-   */
-  void begin() {
-    Thread judge = Thread.ofVirtual().name("simulation-referee").unstarted(this::judge);
-    thread = judge;
-    judge.start();
   }
 
   /** Called by the referee; it lets all other threads run until none of them can. */
