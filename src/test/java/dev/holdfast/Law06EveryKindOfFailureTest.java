@@ -1,9 +1,9 @@
 package dev.holdfast;
 
+import static dev.holdfast.Law06NoFailureLostTest.failing;
 import static dev.holdfast.testing.Blocked.forever;
 import static dev.holdfast.testing.LawFixtures.PLATFORM;
 import static dev.holdfast.testing.LawFixtures.assertNoWayBack;
-import static dev.holdfast.testing.LawFixtures.await;
 import static dev.holdfast.testing.LawFixtures.ending;
 import static dev.holdfast.testing.LawFixtures.endingOn;
 import static dev.holdfast.testing.LawFixtures.holds;
@@ -14,6 +14,7 @@ import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.holdfast.Law06NoFailureLostTest.Unsuppressing;
 import dev.holdfast.internal.cancel.Failures;
 import dev.holdfast.testing.EachThreadKind;
 import dev.holdfast.testing.LawFixtures;
@@ -48,14 +49,6 @@ class Law06EveryKindOfFailureTest {
     @Override
     public String toString() {
       throw new AssertionError("toString");
-    }
-  }
-
-  private static final class Unsuppressing extends RuntimeException {
-    private static final long serialVersionUID = 1;
-
-    Unsuppressing() {
-      super("no suppression, no stack", null, false, false);
     }
   }
 
@@ -296,25 +289,6 @@ class Law06EveryKindOfFailureTest {
         }
       }
     }
-  }
-
-  /** A fan-out whose second item throws when the failure of the first cancels it. */
-  private static Object failing(Throwable first, Throwable late) throws Exception {
-    var up = new CountDownLatch(1);
-    return Scopes.fanOut(
-        List.of(1, 2),
-        i -> {
-          if (i == 1) {
-            await(up);
-            throw sneak(first);
-          }
-          try {
-            up.countDown();
-            return forever();
-          } catch (InterruptedException e) {
-            throw sneak(late);
-          }
-        });
   }
 
   @EachThreadKind

@@ -42,7 +42,7 @@ import org.junit.jupiter.api.Test;
 @Tag("one-carrier")
 class Law06NoFailureLostTest {
 
-  private static final class Unsuppressing extends RuntimeException {
+  static final class Unsuppressing extends RuntimeException {
     private static final long serialVersionUID = 1;
 
     Unsuppressing() {
@@ -51,7 +51,7 @@ class Law06NoFailureLostTest {
   }
 
   /** A fan-out whose second item throws when the failure of the first cancels it. */
-  private static Object failing(Throwable first, Throwable late) throws Exception {
+  static Object failing(Throwable first, Throwable late) throws Exception {
     var up = new CountDownLatch(1);
     return Scopes.fanOut(
         List.of(1, 2),
