@@ -421,50 +421,52 @@ class Law04InterruptFromOutsideTest {
 
   @Test
   void an_interrupt_that_comes_with_the_winner_of_a_race_is_kept() throws Exception {
-    try (var opponent = new Opponent()) {
-      play(
-          PLATFORM,
-          40_000,
-          random -> {
-            Thread owner = Thread.currentThread();
-            int turns = random.nextInt(300);
-            int others = random.nextInt(300);
-            opponent.plays(turns, () -> owner.interrupt());
-            Ended ended =
-                ending(() ->
-                    Scopes.race(
-                        List.of(1),
-                        i -> {
-                          LawFixtures.spin(others);
-                          return i;
-                        }));
-            opponent.hasPlayed();
-            boolean later = Thread.interrupted();
-            assertTrue(later || ended.sawInterrupt(), ended::toString);
-          });
-    }
+    interruptsAreKept(
+        300,
+        300,
+        others ->
+            Scopes.race(
+                List.of(1),
+                i -> {
+                  LawFixtures.spin(others);
+                  return i;
+                }));
   }
 
   @Test
   void an_interrupt_that_comes_with_a_failure_in_a_fan_out_is_kept() throws Exception {
+    interruptsAreKept(
+        600,
+        100,
+        others ->
+            Scopes.limit(2)
+                .fanOut(
+                    List.of(1, 2, 3),
+                    i -> {
+                      LawFixtures.spin(others);
+                      throw new IllegalStateException();
+                    }));
+  }
+
+  /**
+   * Interrupts the owner while it runs code.
+   *
+   * @param mostTurns the most turns before the interrupt
+   * @param mostOthers the largest argument of the code
+   */
+  private static void interruptsAreKept(
+      int mostTurns, int mostOthers, TaskFunction<Integer, Object, Exception> code)
+      throws Exception {
     try (var opponent = new Opponent()) {
       play(
           PLATFORM,
           40_000,
           random -> {
             Thread owner = Thread.currentThread();
-            int turns = random.nextInt(600);
-            int others = random.nextInt(100);
+            int turns = random.nextInt(mostTurns);
+            int others = random.nextInt(mostOthers);
             opponent.plays(turns, () -> owner.interrupt());
-            Ended ended =
-                ending(() ->
-                    Scopes.limit(2)
-                        .fanOut(
-                            List.of(1, 2, 3),
-                            i -> {
-                              LawFixtures.spin(others);
-                              throw new IllegalStateException();
-                            }));
+            Ended ended = ending(() -> code.apply(others));
             opponent.hasPlayed();
             boolean later = Thread.interrupted();
             assertTrue(later || ended.sawInterrupt(), ended::toString);
