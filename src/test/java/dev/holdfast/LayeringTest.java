@@ -72,7 +72,7 @@ class LayeringTest {
       leaves                clock util
       inspect               channel util
       channel               internal.channel clock util
-      internal.channel      scheduling clock
+      internal.channel      scheduling clock util
       internal.scheduling   clock util
       internal.clock
       internal.util

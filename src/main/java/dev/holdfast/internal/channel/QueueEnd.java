@@ -1,8 +1,8 @@
 package dev.holdfast.internal.channel;
 
+import dev.holdfast.internal.util.BargingLock;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
-import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,8 +20,6 @@ class QueueEnd extends SpinPolicy {
    * How long a thread spins for a lock; an owner that holds it for longer has lost its processor.
    */
   private static final long SPIN_NANOS = 10_000;
-
-  private static final long NAP_NANOS = 50_000;
 
   static {
     try {
@@ -83,7 +81,7 @@ class QueueEnd extends SpinPolicy {
     LOCKED.setRelease(this, 0);
   }
 
-  private void lockSlowly(boolean mayNap) {
+  private void lockSlowly(boolean mayPause) {
     long begun = 0;
     for (int spins = 1; ; spins++) {
       if ((int) LOCKED.getOpaque(this) == 0 && tryLock()) {
@@ -93,8 +91,8 @@ class QueueEnd extends SpinPolicy {
         Thread.onSpinWait();
       } else if (begun == 0) {
         begun = System.nanoTime();
-      } else if (mayNap && System.nanoTime() - begun > SPIN_NANOS) {
-        LockSupport.parkNanos(this, NAP_NANOS);
+      } else if (mayPause && System.nanoTime() - begun > SPIN_NANOS) {
+        BargingLock.pause(this);
       }
     }
   }

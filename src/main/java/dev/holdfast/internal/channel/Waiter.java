@@ -3,10 +3,10 @@ package dev.holdfast.internal.channel;
 import dev.holdfast.internal.clock.Clock;
 import dev.holdfast.internal.scheduling.StopRequest;
 import dev.holdfast.internal.scheduling.Wakeups;
+import dev.holdfast.internal.util.BargingLock;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.time.Duration;
-import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -160,7 +160,7 @@ public class Waiter {
   public final void awaitDone() {
     for (int spins = 1; !isDone(); spins++) {
       if (spins % 1024 == 0) {
-        LockSupport.parkNanos(this, 50_000); // that thread has lost its processor
+        BargingLock.pause(this); // that thread has lost its processor
       } else {
         Thread.onSpinWait();
       }

@@ -15,7 +15,7 @@ import java.util.concurrent.locks.LockSupport;
 public final class BargingLock {
 
   private static final int SPINS = 100;
-  private static final long PAUSE_NANOS = 20_000;
+  private static final long PAUSE_NANOS = 50_000;
   private static final VarHandle HELD;
 
   static {
@@ -34,8 +34,27 @@ public final class BargingLock {
       if (tries < SPINS) {
         Thread.onSpinWait();
       } else {
-        LockSupport.parkNanos(this, PAUSE_NANOS);
+        pause(this);
       }
+    }
+  }
+
+  /**
+   * Lets other threads run for a moment, because the one that this thread waits for runs but has
+   * lost its processor.
+   *
+   * <p>A virtual thread yields. If it slept, a thread of the JDK would put it into a queue that the
+   * carriers may not reach while other threads yield in loops; a thread that yields enters a queue
+   * of its own carrier.
+   *
+   * @param blocker what a platform thread waits for
+   */
+  @SuppressWarnings("ThreadPriorityCheck")
+  public static void pause(Object blocker) {
+    if (Thread.currentThread().isVirtual()) {
+      Thread.yield();
+    } else {
+      LockSupport.parkNanos(blocker, PAUSE_NANOS);
     }
   }
 
