@@ -16,7 +16,9 @@ final class Referee {
    * referee sleeps, it finds none and ends. Second, a carrier stays with one queue as long as it
    * finds a thread there. JDK 21 to 23 put a thread that is started, and one that yields alone,
    * into a queue that depends on the thread that does it. So a strand in another queue runs only if
-   * the carrier finds its own queue empty, which happens while the referee sleeps.
+   * the carrier finds its own queue empty, which happens while the referee sleeps, or waits until a
+   * strand that was given the turn takes it. That strand puts the referee back into the carrier's
+   * own queue.
    *
    * A strand that yields in a loop never leaves that queue empty. On these JDKs the referee then
    * waits at a monitor before every other sleep: that wait holds its carrier, so the JVM adds
@@ -30,6 +32,9 @@ final class Referee {
 
   /** How often the referee looks without effect before it sleeps. */
   private static final int PATIENCE = 200;
+
+  /** How often the referee must see that a strand has not taken the turn before it waits for it. */
+  private static final int UNTAKEN = 2;
 
   private static final long NAP_NANOS = 50_000;
 
@@ -58,6 +63,9 @@ final class Referee {
 
   private volatile boolean resting;
   private final AtomicInteger rests = new AtomicInteger();
+
+  /** In how many looks in a row the strand with the turn had not taken it; the referee's. */
+  private int untaken;
 
   // Used by the watching thread only.
   private int restsBefore;
@@ -204,6 +212,31 @@ final class Referee {
     }
   }
 
+  /**
+   * Waits until the strand with the turn takes it, if it has not done so in several looks: it is in
+   * another queue. {@return whether it waited}
+   */
+  private boolean awaitTaking() {
+    Strand next;
+    controller.lock();
+    try {
+      next = controller.holder;
+      boolean waits =
+          next != null
+              && next.turn
+              && next.thread.isVirtual()
+              && controller.parkedElsewhere.isEmpty();
+      untaken = waits ? untaken + 1 : 0;
+    } finally {
+      controller.lock.unlock();
+    }
+    if (next == null || untaken < UNTAKEN) {
+      return false;
+    }
+    next.awaitTaking();
+    return true;
+  }
+
   /** Lets other threads run. {@return whether this thread is still the referee} */
   @SuppressWarnings("ThreadPriorityCheck")
   private boolean rest(boolean napping) {
@@ -211,7 +244,7 @@ final class Referee {
     resting = true;
     if (napping) {
       LockSupport.parkNanos(NAP_NANOS);
-    } else {
+    } else if (!LOOPS_STARVE || !awaitTaking()) {
       Thread.yield();
     }
     controller.lock();

@@ -57,10 +57,30 @@ final class Strand {
   /** Whether it has been given the turn and has not taken it yet. */
   volatile boolean turn;
 
+  /** The referee, if it waits until this strand takes the turn. */
+  private volatile @Nullable Thread awaitedBy;
+
   Strand(int id, Thread thread, String label) {
     this.id = id;
     this.thread = thread;
     this.label = label;
+  }
+
+  void takeTurn() {
+    turn = false;
+    Thread waiting = awaitedBy;
+    if (waiting != null) {
+      awaitedBy = null;
+      LockSupport.unpark(waiting);
+    }
+  }
+
+  /** Waits until this strand takes the turn that it has been given. */
+  void awaitTaking() {
+    awaitedBy = Thread.currentThread();
+    if (turn) {
+      LockSupport.park(this);
+    }
   }
 
   /** {@return whether the thread runs code at this moment, as far as the JVM can say} */

@@ -273,7 +273,7 @@ abstract class Turns extends Simulator {
         wake(self);
       }
     }
-    self.turn = false;
+    self.takeTurn();
     if (interrupted) {
       Thread.currentThread().interrupt();
     }
