@@ -73,8 +73,8 @@ public final class Fork<T extends @Nullable Object> {
   }
 
   /**
-   * Waits up to a timeout until the task has ended, and returns its value; otherwise like {@link
-   * #join()}. The fork continues after the timeout.
+   * Waits until the task has ended, for at most {@code timeout}, and returns its value; otherwise
+   * like {@link #join()}. The fork continues after the timeout.
    *
    * @param timeout how long to wait, at most 2<sup>31</sup>-1 seconds; zero does not wait
    * @return the value of the task, may be {@code null}

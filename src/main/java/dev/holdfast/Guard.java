@@ -137,8 +137,8 @@ public final class Guard {
 
   /**
    * Makes a call wait, without a time limit, when the guard is full. If another call waits already,
-   * the new call is skipped, as with {@link #skipping}. So one more run follows every change made
-   * while a job runs.
+   * the new call is skipped, as with {@link #skipping}. So if a change is made while a job runs,
+   * another run follows it.
    *
    * @return another guard
    */

@@ -44,7 +44,7 @@ public final class Inspect {
    * Returns counters for all scopes since the JVM started.
    *
    * @return a record for each scope name, one for all scopes without a name, and one for all names
-   *     after the first thousand; in no order
+   *     after the first thousand; in no particular order
    */
   public static List<ScopeStats> stats() {
     return CounterRegistry.ALL.stats();
@@ -53,7 +53,7 @@ public final class Inspect {
   /**
    * Returns the load of each reachable guard that has been used more than once.
    *
-   * @return a record for each guard, in no order; several guards may have the same name
+   * @return a record for each guard, in no particular order; several guards may have the same name
    */
   public static List<GuardInfo> guards() {
     return LiveGuards.all();
@@ -100,9 +100,9 @@ public final class Inspect {
   }
 
   /**
-   * Publishes the report of a tool that detects problems in other ways. Like Holdfast's own
-   * reports, it goes to the log, to the listeners and to {@link ScopeStats}. Blocks until every
-   * listener has returned.
+   * Publishes a report of another diagnostic tool. Like Holdfast's own reports, it goes to the log,
+   * to the listeners and to {@link ScopeStats}. This method blocks until every listener has
+   * returned.
    *
    * @param report the report, counted for the name of its scope
    */
@@ -112,7 +112,7 @@ public final class Inspect {
   }
 
   /**
-   * A registration, until it is closed.
+   * The registration of a listener or function, which lasts until it is closed.
    *
    * @since 0.1
    */
@@ -127,8 +127,8 @@ public final class Inspect {
   /**
    * Sets whether tasks record where they are forked. Each fork then walks its stack.
    *
-   * <p>The default is {@code false}, or the system property {@code holdfast.forkSites} when
-   * Holdfast is loaded.
+   * <p>The default is the value that the system property {@code holdfast.forkSites} has when
+   * Holdfast is loaded, or {@code false} if it is not set.
    *
    * @param on whether to record from now on
    */

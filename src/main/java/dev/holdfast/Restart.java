@@ -64,7 +64,7 @@ public final class Restart {
    * each further restart in the window, up to {@code ceiling}.
    *
    * @param first the first delay, not negative
-   * @param factor the growth of the delay, at least 1
+   * @param factor the factor by which the delay grows, at least 1
    * @param ceiling the longest delay, at least {@code first}
    * @return the changed copy
    * @throws IllegalArgumentException if an argument is out of its range
@@ -130,7 +130,7 @@ public final class Restart {
     return policy;
   }
 
-  /** {@return the policy in words} */
+  /** {@return a description of the policy} */
   @Override
   public String toString() {
     return policy.toString();

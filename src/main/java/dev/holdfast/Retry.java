@@ -26,8 +26,8 @@ import org.jspecify.annotations.Nullable;
  *   <li>the failure is not one that it {@linkplain #on retries};
  *   <li>the deadline of the current scope would pass before the next attempt: it never sleeps past
  *       the deadline;
- *   <li>the failure is an {@link Error}, an {@link InterruptedException} or another reaction to a
- *       cancellation.
+ *   <li>the failure is an {@link Error}, an {@link InterruptedException} or another exception
+ *       caused by a cancellation.
  * </ul>
  *
  * @since 0.1
@@ -49,7 +49,7 @@ public final class Retry {
   /**
    * {@return a retry that makes at most this many attempts}
    *
-   * @param most the number of attempts, the first one counted, at least 1
+   * @param most the number of attempts, including the first one, at least 1
    */
   public static Retry attempts(int most) {
     return new Retry(
@@ -57,8 +57,8 @@ public final class Retry {
   }
 
   /**
-   * {@return a copy with the delays of a restart policy} How often the policy restarts does not
-   * matter.
+   * {@return a copy with the delays of a restart policy} The number of restarts that the policy
+   * allows has no effect.
    *
    * @param delays the policy whose back-off and jitter are used
    * @throws IllegalArgumentException if it is {@link Restart#never}

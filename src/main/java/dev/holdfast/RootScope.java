@@ -45,8 +45,8 @@ import org.jspecify.annotations.Nullable;
  * either when the root ends, the {@link System.Logger} {@code dev.holdfast} also logs a warning.
  *
  * <p>A failed fork of an {@linkplain ScopeSpec#isolated isolated} root ends nothing. If no thread
- * has joined it a second later, the logger logs a warning. It logs at most one a second, which
- * names all the forks. When the root ends, failures that no thread has joined go to the
+ * has joined it a second later, the logger logs a warning. It logs at most one warning a second,
+ * which names all such forks. When the root ends, failures that no thread has joined go to the
  * uncaught-exception handler.
  *
  * <h2>An unreachable root</h2>
@@ -77,14 +77,14 @@ public final class RootScope implements AutoCloseable {
   }
 
   /**
-   * Runs code on the root's thread and returns its value. This method throws an exception of the
-   * code, which does not affect the root.
+   * Runs code on the root's thread and returns its value. If the code throws an exception, this
+   * method throws it, and the root continues.
    *
-   * <p>The code runs after the code that was passed before it, and the caller waits until it has
-   * ended. What the caller did happens-before the code, and what the code did happens-before this
-   * method returns. On the root's own thread the code runs at once, nested in the code that already
-   * runs. A task of the root may call this method, but not while code on the root's thread waits
-   * for that task: each would wait for the other.
+   * <p>Code runs in the order in which it was passed to the root, and each caller waits until its
+   * code has ended. What the caller did happens-before the code, and what the code did
+   * happens-before this method returns. On the root's own thread the code runs at once, nested in
+   * the code that already runs. A task of the root may call this method, but not while code on the
+   * root's thread waits for that task: each would wait for the other.
    *
    * <p>If the calling thread is interrupted or its task is cancelled, it stops waiting. The root
    * then skips the code if it has not begun. Code that has begun continues: the root drops its
@@ -141,8 +141,8 @@ public final class RootScope implements AutoCloseable {
   /**
    * Closes the root when the JVM exits, and cancels it if it has not ended within a bound. After a
    * second, Holdfast writes to {@link System#err} what the root waits for. A cancelled root has its
-   * {@linkplain ScopeSpec#grace grace} and one more second. Then Holdfast writes what still runs to
-   * {@code System.err}, with its stack, and the JVM exits.
+   * {@linkplain ScopeSpec#grace grace} and one more second to end. Then Holdfast writes what still
+   * runs to {@code System.err}, with its stack, and the JVM exits.
    *
    * <p>The JVM exits when its last non-daemon platform thread has ended, on {@link System#exit}, on
    * SIGINT and on SIGTERM, but not on SIGKILL. The threads of a root do not keep it from exiting: a
@@ -187,8 +187,8 @@ public final class RootScope implements AutoCloseable {
   /**
    * Closes the root and waits until it has ended, however long that takes. Code that was passed to
    * the root earlier still runs; the root accepts no more code. Any number of threads may call this
-   * any number of times; all of them wait. After a second the logger {@code dev.holdfast} says once
-   * what the root waits for.
+   * any number of times; all of them wait. After a second, the logger {@code dev.holdfast} logs
+   * once what the root waits for.
    *
    * <p>An interrupt does not end the wait: it cancels the root, and the thread's interrupt flag is
    * set when this method returns. This method does not throw {@link ScopeCancelledException} if the

@@ -490,7 +490,7 @@ public final class Scope {
     return impl.name();
   }
 
-  /** {@return the scope and everything that lives in it now, as a tree with one line for each} */
+  /** {@return a tree of the scope and everything that is live in it, with one line for each} */
   @Override
   public String toString() {
     return Snapshots.of(impl).toString();

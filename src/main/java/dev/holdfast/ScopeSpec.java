@@ -16,8 +16,8 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The settings of a scope, and the methods of {@link Scopes} that open a scope with them; these
- * throw {@link IllegalStateException} if a setting does not apply to them.
+ * The settings of a scope, with the methods of {@link Scopes} that open a scope with these
+ * settings. A method throws {@link IllegalStateException} if a setting does not apply to it.
  *
  * <p>A spec is immutable: every method that changes a setting returns a new spec.
  *
@@ -66,8 +66,8 @@ public final class ScopeSpec {
   }
 
   /**
-   * {@return a spec that limits how many forks run at once} {@link Scope#fork} waits while it is
-   * full, and a combinator takes an item from a lazy source only when it can start it.
+   * {@return a spec that limits how many forks run at once} {@link Scope#fork} waits while the
+   * limit is reached, and a combinator takes an item from a lazy source only when it can start it.
    *
    * @param maxConcurrentForks at least 1
    */
@@ -87,7 +87,7 @@ public final class ScopeSpec {
 
   /**
    * {@return a spec for a race or {@link #quorum} that starts another contender only when this
-   * delay has passed without a decision, or one has failed} Hedge only idempotent calls.
+   * delay has passed without a decision, or a contender has failed} Hedge only idempotent calls.
    *
    * @param delay more than zero, at most 2<sup>31</sup>-1 seconds
    */
@@ -118,7 +118,7 @@ public final class ScopeSpec {
   /**
    * {@return a spec with a factory of unstarted threads; the default is virtual threads}
    *
-   * @param factory makes the threads
+   * @param factory creates the threads
    */
   public ScopeSpec threads(ThreadFactory factory) {
     return new ScopeSpec(settings.withFactory(Checks.given(factory, "factory")));

@@ -152,8 +152,9 @@ public final class Worker<V extends @Nullable Object> {
   }
 
   /**
-   * Waits up to a timeout until the worker is asked to stop; otherwise like {@link #awaitStop()}.
-   * Use it as the pause in a loop with a fixed delay, whose first run starts at once:
+   * Waits until the worker is asked to stop, for at most {@code timeout}; otherwise like {@link
+   * #awaitStop()}. Use it as the pause in a loop with a fixed delay, whose first run starts at
+   * once:
    *
    * {@snippet class="dev.holdfast.doc.WorkerPatterns" region="fixed-delay"}
    *
@@ -178,9 +179,9 @@ public final class Worker<V extends @Nullable Object> {
    * <p>The action runs on a thread of its own, with the context class loader and the registered
    * thread-locals of the thread that registered it, and without its scoped values. The action
    * delays neither other workers nor deadlines. The worker does not end before the action ends; its
-   * grace keeps running in the meantime. Without a grace, Holdfast first interrupts the worker when
-   * the action has ended, or after half a second. The scope throws the action's exception at its
-   * end, like that of an action given to {@link Scope#onCancel}.
+   * grace keeps running in the meantime. Without a grace, Holdfast sends the worker its first
+   * interrupt when the action has ended, or after half a second. The scope throws the action's
+   * exception at its end, like that of an action given to {@link Scope#onCancel}.
    *
    * <p>If the worker has already been asked to stop or cancelled, the action runs at once, and this
    * method returns when it has ended. If the worker has ended, the action does not run. A {@link
@@ -210,8 +211,8 @@ public final class Worker<V extends @Nullable Object> {
   }
 
   /**
-   * Waits until the worker has called {@link #ready}: at most a minute, or until the deadline of
-   * the caller's scope.
+   * Waits until the worker has called {@link #ready}, for at most a minute and not past the
+   * deadline of the caller's scope.
    *
    * @return the value given to {@code ready}
    * @throws ForkFailedException if the worker has failed; the cause is the worker's exception

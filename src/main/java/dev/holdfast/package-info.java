@@ -8,8 +8,8 @@
  *   <dd>open scopes: with default settings, or with a name, a timeout and a limit. A method of
  *       {@code Scopes} such as {@code named} starts a spec; all other settings are methods of the
  *       spec: {@code Scopes.named("prices").itemTimeout(timeout)}. The combinators {@code fanOut},
- *       {@code forEach}, {@code each}, {@code settle}, {@code race} and {@code quorum} take a
- *       single call.
+ *       {@code forEach}, {@code each}, {@code settle}, {@code race} and {@code quorum} open a scope
+ *       for a single call.
  *   <dt>{@link dev.holdfast.Scope}
  *   <dd>the block. Its body starts tasks in it and registers resources with it.
  *   <dt>{@link dev.holdfast.Fork}
@@ -124,8 +124,8 @@
  * 10 ms after it has ended, or after half a second. The action of a {@code blocking} call runs at
  * doubling intervals from 10 ms to a second, until the call has returned, and nothing interrupts
  * the call. It does not run in the first 100 ms of the call, because a driver may lose a cancel
- * that overtakes its query. It never overlaps itself and never runs after the call. The scope waits
- * for its actions, and its call throws what an action throws.
+ * request that arrives before its query. It never overlaps itself and never runs after the call.
+ * The scope waits for its actions, and its call throws what an action throws.
  *
  * <h2>Combinators</h2>
  *
@@ -145,8 +145,8 @@
  *   <li>The call copies a collection when it begins. The calling thread reads any other {@code
  *       Iterable}, one item at a time, whenever another task may start. An exception of the {@code
  *       Iterable} is a failure too.
- *   <li>{@code Scopes.fanOut} also takes a {@code Stream}, and closes it. With settings, pass
- *       {@code stream::iterator} and close the stream yourself.
+ *   <li>{@code Scopes.fanOut} also takes a {@code Stream}, and closes it. To use a stream with
+ *       settings, pass {@code stream::iterator} and close the stream yourself.
  *   <li>The call rejects {@code null} items with {@link java.lang.NullPointerException}; results
  *       may be {@code null}.
  * </ul>
@@ -154,8 +154,8 @@
  * <h2>Channels, resources and the executor</h2>
  *
  * <p>When the forks have ended, a scope closes its channels in the order in which they were opened,
- * each after the consumers of the channels before it have ended. Producers, consumers and workers
- * do not count toward the {@linkplain dev.holdfast.ScopeSpec#limit limit}.
+ * each one when the consumers of the channels before it have ended. Producers, consumers and
+ * workers do not count toward the {@linkplain dev.holdfast.ScopeSpec#limit limit}.
  *
  * <p>For a second, nothing interrupts the closing of a resource. Then the deadline of the scope and
  * every cancellation apply again: after the grace, Holdfast interrupts the closing like a task, and
@@ -166,10 +166,10 @@
  *
  * <p>An exception of a task given to the executor's {@code execute} goes to the uncaught-exception
  * handler. If the thread factory returns no thread for a second and no task runs, the scope fails.
- * A cancelled scope interrupts the running tasks and cancels the futures of those that wait, but no
- * {@code CompletableFuture}. When the body, the forks and the workers have ended, the scope waits
- * for the submitted tasks. From then on, and when its queue is full, the executor throws {@link
- * java.util.concurrent.RejectedExecutionException}.
+ * A cancelled scope interrupts the running tasks and cancels the futures of those that wait, except
+ * any {@code CompletableFuture}. When the body, the forks and the workers have ended, the scope
+ * waits for the submitted tasks. From then on, and when its queue is full, the executor throws
+ * {@link java.util.concurrent.RejectedExecutionException}.
  *
  * <h2>Values that no caller gets</h2>
  *

@@ -60,7 +60,7 @@ public interface Channel<T> extends Sender<T>, Receiver<T> {
    * Opens a channel that ends with its owner.
    *
    * @param <T> the type of the elements
-   * @param owner the owner, such as a scope; {@code Scope.channel} passes its own
+   * @param owner the owner, such as a scope; {@code Scope.channel} passes its scope
    * @param spec the capacity and the other settings
    * @return the channel
    * @throws NullPointerException if {@code owner} or {@code spec} is {@code null}

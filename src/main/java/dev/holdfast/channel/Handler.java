@@ -15,7 +15,7 @@ public interface Handler<T extends @Nullable Object, X extends Exception> {
   /**
    * Handles one element.
    *
-   * @param element the element; of a channel, never {@code null}
+   * @param element the element; never {@code null} if it comes from a channel
    * @throws X if it fails
    * @throws InterruptedException if it is interrupted
    */

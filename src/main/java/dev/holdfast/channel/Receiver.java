@@ -52,7 +52,7 @@ public interface Receiver<T> {
   @Nullable T tryReceive();
 
   /**
-   * Receives an element, waiting up to a timeout while there is none; see {@link #receive()}.
+   * Receives an element, waiting up to {@code timeout} while there is none; see {@link #receive()}.
    *
    * @param timeout how long to wait; zero or less does not wait
    * @return the element, or {@code null} if the timeout elapsed
@@ -69,7 +69,7 @@ public interface Receiver<T> {
    *
    * @param <X> the type of the exception the handler may throw
    * @param handler called with each element, by this thread
-   * @throws X if the handler does
+   * @throws X if the handler throws it
    * @throws ChannelClosedException if the channel has failed; the cause is that of the failure
    * @throws InterruptedException if the thread is interrupted or its task is cancelled
    * @throws NullPointerException if {@code handler} is {@code null}
@@ -94,8 +94,8 @@ public interface Receiver<T> {
    * go to {@link ChannelSpec#onUndelivered}.
    *
    * <p>Waiting sends throw {@link ChannelClosedException} and send nothing; the task of a {@code
-   * Scope.produce} ends normally at its next send. Waiting receives end as at the end of a closed
-   * channel. If the channel is closed already, this drops the remaining elements.
+   * Scope.produce} ends normally at its next send. Waiting receives end as if the channel were
+   * closed and empty. If the channel is closed already, this drops the remaining elements.
    */
   void cancel();
 

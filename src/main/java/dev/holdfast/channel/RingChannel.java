@@ -419,7 +419,7 @@ final class RingChannel<T> extends ParkingQueue implements Channel<T>, Runnable 
     }
   }
 
-  /** A receive that waits; subclasses are sends and selects. */
+  /** A waiting receive; its subclasses are waiting sends and selects. */
   static non-sealed class Wait extends Waiter implements Waiting {
 
     private final @Nullable RingChannel<?> channel;

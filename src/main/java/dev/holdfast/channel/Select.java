@@ -109,8 +109,8 @@ public final class Select<R extends @Nullable Object> {
    *
    * @param <R> the type of the value
    * @param clauses the clauses
-   * @throws IllegalArgumentException if none of them sends or receives, or more than one is of
-   *     {@code timeout} or {@code orElse}
+   * @throws IllegalArgumentException if none of them sends or receives, or more than one is a
+   *     {@code timeout} or {@code orElse} clause
    * @throws NullPointerException if one of them is {@code null}
    */
   @SafeVarargs
@@ -120,12 +120,12 @@ public final class Select<R extends @Nullable Object> {
   }
 
   /**
-   * {@return a fair select of clauses made at run time; see {@link #of(Clause...)}}
+   * {@return a fair select of clauses created at run time; see {@link #of(Clause...)}}
    *
    * @param <R> the type of the value
    * @param clauses the clauses
-   * @throws IllegalArgumentException if none of them sends or receives, or more than one is of
-   *     {@code timeout} or {@code orElse}
+   * @throws IllegalArgumentException if none of them sends or receives, or more than one is a
+   *     {@code timeout} or {@code orElse} clause
    * @throws NullPointerException if one of them is {@code null}
    */
   public static <R extends @Nullable Object> Select<R> of(
@@ -138,8 +138,8 @@ public final class Select<R extends @Nullable Object> {
    *
    * @param <R> the type of the value
    * @param clauses the clauses, the most important first
-   * @throws IllegalArgumentException if none of them sends or receives, or more than one is of
-   *     {@code timeout} or {@code orElse}
+   * @throws IllegalArgumentException if none of them sends or receives, or more than one is a
+   *     {@code timeout} or {@code orElse} clause
    * @throws NullPointerException if one of them is {@code null}
    */
   @SafeVarargs
@@ -149,12 +149,12 @@ public final class Select<R extends @Nullable Object> {
   }
 
   /**
-   * {@return an in-order select of clauses made at run time; see {@link #first(Clause...)}}
+   * {@return an in-order select of clauses created at run time; see {@link #first(Clause...)}}
    *
    * @param <R> the type of the value
    * @param clauses the clauses, the most important first
-   * @throws IllegalArgumentException if none of them sends or receives, or more than one is of
-   *     {@code timeout} or {@code orElse}
+   * @throws IllegalArgumentException if none of them sends or receives, or more than one is a
+   *     {@code timeout} or {@code orElse} clause
    * @throws NullPointerException if one of them is {@code null}
    */
   public static <R extends @Nullable Object> Select<R> first(
@@ -205,7 +205,7 @@ public final class Select<R extends @Nullable Object> {
     Simulator.point("select", this);
     checkpoint();
     throwIfInterrupted();
-    // A select in order may take only its first clause without checking the others at the same
+    // An in-order select may take only its first clause without checking the others at the same
     // moment.
     for (Clause.OnChannel<R> clause; (clause = fair ? drawReady() : firstIfReady()) != null; ) {
       Object done = clause.attemptAtOneEnd();

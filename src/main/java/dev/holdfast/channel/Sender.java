@@ -44,7 +44,8 @@ public interface Sender<T> {
   boolean trySend(T element);
 
   /**
-   * Sends an element, waiting up to a timeout while the channel is full; see {@link #send(Object)}.
+   * Sends an element, waiting up to {@code timeout} while the channel is full; see {@link
+   * #send(Object)}.
    *
    * @param element the element
    * @param timeout how long to wait; zero or less does not wait

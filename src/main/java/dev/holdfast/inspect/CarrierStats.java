@@ -7,8 +7,8 @@ package dev.holdfast.inspect;
  * thread has woken. While no thread parks, there are no probes.
  *
  * @param probes how many probes have run
- * @param lateProbes how many probes were late: they did not run within 3 ms, so that wake-ups were
- *     held back until they had
+ * @param lateProbes how many probes were late: they did not run within 3 ms, so Holdfast held back
+ *     wake-ups until they had run
  * @param waitedNanos the total time that the probes waited for a carrier, in nanoseconds
  * @param waitingNanos how long the current probe has been waiting, in nanoseconds; 0 if none waits
  * @since 0.1

@@ -7,8 +7,8 @@ import dev.holdfast.internal.util.Checks;
  * or nearly so.
  *
  * <p>Names are those given with {@link dev.holdfast.Scopes#named}. The first thousand have counts
- * of their own; all further ones are counted as {@link #OTHERS}. A task has a thread: items of a
- * {@code fanOut} over a collection that share a thread are one task.
+ * of their own; all further ones are counted as {@link #OTHERS}. Each thread counts as one task:
+ * items of a {@code fanOut} over a collection that share a thread are one task.
  *
  * @param name the name; {@link #UNNAMED} for all scopes without one
  * @param opened how many scopes were opened
@@ -41,10 +41,10 @@ public record ScopeStats(
     long cancelledScopes,
     long closingNanos) {
 
-  /** Stands for the name of scopes without one. */
+  /** The name under which scopes without a name are counted. */
   public static final String UNNAMED = "(unnamed)";
 
-  /** Stands for all names after the first thousand. */
+  /** The name under which all names after the first thousand are counted. */
   public static final String OTHERS = "(others)";
 
   /**
