@@ -22,7 +22,7 @@ public enum Activity {
 
   /** Waiting for a lock, a permit, or admission by a guard. */
   LOCK(
-      "The holder does not release it: it is blocked itself, has ended without releasing, or"
+      "The holder does not release it: it is blocked itself, has ended without releasing it, or"
           + " waits for something that this thread holds."),
 
   /** Blocked on entry to a monitor, or in {@link Object#wait()}. */

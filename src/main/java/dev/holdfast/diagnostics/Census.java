@@ -86,11 +86,11 @@ public final class Census {
   }
 
   /**
-   * Counts the threads of a dump, by the methods of the application.
+   * Counts the threads of a dump, given the packages of the application.
    *
    * @param dump the dump
-   * @param application the packages of the application, such as {@code com.acme}, with those inside
-   *     them; if there are none, as {@link #of(ThreadDump)}
+   * @param application the packages of the application, such as {@code com.acme}, which include the
+   *     packages inside them; if there are none, this is like {@link #of(ThreadDump)}
    * @return the census
    * @throws NullPointerException if an argument or a package is {@code null}
    */

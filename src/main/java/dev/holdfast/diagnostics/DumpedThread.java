@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
  * One thread of a {@link ThreadDump}.
  *
  * <p>JVMs before JDK 25 write the identifier, the name and the stack only. JDK 25 adds what a
- * thread waits for. JDK 26 and updates of 25 add the thread that owns it. Components that a dump
+ * thread waits for. JDK 26 and updates of 25 add the owner of that object. Components that a dump
  * does not contain are {@code null} or empty. Objects appear as {@code type@hash}, such as {@code
  * java.lang.Object@1abca4d1}; in dumps with more than a hundred thousand of them, some appear as
  * {@code type} only.

@@ -70,7 +70,7 @@ record Exports(boolean collapsed, @Nullable Path pprof, @Nullable Path flame) {
     wrote(file, out);
   }
 
-  /** Prints a line, but not among the stacks, which another program may read. */
+  /** Prints a line apart from the stacks, which another program may read. */
   private void wrote(Path file, PrintStream out) {
     if (!collapsed) {
       out.println("Wrote " + Printable.of(file.toString()));

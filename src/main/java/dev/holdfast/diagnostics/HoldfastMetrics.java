@@ -18,9 +18,9 @@ import java.util.concurrent.ConcurrentHashMap;
  * {@snippet class="dev.holdfast.doc.MonitoringPatterns" region="metrics"}
  *
  * <p>Each scope name, as given with {@code named}, has a set of meters with the tag {@code scope}.
- * All scopes without a name share one set. Names beyond the limit share another; see {@link
- * ScopeStats}. Channels that have a name get meters with the tag {@code channel}. Reading a meter
- * registers meters for new names, which appear in the next scrape.
+ * All scopes without a name share one set, and all names beyond the limit share another set; see
+ * {@link ScopeStats}. Channels that have a name get meters with the tag {@code channel}. Reading a
+ * meter registers meters for new names, which appear in the next scrape.
  *
  * <table>
  * <caption>The meters</caption>
@@ -53,7 +53,7 @@ import java.util.concurrent.ConcurrentHashMap;
  *   second ago found them cancelled
  * <tr><th scope="row">{@code holdfast.tasks.reported}
  *   <td>counter<td>tasks that were reported to the log, by {@code kind}: {@code stuck}, {@code
- *   stalled}; a task is reported again when it is ten times as late
+ *   stalled}; a stuck task is reported again after 10 s, 100 s and so on
  * <tr><th scope="row">{@code holdfast.guard.rejections}
  *   <td>counter<td>calls that a guard of this name rejected
  * <tr><th scope="row">{@code holdfast.carrier.wait}
@@ -70,7 +70,7 @@ import java.util.concurrent.ConcurrentHashMap;
  * <tr><th scope="row">{@code holdfast.channel.size}
  *   <td>gauge<td>elements in the channels of this name
  * <tr><th scope="row">{@code holdfast.channel.capacity}
- *   <td>gauge<td>elements they can hold
+ *   <td>gauge<td>elements that the channels of this name can hold
  * <tr><th scope="row">{@code holdfast.channel.waiters}
  *   <td>gauge<td>operations that wait, by {@code operation}: {@code send}, {@code receive}
  * <tr><th scope="row">{@code holdfast.channel.wait.max}

@@ -12,9 +12,9 @@ import java.util.stream.Collectors;
 /**
  * A snapshot of every live scope and task of this JVM, as a tree.
  *
- * <p>Taking a snapshot stops and locks nothing. It contains every scope and task that was alive
- * throughout, and may contain those that began or ended during that time. Each has its name, its
- * age, what it waits for and for how long, and where it was forked if that {@linkplain
+ * <p>Taking a snapshot stops no thread and takes no lock. It contains every scope and task that was
+ * alive throughout, and may contain those that began or ended during that time. Each has its name,
+ * its age, what it waits for and for how long, and where it was forked if that {@linkplain
  * Inspect#recordForkSites is recorded}.
  *
  * {@snippet class="dev.holdfast.doc.DiagnosticsPatterns" region="tree"}
@@ -74,8 +74,8 @@ public record ScopeTree(List<Snapshot> scopes) {
   }
 
   /**
-   * {@return the trees as JSON: an array of objects with kind, name, state, ageMillis, and where
-   * they apply cancelled, thread, waitsFor, forkedAt, channels, resources, timers and inside}
+   * {@return the trees as JSON: an array of objects with kind, name, state, ageMillis, and, where
+   * they apply, cancelled, thread, waitsFor, forkedAt, channels, resources, timers and inside}
    */
   public String toJson() {
     return JsonWriter.of(scopes.stream().map(SnapshotJson::of).toList());

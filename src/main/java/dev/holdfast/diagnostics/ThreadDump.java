@@ -92,8 +92,8 @@ public final class ThreadDump {
   /**
    * Dumps the threads of a JVM on this machine.
    *
-   * <p>The other JVM must be a HotSpot of JDK 21 or newer, and run as the same user unless this one
-   * runs as root. On Linux it may run in a container with its own file system and process
+   * <p>The other JVM must be a HotSpot JVM of JDK 21 or later, and must run as the same user unless
+   * this one runs as root. On Linux it may run in a container with its own file system and process
    * identifiers, and this method needs no JDK tool. Elsewhere this method runs {@code jcmd} from
    * the JDK of this JVM, or else from that of the other JVM.
    *

@@ -53,11 +53,12 @@ import org.jspecify.annotations.Nullable;
  * those after the site has changed the address of its host name (DNS rebinding). No response allows
  * another site to read it.
  *
- * <p>Requests share one census and one snapshot of the scopes, and each page written from them.
- * Both are repeated after five seconds, or up to a minute if they took long: so they use about a
- * hundredth of one processor, however many requests arrive. The pages keep at most sixty censuses
- * of the last hour. If no directory is writable, or the module {@code jdk.management} is missing,
- * the census contains only the platform threads and the threads of scopes, and says so.
+ * <p>Requests share one census, one snapshot of the scopes and the pages written from them.
+ * Holdfast takes both again after five seconds, or after up to a minute if they took long, so that
+ * they use about a hundredth of one processor, however many requests arrive. The pages keep at most
+ * sixty censuses of the last hour. If no directory is writable, or the module {@code
+ * jdk.management} is missing, the census contains only the platform threads and the threads of
+ * scopes, and says so.
  *
  * <p>Thread-safe. There is nothing to close.
  *

@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * {@snippet class="dev.holdfast.doc.GuardPatterns" region="guard-http"}
  *
  * <p>The filters after this one and the handler run in the guard's scope, on the server's thread.
- * Scopes they open end with the request, or when the guard's timeout passes.
+ * Scopes that they open end with the request, or when the guard's timeout passes.
  *
  * <p>If the response has not begun, the filter also answers 503 when the timeout passes, or when
  * the handler throws the {@link GuardFullException} of another guard. If it has begun, the filter

@@ -42,7 +42,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
  *   <li>what a class initializer starts, such as a server in a static field;
  *   <li>what a {@code @BeforeAll} method of a superclass starts for the first of its subclasses;
  *   <li>contexts that Spring's test framework caches, with their servers and pools, and threads
- *       that these create later without application code;
+ *       that these contexts create later without application code;
  *   <li>threads of Testcontainers, and JVM-wide threads of these libraries: database drivers,
  *       OkHttp, Netty, Reactor and Reactor Netty, RxJava, gRPC, and logging. A worker of theirs
  *       that runs or schedules a task of the test is still a leak;
@@ -51,8 +51,8 @@ import org.junit.jupiter.api.extension.ExtendWith;
  * </ul>
  *
  * <p>The check cannot see a virtual thread that the garbage collector has collected, or any virtual
- * thread in a JVM with {@code -Djdk.trackAllThreads=false}. It records the code that created a
- * virtual thread only for the first thousand of a test.
+ * thread in a JVM with {@code -Djdk.trackAllThreads=false}. It records where a virtual thread was
+ * created only for the first thousand virtual threads of a test.
  *
  * <p>The check works with JUnit 5.11 to 6.
  *
@@ -112,7 +112,7 @@ public @interface LeakFree {
    */
   String[] ignoreTop() default {};
 
-  /** {@return methods; a thread is ignored if one of them is any of its frames} */
+  /** {@return methods; a thread is ignored if one of them is among its frames} */
   String[] ignoreAny() default {};
 
   /** {@return methods; a thread is ignored if one of them is among the frames that created it} */

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.extension.TestExecutionExceptionHandler;
 
 /**
  * The JUnit extension behind {@link LeakFree}. That annotation registers it, or auto-detection
- * registers it for every test. Registering it twice has the same effect as once.
+ * registers it for every test. Registering it twice has the same effect as registering it once.
  *
  * @since 0.1
  */

@@ -17,7 +17,10 @@ import org.junit.jupiter.api.extension.ExtensionConfigurationException;
 import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.platform.commons.support.AnnotationSupport;
 
-/** Merges the annotations of a test, its class, and the classes above and around it. */
+/**
+ * Merges the annotations of a test, its class, and the superclasses and enclosing classes of that
+ * class.
+ */
 final class LeakFreeRules {
 
   private static final long MAX_LINGER = 600_000;

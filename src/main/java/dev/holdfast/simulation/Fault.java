@@ -12,7 +12,7 @@ import dev.holdfast.simulation.engine.FaultPlan;
  */
 public enum Fault {
 
-  /** A thread does not run for 1 us to 8 s of virtual time, and others overtake it. */
+  /** A thread pauses for 1 us to 8 s of virtual time, while others overtake it. */
   DELAY(FaultPlan.Kind.DELAY),
 
   /** The innermost scope or task of the running code is cancelled. */

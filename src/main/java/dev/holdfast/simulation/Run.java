@@ -39,8 +39,8 @@ final class Run {
   /**
    * Runs code.
    *
-   * @param again makes the same code for further runs, or returns null if it cannot be run again;
-   *     called after a failure only
+   * @param again creates the same code for further runs, or returns null if it cannot be run again;
+   *     called only after a failure
    */
   void check(Simulation simulation, Code code, Supplier<@Nullable Code> again) {
     if (Simulator.current() != null) {

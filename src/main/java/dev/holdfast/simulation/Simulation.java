@@ -163,11 +163,11 @@ public final class Simulation {
   }
 
   /**
-   * Lets virtual time pass: fires the timers that become due, one after the other, each when no
-   * other thread can run, and returns when no other thread can run after that. An interrupt does
+   * Lets virtual time pass. The timers that become due fire one after the other, each when no other
+   * thread can run. This method returns when no other thread can run after that. An interrupt does
    * not end the wait; it stays pending.
    *
-   * @param time how much
+   * @param time how much time passes
    * @throws IllegalArgumentException if {@code time} is negative
    * @throws IllegalStateException if the calling thread is not in this simulation
    */
@@ -175,7 +175,7 @@ public final class Simulation {
     controller().settle(Checks.notNegative(time, "time").toNanos());
   }
 
-  /** {@return how much virtual time has passed since the beginning} */
+  /** {@return how much virtual time has passed since the simulation began} */
   public Duration elapsed() {
     return Duration.ofNanos(controller().elapsed());
   }

@@ -101,7 +101,7 @@ public final class SimulationSpec {
     };
   }
 
-  /** {@return the strategy of a seed: most bugs are found by RANDOM, some by the others alone} */
+  /** {@return the strategy of a seed: most bugs are found by RANDOM, some only by the others} */
   private static Strategy mixed(long seed) {
     return switch (Math.floorMod(seed, 8)) {
       case 3, 7 -> Strategy.PRIORITIES;
@@ -118,7 +118,7 @@ public final class SimulationSpec {
     return new FaultPlan(faults.stream().map(fault -> fault.kind).toList(), seed);
   }
 
-  /** {@return the settings in words} */
+  /** {@return a description of the settings} */
   @Override
   public String toString() {
     return "SimulationSpec[" + strategy + ", faults " + faults + ", at most " + steps + " steps]";

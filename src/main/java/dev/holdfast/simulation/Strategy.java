@@ -21,7 +21,7 @@ public enum Strategy {
 
   /**
    * Each thread has a random priority, the ready thread with the highest one runs, and at a few
-   * random steps the running thread falls behind all others: Burckhardt, Kothari, Musuvathi and
+   * random steps the running thread gets the lowest one: Burckhardt, Kothari, Musuvathi and
    * Nagarakatte, "A randomized scheduler with probabilistic guarantees of finding bugs", 2010.
    */
   PRIORITIES

@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Cleanup implements AutoCloseable {
 
-  /** The JVM that writes into a directory may add a file while it is deleted. */
+  /** The JVM that writes into a directory may add a file while the directory is being deleted. */
   private static final int ATTEMPTS = 5;
 
   /** How long the exit of this JVM may be delayed. */
@@ -45,7 +45,7 @@ final class Cleanup implements AutoCloseable {
   }
 
   /**
-   * Creates files, which are deleted even if a signal ends this JVM meanwhile.
+   * Creates files, which are deleted even if a signal ends this JVM in the meantime.
    *
    * @throws DumpException if this JVM is ending: nothing would delete the files
    */

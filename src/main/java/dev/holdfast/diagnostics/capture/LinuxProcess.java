@@ -15,7 +15,8 @@ import java.util.Map;
  * @param pid its identifier in the namespace of this JVM
  * @param innerPid its identifier in its own namespace
  * @param user the user whose rights it has, as a number
- * @param catchesQuit whether it handles the signal QUIT, as each JVM does; the signal ends others
+ * @param catchesQuit whether it handles the signal QUIT, as every JVM does; the signal would end
+ *     any other process
  */
 record LinuxProcess(long pid, long innerPid, int user, boolean catchesQuit) {
 

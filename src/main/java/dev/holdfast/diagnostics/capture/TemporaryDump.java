@@ -7,7 +7,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** Reads a dump from a temporary file, because a JVM writes its dump to files only. */
+/** Reads a dump from a temporary file, because a JVM writes its dump only to files. */
 final class TemporaryDump {
 
   static final String PREFIX = "holdfast-";
@@ -45,7 +45,7 @@ final class TemporaryDump {
     }
   }
 
-  /** Makes a directory. */
+  /** Creates a directory. */
   interface Maker {
     Directory make() throws IOException;
   }

@@ -9,7 +9,7 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A census of a series, for other programs.
+ * One census of a series, in a form for other programs.
  *
  * @param time when it was taken
  * @param threads the number of all threads

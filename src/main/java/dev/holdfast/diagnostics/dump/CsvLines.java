@@ -5,8 +5,9 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Takes the lines of a dump out of one column of a table with commas, semicolons or tabs, as log
- * servers export it. The name of the column, or the first field that begins a dump, tells which.
+ * Extracts the lines of a dump from one column of a table that log servers export, with commas,
+ * semicolons or tabs. The name of a column, or the first field that begins a dump, shows which
+ * column.
  */
 final class CsvLines {
 

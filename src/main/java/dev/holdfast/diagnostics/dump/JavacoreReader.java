@@ -177,7 +177,7 @@ final class JavacoreReader {
     }
   }
 
-  /** {@return the dumps that the lines have, in their order} */
+  /** {@return the dumps in the lines, in their order} */
   List<DumpData> finish() {
     endDump();
     return dumps;

@@ -13,9 +13,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * Separates the lines of the containers in one log, which may alternate.
  *
- * <p>A name before a line is that of a container if a dump has begun behind it. Any other line
- * belongs to the container of the preceding line, because programs also write lines that look like
- * this.
+ * <p>A name at the beginning of a line is that of a container if a dump has begun after it. Any
+ * other line belongs to the container of the preceding line, because programs also write lines that
+ * look like this.
  */
 final class LogSources {
 
@@ -24,7 +24,7 @@ final class LogSources {
       Pattern.compile(
           "\\[pod/[^\\]]+\\] |[\\w.-]+ +\\| |[a-z][a-z0-9]*-[a-z0-9.-]+ [a-z][a-z0-9-]* ");
 
-  /** More are taken for something else. */
+  /** With more names than this, they are not those of containers. */
   private static final int MAX = 100;
 
   private final Stacks stacks;

@@ -6,7 +6,7 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.Base64;
 
-/** Writes a flame graph as a page that needs nothing but its own file, or as a part of a page. */
+/** Writes a flame graph as a self-contained page, or as a part of a page. */
 public final class FlamePage {
 
   private final FlameTree tree;

@@ -10,7 +10,7 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * The frames of a flame graph: stacks with the same outermost frames share these.
+ * The frames of a flame graph: stacks with the same outermost frames share those frames.
  *
  * <p>It has at most {@value #STACKS} stacks, the most frequent ones, and all others in one frame.
  * Very deep stacks lose frames in the middle.

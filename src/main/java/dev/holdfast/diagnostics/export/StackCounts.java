@@ -12,7 +12,7 @@ import java.util.Map;
 /**
  * How many threads have each stack, without the internal threads of the JVM.
  *
- * <p>A thread without frames has its name, without the numbers in it, instead of a stack.
+ * <p>A thread without frames is counted by its name, without the numbers in it.
  */
 public final class StackCounts {
 

@@ -32,7 +32,7 @@ final class JsonChars {
     return base + at;
   }
 
-  /** {@return the next character, which stays the next; -1 at the end} */
+  /** {@return the next character, without reading past it; -1 at the end} */
   int peek() throws IOException {
     return at < limit || fill() ? buffer[at] : -1;
   }

@@ -10,7 +10,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads JSON as a stream, strictly by RFC 8259.
+ * Reads JSON as a stream, strictly according to RFC 8259.
  *
  * <p>A caller walks the outer structure with {@link #beginObject}, {@link #nextName}, {@link
  * #beginArray} and {@link #nextElement}, and reads the parts it wants with {@link #nextValue}: as

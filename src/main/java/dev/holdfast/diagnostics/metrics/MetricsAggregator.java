@@ -69,7 +69,7 @@ public final class MetricsAggregator {
     return cancelled;
   }
 
-  /** Adds a scope with all that is in it. */
+  /** Adds a scope and everything in it. */
   void addScope(Snapshot scope) {
     String name = scopes.containsKey(scope.name()) ? scope.name() : unknown;
     for (Channel<?> channel : scope.channels()) {

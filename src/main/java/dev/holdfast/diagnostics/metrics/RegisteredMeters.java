@@ -181,7 +181,7 @@ public final class RegisteredMeters {
     gauge("holdfast.tasks.stuck", "Tasks that still run although they were cancelled", tags, null)
         .of(r -> r.scope(name).stuck());
     String reported =
-        "Reports of stuck or stalled tasks; a task counts again when it is ten times as late";
+        "Reports of stuck or stalled tasks; a stuck task counts again after 10 s, 100 s and so on";
     counter("holdfast.tasks.reported", reported, tags.and("kind", "stuck"))
         .of(r -> r.scope(name).stats().stuck());
     counter("holdfast.tasks.reported", reported, tags.and("kind", "stalled"))

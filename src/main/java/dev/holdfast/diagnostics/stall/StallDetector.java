@@ -18,7 +18,7 @@ import java.util.Set;
  */
 public final class StallDetector {
 
-  /** The least age of a stall; younger waits may still end by themselves. */
+  /** The minimum age of a stall; younger waits may still end by themselves. */
   static final Duration MIN_AGE = Duration.ofMillis(700);
 
   private final Duration minAge;
@@ -40,7 +40,7 @@ public final class StallDetector {
   /**
    * Creates a detector.
    *
-   * @param minAge the least age of a stall
+   * @param minAge the minimum age of a stall
    */
   public StallDetector(Duration minAge) {
     this.minAge = minAge;
@@ -81,7 +81,8 @@ public final class StallDetector {
     var reports = new ArrayList<Report>();
     groups.forEach((scope, tasks) -> {
       List<Thread> threads = tasks.stream().map(TaskNode::thread).toList();
-      // Two snapshots must agree: a single one of moving tasks need not have held at any moment.
+      // Two snapshots must agree: tasks move on while a snapshot is taken, so the states in a
+      // single one need not have existed at the same moment.
       boolean confirmed = sameWait.containsAll(threads);
       boolean known = confirmed && reported.containsAll(threads);
       Set<TaskNode> cycle = graph.joinCycle(tasks);

@@ -11,7 +11,9 @@ import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** The wait-for graph of a snapshot: its threads, and the scopes, forks and channels between. */
+/**
+ * The wait-for graph of a snapshot: its threads, and the scopes, forks and channels between them.
+ */
 final class WaitGraph {
 
   final List<TaskNode> tasks = new ArrayList<>();

@@ -49,7 +49,10 @@ final class WakeAnalysis {
     this.now = now;
   }
 
-  /** Marks the tasks that may proceed: all that have waited for less than the least age do. */
+  /**
+   * Marks the tasks that may proceed, among them all that have waited for less than the minimum
+   * age.
+   */
   static void run(WaitGraph graph, LockWaits locks, Duration minAge, long now) {
     new WakeAnalysis(graph, locks, minAge, now).run();
   }

@@ -8,10 +8,10 @@ import java.util.function.ToLongFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A value that is expensive to make. One thread at a time makes it; the others get the last one,
- * and wait only if there is none.
+ * A value that is expensive to create. One thread at a time creates it; the others get the last
+ * one, and wait only if there is none.
  *
- * <p>The more time was spent on it, the longer it stays: it must not burden the service.
+ * <p>The more time was spent on it, the longer it is kept, so that it does not burden the service.
  */
 final class Cached<T> {
 
@@ -33,12 +33,12 @@ final class Cached<T> {
   private volatile @Nullable Made<T> last;
 
   /**
-   * Creates an empty one.
+   * Creates a cache without a value.
    *
-   * @param minAgeNanos a value stays at least so long
+   * @param minAgeNanos the minimum time for which a value is kept
    * @param nanoTime the clock
-   * @param maker makes a value
-   * @param spentNanos returns the time that was spent on a value after it was made
+   * @param maker creates a value
+   * @param spentNanos returns the time that was spent on a value after it was created
    */
   Cached(long minAgeNanos, LongSupplier nanoTime, Supplier<T> maker, ToLongFunction<T> spentNanos) {
     this.minAgeNanos = minAgeNanos;
@@ -48,8 +48,8 @@ final class Cached<T> {
   }
 
   /**
-   * {@return the value, or null if another thread makes the first one and has not finished after
-   * ten seconds, or if the thread is interrupted}
+   * {@return the value, or null if another thread is creating the first one and has not finished
+   * after ten seconds, or if the thread is interrupted}
    */
   @Nullable T get() {
     Made<T> made = last;

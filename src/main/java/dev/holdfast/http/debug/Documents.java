@@ -9,12 +9,12 @@ import java.util.function.Supplier;
 
 /**
  * The documents that were written from one observation. All requests for a document share it: one
- * of them writes it, and those that arrive in the meantime wait. The {@value #KEPT} that were asked
- * for last are kept.
+ * of them writes it, and those that arrive in the meantime wait. The {@value #KEPT} documents that
+ * were requested last are kept.
  */
 final class Documents {
 
-  /** More than there are without a time in their query. */
+  /** More than the number of documents without a time in their query. */
   static final int KEPT = 24;
 
   private final LongSupplier nanoTime;
@@ -29,7 +29,7 @@ final class Documents {
   /**
    * {@return a document}
    *
-   * @param key what tells it from the others of the observation
+   * @param key what distinguishes it from the other documents of the observation
    * @param writer writes it if it is not kept
    */
   Body get(String key, Supplier<Body> writer) {

@@ -14,7 +14,7 @@ import java.util.Map;
  *
  * @param census the census
  * @param stacks the stacks
- * @param missing what the census does not have, as a sentence; empty if it has all threads
+ * @param missing what the census lacks, as a sentence; empty if it has all threads
  * @param history the censuses of the last hour, this one last
  * @param documents what was written from it
  */

@@ -13,10 +13,10 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
-/** Observes the scopes and threads of this JVM; keeps costly observations for some seconds. */
+/** Observes the scopes and threads of this JVM; keeps costly observations for several seconds. */
 public final class Observer {
 
-  /** How long requests share an observation at least. */
+  /** The minimum time for which requests share an observation. */
   private static final long AGE_NANOS = TimeUnit.SECONDS.toNanos(5);
 
   /**
@@ -37,7 +37,7 @@ public final class Observer {
   /** Used by one thread at a time, which makes an observation. */
   private final History history = new History();
 
-  /** Why this JVM cannot write all its threads to a file; it is not tried again. */
+  /** Why this JVM cannot write all its threads to a file; this class does not try again. */
   private volatile @Nullable String missing;
 
   public Observer(LongSupplier nanoTime) {

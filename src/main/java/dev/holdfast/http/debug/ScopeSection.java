@@ -14,7 +14,7 @@ import java.util.Objects;
 /** Writes the scopes and their tasks as an expandable tree, and their channels. */
 final class ScopeSection {
 
-  /** The largest number of scopes and tasks shown: in all, and inside one of them. */
+  /** The largest number of scopes and tasks shown: in total, and inside one of them. */
   private static final int SHOWN = 1_000;
 
   private static final int SHOWN_OF_ONE = 100;

@@ -52,7 +52,7 @@ record Leak(
     this(kind, name, thread, stack, createdFrom, List.of());
   }
 
-  /** {@return what leaks have in common that are reported together} */
+  /** {@return the properties in which leaks must agree to be reported together} */
   Object group() {
     return List.of(kind, stack, createdFrom, candidates);
   }

@@ -18,7 +18,7 @@ import java.util.regex.Pattern;
  * @param threads the prefixes of names of threads to ignore
  * @param top methods; a thread is ignored if one of them is its innermost frame, or its innermost
  *     frame outside the JDK
- * @param any methods; a thread is ignored if one of them is any of its frames
+ * @param any methods; a thread is ignored if one of them is among its frames
  * @param creator methods; a thread is ignored if one of them created it
  */
 public record LeakRules(

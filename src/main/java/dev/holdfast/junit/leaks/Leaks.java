@@ -66,7 +66,7 @@ public final class Leaks {
     return leaks.stream().allMatch(leak -> HttpClientThreads.isOne(leak.name()));
   }
 
-  /** {@return the leaks, in groups of the same stack} */
+  /** {@return the leaks, grouped by stack} */
   List<List<Leak>> groups() {
     Map<Object, List<Leak>> groups = new LinkedHashMap<>();
     leaks.stream()

@@ -13,8 +13,8 @@ import org.jspecify.annotations.Nullable;
  * @param lineage the lineage that the new thread inherits
  * @param isRawVirtual whether it is a virtual thread that Holdfast did not create
  * @param from the frames that created it, up to the test method
- * @param before an identifier that was drawn after its own; if others were drawn in between, they
- *     may be its own
+ * @param before an identifier that was drawn after the thread's own; one that was drawn in between
+ *     may be the thread's own
  */
 record ThreadCreation(
     Lineage lineage, boolean isRawVirtual, List<StackTraceElement> from, long before) {
@@ -47,7 +47,9 @@ record ThreadCreation(
     return WALKER.walk(frames -> of(creator, frames, before));
   }
 
-  /** {@return whether this may be the creation of another thread, and that one of this thread} */
+  /**
+   * {@return whether the threads of this creation and another one may be confused with each other}
+   */
   boolean isConfusable(long thread, long otherThread, ThreadCreation other) {
     return (thread <= otherThread && otherThread < before)
         || (otherThread <= thread && thread < other.before);
