@@ -69,7 +69,7 @@ public abstract sealed class ChannelTask extends ScopeTask {
 
     /**
      * Whether no thread will receive again. The producer then ends at its next send, like the
-     * writer of a broken pipe, and likewise when a receiver has cancelled the channel.
+     * writer of a broken pipe. It ends in the same way when a receiver has cancelled the channel.
      */
     private volatile boolean abandoned;
 

@@ -176,7 +176,7 @@ public final class Workers extends Attachment {
       scope.park(() -> delayed.get() == 0);
     }
     for (WorkerTask worker : workers.elements().reversed()) {
-      worker.stop(scope.label() + " ends"); // all at once: the graces run side by side
+      worker.stop(scope.label() + " ends"); // all at once, so that the graces overlap
     }
     scope.park(() -> workers.elements().stream().allMatch(CancelScope::hasEnded));
     scope.park(() -> scope.cancellation() != null || isExecutorIdle());

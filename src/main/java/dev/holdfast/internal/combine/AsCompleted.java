@@ -38,7 +38,7 @@ public final class AsCompleted<T, R extends @Nullable Object, D extends @Nullabl
   /** A result that has arrived; it may be null. */
   private record Arrived(@Nullable Object value) {}
 
-  /** The results of the items; what is left of them when the scope ends outlives it. */
+  /** The results of the items. Those that are left when the scope ends outlive it. */
   private static final class Results {
 
     private final boolean settling;

@@ -62,7 +62,7 @@ final class ItemSource<T> {
     }
   }
 
-  /** {@return the next item of a collection that was not taken yet, or null; after the scope} */
+  /** {@return the next item of a collection that was not taken, or null; called after the scope} */
   @Nullable T rest() {
     return lazy ? null : pull();
   }

@@ -7,7 +7,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Places for the results of tasks, in the order the tasks were made.
+ * Places for the results of tasks, in the order in which the tasks were created.
  *
  * <p>The owner adds places; each task writes its own. The arrays are never copied, so no thread has
  * to wait.
@@ -38,7 +38,7 @@ final class ResultSlots {
     return used - 1;
   }
 
-  /** {@return everything in the places, in the order they were made; once all tasks have ended} */
+  /** {@return the contents of all places, in order; called once all tasks have ended} */
   @SuppressWarnings("unchecked")
   <R extends @Nullable Object> List<R> toList() {
     List<@Nullable Object> all = new ArrayList<>();

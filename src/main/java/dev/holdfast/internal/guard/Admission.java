@@ -36,7 +36,7 @@ public final class Admission {
   private final String guard;
   private final WhenFull whenFull;
 
-  /** How long a call waits; zero if it does not wait, or waits as long as it takes. */
+  /** How long a call waits; zero if it does not wait, or waits without a limit. */
   private final Duration patience;
 
   private final AdmissionQueue queue;

@@ -75,14 +75,14 @@ public final class JdkScope {
    * Opens the scope, owned by the current thread; the same thread must close it.
    *
    * @param name the name it has in thread dumps
-   * @param factory makes its threads
+   * @param factory creates its threads
    */
   public void open(String name, ThreadFactory factory) {
     ScopedBindings.beforeOpen();
     delegate = INTERFACE ? InterfaceShape.open(name, factory) : ClassShape.open(name, factory);
   }
 
-  /** {@return whether it was opened, and perhaps closed} */
+  /** {@return whether it was opened; it may have been closed since} */
   public boolean isOpen() {
     return delegate != null;
   }

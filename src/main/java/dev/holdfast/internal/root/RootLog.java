@@ -103,7 +103,10 @@ final class RootLog {
             + "\nLet it end when interrupted, or unblock it with Scope.onCancel.");
   }
 
-  /** Prints on the current thread if the JVM exits, because it does not wait for another one. */
+  /**
+   * Prints on the current thread if the JVM exits, because the exit does not wait for other
+   * threads.
+   */
   private void print(String text) {
     if (exiting) {
       warn(text, null);

@@ -18,12 +18,12 @@ public final class CloseActions {
    * An action in the list.
    *
    * @param of the resource, or the action itself, for snapshots
-   * @param next what was added before
+   * @param next the action that was added before
    */
   private record Closer(Action action, Object of, @Nullable Closer next)
       implements Supplier<String> {
 
-    /** {@return what it closes, in words; itself a supplier, because a full heap has no other} */
+    /** {@return what it closes, in words} A full heap has no room for a separate supplier. */
     @Override
     public String get() {
       Class<?> type = of.getClass();

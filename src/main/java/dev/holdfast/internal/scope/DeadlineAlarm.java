@@ -52,7 +52,7 @@ final class DeadlineAlarm extends BlockingAlarm {
     return new DeadlineAlarm(scope);
   }
 
-  /** {@return the slot of the current thread, shared with few that run at the same time} */
+  /** {@return the slot of the current thread, which it shares with few running threads} */
   private static int slot() {
     long spread = Thread.currentThread().threadId() * 0x9E3779B97F4A7C15L;
     return (int) (spread >>> -LOG_SLOTS);
@@ -67,7 +67,7 @@ final class DeadlineAlarm extends BlockingAlarm {
     }
   }
 
-  /** Clears the alarm. Owner only; without effect if the scope has stopped it before. */
+  /** Clears the alarm. Owner only; does nothing if the scope has cleared it before. */
   void stop(ScopeImpl owner) {
     if (scope == owner && TimerThread.clear(this)) {
       scope = null;

@@ -26,8 +26,8 @@ import java.util.concurrent.atomic.AtomicLongFieldUpdater;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The parts of a scope that are fixed when it is opened: settings, place, deadline, and the
- * collectors of results and failures.
+ * The parts of a scope that are fixed when it is opened: its settings, its place in the tree, its
+ * deadline, and the collectors of results and failures.
  */
 abstract class ScopeBase extends CancelScope {
 
@@ -202,7 +202,7 @@ abstract class ScopeBase extends CancelScope {
     return Clock.nanoTime() - openedNanos;
   }
 
-  /** Sets the time at which the body ends, or one not long before it. Owner only. */
+  /** Sets the time at which the body ends, or a time shortly before. Owner only. */
   public final void setBodyEnd(long nanos) {
     bodyEndedNanos = nanos;
   }

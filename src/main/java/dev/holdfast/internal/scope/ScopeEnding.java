@@ -205,9 +205,9 @@ final class ScopeEnding {
   }
 
   /**
-   * Ends the threads if {@link #end} has overflowed the stack before it could. Fewer calls are open
-   * now, and this makes as few as it can. If the tasks get no carrier, the JDK's scope stays open;
-   * the next enclosing JDK scope, or the end of the thread, then waits for them.
+   * Ends the threads if {@link #end} has overflowed the stack before it could do so. Fewer calls
+   * are open now, and this makes as few as it can. If the tasks get no carrier, the JDK's scope
+   * stays open; the next enclosing JDK scope, or the end of the thread, then waits for them.
    */
   private void ensureThreadsEnded(StackOverflowError overflow) {
     if (!threads.isClosed()) {

@@ -197,7 +197,7 @@ public abstract class ScopeTask extends ThreadScope implements Callable<@Nullabl
       var dropped =
           new RejectedExecutionException(
               label()
-                  + " was not run: the thread that the thread factory made for it has ended"
+                  + " was not run: the thread that the thread factory created for it ended"
                   + " without running it");
       try {
         finish(null, dropped, true);

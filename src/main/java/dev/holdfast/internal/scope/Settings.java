@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param limit how many forks may run at once, 0 for any number
  * @param hedge the delay between contenders, null if they start together
  * @param itemTimeout the timeout of each item of a combinator, or null
- * @param factory makes the threads, null for virtual ones
+ * @param factory creates the threads, null for virtual ones
  * @param onDiscarded takes the values that no caller gets, or null
  */
 public record Settings(

@@ -66,7 +66,7 @@ public final class Snapshots {
   private static Snapshot live(
       ScopeImpl scope, List<Snapshot> opened, @Nullable WaitInfo wait, int depth) {
     var inside = new ArrayList<>(opened);
-    // Read before the tasks: a timer that rings adds its task before it is removed.
+    // Read before the tasks: a timer that fires adds its task before it is removed.
     int timers = scope.timers();
     scope.forEachTask(child -> addTask(child, inside, depth + 1));
     return new Snapshot(

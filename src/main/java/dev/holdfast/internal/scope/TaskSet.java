@@ -40,7 +40,7 @@ public final class TaskSet {
   /**
    * Adds a task. Owner only.
    *
-   * @param live how many have not ended, the new one not counted
+   * @param live how many have not ended, not counting the new one
    */
   public void add(ScopeTask task, int live) {
     Block block = this.block;

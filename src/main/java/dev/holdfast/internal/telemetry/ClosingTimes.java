@@ -32,7 +32,7 @@ public final class ClosingTimes {
 
   ClosingTimes() {}
 
-  /** {@return the upper bounds of the buckets but the last, in nanoseconds} */
+  /** {@return the upper bounds of all buckets but the last, in nanoseconds} */
   public static long[] bounds() {
     return BOUNDS.clone();
   }

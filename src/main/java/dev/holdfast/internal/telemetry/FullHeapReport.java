@@ -8,8 +8,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
- * Names a scope that waits for memory, and takes no memory for that: one line on standard error,
- * because a logger needs memory.
+ * Prints a line on standard error that names a scope that waits for memory. It takes no memory for
+ * that; a logger would.
  */
 public final class FullHeapReport {
 
@@ -24,12 +24,12 @@ public final class FullHeapReport {
 
   private static final AtomicBoolean BUSY = new AtomicBoolean();
 
-  /** Of the thread that has set BUSY. */
+  /** The line; only the thread that has set BUSY may use it. */
   private static final byte[] LINE = new byte[500];
 
   private FullHeapReport() {}
 
-  /** Loads this class, because a full heap has no room for that. */
+  /** Loads this class in advance, because a full heap has no room for it. */
   public static void prepare() {}
 
   /** Writes the line, unless another thread writes one. */

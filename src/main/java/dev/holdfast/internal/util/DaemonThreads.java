@@ -30,7 +30,7 @@ public final class DaemonThreads {
   }
 
   /**
-   * Starts the thread of an object if it becomes the current one, which it does if there is none.
+   * Makes an object the current one if there is none, and starts its thread.
    *
    * @throws OutOfMemoryError if the thread cannot be started; then there is no current object
    */
@@ -50,7 +50,7 @@ public final class DaemonThreads {
   }
 
   // Up to JDK 23 a thread keeps the protection domains, and so the class loaders, of all the code
-  // on the stack that makes it. A privileged action excludes them.
+  // on the stack that creates it. A privileged action excludes them.
   @SuppressWarnings("removal")
   private static Thread unprivileged(PrivilegedAction<Thread> make) {
     return Runtime.version().feature() < 24 ? AccessController.doPrivileged(make) : make.run();

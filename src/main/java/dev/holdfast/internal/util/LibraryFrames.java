@@ -17,7 +17,9 @@ public final class LibraryFrames {
 
   private static final String ROOT = "dev.holdfast.";
 
-  /** The library has fewer outermost classes. Names come from dumps, so the cache has a bound. */
+  /**
+   * Bounds the cache, because dumps may contain any names. The library has fewer outermost classes.
+   */
   private static final int MAX_CACHED = 1_024;
 
   private static final Map<String, Boolean> CACHE = new ConcurrentHashMap<>();

@@ -5,8 +5,8 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /**
- * Makes names safe to show. Threads, scopes and the frames of a foreign dump may have any name; no
- * terminal, log or page must interpret one.
+ * Makes names safe to show. Threads, scopes and the frames of a foreign dump may have any name, and
+ * no terminal, log or page may interpret it.
  */
 public final class Printable {
 
@@ -66,7 +66,7 @@ public final class Printable {
     return json.append('"').toString();
   }
 
-  /** {@return JSON that may stand in a script element: markup occurs in its strings only} */
+  /** {@return JSON that may stand in a script element: markup occurs only in its strings} */
   public static String script(String json) {
     return json.replace("&", "\\u0026").replace("<", "\\u003c").replace(">", "\\u003e");
   }

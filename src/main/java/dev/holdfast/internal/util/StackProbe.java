@@ -1,6 +1,6 @@
 package dev.holdfast.internal.util;
 
-/** Finds out that the stack is nearly full before a scope is opened, not while it ends. */
+/** Detects a nearly full stack before a scope is opened, and not while the scope ends. */
 public final class StackProbe {
 
   /*

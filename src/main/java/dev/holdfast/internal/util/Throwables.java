@@ -11,7 +11,8 @@ public final class Throwables {
 
   /**
    * The largest number of failures suppressed on one exception, which may be a single object that
-   * user code throws repeatedly for as long as the JVM runs. Two scopes that end with it fit.
+   * user code throws repeatedly for as long as the JVM runs. The bound has room for the failures of
+   * two scopes that end with the same exception.
    */
   public static final int MOST_SUPPRESSED = 66;
 
