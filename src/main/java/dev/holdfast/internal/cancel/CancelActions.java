@@ -34,7 +34,7 @@ public final class CancelActions {
    * starts it.
    */
 
-  /** How long running actions hold back interrupts at most. */
+  /** The longest time for which running actions hold back interrupts. */
   static final long HOLD_NANOS = 500_000_000L;
 
   /** How long interrupts are held back after the actions have ended. */

@@ -137,7 +137,7 @@ public final class Failures {
       if (t instanceof ExecutionException
           || t instanceof CompletionException
           || t instanceof ForkFailedException) {
-        return null; // the cause is of another thread
+        return null; // the cause belongs to another thread
       }
     }
     return null;

@@ -27,7 +27,7 @@ public final class Interrupter extends BlockingAlarm {
   /** The first delay lasts at least as long as this many passes over the tasks. */
   private static final int PASSES = 4;
 
-  /** The unit of the times after the grace at which a task is reported once more. */
+  /** The unit of the times after the grace at which a task is reported again. */
   private static final double REPORT_AGAIN_NANOS = 1_000_000_000;
 
   /** How long after the grace a cancelled task may run before it is reported. Replaced by tests. */

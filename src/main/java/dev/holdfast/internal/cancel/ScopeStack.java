@@ -46,7 +46,7 @@ abstract class ScopeStack extends CancelScope {
   /** The lock of every thread that has ended. */
   private static final BargingLock GONE = new BargingLock();
 
-  /** The lock of all threads that needed their first one while the heap was full. */
+  /** The lock of all threads that needed a first lock while the heap was full. */
   private static final BargingLock SHARED = new BargingLock();
 
   static {

@@ -170,7 +170,7 @@ public class ThreadScope extends ScopeStack {
   /**
    * Does the same without reading the clock.
    *
-   * @param now the time, or one not long ago
+   * @param now the time, or a slightly earlier one
    */
   public final void markWait(boolean timed, long now) {
     Wakeups.beforePark(now);

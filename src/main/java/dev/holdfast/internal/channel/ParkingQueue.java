@@ -18,13 +18,13 @@ public abstract non-sealed class ParkingQueue extends TwoLockQueue {
     super(capacity);
   }
 
-  /** Spins until there is room, if spinning succeeded lately. {@return whether there is some} */
+  /** Spins until there is room, if spinning succeeded recently. {@return whether there is some} */
   protected final boolean spinForRoom(long nanos) {
     return capacity >= BATCHING && spin(senders, nanos);
   }
 
   /**
-   * Spins until there is an element, if spinning succeeded lately. {@return whether there is one}
+   * Spins until there is an element, if spinning succeeded recently. {@return whether there is one}
    */
   protected final boolean spinForElement(long nanos) {
     return capacity >= BATCHING && spin(receivers, nanos);

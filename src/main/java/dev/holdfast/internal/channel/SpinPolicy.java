@@ -26,7 +26,7 @@ class SpinPolicy {
   private static final int MIN_INTERVAL = 64;
   private static final int MAX_INTERVAL = 4_096;
 
-  /** How long to spin; 0 if spinning did not succeed lately. */
+  /** How long to spin; 0 if spinning did not succeed recently. */
   private short nanos;
 
   /** The number of waits between two trials while spinning does not succeed. */

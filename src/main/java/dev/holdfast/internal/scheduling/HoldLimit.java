@@ -93,7 +93,7 @@ final class HoldLimit {
     return true;
   }
 
-  /** {@return false: holds no thread back for a while} */
+  /** Lets threads run freely for a while. {@return false} */
   private boolean letRun(long now, long length) {
     running = true;
     hasRun = true;

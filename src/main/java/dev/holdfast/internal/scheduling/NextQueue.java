@@ -11,12 +11,12 @@ final class NextQueue {
 
   /*
    * The scheduler of virtual threads has several queues for threads that are not its carriers. A
-   * thread uses the queue that a number in its Thread object selects, the probe of
-   * ThreadLocalRandom, so always the same. java.util.concurrent replaces the number by the next of
-   * a pseudorandom sequence if it finds another thread in the thread's place, for example in a cell
+   * number in its Thread object, the probe of ThreadLocalRandom, selects the queue of a thread, so
+   * a thread always uses the same one. java.util.concurrent replaces the number by the next of a
+   * pseudorandom sequence if it finds another thread in the thread's place, for example in a cell
    * of a striped counter. The accumulator here brings this about without another thread: while it
-   * computes the new value of a cell, its function changes that cell. Should a JDK count
-   * differently, the thread just keeps its queue.
+   * computes the new value of a cell, its function changes that cell. If a JDK counts in another
+   * way, the thread just keeps its queue.
    */
 
   private static final ThreadFactory VIRTUAL =

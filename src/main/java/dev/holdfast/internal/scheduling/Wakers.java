@@ -15,7 +15,9 @@ final class Wakers {
   /** How many wakers are started at a time to find a queue that the carriers reach. */
   static final int SEARCH = 4;
 
-  /** After what time a waker that has not run may be in a queue that the carriers do not reach. */
+  /**
+   * The time after which a waker that has not run may be in a queue that the carriers do not reach.
+   */
   static final long SEARCH_NANOS = 5_000_000;
 
   /** How many threads a waker wakes, so that its carrier soon looks at the queues for all again. */

@@ -13,10 +13,12 @@ final class WakeupThread implements Runnable {
   /** How long a probe may wait for a carrier before it is late. */
   private static final long LATE_NANOS = 3_000_000;
 
-  /** The time between a late probe and the next: what starved threads may soon do so again. */
+  /**
+   * The time between a late probe and the next: code that has starved threads may soon do so again.
+   */
   static final long AFTER_LATE_NANOS = 1_000_000;
 
-  /** How long threads are held back, so that the queues in which they were run empty. */
+  /** How long threads are held back, so that the queues in which they were become empty. */
   private static final long HOLD_NANOS = 1_000_000;
 
   /** The longest sleep while a probe is late and there is nothing to do. */

@@ -33,8 +33,8 @@ public final class Wakeups {
    * and the carrier takes threads from the queues for all. (Go polls its global queue every 61
    * switches and preempts a goroutine after 10 ms; here the JDK owns the queues.)
    *
-   * A yield would not do for the loops. It puts the thread at the end of the queue that its carrier
-   * is emptying, so the carrier would not take threads from another.
+   * A yield is not enough for the loops. It puts the thread at the end of the queue that its
+   * carrier is emptying, so the carrier would not take threads from another.
    *
    * Nor may the WakeupThread wake the threads itself. While user code spins with Thread.yield on
    * every carrier, the carriers may not reach the queue into which it would put them, and that code
@@ -73,7 +73,10 @@ public final class Wakeups {
 
   private static volatile long lookedAt = System.nanoTime();
 
-  /** A time not long ago; 0 while threads starve or do not park. The WakeupThread writes it. */
+  /**
+   * The time, or a slightly earlier one; 0 while threads starve or do not park. The WakeupThread
+   * writes it.
+   */
   static volatile long tick;
 
   /** Whether a virtual thread has read {@link #tick} before it parked. */
@@ -191,7 +194,7 @@ public final class Wakeups {
   /**
    * Does the same as {@link #checkpoint()} without reading the clock.
    *
-   * @param now the time, or one not long ago, by {@link System#nanoTime}
+   * @param now the time, or a slightly earlier one, by {@link System#nanoTime}
    */
   public static void checkpoint(long now) {
     if (starving) {

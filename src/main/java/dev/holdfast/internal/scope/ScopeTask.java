@@ -85,7 +85,7 @@ public abstract class ScopeTask extends ThreadScope implements Callable<@Nullabl
   /**
    * Creates a task that runs with the given thread-locals.
    *
-   * @param nanos the time, or one not long ago
+   * @param nanos the time, or a slightly earlier one
    */
   public ScopeTask(
       ScopeImpl scope, @Nullable String name, int number, @Nullable Object context, long nanos) {

@@ -4,7 +4,9 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import org.jspecify.annotations.Nullable;
 
-/** An action at a time, on the timer thread: it must neither block nor run user code. */
+/**
+ * An action that the timer thread runs at a given time. It must neither block nor run user code.
+ */
 public abstract class Alarm extends HeapEntry {
 
   static final long UNSET = Long.MIN_VALUE;
@@ -31,7 +33,9 @@ public abstract class Alarm extends HeapEntry {
   /** Whether the alarm is in the {@link Submissions}. */
   private volatile boolean submitted;
 
-  /** Written by the thread that set {@link #submitted}, then the timer thread's. */
+  /**
+   * Written by the thread that set {@link #submitted}; after that, only the timer thread uses it.
+   */
   @Nullable Alarm next;
 
   public abstract void ring();

@@ -5,8 +5,9 @@ import dev.holdfast.internal.clock.Simulator;
 import dev.holdfast.internal.util.Throwables;
 
 /**
- * An action at a time that may block for a while. Cancellation does, because an interrupt closes
- * the channel on which its thread is blocked. It runs on a helper thread, and again if it throws.
+ * An action that runs at a given time and may block for a while. Cancellation may block, because an
+ * interrupt closes the channel on which its target is blocked. The action runs on a helper thread,
+ * and runs again if it throws.
  */
 public abstract class BlockingAlarm extends Alarm implements Runnable {
 

@@ -28,7 +28,7 @@ final class HelperThreads {
    * another group, except in a burst, in which starting threads would make the actions late.
    */
 
-  /** For what cancels. */
+  /** For actions that cancel. */
   static final HelperThreads ALARMS =
       new HelperThreads("holdfast-alarm", Runtime.getRuntime().availableProcessors());
 
@@ -106,7 +106,7 @@ final class HelperThreads {
     } catch (OutOfMemoryError noThread) {
       started = false;
     } finally {
-      // The last one, because others queue their actions and rely on a thread that is counted.
+      // Only if no thread is left: callers that see a counted thread queue their actions for it.
       if (!started && threads.decrementAndGet() == 0) {
         refuseAll();
       }
@@ -114,7 +114,7 @@ final class HelperThreads {
     return started;
   }
 
-  /** Takes the actions for which others wait out of the queue. */
+  /** Removes the actions for which other threads wait from the queue. */
   private void refuseAll() {
     for (int left = this == ACTIONS ? added.get() - taken.get() : 0; left > 0; left--) {
       Runnable next = queue.poll();

@@ -72,7 +72,7 @@ public final class TimerQueue extends Alarm {
     }
   }
 
-  /** {@return how many timers are set; read without the lock, so perhaps a moment ago} */
+  /** {@return how many timers are set; read without the lock, so it may be slightly out of date} */
   public int size() {
     return heap.size();
   }

@@ -41,7 +41,7 @@ public final class Account {
     return switches;
   }
 
-  /** {@return whether a thread outside the simulation had a part in it} */
+  /** {@return whether a thread outside the simulation took part in it} */
   boolean hadOutside() {
     return outside;
   }

@@ -65,9 +65,9 @@ public final class Explanation {
         + fewest.size()
         + " of "
         + all.size()
-        + "), from its "
+        + "), from its last "
         + TURNS
-        + " last turns:"
+        + " turns:"
         + shown.text(TURNS);
   }
 

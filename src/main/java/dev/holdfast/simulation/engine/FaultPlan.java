@@ -32,8 +32,8 @@ public final class FaultPlan {
   private boolean struck;
 
   /**
-   * Makes a plan. With even seeds there is one fault, at a step that grows with the seed, so that
-   * consecutive seeds try one step after the other.
+   * Creates a plan. With even seeds there is one fault, at a step that grows with the seed, so that
+   * consecutive even seeds try consecutive steps.
    */
   public FaultPlan(List<Kind> kinds, long seed) {
     this.kinds = List.copyOf(kinds);

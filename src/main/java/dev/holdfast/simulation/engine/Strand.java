@@ -20,7 +20,7 @@ final class Strand {
     ENDED
   }
 
-  /** Its number in the order in which the threads were made. */
+  /** Its number in the order in which the threads were created. */
   final int id;
 
   final Thread thread;
@@ -43,7 +43,7 @@ final class Strand {
   /** How many turns in a row it was given while others were ready. */
   int streak;
 
-  /** The larger, the earlier it runs; only for a schedule by priorities. */
+  /** The strand with the largest one runs first; only for a schedule by priorities. */
   long priority;
 
   /** Whether its blocked stack was checked for sockets. */

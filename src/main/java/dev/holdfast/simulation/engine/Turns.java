@@ -437,7 +437,7 @@ abstract class Turns extends Simulator {
     return false;
   }
 
-  // Not those that yield: JDK 21 itself yields until it gets a stack, and that under the lock.
+  // Not those that yield: JDK 21 itself yields until it gets a stack, and does so under the lock.
   void examineBlocked() {
     for (Strand strand : parkedElsewhere) {
       if (strand.state == Strand.State.BLOCKED && !strand.examined && verdict == null) {

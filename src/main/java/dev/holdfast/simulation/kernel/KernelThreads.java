@@ -21,7 +21,7 @@ public class KernelThreads {
 
   /*
    * Thread.getState returns WAITING until a thread that was unparked or interrupted runs again. On
-   * a loaded machine that can take any time, so no wait in real time is long enough for a
+   * a loaded machine that can take arbitrarily long, so no wait in real time is long enough for a
    * simulation to conclude that no thread can run. The Linux kernel knows: such a thread is in
    * state R. It also counts how often it has switched away from each thread. If two looks at all
    * threads find none in R, and equal counts, then none has run between the looks, so no thread can
