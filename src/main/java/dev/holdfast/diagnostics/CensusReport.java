@@ -28,7 +28,7 @@ final class CensusReport {
   static String text(Census census, int top) {
     var text = new StringBuilder(header(census)).append('\n');
     if (census.groups().isEmpty()) {
-      return text.append("There are no threads but those of the JVM.\n").toString();
+      return text.append("There are no threads except those of the JVM.\n").toString();
     }
     text.append("\n   flat  flat%    sum%    cum   cum%  what and where\n");
     int sum = 0;

@@ -253,7 +253,9 @@ class CensusTest {
     assertTrue(Threads.census(threads).oldest().isEmpty());
     assertTrue(Threads.census(threads).toText(1).contains("11 belong to the JVM"));
     assertTrue(
-        Threads.census(threads).toText(1).contains("There are no threads but those of the JVM."));
+        Threads.census(threads)
+            .toText(1)
+            .contains("There are no threads except those of the JVM."));
     // But not if they run code of the application.
     threads.add(Threads.of(51, "Finalizer", null, park, "com.acme.Old.finalize(Old.java:1)"));
     assertEquals(1, Threads.census(threads).groupedThreads());

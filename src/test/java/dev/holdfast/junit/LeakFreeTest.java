@@ -225,8 +225,8 @@ class LeakFreeTest {
         Run.of(directory, IN_PARALLEL, Samples.Unknown.class).failure("Samples$Unknown"),
         "1 virtual thread",
         "Held.block(",
-        "one of these tests, or by a thread that it left: dev.holdfast.junit.Samples$Unknown.one,"
-            + " dev.holdfast.junit.Samples$Unknown.two\n");
+        "one of these tests, or by a thread that one of them left:"
+            + " dev.holdfast.junit.Samples$Unknown.one, dev.holdfast.junit.Samples$Unknown.two\n");
   }
 
   @Test

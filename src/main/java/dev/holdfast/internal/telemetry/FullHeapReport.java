@@ -16,8 +16,7 @@ public final class FullHeapReport {
   private static final byte[] BEFORE =
       "holdfast: the heap is full. Scope '".getBytes(StandardCharsets.US_ASCII);
   private static final byte[] AFTER =
-      "' must be cancelled, and waits until there is memory for that.\n"
-          .getBytes(StandardCharsets.US_ASCII);
+      "' cannot be cancelled until there is memory for it.\n".getBytes(StandardCharsets.US_ASCII);
 
   /** Replaced by tests. */
   public static volatile OutputStream error = new FileOutputStream(FileDescriptor.err);

@@ -48,7 +48,7 @@ public final class Checks {
               + LONGEST
               + " (68 years), was "
               + value
-              + "; leave it out where there is no limit");
+              + "; leave it out if there is no limit");
     }
     return value;
   }

@@ -49,7 +49,7 @@ final class LeakText {
     text.append('\n');
     appendStack(first.stack(), FRAMES, text);
     if (!first.candidates().isEmpty()) {
-      text.append("  created by one of these tests, or by a thread that it left: ");
+      text.append("  created by one of these tests, or by a thread that one of them left: ");
       text.append(first.candidates().stream().limit(names).collect(Collectors.joining(", ")));
       int more = first.candidates().size() - names;
       text.append(more > 0 ? " and " + more + " more\n" : "\n");

@@ -147,9 +147,9 @@ final class Outside {
         ? ""
         : "\nIt did not wait for "
             + String.join(", ", notAwaited)
-            + ", which had run or slept for "
+            + ", which kept running or sleeping during an earlier wait of "
             + LONGEST_NANOS / 1_000_000_000
-            + " s of an earlier wait. If it should wake a thread of the simulation, use a"
+            + " s. If it should wake a thread of the simulation, use a"
             + " fork instead or replace it with a test double; otherwise end it before the test.";
   }
 

@@ -57,7 +57,7 @@ final class Verdicts {
   static Verdict spinning(List<Strand> live) {
     return new Verdict(
         Verdict.Kind.LIVELOCK,
-        "Livelock: no thread can run but loops of Thread.yield, and no timer is set:"
+        "Livelock: no thread can run except loops of Thread.yield, and no timer is set:"
             + describe(live),
         null);
   }

@@ -33,8 +33,8 @@ class FullHeapReportTest {
   void it_names_the_scope() {
     FullHeapReport.write("orders");
     assertEquals(
-        "holdfast: the heap is full. Scope 'orders' must be cancelled, and waits until there is"
-            + " memory for that.\n",
+        "holdfast: the heap is full. Scope 'orders' cannot be cancelled until there is memory for"
+            + " it.\n",
         written());
   }
 
