@@ -52,7 +52,7 @@ public final class Deadline {
   }
 
   /**
-   * {@return a deadline that passes after a time, counted from now}
+   * {@return a deadline that passes after the given time, counted from now}
    *
    * @param d the time from now, more than zero, at most 2<sup>31</sup>-1 seconds
    * @throws IllegalArgumentException if {@code d} is zero, negative or longer than that

@@ -34,7 +34,7 @@ public final class Inspect {
    * Takes a snapshot of every live scope and task.
    *
    * @return the outermost scopes with everything inside them, in no particular order: one for each
-   *     thread that runs in a scope and is not a task itself
+   *     thread that is in a scope and runs no task
    */
   public static List<Snapshot> live() {
     return Snapshots.all();

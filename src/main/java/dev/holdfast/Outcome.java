@@ -23,7 +23,7 @@ public sealed interface Outcome<T, R extends @Nullable Object> {
   T item();
 
   /**
-   * {@return the values of the successes among some outcomes, in their order; an unmodifiable list}
+   * {@return the values of the successes among the given outcomes, in order; an unmodifiable list}
    *
    * @param <R> the type of the results
    * @param outcomes the outcomes
@@ -40,7 +40,7 @@ public sealed interface Outcome<T, R extends @Nullable Object> {
   }
 
   /**
-   * {@return the failures among some outcomes, in their order; an unmodifiable list}
+   * {@return the failures among the given outcomes, in order; an unmodifiable list}
    *
    * @param <T> the type of the items
    * @param <R> the type of the results

@@ -88,8 +88,8 @@ public final class Restart {
    * Sets how much of each delay is random, so that workers that failed together do not start again
    * together.
    *
-   * @param fraction 0 for nothing; 0.2 for delays between 80 % and 100 %; 1 for delays between 0
-   *     and 100 %
+   * @param fraction 0 for no randomness; 0.2 for delays between 80 % and 100 %; 1 for delays
+   *     between 0 and 100 %
    * @return the changed copy
    * @throws IllegalArgumentException if {@code fraction} is not between 0 and 1
    * @throws IllegalStateException if this is {@link #never}

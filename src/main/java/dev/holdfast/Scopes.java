@@ -369,8 +369,8 @@ public final class Scopes {
 
   /**
    * Applies a function to every item at the same time, returns the first {@code successes} results
-   * and cancels the other tasks. When so many tasks have failed that too few are left, it throws
-   * the first failure unwrapped, with the others suppressed.
+   * and cancels the other tasks. When too few tasks are left for that, it throws the first failure
+   * unwrapped, with the others suppressed.
    *
    * @param <T> the type of the items
    * @param <R> the type of the results
@@ -445,9 +445,8 @@ public final class Scopes {
   }
 
   /**
-   * Throws if the current task or scope is cancelled. Call it in loops that do not block. On a
-   * virtual thread it also yields the carrier if the loop has kept other threads waiting for a few
-   * milliseconds.
+   * Throws if the current task or scope is cancelled. Call it in loops that do not block. It also
+   * yields the carrier of a virtual thread that has kept others waiting for a few milliseconds.
    *
    * @throws InterruptedException if the current task is cancelled or the thread interrupted
    */

@@ -206,7 +206,7 @@ public abstract sealed class Clause<R extends @Nullable Object> {
     }
   }
 
-  /** The clause that is taken if no operation is ready within a time, which may be zero. */
+  /** The clause that is taken if no operation is ready within a timeout, which may be zero. */
   static final class Otherwise<R extends @Nullable Object> extends Clause<R> {
 
     final long nanos;

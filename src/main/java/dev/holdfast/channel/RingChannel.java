@@ -13,7 +13,10 @@ import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** The operations of a channel on its queue. Running it ends it; see {@link Lifetime#onEnd}. */
+/**
+ * The operations of a channel on its queue. Running this object ends the channel; see {@link
+ * Lifetime#onEnd}.
+ */
 final class RingChannel<T> extends ParkingQueue implements Channel<T>, Runnable {
 
   final ChannelSpec<T> spec;
@@ -396,7 +399,7 @@ final class RingChannel<T> extends ParkingQueue implements Channel<T>, Runnable 
     return (T) element;
   }
 
-  /** Stands for a waiter: the element that the overflow policy dropped. */
+  /** Returned in place of a waiter: the element that the overflow policy dropped. */
   private static final class Dropped extends Waiter {
 
     @Nullable Object element;

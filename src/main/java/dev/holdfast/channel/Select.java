@@ -337,7 +337,7 @@ public final class Select<R extends @Nullable Object> {
     return clause.value(outcome, this);
   }
 
-  /** {@return the place of a clause among the others, for a message} */
+  /** {@return the position of a clause among the others, for a message} */
   String place(Clause.OnChannel<?> clause) {
     int index = Arrays.asList(clauses).indexOf(clause);
     return " (clause " + (index + 1) + " of " + clauses.length + " of a select)";

@@ -152,7 +152,7 @@ public final class Census {
     }
   }
 
-  /** {@return how many threads have a method anywhere on their stack, by method} */
+  /** {@return for each method, how many threads have it anywhere on their stack} */
   private static Map<String, Integer> cumulative(Map<ThreadSummary, Integer> summaries) {
     var cumulative = new HashMap<String, Integer>();
     summaries.forEach((summary, count) -> {
@@ -226,8 +226,8 @@ public final class Census {
   }
 
   /**
-   * {@return what the dump shows beyond the groups, a sentence or two each: deadlocks, owners of
-   * locks that threads wait for, threads that hold the carriers, and exhausted pools}
+   * {@return what the dump shows beyond the groups, each in one or two sentences: deadlocks, owners
+   * of locks that threads wait for, threads that hold the carriers, and exhausted pools}
    */
   public List<String> findings() {
     return CensusFindings.of(this);
@@ -330,7 +330,7 @@ public final class Census {
    */
   public record Growth(Group group, int before) {
 
-    /** Checks that there is a group. */
+    /** Creates a record. */
     public Growth {
       Objects.requireNonNull(group, "group");
     }

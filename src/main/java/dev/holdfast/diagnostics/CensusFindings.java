@@ -71,7 +71,7 @@ final class CensusFindings {
     this.summarizer = new ThreadSummarizer(census.own());
   }
 
-  /** {@return the findings, one sentence or two each} */
+  /** {@return the findings, each of one or two sentences} */
   static List<String> of(Census census) {
     var findings = new CensusFindings(census);
     findings.carriers();

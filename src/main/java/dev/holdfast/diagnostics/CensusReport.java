@@ -100,7 +100,7 @@ final class CensusReport {
     return thread.isEmpty() ? "" : " '" + Printable.of(thread) + "'";
   }
 
-  /** {@return how many threads each group has, by its label, the largest first} */
+  /** {@return the number of threads for the label of each group, the largest first} */
   static Map<String, Integer> countsByLabel(Census census) {
     var counts = new LinkedHashMap<String, Integer>();
     census.groups().forEach(group -> counts.merge(group.label(), group.count(), Integer::sum));

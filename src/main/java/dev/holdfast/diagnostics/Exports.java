@@ -12,7 +12,7 @@ import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The exports that a command line asks for.
+ * The exports that a command line requests.
  *
  * @param collapsed whether to print collapsed stacks
  * @param pprof the file for a profile, or null

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param help whether to print the usage only
  * @param first the process or file
- * @param second the one to compare with, if any
+ * @param second the process or file to compare it with, if any
  * @param app the packages of the application; if empty, the census guesses which code it is
  * @param json whether to write JSON instead of text
  * @param csv whether to write CSV instead of text

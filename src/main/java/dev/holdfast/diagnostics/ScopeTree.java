@@ -19,7 +19,7 @@ import java.util.stream.Collectors;
  *
  * {@snippet class="dev.holdfast.doc.DiagnosticsPatterns" region="tree"}
  *
- * @param scopes the outermost scopes, one for each thread that is in a scope and not a task itself
+ * @param scopes the outermost scopes, one for each thread that is in a scope and runs no task
  * @since 0.1
  */
 public record ScopeTree(List<Snapshot> scopes) {

@@ -67,8 +67,8 @@ public final class ThreadDump {
   }
 
   /**
-   * Dumps those threads of this JVM that it lists without writing a file: all platform threads, and
-   * the virtual threads that run in a Holdfast scope.
+   * Dumps those threads of this JVM that the JVM lists without writing a file: all platform
+   * threads, and the virtual threads that run in a Holdfast scope.
    *
    * <p>Use it in a JVM that cannot write to any directory or lacks the module {@code
    * jdk.management}.

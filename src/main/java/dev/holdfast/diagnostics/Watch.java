@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * <p>It reports tasks that wait at a channel that only waiting tasks could serve, and tasks that
  * join each other in a cycle. It reports them once, a second after the last of them began to wait.
  * The {@link dev.holdfast.inspect.Report} goes to the logger {@code dev.holdfast} and to {@link
- * Inspect#onReport}. Each check takes a snapshot of all scopes, which takes a few tenths of a
+ * Inspect#onReport}. Each check takes a snapshot of all scopes, which costs a few tenths of a
  * microsecond per task.
  *
  * <p>While a watch runs, reports of tasks that do not stop also name the owner of the lock that a
@@ -42,7 +42,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Watch implements AutoCloseable {
 
-  /** The name of the worker, and of the root scope if it has one of its own. */
+  /** The name of the worker, and of the root scope if the watch has opened one. */
   static final String NAME = "holdfast-watch";
 
   private static final Duration PERIOD = Duration.ofMillis(500);

@@ -10,7 +10,8 @@ import java.util.Objects;
  *
  * {@snippet class="dev.holdfast.doc.DebugPatterns" region="handler"}
  *
- * <p>The path of its context is that of the pages; it may end with a slash. Thread-safe.
+ * <p>The path of the handler's context is the path of the pages; it may end with a slash.
+ * Thread-safe.
  *
  * <p>On a connection that is kept open, the server of the JDK sends the end of each response up to
  * 50 ms later than it could, unless the JVM is started with {@code

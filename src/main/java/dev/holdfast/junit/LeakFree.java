@@ -44,8 +44,8 @@ import org.junit.jupiter.api.extension.ExtendWith;
  *   <li>contexts that Spring's test framework caches, with their servers and pools, and threads
  *       that these contexts create later without application code;
  *   <li>threads of Testcontainers, and JVM-wide threads of these libraries: database drivers,
- *       OkHttp, Netty, Reactor and Reactor Netty, RxJava, gRPC, and logging. A worker of theirs
- *       that runs or schedules a task of the test is still a leak;
+ *       OkHttp, Netty, Reactor and Reactor Netty, RxJava, gRPC, and logging. A worker of such a
+ *       library that runs or schedules a task of the test is still a leak;
  *   <li>a pool of HikariCP that a library created with its first connection;
  *   <li>{@code java.net.http} clients that belong to Spring clients.
  * </ul>

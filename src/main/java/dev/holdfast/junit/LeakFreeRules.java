@@ -51,7 +51,10 @@ final class LeakFreeRules {
                 : whole && BaseFixtures.started(test, createdFrom));
   }
 
-  /** {@return whether a thread that inherits no test belongs to other code, by its name} */
+  /**
+   * {@return whether the name of a thread that inherits no test shows that it belongs to other
+   * code}
+   */
   private static boolean isOfOthers(String thread, Class<?> test, boolean whole) {
     return (whole && StaticServers.has(test, thread))
         || (HttpClientThreads.isOne(thread)

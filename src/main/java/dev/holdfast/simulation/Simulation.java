@@ -78,9 +78,10 @@ public final class Simulation {
   }
 
   /**
-   * Runs a body in a simulation, and returns when it and all that it started has ended.
+   * Runs a body in a simulation, and returns when the body and everything that it started have
+   * ended.
    *
-   * <p>The body runs on a virtual thread of its own. If it fails, it is run again, up to some
+   * <p>The body runs on a virtual thread of its own. If it fails, it is run again, up to a few
    * hundred times and for about two seconds, to find out whether the failure is stable and with
    * which switches it happens. The calling thread must not be in a simulation; if another thread
    * runs one, this method waits for its end.

@@ -43,7 +43,10 @@ final class AttachListener {
     return socket;
   }
 
-  /** Uses the JDK's own client, if there is one; {@return why not, or null if the JVM listens} */
+  /**
+   * Uses the JDK's own client, if there is one. {@return why the JVM does not listen, or null if it
+   * does}
+   */
   private static @Nullable String throughJdk(LinuxProcess target) throws IOException {
     String request = REQUEST + target.innerPid();
     try (var cleanup = new Cleanup()) { // the client leaves its file if a signal ends this JVM

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * Deletes temporary files when it is closed, or earlier if a signal ends this JVM.
  *
  * <p>A thread may create a file at the very moment of the signal. So it creates files in {@link
- * #creating}, and the shutdown hook waits until it is outside.
+ * #creating}, and the shutdown hook waits until no thread runs that method.
  */
 final class Cleanup implements AutoCloseable {
 

@@ -69,7 +69,7 @@ final class LinuxJvm {
     }
   }
 
-  /** {@return directories in which the other process may write, by their paths in that process} */
+  /** {@return directories in which the other process may write, as paths in that process} */
   private List<Path> candidates() {
     var found = new ArrayList<>(List.of(Path.of("/tmp"), Path.of("/dev/shm"), Path.of("/var/tmp")));
     try {

@@ -47,7 +47,7 @@ public final class OwnThreads {
         0);
   }
 
-  /** {@return the stack, the same object for equal ones} */
+  /** {@return the stack; equal stacks are the same object} */
   private static List<StackTraceElement> shared(
       StackTraceElement[] stack, Map<List<StackTraceElement>, List<StackTraceElement>> known) {
     return known.computeIfAbsent(List.of(stack), frames -> frames);

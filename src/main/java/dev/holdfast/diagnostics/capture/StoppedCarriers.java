@@ -18,9 +18,10 @@ import org.jspecify.annotations.Nullable;
  * Blocks the carriers, so that no virtual thread mounts or unmounts.
  *
  * <p>A dump on JDK 25 reads the stack of a virtual thread without stopping the thread, unless a
- * debugger is attached. If the thread mounts or unmounts meanwhile, the JVM crashes (JDK-8364343,
- * fixed in 26). So a thread that cannot unmount waits on each carrier. A thread that computes, or
- * blocks without unmounting, does not give up its carrier, and does not need to: it stays mounted.
+ * debugger is attached. If the thread mounts or unmounts during the dump, the JVM crashes
+ * (JDK-8364343, fixed in 26). So a thread that cannot unmount waits on each carrier. A thread that
+ * computes, or blocks without unmounting, does not give up its carrier, and does not need to: it
+ * stays mounted.
  */
 final class StoppedCarriers implements AutoCloseable {
 

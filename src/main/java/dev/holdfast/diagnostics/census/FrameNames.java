@@ -33,7 +33,9 @@ public final class FrameNames {
         && !LibraryFrames.isLibrary(type);
   }
 
-  /** {@return class and method, equal for all lambdas and generated classes of one origin} */
+  /**
+   * {@return the class and method; the same for all lambdas and generated classes of one origin}
+   */
   public static String name(StackTraceElement frame) {
     String type = HIDDEN.matcher(frame.getClassName()).replaceFirst("");
     type = LAMBDA_CLASS.matcher(type).replaceAll("$1");
@@ -42,7 +44,7 @@ public final class FrameNames {
         type + "." + LAMBDA_METHOD.matcher(frame.getMethodName()).replaceFirst("$1$2"));
   }
 
-  /** {@return the same without the package, for well-known classes} */
+  /** {@return the class and method, without the package if the class is well known} */
   static String shortName(StackTraceElement frame) {
     String name = name(frame);
     int method = name.lastIndexOf('.');

@@ -44,7 +44,7 @@ public final class Trend {
   /**
    * Adds a census.
    *
-   * @param counts how many threads each group has, by its label, the largest first
+   * @param counts the number of threads for the label of each group, the largest first
    */
   public void add(Map<String, Integer> counts) {
     add(counts, Double.NaN);
@@ -53,7 +53,7 @@ public final class Trend {
   /**
    * Adds a census.
    *
-   * @param counts how many threads each group has, by its label, the largest first
+   * @param counts the number of threads for the label of each group, the largest first
    * @param load the load of the JVM at that time; NaN if it is not known
    */
   public void add(Map<String, Integer> counts, double load) {
@@ -63,7 +63,9 @@ public final class Trend {
     censuses.addLast(new Entry(counts, load));
   }
 
-  /** {@return the groups of the window, those of the latest census first, by size} */
+  /**
+   * {@return the groups of the window; those of the latest census come first, the largest first}
+   */
   List<Line> lines() {
     var labels = new LinkedHashMap<String, Integer>();
     censuses.reversed().forEach(census -> labels.putAll(census.counts));
@@ -100,7 +102,7 @@ public final class Trend {
     return falls ? Verdict.FALLING : Verdict.STEADY;
   }
 
-  /** {@return whether most steps have a direction} */
+  /** {@return whether most steps go in one direction, which {@code sign} states} */
   private static boolean moves(List<Integer> counts, int sign) {
     int with = 0;
     int against = 0;
@@ -184,14 +186,14 @@ public final class Trend {
     return new double[] {first, last};
   }
 
-  /** {@return whether the load has grown at least half as much as a group, relatively} */
+  /** {@return whether the load has grown, relatively, at least half as much as a group} */
   private static boolean growsWithLoad(List<Integer> counts, double[] load) {
     double count = counts.getLast() / (double) Math.max(1, counts.getFirst());
     double relative = load[0] > 0 ? load[1] / load[0] : load[1] > 0 ? Double.MAX_VALUE : 1;
     return relative - 1 >= (count - 1) / 2;
   }
 
-  /** {@return the verdict of each group of the latest census, by its label} */
+  /** {@return the verdict for the label of each group of the latest census} */
   public Map<String, Verdict> verdicts() {
     var verdicts = new LinkedHashMap<String, Verdict>();
     if (censuses.size() >= MINIMUM) {

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param threads the number of all threads
  * @param virtual the number of virtual threads
  * @param load the load; NaN if it is not known
- * @param groups how many threads each group has, by its label
+ * @param groups the number of threads for the label of each group
  * @param trend the verdict for each group after this census; empty before there is one
  * @param verdict the verdict of the series up to this census
  */
@@ -52,7 +52,7 @@ public record TrendRecord(
     return json;
   }
 
-  /** {@return a document in one line} */
+  /** {@return a JSON document in one line} */
   public String jsonLine() {
     return JsonWriter.line(json());
   }

@@ -11,12 +11,12 @@ import org.jspecify.annotations.Nullable;
 /**
  * Finds the text in JSON log entries, including those in the responses of log servers.
  *
- * <p>The name of a member usually tells that it is the text. When a member with another name begins
- * a dump or a thread, this class remembers that name.
+ * <p>Usually, the name of a member shows that it contains the text. When a member with another name
+ * begins a dump or a thread, this class remembers that name.
  */
 final class LogEntry {
 
-  /** The names that loggers, runtimes and log servers use, the likeliest first. */
+  /** The names that loggers, runtimes and log servers use, the most likely first. */
   private static final List<String> NAMES =
       List.of(
           "log",

@@ -36,7 +36,7 @@ final class LogLines {
   /** Whether log entries contain line ends, so that an entry without one is part of a line. */
   private boolean entriesHaveEnds;
 
-  /** The lines of a log that lists the newest first, until its end; else null. */
+  /** The lines so far of a log that lists the newest line first; null for any other log. */
   private final @Nullable List<String> newestFirst;
 
   LogLines(TextDumpReader text, boolean newestFirst) {
@@ -115,7 +115,7 @@ final class LogLines {
             });
   }
 
-  /** Reads a log entry in JSON after a time or a tag. {@return whether there is one} */
+  /** Reads a log entry in JSON after a time or a tag. {@return whether there is such an entry} */
   private boolean hasJson(String line) {
     int begin = line.indexOf("{\"");
     int end = line.lastIndexOf('}') + 1;

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A name at the beginning of a line is that of a container if a dump has begun after it. Any
  * other line belongs to the container of the preceding line, because programs also write lines that
- * look like this.
+ * begin like those of a container.
  */
 final class LogSources {
 
@@ -24,7 +24,7 @@ final class LogSources {
       Pattern.compile(
           "\\[pod/[^\\]]+\\] |[\\w.-]+ +\\| |[a-z][a-z0-9]*-[a-z0-9.-]+ [a-z][a-z0-9-]* ");
 
-  /** With more names than this, they are not those of containers. */
+  /** If there are more names than this, they are not names of containers. */
   private static final int MAX = 100;
 
   private final Stacks stacks;

@@ -59,7 +59,7 @@ final class TextDumpReader {
   /** The maximum number of lines in a thread name. */
   private static final int MAX_NAME_LINES = 8;
 
-  /** After this many such lines, an empty line is the spacing of the text and ends nothing. */
+  /** After this many such lines, an empty line is only spacing and does not end a stack. */
   private static final int DOUBLE_SPACED = 4;
 
   private final Stacks stacks;
@@ -69,7 +69,7 @@ final class TextDumpReader {
   private DumpBuilder dump;
   private @Nullable ThreadBuilder thread;
 
-  /** Whether frames belong to the thread: until an empty line. */
+  /** Whether the next frames belong to the current thread, as they do until an empty line. */
   private boolean inStack;
 
   /** Whether the head of a dump was read. */
@@ -322,7 +322,7 @@ final class TextDumpReader {
     return statesInOrder < 0;
   }
 
-  /** {@return the dumps that the lines have, in their order} */
+  /** {@return the dumps in the lines, in their order} */
   List<DumpData> finish() {
     beginDump();
     dumps.addAll(javacore.finish());

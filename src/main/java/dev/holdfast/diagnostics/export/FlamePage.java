@@ -28,7 +28,7 @@ public final class FlamePage {
   }
 
   /**
-   * {@return a page with the scripts in it}
+   * {@return a page that contains its scripts}
    *
    * @param title the title of the page, in plain text
    * @param summary a line below it, in plain text

@@ -12,8 +12,8 @@ import java.util.Set;
 /**
  * The frames of a flame graph: stacks with the same outermost frames share those frames.
  *
- * <p>It has at most {@value #STACKS} stacks, the most frequent ones, and all others in one frame.
- * Very deep stacks lose frames in the middle.
+ * <p>It has the {@value #STACKS} most frequent stacks, and all other stacks in one frame. Very deep
+ * stacks lose frames in the middle.
  */
 final class FlameTree {
 

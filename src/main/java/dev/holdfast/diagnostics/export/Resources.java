@@ -7,7 +7,7 @@ import java.nio.charset.StandardCharsets;
 /** The scripts and the style sheet of pages. They are a part of the jar. */
 public enum Resources {
 
-  /** The library d3-flame-graph, with what it uses of D3. */
+  /** The library d3-flame-graph, with the parts of D3 that it uses. */
   LIBRARY("d3-flame-graph.js"),
 
   /** The script that draws a flame graph. */

@@ -7,7 +7,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * The characters of a JSON document, and the values made of them: strings, numbers, literals.
  *
- * <p>A string that equals a recent one is that object: in a dump most strings are repeated.
+ * <p>If a string equals a recent one, that object is used again, because a dump repeats most of its
+ * strings.
  */
 final class JsonChars {
 

@@ -36,7 +36,7 @@ public final class JsonReader {
     this.in = new JsonChars(in);
   }
 
-  /** Reads a text that is one document. */
+  /** Reads a text that consists of one document. */
   public static @Nullable Object parse(String text) throws JsonException {
     try {
       var json = new JsonReader(new StringReader(text));

@@ -34,7 +34,7 @@ record MetricsSnapshot(
     return channels.getOrDefault(name, NO_CHANNEL);
   }
 
-  /** The figures of all scopes of one name. */
+  /** The figures of all scopes with the same name. */
   @SuppressWarnings("ArrayRecordComponent") // no two are compared
   record ScopeFigures(
       ScopeStats stats, long taskNanos, long[] closings, long oldestNanos, int stuck) {
@@ -60,7 +60,7 @@ record MetricsSnapshot(
     }
   }
 
-  /** The figures of all channels of one name: sums, and the longest times. */
+  /** The figures of all channels with the same name: sums, and the longest times. */
   record ChannelFigures(
       long size,
       long capacity,

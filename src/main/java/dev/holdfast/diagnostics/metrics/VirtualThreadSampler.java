@@ -62,7 +62,7 @@ public final class VirtualThreadSampler {
     if (isDue() && counting.compareAndSet(false, true)) {
       boolean started = false;
       try {
-        if (isDue()) { // still: a count may have ended since
+        if (isDue()) { // checks again, because a count may have ended in the meantime
           DaemonThreads.make("holdfast-census", this::sample).start();
           started = true;
         }

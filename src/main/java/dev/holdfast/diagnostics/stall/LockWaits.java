@@ -8,9 +8,10 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Records since when threads have been waiting for a lock or a monitor.
+ * Records when threads began to wait for a lock or a monitor.
  *
- * <p>The JVM does not record the time, so this counts from the first snapshot that showed it.
+ * <p>The JVM does not record the time, so this class counts from the first snapshot that showed the
+ * wait.
  */
 final class LockWaits {
 

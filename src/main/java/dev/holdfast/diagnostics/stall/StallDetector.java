@@ -27,7 +27,7 @@ public final class StallDetector {
   /** Stuck threads of the previous snapshot. */
   private Set<Thread> previous = new HashSet<>();
 
-  /** Those of them that were reported. */
+  /** The stuck threads that were reported. */
   private Set<Thread> reported = new HashSet<>();
 
   /** When the previous snapshot was begun. */

@@ -26,7 +26,7 @@ final class StallReport {
    *
    * @param scope the scope in which the tasks are stuck
    * @param stuck the tasks
-   * @param cycle those that join each other, in order; empty if there is no cycle
+   * @param cycle the tasks that join each other in a cycle, in order; empty if there is no cycle
    */
   static Report of(ScopeNode scope, List<TaskNode> stuck, Set<TaskNode> cycle) {
     boolean deadlock = !cycle.isEmpty();

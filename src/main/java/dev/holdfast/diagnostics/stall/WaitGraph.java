@@ -26,7 +26,7 @@ final class WaitGraph {
     outermost.forEach(scope -> addScope(scope, null));
   }
 
-  /** {@return the node of the thread of a scope: that of the innermost scope on this thread} */
+  /** {@return the node of the innermost scope on the thread of a scope} */
   private TaskNode addScope(Snapshot scope, @Nullable ScopeNode parent) {
     var node = new ScopeNode(scope, parent);
     scopes.put(scope.identity(), node);

@@ -23,7 +23,7 @@ final class History {
 
   private final List<Point> points = new ArrayList<>();
 
-  /** The stacks of the last point: equal stacks of the next one share their memory. */
+  /** The stacks of the last point; equal stacks of the next point share their memory. */
   private Map<List<String>, List<String>> known = new HashMap<>();
 
   /** Adds a census. {@return all points, the new one last} */

@@ -34,7 +34,7 @@ public final class Observer {
   private final Cached<Live> live;
   private final ReportLog reports = ReportLog.start();
 
-  /** Used by one thread at a time, which makes an observation. */
+  /** Used by one thread at a time: the one that makes an observation. */
   private final History history = new History();
 
   /** Why this JVM cannot write all its threads to a file; this class does not try again. */

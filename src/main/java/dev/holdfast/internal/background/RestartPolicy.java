@@ -76,7 +76,7 @@ public record RestartPolicy(
   /** The restarts of one worker. Only the thread of the worker uses it. */
   final class History {
 
-    /** When it was restarted, by the number of the restart. */
+    /** The times of the latest restarts, in a ring. */
     private final long[] times = new long[most];
 
     private long restarts;

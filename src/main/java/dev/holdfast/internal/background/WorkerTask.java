@@ -168,7 +168,7 @@ public final class WorkerTask extends ForkTask<@Nullable Void> implements Worker
   }
 
   /**
-   * Waits for a time, or until the worker is asked to stop. Own thread only.
+   * Waits for the given time, or until the worker is asked to stop. Own thread only.
    *
    * @return false if the worker was asked to stop
    */

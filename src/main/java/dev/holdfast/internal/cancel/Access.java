@@ -67,7 +67,7 @@ public final class Access {
         scope.label() + " has ended. Open a new scope, or do this before its call returns.");
   }
 
-  /** {@return the current thread by its name, or by its task if it has none, for messages} */
+  /** {@return the name of the current thread, or its task if it has no name, for messages} */
   public static String currentThread() {
     return described(Thread.currentThread(), ThreadScope.current());
   }

@@ -303,7 +303,7 @@ public abstract class CancelScope {
   /**
    * Passes the cancellation of this scope to everything below it, and interrupts everything that
    * has not ended. May be called again at any time, and then completes an earlier call that failed
-   * half-way.
+   * halfway.
    */
   final void propagate() {
     // A list instead of recursion: the tree may be deeper than the stack of the cancelling thread.

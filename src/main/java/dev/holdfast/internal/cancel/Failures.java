@@ -56,12 +56,15 @@ public final class Failures {
     }
   }
 
-  /** {@return the earliest, or null} */
+  /** {@return the earliest failure, or null} */
   public @Nullable Throwable first() {
     return inOrder().peekFirst();
   }
 
-  /** {@return the earliest that is an Error, with the other Errors suppressed on it; or null} */
+  /**
+   * {@return the earliest failure that is an Error, with the other Errors suppressed on it; or
+   * null}
+   */
   public @Nullable Throwable firstError() {
     Throwable first = null;
     for (Throwable thrown : inOrder()) {
@@ -74,7 +77,7 @@ public final class Failures {
     return first;
   }
 
-  /** Suppresses all of them on the given one. */
+  /** Suppresses all failures on the given one. */
   public void suppressOn(Throwable primary) {
     for (Throwable thrown : inOrder()) {
       Throwables.suppress(primary, thrown);

@@ -68,7 +68,7 @@ public class ThreadScope extends ScopeStack {
     Wakeups.checkpoint();
   }
 
-  /** Waits for a time; with 0 it only checks, like {@link #checkpointLoop}. */
+  /** Waits for the given time; with 0 it only checks, like {@link #checkpointLoop}. */
   public static void sleep(long nanos) throws InterruptedException {
     if (nanos == 0) {
       checkpointLoop();

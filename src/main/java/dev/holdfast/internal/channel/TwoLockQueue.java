@@ -68,10 +68,10 @@ public abstract sealed class TwoLockQueue extends TwoLocks permits ParkingQueue 
   /** The item with which a sender's waiter is completed. */
   public static final Object SENT = new Object();
 
-  /** Stands for a waiter: the element was taken, and nothing remains to be done. */
+  /** Returned in place of a waiter: the element was taken, and nothing remains to be done. */
   public static final Waiter TAKEN = new Waiter(null, null);
 
-  /** Stands for a waiter or an element: the queue has ended. */
+  /** Returned in place of a waiter or an element: the queue has ended. */
   public static final Waiter ENDED = new Waiter(null, null);
 
   /** Whether a queue accepts elements, only delivers the remaining ones, or neither. */
@@ -460,7 +460,7 @@ public abstract sealed class TwoLockQueue extends TwoLocks permits ParkingQueue 
 
   // ---- waiting
 
-  /** {@return false if its operation has happened or is about to} */
+  /** {@return false if its operation has happened or is about to happen} */
   public final boolean withdraw(Waiter waiter) {
     return Boolean.TRUE.equals(locked(this, TwoLockQueue::remove, waiter));
   }

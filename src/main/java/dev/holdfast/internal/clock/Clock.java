@@ -28,7 +28,9 @@ public final class Clock {
     }
   }
 
-  /** Parks the current thread for a time; see {@link LockSupport#parkNanos(Object, long)}. */
+  /**
+   * Parks the current thread for the given time; see {@link LockSupport#parkNanos(Object, long)}.
+   */
   public static void parkNanos(@Nullable Object blocker, long nanos) {
     Simulator simulator = Simulator.current();
     if (simulator == null) {

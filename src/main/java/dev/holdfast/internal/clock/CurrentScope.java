@@ -3,7 +3,7 @@ package dev.holdfast.internal.clock;
 import java.util.function.Supplier;
 
 /**
- * Gives flight recordings the current thread's place, even in packages that cannot depend on
+ * Shows flight recordings where the current thread is, even in packages that cannot depend on
  * scopes.
  */
 public final class CurrentScope {

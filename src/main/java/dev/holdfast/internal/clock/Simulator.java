@@ -8,8 +8,8 @@ import org.jspecify.annotations.Nullable;
  * What a simulation provides in place of the machine: the time, parking, the timer thread and the
  * helper threads. It also decides which thread runs.
  *
- * <p>A simulation needs a JVM with one carrier. In every other JVM {@link #POSSIBLE} is a constant
- * false, and the compiler removes all calls of this class.
+ * <p>A simulation needs a JVM with one carrier. In every other JVM {@link #POSSIBLE} is the
+ * constant {@code false}, and the compiler removes all calls of this class.
  */
 public abstract class Simulator {
 
@@ -83,7 +83,7 @@ public abstract class Simulator {
     return simulator != null && simulator.wake(thread);
   }
 
-  /** Installs a simulation, or null after its end. There is one at a time. */
+  /** Installs a simulation; null removes it after its end. There is one at a time. */
   protected static void install(@Nullable Simulator simulator) {
     installed = simulator;
   }

@@ -1,4 +1,4 @@
-/** The time, the parking and the schedule of the library: of the machine, or of a simulation. */
+/** Time, parking and scheduling for the library: those of the machine, or of a simulation. */
 @NullMarked
 package dev.holdfast.internal.clock;
 

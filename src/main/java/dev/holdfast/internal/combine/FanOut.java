@@ -170,7 +170,7 @@ public final class FanOut {
     ScopeImpl.call(settings, Policy.AGGREGATE, code, scope -> sweep.start(scope, limit(scope)));
   }
 
-  /** {@return the values among outcomes of which some may be missing} */
+  /** {@return the values of the successes among outcomes, of which some may be missing} */
   private static List<@Nullable Object> values(List<? extends @Nullable Object> outcomes) {
     var values = new ArrayList<@Nullable Object>();
     for (Object outcome : outcomes) {

@@ -20,7 +20,7 @@ final class ResultSlots {
   private @Nullable Object[] block = new Object[16];
   private int used;
 
-  /** Makes {@link #place} and {@link #block} the next free place. */
+  /** Sets {@link #place} and {@link #block} to the next free place. */
   void advance() {
     if (used == block.length) {
       blocks.add(block);

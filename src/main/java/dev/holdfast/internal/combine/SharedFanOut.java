@@ -69,7 +69,7 @@ final class SharedFanOut<T, R extends @Nullable Object> {
     return null;
   }
 
-  /** {@return whether more items are free than threads are about to take} */
+  /** {@return whether there are more free items than threads that are about to take one} */
   private boolean isOneMissing(int started) {
     long now = taken.get();
     return items.length - (int) now > started - (int) (now >>> Integer.SIZE);

@@ -42,7 +42,7 @@ final class ClassShape {
     }
   }
 
-  /** Interrupts the threads, which {@code close} would otherwise do and perhaps fail. */
+  /** Interrupts the threads, because {@code close} would otherwise do so and might fail. */
   static void shutDown(@Nullable Object scope) {
     try {
       SHUT_DOWN.invokeExact(scope);

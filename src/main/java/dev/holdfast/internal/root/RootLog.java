@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
 /** What a root reports to the logger, or to {@link System#err} while the JVM exits. */
 final class RootLog {
 
-  /** How many tasks a report describes; the stack of each takes processor time. */
+  /** How many tasks a report describes, because each stack takes processor time. */
   private static final int DESCRIBED = 100;
 
   private final AtomicBoolean isClosingReported = new AtomicBoolean();

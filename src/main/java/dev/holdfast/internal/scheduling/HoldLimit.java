@@ -25,7 +25,10 @@ final class HoldLimit {
 
   static final long RUN_WITHOUT_HELP = 2 * NO_HELP;
 
-  /** How often carriers may take threads from the queues for all without reaching the probe. */
+  /**
+   * How often carriers may take threads from the queues for all carriers without reaching the
+   * probe.
+   */
   static final int MOST_TURNS = 4;
 
   private long progressAt;

@@ -25,7 +25,7 @@ final class NextQueue {
   private final LongAccumulator accumulator = new LongAccumulator(this::collide, 0);
   private boolean colliding;
 
-  /** Goes on to another queue, or by chance to the same again. */
+  /** Changes to another queue, or by chance to the same one. */
   void advance() {
     colliding = true;
     accumulator.accumulate(1);

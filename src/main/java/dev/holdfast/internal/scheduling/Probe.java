@@ -36,7 +36,7 @@ final class Probe implements Runnable {
 
   /**
    * @param waiting is woken when all threads have run
-   * @param last is called before that, by the thread that runs last
+   * @param last is called before {@code waiting} is woken, by the thread that runs last
    */
   Probe(NextQueue queues, Thread waiting, Consumer<Probe> last) {
     this.queues = queues;
@@ -49,7 +49,7 @@ final class Probe implements Runnable {
     start(FIRST);
   }
 
-  /** Starts the others, unless the first have run. */
+  /** Starts the other threads, unless the first threads have run. */
   void startOthers() {
     int others = ALL - FIRST;
     if (pending.getAndUpdate(left -> left > 0 ? left + others : left) > 0) {

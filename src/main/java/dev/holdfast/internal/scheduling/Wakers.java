@@ -20,7 +20,10 @@ final class Wakers {
    */
   static final long SEARCH_NANOS = 5_000_000;
 
-  /** How many threads a waker wakes, so that its carrier soon looks at the queues for all again. */
+  /**
+   * How many threads a waker wakes, so that its carrier soon looks at the queues for all carriers
+   * again.
+   */
   static final int BATCH = 100;
 
   /** When this many wait, their queues are not just slow: no carrier reaches them. */

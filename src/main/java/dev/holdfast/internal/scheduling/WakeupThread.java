@@ -143,8 +143,8 @@ final class WakeupThread implements Runnable {
   }
 
   /**
-   * Waits for a period, after which a thread that has parked in it counts as a request. So does a
-   * late probe.
+   * Waits for a period. If a thread parks during the period, or the probe was late, that counts as
+   * a request for a probe.
    */
   private void awaitPark() {
     long end = System.nanoTime() + (late ? AFTER_LATE_NANOS : Wakeups.PERIOD_NANOS);
@@ -195,7 +195,7 @@ final class WakeupThread implements Runnable {
     return running == null ? 0 : running.probe.pending();
   }
 
-  /** For tests: the next warning is logged again. */
+  /** For tests: lets the next warning be logged again. */
   static void forgetWarning() {
     warned = false;
   }
@@ -232,7 +232,7 @@ final class WakeupThread implements Runnable {
     limit.end();
   }
 
-  /** Wakes the threads held back. After a time without progress, stops holding threads back. */
+  /** Wakes the threads held back. After some time without progress, stops holding threads back. */
   private void letSomeRun() {
     boolean none = HELD.isEmpty();
     boolean hold = limit.isHolding(System.nanoTime(), none, probe.pending(), wakers.lastRun());
@@ -258,7 +258,7 @@ final class WakeupThread implements Runnable {
   }
 
   /**
-   * Waits until the probe has run, but not longer than for a time.
+   * Waits until the probe has run, but not longer than the given time.
    *
    * @param doze whether a thread that clears {@link #dozing} ends the wait
    */

@@ -93,7 +93,7 @@ public final class Wakeups {
   /** When the pending probe was started; 0 if none is pending. */
   static volatile long probeStarted;
 
-  /** Called once, with the time that a probe has waited, when that is long; may block. */
+  /** Called once, when a probe has waited long, with the time that it has waited; may block. */
   static volatile LongConsumer whenStarving = nanos -> {};
 
   private Wakeups() {}

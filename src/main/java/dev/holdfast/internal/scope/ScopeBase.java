@@ -145,7 +145,7 @@ abstract class ScopeBase extends CancelScope {
     }
   }
 
-  /** {@return the numbers of this scope and of the enclosing one, for flight recordings} */
+  /** {@return the numbers that flight recordings use for this scope and the enclosing one} */
   final CurrentScope.Place place() {
     return new CurrentScope.Place(recordedId(), recordedParent(), ForkSites.userFrame());
   }

@@ -28,7 +28,7 @@ final class ScopeThreads implements ThreadFactory {
   /** Whether the owner has called the join of the JDK's scope, which may be called only once. */
   private boolean joined;
 
-  /** Whether the owner has begun to leave the JDK's scope, or cannot. */
+  /** Whether the owner has begun to leave the JDK's scope, or cannot leave it. */
   private boolean closed;
 
   /** The task for which the JDK's scope requests a thread. */

@@ -19,7 +19,7 @@ public final class Snapshots {
 
   private Snapshots() {}
 
-  /** {@return the outermost scope of each thread that is not a task itself} */
+  /** {@return the outermost scope of each thread that runs no task} */
   public static List<Snapshot> all() {
     var outermost = new ArrayList<Snapshot>();
     ThreadScope.forEachThread(threadScope -> {

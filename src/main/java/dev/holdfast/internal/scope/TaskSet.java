@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>The owner of the scope adds tasks, each task removes itself, and any thread may iterate. There
  * is no lock: a task sits in a slot of an array that never moves, and leaves by clearing the slot.
- * The owner reuses cleared slots, once at least half of them are.
+ * The owner reuses cleared slots once at least half of the slots are cleared.
  */
 public final class TaskSet {
 

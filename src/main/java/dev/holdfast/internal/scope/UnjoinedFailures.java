@@ -95,7 +95,7 @@ public final class UnjoinedFailures {
     onAdded = hook;
   }
 
-  /** {@return the tasks that failed before a time and that no earlier call has returned} */
+  /** {@return the tasks that failed before the given time and that no earlier call has returned} */
   public List<Joinable> takeUnlogged(long beforeNanos) {
     var taken = new ArrayList<Joinable>();
     lock.lock();

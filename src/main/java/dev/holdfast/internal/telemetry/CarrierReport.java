@@ -14,8 +14,7 @@ public final class CarrierReport {
   private static final int MOST = 10;
 
   /**
-   * Takes threads, each with the time that its task has run; the time is negative if it runs no
-   * task.
+   * Takes threads, each with the time that its task has run; negative if the thread runs no task.
    */
   public interface Running {
     /** Takes a thread. */

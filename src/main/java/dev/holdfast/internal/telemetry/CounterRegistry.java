@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
-/** The counters for each name, up to a bound; names beyond it share one. */
+/** The counters for each name, up to a bound; names beyond the bound share their counters. */
 public final class CounterRegistry {
 
   /** The counters of all scopes. */

@@ -54,7 +54,7 @@ public abstract class Alarm extends HeapEntry {
     return (long) DUE.getAndSet(this, nanos);
   }
 
-  /** Clears the alarm if it is still set for a time. {@return whether it was} */
+  /** Clears the alarm if it is still set for the given time. {@return whether it was} */
   final boolean expire(long nanos) {
     return DUE.compareAndSet(this, nanos, UNSET);
   }

@@ -2,7 +2,7 @@ package dev.holdfast.internal.timer;
 
 import dev.holdfast.internal.clock.Clock;
 
-/** An action at a fixed delay, until it is stopped. */
+/** An action that runs with a fixed delay until it is stopped. */
 public abstract class RepeatingAlarm extends BlockingAlarm {
 
   private final long delayNanos;

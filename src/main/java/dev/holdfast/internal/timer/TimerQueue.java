@@ -15,7 +15,7 @@ public final class TimerQueue extends Alarm {
   /** A timer of a scope. */
   public abstract static class Timer extends HeapEntry {
 
-    /** Stands for a time: the timer is not set again. */
+    /** The time of a timer that does not ring again. */
     public static final long NEVER = Alarm.UNSET;
 
     /**

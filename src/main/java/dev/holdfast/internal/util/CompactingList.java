@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.function.Predicate;
 
 /**
- * A list that removes obsolete elements whenever it has doubled. So adding an element takes
+ * A list that removes obsolete elements whenever its size has doubled. So adding an element takes
  * amortized constant time, and the list holds at most about twice as many elements as are live. Not
  * thread-safe.
  */

@@ -11,7 +11,7 @@ import java.util.concurrent.ConcurrentHashMap;
  */
 public final class BaseFixtures {
 
-  /** The class for which each method first started threads, by the name of the method. */
+  /** For the name of each method, the class for which it first started threads. */
   private static final Map<String, Class<?>> FIRST = new ConcurrentHashMap<>();
 
   private BaseFixtures() {}

@@ -61,7 +61,7 @@ final class LeakText {
     }
   }
 
-  /** {@return how many frames to show so that one of the application is among them} */
+  /** {@return how many frames to show so that a frame of the application is among them} */
   private static int throughApplication(List<StackTraceElement> stack) {
     int frame = 0;
     while (frame < stack.size() && !CodeOrigin.isApplication(stack.get(frame))) {

@@ -67,7 +67,7 @@ public final class CodeOrigin {
   }
 
   /**
-   * {@return whether an application frame belongs to its tests, by the location of its class file}
+   * {@return whether an application frame is test code, which the location of its class file shows}
    */
   public static boolean isTest(StackTraceElement frame) {
     try {

@@ -20,7 +20,7 @@ final class NettyGroups {
   private static final String LOOP = "io.netty.util.concurrent.SingleThreadEventExecutor";
   private static final Pattern NAME = Pattern.compile(".*-(\\d+)-\\d+");
 
-  /** The numbers of factories, by the identifiers of threads at that time. */
+  /** The number of factories at the time of each thread identifier. */
   private final ConcurrentSkipListMap<Long, Integer> numbers = new ConcurrentSkipListMap<>();
 
   void lookBeforeTest() {
@@ -58,7 +58,8 @@ final class NettyGroups {
   }
 
   /**
-   * {@return whether a thread is a loop of a group older than a time, and runs no application code}
+   * {@return whether a thread is a loop of a group that existed at the given time, and runs no
+   * application code}
    */
   boolean isIdleAndOlderThan(long time, String name, List<StackTraceElement> stack) {
     Map.Entry<Long, Integer> before = numbers.lowerEntry(time);

@@ -18,8 +18,8 @@ public interface Ownership {
   List<String> candidates(long id);
 
   /**
-   * {@return whether a shared fixture created a thread, such as a cached context or a class
-   * initializer}
+   * {@return whether a shared fixture, such as a cached context or a class initializer, created a
+   * thread}
    */
   boolean isShared(long id);
 

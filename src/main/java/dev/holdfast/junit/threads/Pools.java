@@ -18,9 +18,7 @@ final class Pools {
   private static final String FORK_JOIN = "ForkJoinPool-";
   private static final String NONE = "";
 
-  /**
-   * The next thread identifier at the time when each pool was first seen, by the name of the pool.
-   */
+  /** For the name of each pool, the next thread identifier when the pool was first seen. */
   private final Map<String, Long> seen = new ConcurrentHashMap<>();
 
   private final Map<Long, String> poolOf = new ConcurrentHashMap<>();
@@ -80,7 +78,7 @@ final class Pools {
     }
   }
 
-  /** {@return whether a thread is a worker of a pool that was already known at a time} */
+  /** {@return whether a thread is a worker of a pool that was already known at the given time} */
   boolean isInPoolOlderThan(long time, long thread) {
     if (seen.isEmpty()) {
       return false; // no pool existed before a test

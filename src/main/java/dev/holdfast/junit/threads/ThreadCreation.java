@@ -42,7 +42,7 @@ record ThreadCreation(
 
   private static final StackWalker WALKER = StackWalker.getInstance(Option.RETAIN_CLASS_REFERENCE);
 
-  /** {@return the creation of a thread in whose constructor the current thread is} */
+  /** {@return the creation of the thread whose constructor the current thread runs} */
   static ThreadCreation here(Lineage creator, long before) {
     return WALKER.walk(frames -> of(creator, frames, before));
   }
@@ -55,7 +55,7 @@ record ThreadCreation(
         || (otherThread <= thread && thread < other.before);
   }
 
-  /** {@return whether the thread in whose constructor the current thread is will be virtual} */
+  /** {@return whether the thread whose constructor the current thread runs will be virtual} */
   static boolean isVirtualHere() {
     return WALKER.walk(frames ->
         constructor(frames)

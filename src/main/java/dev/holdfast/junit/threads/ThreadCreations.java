@@ -132,8 +132,8 @@ final class ThreadCreations {
   }
 
   /**
-   * {@return whether code other than Holdfast may have created a virtual thread since a time} This
-   * visits no thread, so it is fast.
+   * {@return whether code other than Holdfast may have created a virtual thread since the given
+   * time} This visits no thread, so it is fast.
    */
   static boolean mayHaveVirtual(long begin) {
     if (lastUnrecorded > begin) {

@@ -27,7 +27,7 @@ public final class Account {
   private long fingerprint = 1;
   private boolean outside;
 
-  /** Creates an account; a recording one is slow. */
+  /** Creates an account. One that records is slow. */
   public Account(boolean recording) {
     this.recording = recording;
   }
@@ -50,7 +50,7 @@ public final class Account {
     outside = true;
   }
 
-  /** Called by the strand, which has the turn as a rule. */
+  /** Called by the strand, which usually has the turn. */
   void reached(Strand strand, long at, String operation, @Nullable Object subject) {
     fingerprint = (fingerprint * 31 + strand.id) * 31 + operation.hashCode();
     fingerprint = fingerprint * 31 + at;
@@ -86,7 +86,7 @@ public final class Account {
     }
   }
 
-  /** {@return the last turns, one a line} */
+  /** {@return the last turns, one on each line} */
   String text(int turns) {
     var lines = new ArrayDeque<String>();
     Strand before = null;

@@ -5,8 +5,8 @@ import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The alarms of a simulation, ordered by time, and within one time by the order in which they were
- * set.
+ * The alarms of a simulation, ordered by time; alarms for the same time are in the order in which
+ * they were set.
  */
 final class Alarms {
 

@@ -106,8 +106,8 @@ public abstract class Chooser {
   record Point(int strand, int decision) {}
 
   /**
-   * Follows a list of switches. At every other point the strand goes on, or, if it cannot, the one
-   * with the lowest number.
+   * Follows a list of switches. At every other point the strand continues. If it cannot, the ready
+   * strand with the lowest number runs.
    */
   private static final class Scripted extends Chooser {
 

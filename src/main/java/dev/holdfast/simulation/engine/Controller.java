@@ -23,8 +23,8 @@ public final class Controller extends Turns {
   private static final int QUIET = 20;
 
   /**
-   * How many alarms may ring in a row without a step of a strand, if all pending alarms were set
-   * during that time; an older alarm may still change something.
+   * How many alarms may ring in a row while no strand takes a step. The bound applies only if all
+   * pending alarms were set during that time, because an older alarm may still change something.
    */
   private static final int FUTILE = 2_000;
 
@@ -145,7 +145,7 @@ public final class Controller extends Turns {
     return self;
   }
 
-  /** Waits until no other thread can run and, at the earliest, for a virtual time. */
+  /** Waits until no other thread can run, and at least until the given virtual time. */
   public void settle(long nanos) {
     settle(strand(), now + nanos);
   }
@@ -236,7 +236,7 @@ public final class Controller extends Turns {
     ringNext(NO_LIMIT);
   }
 
-  /** Rings the next alarm that is due by a time. {@return whether there was one} */
+  /** Rings the next alarm that is due by the given time. {@return whether there was one} */
   private boolean ringNext(long until) {
     Runnable ring;
     lock();

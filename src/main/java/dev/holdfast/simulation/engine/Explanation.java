@@ -7,7 +7,7 @@ import java.util.Map;
 import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
 
-/** Finds out about a failure by running the body again: whether it is stable, and why it fails. */
+/** Examines a failure by running the body again: whether it is stable, and why the body fails. */
 public final class Explanation {
 
   /** How long the search for fewer switches may take, in real time. */
@@ -16,7 +16,9 @@ public final class Explanation {
   private static final int MOST_RUNS = 400;
   private static final int TURNS = 40;
 
-  /** Runs the body under a schedule, or that of the seed for null; returns the verdict. */
+  /**
+   * Runs the body under a schedule, or under that of the seed if it is null; returns the verdict.
+   */
   @FunctionalInterface
   public interface Rerun extends BiFunction<@Nullable Chooser, Account, @Nullable Verdict> {}
 

@@ -43,7 +43,10 @@ final class Outside {
 
   private static final long PAUSE_NANOS = 200_000;
 
-  /** The fewest pauses of a grace; on a loaded machine one takes longer than the whole grace. */
+  /**
+   * The minimum number of pauses in a grace; on a loaded machine one pause takes longer than the
+   * whole grace.
+   */
   private static final int PAUSES = 4;
 
   private static final Set<Thread> LEFT_OUT = ConcurrentHashMap.newKeySet();

@@ -53,7 +53,10 @@ final class Referee {
 
   private volatile @Nullable Thread thread;
 
-  /** In the simulation as well, since its verdict shows virtual times. */
+  /**
+   * The thread that watches the referee. It belongs to the simulation, because its verdict shows
+   * virtual times.
+   */
   private final Thread watcher = Thread.currentThread();
 
   private volatile boolean over;
@@ -75,7 +78,8 @@ final class Referee {
   /**
    * Creates a referee.
    *
-   * @param others the threads other than the current one, which will watch; or null
+   * @param others the threads other than the current one, which will watch the referee; or null if
+   *     the system does not show them
    */
   Referee(Controller controller, @Nullable KernelThreads others) {
     this.controller = controller;

@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
 final class Strand {
 
   enum State {
-    /** Could continue: it is about to begin, at a scheduling point, or awakened. */
+    /** Can continue: it is about to begin, is at a scheduling point, or was awakened. */
     READY,
     /** Has the turn. */
     RUNNING,
@@ -31,7 +31,7 @@ final class Strand {
   /** Whether a wake-up came while it did not wait. */
   boolean permit;
 
-  /** Whether only the end of its time ends its wait, not a wake-up. */
+  /** Whether its wait ends only when its time has come, and not at a wake-up. */
   boolean delayed;
 
   /** The time until which it waits for all others to wait; only in settle and advance. */
@@ -43,7 +43,7 @@ final class Strand {
   /** How many turns in a row it was given while others were ready. */
   int streak;
 
-  /** The strand with the largest one runs first; only for a schedule by priorities. */
+  /** Its priority, the largest first; only for a schedule by priorities. */
   long priority;
 
   /** Whether its blocked stack was checked for sockets. */

@@ -297,7 +297,7 @@ abstract class Turns extends Simulator {
   }
 
   /**
-   * Waits for a wake-up or a time.
+   * Waits for a wake-up or until the given time.
    *
    * @param delayed whether only the time ends the wait
    */

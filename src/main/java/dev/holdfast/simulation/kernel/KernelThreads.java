@@ -62,7 +62,7 @@ public class KernelThreads {
   /**
    * Creates the threads in a directory.
    *
-   * @param self the name of the one to leave out, or null for the current one
+   * @param self the name of the thread to leave out, or null for the current thread
    */
   protected KernelThreads(Path tasks, @Nullable String self) {
     this.tasks = tasks;
@@ -75,8 +75,7 @@ public class KernelThreads {
   }
 
   /**
-   * Waits until no thread can run, or until a time has passed; then it ignores those that still
-   * run.
+   * Waits until no thread can run, or until a timeout; then it ignores the threads that still run.
    */
   public void awaitRest(long nanos) {
     long begun = System.nanoTime();

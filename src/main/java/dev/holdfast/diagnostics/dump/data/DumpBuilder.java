@@ -7,7 +7,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/** A dump without containers while it is read. */
+/** A dump without containers, while it is being read. */
 public final class DumpBuilder {
 
   private static final String ROOT = "<root>";
@@ -15,7 +15,7 @@ public final class DumpBuilder {
   private final Stacks stacks;
   private final List<DumpedThread> threads = new ArrayList<>();
 
-  /** The owners of locks of {@code java.util.concurrent}, by the lock. */
+  /** The owner of each lock of {@code java.util.concurrent}. */
   private final Map<String, Long> lockOwners = new HashMap<>();
 
   public long pid;

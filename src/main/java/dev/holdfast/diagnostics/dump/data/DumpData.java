@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 public record DumpData(
     long pid, Instant time, String runtimeVersion, List<Container> containers, int skipped) {
 
-  /** Stands for the time of a dump that does not contain it. */
+  /** The value of {@link #time} for a dump that does not contain its time. */
   public static final Instant UNKNOWN = Instant.EPOCH;
 
   /** {@return the same dump, with another time if it does not contain one} */

@@ -32,7 +32,7 @@ public final class Stacks {
     return known;
   }
 
-  /** {@return the name of an object that a thread waits for, for large dumps without its hash} */
+  /** {@return the name of an object that a thread waits for; in large dumps, without its hash} */
   @Nullable String object(@Nullable String name) {
     if (name == null || ++objects <= MAX_OBJECTS) {
       return name;
