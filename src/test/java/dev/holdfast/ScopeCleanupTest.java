@@ -367,6 +367,7 @@ class ScopeCleanupTest {
   @EachThreadKind
   void an_interrupt_of_the_owner_does_not_reach_a_task_that_closes_its_resources(
       ThreadFactory factory) throws Exception {
+    var begun = new CountDownLatch(1);
     var closing = new CountDownLatch(1);
     var let = new CountDownLatch(1);
     var interrupts = new CountDownLatch(4);
@@ -376,7 +377,11 @@ class ScopeCleanupTest {
             factory,
             () ->
                 Scopes.call(s -> {
-                  s.fork(() -> LawFixtures.swallow(interrupts));
+                  s.fork(() -> {
+                    begun.countDown();
+                    LawFixtures.swallow(interrupts);
+                  });
+                  await(begun);
                   return s.fork(() ->
                       Scopes.run(inner ->
                           inner.onExit(() -> {
