@@ -19,7 +19,7 @@ public final class Routes {
       new Body(
           404,
           "text/plain",
-          "There is no such page. There are threads?debug=1, threads?debug=2,"
+          "There is no such page. The pages are threads?debug=1, threads?debug=2,"
               + " threads?format=json|pprof|collapsed|flame, scopes?format=text|json|mermaid,"
               + " diff?since=10m and leaks?format=text|json.\n");
 

@@ -9,7 +9,7 @@ final class LeakedRootDetector extends RepeatingAlarm {
 
   private final ReferenceQueue<Object> garbage = new ReferenceQueue<>();
 
-  /** Kept: a reference that is garbage itself is never queued. */
+  /** Keeps the reference reachable, because one that is garbage itself is never queued. */
   @SuppressWarnings("unused")
   private final PhantomReference<Object> handle;
 

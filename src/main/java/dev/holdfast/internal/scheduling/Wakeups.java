@@ -168,7 +168,7 @@ public final class Wakeups {
   /**
    * Does the same without a given time.
    *
-   * @return the time, or one about {@link #PERIOD_NANOS} ago
+   * @return the time, or a time about {@link #PERIOD_NANOS} ago
    */
   public static long beforePark() {
     long now = tick;

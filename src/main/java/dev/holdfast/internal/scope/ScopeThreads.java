@@ -216,9 +216,9 @@ final class ScopeThreads implements ThreadFactory {
     if (thread.getState() != Thread.State.NEW) {
       throw new IllegalThreadStateException(
           scope.label()
-              + ": the thread factory returned a thread for "
+              + ": the thread factory returned a started thread for "
               + owner.label()
-              + " that was started already");
+              + "; it must return unstarted ones");
     }
     if (owner.hasOwnName()) {
       thread.setName(owner.threadName());

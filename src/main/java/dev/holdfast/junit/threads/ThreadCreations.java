@@ -38,7 +38,9 @@ final class ThreadCreations {
 
   private static final Map<Long, ThreadCreation> CREATIONS = new ConcurrentHashMap<>();
 
-  /** Identifiers that this class has drawn, which belong to no thread, or that have a record. */
+  /**
+   * Identifiers that belong to no thread, because this class has drawn them, or that have a record.
+   */
   private static final Set<Long> TAKEN = ConcurrentHashMap.newKeySet();
 
   /** The newest thread that was not recorded. */

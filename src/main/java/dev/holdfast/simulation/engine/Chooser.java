@@ -65,7 +65,9 @@ public abstract class Chooser {
     }
   }
 
-  /** The ready strand with the highest priority, with a few changes at random steps. */
+  /**
+   * Picks the ready strand with the highest priority, and changes priorities at a few random steps.
+   */
   private static final class Priorities extends Chooser {
 
     private final Random random;

@@ -67,7 +67,9 @@ final class Referee {
   private volatile boolean resting;
   private final AtomicInteger rests = new AtomicInteger();
 
-  /** In how many looks in a row the strand with the turn had not taken it; the referee's. */
+  /**
+   * In how many looks in a row the strand with the turn had not taken it. Only the referee uses it.
+   */
   private int untaken;
 
   // Used by the watching thread only.
