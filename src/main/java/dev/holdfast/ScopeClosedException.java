@@ -1,7 +1,7 @@
 package dev.holdfast;
 
 /**
- * Thrown when a scope is used that has ended, or is closing its resources.
+ * Thrown by an operation on a scope that has ended or is closing its resources.
  *
  * @since 0.1
  */

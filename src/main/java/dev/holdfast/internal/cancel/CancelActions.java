@@ -220,8 +220,8 @@ public final class CancelActions {
   }
 
   /**
-   * {@return whether the current thread runs for an action of the given scope, or of one below it,
-   * for which that scope waits}
+   * {@return whether the current thread runs on behalf of an action for which the given scope
+   * waits: an action of that scope, or of a scope below it}
    */
   public static boolean isRunningFor(CancelScope scope) {
     if (!CancelAction.any()) {

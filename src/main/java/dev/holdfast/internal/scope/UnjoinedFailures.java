@@ -117,7 +117,7 @@ public final class UnjoinedFailures {
     return leftOut.getAndSet(0);
   }
 
-  /** {@return whether a task has failed that {@link #takeUnlogged} has not returned yet} */
+  /** {@return whether there is a failed task that {@link #takeUnlogged} has not returned yet} */
   public boolean hasUnlogged() {
     lock.lock();
     try {
