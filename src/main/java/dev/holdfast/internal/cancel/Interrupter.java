@@ -3,6 +3,8 @@ package dev.holdfast.internal.cancel;
 import dev.holdfast.inspect.Report;
 import dev.holdfast.internal.clock.Clock;
 import dev.holdfast.internal.clock.CurrentScope;
+import dev.holdfast.internal.clock.LateStart;
+import dev.holdfast.internal.scheduling.Wakeups;
 import dev.holdfast.internal.telemetry.CarrierReport;
 import dev.holdfast.internal.telemetry.CounterRegistry;
 import dev.holdfast.internal.telemetry.Reports;
@@ -93,6 +95,9 @@ public final class Interrupter extends BlockingAlarm {
       long took = Clock.nanoTime() - since;
       delay = Math.min(Math.max(delay, PASSES * took), LONGEST_NANOS);
       TimerThread.set(this, since + took + delay);
+      if (LateStart.isPending()) { // the owner may have parked before
+        Wakeups.unpark(scope.threadScope().thread());
+      }
     }
     stopIfEnded();
   }

@@ -21,10 +21,12 @@ public final class Clock {
   /** Parks the current thread; see {@link LockSupport#park(Object)}. */
   public static void park(@Nullable Object blocker) {
     Simulator simulator = Simulator.current();
-    if (simulator == null) {
-      LockSupport.park(blocker);
-    } else {
+    if (simulator != null) {
       simulator.park(blocker, Simulator.NO_LIMIT);
+    } else if (LateStart.isPending()) {
+      LateStart.park(blocker, 0);
+    } else {
+      LockSupport.park(blocker);
     }
   }
 
@@ -33,10 +35,15 @@ public final class Clock {
    */
   public static void parkNanos(@Nullable Object blocker, long nanos) {
     Simulator simulator = Simulator.current();
-    if (simulator == null) {
-      LockSupport.parkNanos(blocker, nanos);
-    } else if (nanos > 0) {
+    if (nanos <= 0) {
+      return;
+    }
+    if (simulator != null) {
       simulator.park(blocker, nanos);
+    } else if (LateStart.isPending()) {
+      LateStart.park(blocker, nanos);
+    } else {
+      LockSupport.parkNanos(blocker, nanos);
     }
   }
 

@@ -203,8 +203,13 @@ final class WakeupThread implements Runnable {
   private void warn() {
     long waiting = Wakeups.waitingNanos();
     if (!warned && waiting >= STARVING_NANOS && !probe.hasRun()) {
-      warned = true;
-      DaemonThreads.make("holdfast-warning", () -> Wakeups.whenStarving.accept(waiting)).start();
+      try {
+        DaemonThreads.starter.accept(
+            DaemonThreads.make("holdfast-warning", () -> Wakeups.whenStarving.accept(waiting)));
+        warned = true;
+      } catch (OutOfMemoryError noThread) {
+        // the next turn tries again
+      }
     }
   }
 

@@ -58,12 +58,26 @@ final class DeadlineAlarm extends BlockingAlarm {
     return (int) (spread >>> -LOG_SLOTS);
   }
 
-  /** Sets the alarm, or cancels the scope if its deadline has passed. Owner only. */
+  /**
+   * Sets the alarm, or cancels the scope if its deadline has passed. Owner only.
+   *
+   * @throws OutOfMemoryError if no thread can be started that would ring the alarm
+   */
   void start(ScopeImpl owner) {
     if (owner.deadline().isExpired()) {
       cancel(owner);
-    } else {
-      TimerThread.set(this, DeadlineAccess.nanos(owner.deadline()));
+      return;
+    }
+    long at = DeadlineAccess.nanos(owner.deadline());
+    TimerThread.set(this, at);
+    if (!TimerThread.awaitStart(at)) {
+      if (!owner.deadline().isExpired()) {
+        throw new OutOfMemoryError(
+            owner.label()
+                + " has a deadline, but no thread could be started that cancels it then. Use fewer"
+                + " threads or less memory, or raise the limits of the process.");
+      }
+      cancel(owner);
     }
   }
 

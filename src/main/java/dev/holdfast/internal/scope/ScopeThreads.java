@@ -1,6 +1,7 @@
 package dev.holdfast.internal.scope;
 
 import dev.holdfast.ScopeException;
+import dev.holdfast.internal.clock.LateStart;
 import dev.holdfast.internal.clock.Simulator;
 import dev.holdfast.internal.jdk.JdkScope;
 import dev.holdfast.internal.scheduling.DeepParking;
@@ -122,12 +123,16 @@ final class ScopeThreads implements ThreadFactory {
    * <p>This saves a second wait. Otherwise Holdfast would wake the owner when the last task has
    * ended, and the owner would then wait until the thread of that task has ended, too.
    *
-   * @return false if it did not wait: a user's thread factory may drop tasks, and while threads
-   *     starve, Holdfast must wake them itself
+   * @return false if it did not wait: a user's thread factory may drop tasks, while threads starve
+   *     Holdfast must wake them itself, and while the timer thread is missing the owner starts it
    * @throws InterruptedException if the owner was interrupted
    */
   boolean join() throws InterruptedException {
-    if (!used || joined || scope.settings().factory() != null || !Wakeups.isDirect()) {
+    if (!used
+        || joined
+        || scope.settings().factory() != null
+        || !Wakeups.isDirect()
+        || LateStart.isPending()) {
       return false;
     }
     joined = true;

@@ -5,7 +5,6 @@ import dev.holdfast.internal.util.Throwables;
 import java.util.concurrent.LinkedTransferQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,9 +33,6 @@ final class HelperThreads {
 
   /** For user code. */
   static final HelperThreads ACTIONS = new HelperThreads("holdfast-action", 16);
-
-  /** Replaced by tests. */
-  static volatile Consumer<Thread> starter = Thread::start;
 
   static final long LOOK_NANOS = 2_000_000;
 
@@ -101,7 +97,7 @@ final class HelperThreads {
     threads.incrementAndGet();
     boolean started = false;
     try {
-      starter.accept(DaemonThreads.make(name, () -> work(first)));
+      DaemonThreads.starter.accept(DaemonThreads.make(name, () -> work(first)));
       started = true;
     } catch (OutOfMemoryError noThread) {
       started = false;

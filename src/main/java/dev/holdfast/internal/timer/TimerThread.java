@@ -1,10 +1,12 @@
 package dev.holdfast.internal.timer;
 
+import dev.holdfast.internal.clock.LateStart;
 import dev.holdfast.internal.clock.Simulator;
+import dev.holdfast.internal.util.BargingLock;
 import dev.holdfast.internal.util.DaemonThreads;
 import dev.holdfast.internal.util.Throwables;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Supplier;
@@ -38,7 +40,7 @@ public final class TimerThread implements Runnable {
    *
    * No alarm is lost when memory or threads run out. Alarms taken from the submissions stay in
    * `taken` until they are in the heap. An alarm that could not ring is set again. If the timer
-   * thread cannot be started, a virtual thread tries again.
+   * thread cannot be started, a virtual thread tries again, and so do threads that park (LateStart).
    */
 
   /** How long a background thread without work lives. */
@@ -46,6 +48,7 @@ public final class TimerThread implements Runnable {
 
   private static final long LONGEST_SLEEP_NANOS = IDLE_NANOS / 4;
   private static final long RETRY_NANOS = 10_000_000L;
+  private static final long PATIENCE_NANOS = 500_000_000L;
 
   /** How many submissions are processed before the due alarms ring. */
   private static final int BATCH = 1024;
@@ -53,7 +56,10 @@ public final class TimerThread implements Runnable {
   // Any thread.
   private static final Submissions SUBMISSIONS = new Submissions();
   private static final AtomicReference<@Nullable TimerThread> CURRENT = new AtomicReference<>();
-  private static final AtomicBoolean STARTING = new AtomicBoolean();
+  private static final Runnable START = TimerThread::startIfNeeded;
+
+  /** When the virtual thread that starts the timer thread last ran; 0 if there is none. */
+  private static final AtomicLong STARTER_RAN = new AtomicLong();
 
   /** Wakes the thread to check whether the helper threads make progress. */
   private static final Alarm LOOK =
@@ -163,42 +169,99 @@ public final class TimerThread implements Runnable {
     try {
       var fresh = new TimerThread();
       DaemonThreads.startAsCurrent(CURRENT, fresh, fresh.thread);
+      LateStart.ended();
     } catch (OutOfMemoryError noThread) {
+      LateStart.failed(START);
       startLater();
     }
   }
 
+  private static boolean isNeeded() {
+    return CURRENT.get() == null && !SUBMISSIONS.isEmpty();
+  }
+
+  private static void startIfNeeded() {
+    if (isNeeded()) {
+      start();
+      return;
+    }
+    LateStart.ended();
+    if (isNeeded()) { // another start has failed meanwhile
+      LateStart.failed(START);
+    }
+  }
+
+  /**
+   * Waits for the timer thread if it could not be started and no other thread tries again. So an
+   * alarm that the current thread has set is not forgotten while that thread runs user code.
+   *
+   * @param until when to give up; it gives up earlier if that is long
+   * @return whether the alarm rings, or will when a thread can be started
+   */
+  public static boolean awaitStart(long until) {
+    if (isStarted() || Simulator.current() != null) {
+      return true;
+    }
+    long longest = System.nanoTime() + PATIENCE_NANOS;
+    long end = until - longest < 0 ? until : longest;
+    boolean started = false;
+    while (!started && System.nanoTime() - end < 0) {
+      LateStart.attempt();
+      BargingLock.pause(SUBMISSIONS);
+      started = isStarted();
+    }
+    return started;
+  }
+
+  private static boolean isStarted() {
+    TimerThread running = CURRENT.get();
+    return running != null && running.thread.isAlive()
+        || running == null && SUBMISSIONS.isEmpty()
+        || isStarterRunning(STARTER_RAN.get());
+  }
+
+  /** The JDK may lose a virtual thread that sleeps if it has no thread to wake it. */
+  private static boolean isStarterRunning(long ran) {
+    return ran != 0 && System.nanoTime() - ran < IDLE_NANOS;
+  }
+
   /**
    * Tries again to start the timer thread, from a virtual thread, which needs no thread of the
-   * operating system.
+   * operating system if there are carriers.
    */
   private static void startLater() {
-    boolean starting = false;
+    long ran = STARTER_RAN.get();
+    if (isStarterRunning(ran) || !STARTER_RAN.compareAndSet(ran, System.nanoTime() | 1)) {
+      return;
+    }
     boolean started = false;
     try {
-      starting = STARTING.compareAndSet(false, true); // its first call allocates
-      if (starting) {
-        Thread.ofVirtual()
-            .name("holdfast-housekeeper-starter")
-            .inheritInheritableThreadLocals(false)
-            .start(TimerThread::startWhenPossible);
-        started = true;
-      }
+      DaemonThreads.starter.accept(
+          Thread.ofVirtual()
+              .name("holdfast-housekeeper-starter")
+              .inheritInheritableThreadLocals(false)
+              .unstarted(TimerThread::startWhenPossible));
+      started = true;
     } catch (OutOfMemoryError e) {
-      // the next alarm tries again
+      // threads that park try again
     } finally {
-      if (starting && !started) {
-        STARTING.set(false);
+      if (!started) {
+        STARTER_RAN.set(0);
       }
     }
   }
 
   private static void startWhenPossible() {
-    pause();
-    STARTING.set(false);
-    if (CURRENT.get() == null && !SUBMISSIONS.isEmpty()) {
-      start();
+    try {
+      while (isNeeded()) {
+        STARTER_RAN.set(System.nanoTime() | 1);
+        pause();
+        startIfNeeded();
+      }
+    } finally {
+      STARTER_RAN.set(0);
     }
+    startIfNeeded(); // it was not started again while this thread ran
   }
 
   @SuppressWarnings("ThreadPriorityCheck")

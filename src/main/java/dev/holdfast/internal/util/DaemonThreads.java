@@ -3,10 +3,14 @@ package dev.holdfast.internal.util;
 import java.security.AccessController;
 import java.security.PrivilegedAction;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** Creates the library's own platform threads, which inherit nothing from the creating thread. */
 public final class DaemonThreads {
+
+  /** Starts a thread; replaced by tests. */
+  public static volatile Consumer<Thread> starter = Thread::start;
 
   private DaemonThreads() {}
 
@@ -39,7 +43,7 @@ public final class DaemonThreads {
     if (current.compareAndSet(null, fresh)) {
       boolean started = false;
       try {
-        thread.start();
+        starter.accept(thread);
         started = true;
       } finally {
         if (!started) {

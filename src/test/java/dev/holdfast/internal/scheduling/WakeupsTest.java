@@ -7,12 +7,14 @@ import dev.holdfast.Inspect;
 import dev.holdfast.Scopes;
 import dev.holdfast.channel.Channel;
 import dev.holdfast.inspect.CarrierStats;
+import dev.holdfast.internal.util.DaemonThreads;
 import dev.holdfast.testing.HeldCarriers;
 import dev.holdfast.testing.LeavesNothing;
 import dev.holdfast.testing.OnThread;
 import dev.holdfast.testing.Poll;
 import dev.holdfast.testing.Warnings;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -126,9 +128,18 @@ class WakeupsTest {
     Poll.until(() -> Wakeups.tick == 0);
   }
 
+  /** No thread can be started for the first attempts to log it. */
   @Test
   void the_log_says_once_which_threads_hold_the_carriers_of_a_starving_jvm() {
     WakeupThread.forgetWarning();
+    var refusals = new AtomicInteger();
+    DaemonThreads.starter =
+        thread -> {
+          if (thread.getName().equals("holdfast-warning") && refusals.incrementAndGet() <= 3) {
+            throw new OutOfMemoryError("made up");
+          }
+          thread.start();
+        };
     var released = new AtomicBoolean();
     OnThread<Void> owner =
         OnThread.run(
@@ -153,8 +164,10 @@ class WakeupsTest {
       assertTrue(message.contains("WakeupsTest"), message);
     } finally {
       released.set(true);
+      DaemonThreads.starter = Thread::start;
     }
     owner.end();
     assertEquals(1, warnings.count());
+    assertEquals(4, refusals.get());
   }
 }

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.holdfast.Scopes;
+import dev.holdfast.internal.util.DaemonThreads;
 import dev.holdfast.testing.LeavesNothing;
 import dev.holdfast.testing.Poll;
 import java.util.ArrayList;
@@ -29,7 +30,7 @@ class HelperThreadsTest {
   @BeforeEach
   void refuse() {
     Poll.until(HelperThreadsTest::hasNone);
-    HelperThreads.starter =
+    DaemonThreads.starter =
         thread -> {
           if (thread.getName().equals("holdfast-action") && refusals.get() < refused) {
             refusals.incrementAndGet();
@@ -41,7 +42,7 @@ class HelperThreadsTest {
 
   @AfterEach
   void restore() {
-    HelperThreads.starter = Thread::start;
+    DaemonThreads.starter = Thread::start;
   }
 
   private static boolean hasNone() {

@@ -1,0 +1,168 @@
+package dev.holdfast.internal.timer;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.holdfast.ForkFailedException;
+import dev.holdfast.ScopeTimeoutException;
+import dev.holdfast.Scopes;
+import dev.holdfast.internal.util.DaemonThreads;
+import dev.holdfast.testing.Blocked;
+import dev.holdfast.testing.EachThreadKind;
+import dev.holdfast.testing.LeavesNothing;
+import dev.holdfast.testing.OnThread;
+import dev.holdfast.testing.Poll;
+import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** Who starts the timer thread if it could not be started when an alarm was set. */
+@LeavesNothing
+@Timeout(60)
+class TimerStartTest {
+
+  private static final String TIMER = "holdfast-housekeeper";
+  private static final String STARTER = "holdfast-housekeeper-starter";
+  private static final Duration SHORT = Duration.ofMillis(20);
+  private static final Duration LONG = Duration.ofHours(1);
+
+  private final AtomicInteger timers = new AtomicInteger();
+  private final AtomicInteger starters = new AtomicInteger();
+
+  // How many of the first starts of one fail, and how many of the other succeed.
+  private volatile int refusedTimers;
+  private volatile int allowedStarters;
+
+  @BeforeEach
+  void refuse() {
+    Poll.until(() -> !runs());
+    DaemonThreads.starter =
+        thread -> {
+          if (thread.getName().equals(TIMER) && timers.incrementAndGet() <= refusedTimers
+              || thread.getName().equals(STARTER) && starters.incrementAndGet() > allowedStarters) {
+            throw new OutOfMemoryError("made up");
+          }
+          thread.start();
+        };
+  }
+
+  @AfterEach
+  void restore() throws InterruptedException {
+    DaemonThreads.starter = Thread::start;
+    Scopes.timeout(LONG).run(scope -> {}); // starts the timer thread, which forgets old alarms
+    Poll.until(TimerStartTest::runs);
+  }
+
+  private static boolean runs() {
+    return Thread.getAllStackTraces().keySet().stream()
+        .anyMatch(thread -> thread.getName().equals(TIMER));
+  }
+
+  private static Throwable thrownBy(ThreadFactory threads, OnThread.Code code) {
+    return OnThread.run(threads, code).thrown();
+  }
+
+  @EachThreadKind
+  void who_sets_the_deadline_of_a_scope_tries_again(ThreadFactory threads) {
+    refusedTimers = 3;
+    Throwable thrown =
+        thrownBy(threads, () -> Scopes.timeout(SHORT).run(scope -> Blocked.forever()));
+    assertInstanceOf(ScopeTimeoutException.class, thrown);
+  }
+
+  @EachThreadKind
+  void a_deadline_that_passes_meanwhile_cancels_the_scope(ThreadFactory threads) {
+    refusedTimers = Integer.MAX_VALUE;
+    Throwable thrown =
+        thrownBy(threads, () -> Scopes.timeout(SHORT).run(scope -> scope.fork(() -> {}).join()));
+    assertInstanceOf(ScopeTimeoutException.class, thrown);
+  }
+
+  @EachThreadKind
+  void a_scope_does_not_open_if_nothing_can_cancel_it_in_time(ThreadFactory threads) {
+    refusedTimers = Integer.MAX_VALUE;
+    var begun = new AtomicBoolean();
+    Throwable thrown =
+        thrownBy(threads, () -> Scopes.named("orders").timeout(LONG).run(scope -> begun.set(true)));
+    String message = assertInstanceOf(OutOfMemoryError.class, thrown).getMessage();
+    assertTrue(message.startsWith("Scope 'orders' has a deadline, but no thread"), message);
+    assertFalse(begun.get());
+  }
+
+  @Test
+  void a_virtual_thread_tries_until_it_succeeds() {
+    refusedTimers = 5;
+    allowedStarters = 1;
+    Throwable thrown =
+        thrownBy(
+            Thread.ofPlatform().factory(),
+            () -> Scopes.timeout(SHORT).run(scope -> Blocked.forever()));
+    assertInstanceOf(ScopeTimeoutException.class, thrown);
+  }
+
+  @Test
+  void the_owner_tries_again_while_it_waits_for_its_threads() {
+    refusedTimers = 3;
+    var rung = new CountDownLatch(1);
+    TimerThread.set(
+        new Alarm() {
+          @Override
+          public void ring() {
+            rung.countDown();
+          }
+        },
+        System.nanoTime());
+    Throwable thrown =
+        thrownBy(
+            Thread.ofPlatform().factory(),
+            () -> Scopes.run(scope -> scope.fork(() -> rung.await())));
+    assertNull(thrown);
+  }
+
+  /**
+   * Only an interrupt that is repeated ends the worker, and only the cancellation sets an alarm.
+   */
+  @Test
+  void the_owner_of_a_cancelled_scope_tries_again_while_it_waits_for_stubborn_tasks() {
+    refusedTimers = 3;
+    var begun = new CountDownLatch(1);
+    Throwable thrown =
+        thrownBy(
+            Thread.ofPlatform().factory(),
+            () ->
+                Scopes.run(scope -> {
+                  Thread owner = Thread.currentThread();
+                  scope.worker(
+                      "stubborn",
+                      worker -> {
+                        swallowOneInterrupt(begun);
+                        Blocked.forever();
+                      });
+                  scope.fork(() -> {
+                    begun.await();
+                    Poll.untilBlocked(owner);
+                    throw new IllegalStateException();
+                  });
+                }));
+    assertInstanceOf(ForkFailedException.class, thrown);
+    assertEquals(4, timers.get());
+  }
+
+  private static void swallowOneInterrupt(CountDownLatch begun) {
+    begun.countDown();
+    try {
+      Blocked.forever();
+    } catch (InterruptedException swallowed) {
+      Thread.onSpinWait();
+    }
+  }
+}
