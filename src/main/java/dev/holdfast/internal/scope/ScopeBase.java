@@ -238,12 +238,12 @@ abstract class ScopeBase extends CancelScope {
    * Waits a moment for memory to cancel the scope, and names the scope after a second.
    *
    * @param waits how often the thread has waited
+   * @return the argument for the next wait
    */
-  final void awaitMemory(int waits) {
-    if (waits == WAITS_BEFORE_REPORT) {
-      FullHeapReport.write(name);
-    }
+  final int awaitMemory(int waits) {
+    boolean named = waits != WAITS_BEFORE_REPORT || FullHeapReport.write(name);
     DeepParking.pause();
+    return named ? waits + 1 : waits;
   }
 
   public final @Nullable Interrupter failing(ScopeTask task, Throwable thrown) {

@@ -105,7 +105,7 @@ final class ScopeEnding {
    * otherwise. A task that ends frees memory; without tasks, this thread may hold all of it.
    */
   private void cancel(Throwable thrown) {
-    for (int waits = 0; ; waits++) {
+    for (int waits = 0; ; ) {
       try {
         scope.cancel(
             thrown instanceof InterruptedException interrupt
@@ -116,7 +116,7 @@ final class ScopeEnding {
         if (scope.live() == 0) {
           return;
         }
-        scope.awaitMemory(waits);
+        waits = scope.awaitMemory(waits);
       }
     }
   }

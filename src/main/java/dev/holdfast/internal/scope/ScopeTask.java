@@ -258,11 +258,11 @@ public abstract class ScopeTask extends ThreadScope implements Callable<@Nullabl
    * lost.
    */
   private @Nullable Interrupter failingSurely(Throwable thrown) {
-    for (int waits = 0; ; waits++) {
+    for (int waits = 0; ; ) {
       try {
         return failing(thrown);
       } catch (OutOfMemoryError e) {
-        scope.awaitMemory(waits);
+        waits = scope.awaitMemory(waits);
       }
     }
   }

@@ -31,8 +31,13 @@ public final class FullHeapReport {
   /** Loads this class in advance, because a full heap has no room for it. */
   public static void prepare() {}
 
-  /** Writes the line, unless another thread writes one. */
-  public static void write(String scope) {
+  /**
+   * Writes the line.
+   *
+   * @return false if another thread writes one, or there was no memory; then the caller tries again
+   */
+  public static boolean write(String scope) {
+    boolean written = false;
     if (BUSY.compareAndSet(false, true)) {
       try {
         System.arraycopy(BEFORE, 0, LINE, 0, BEFORE.length);
@@ -43,11 +48,15 @@ public final class FullHeapReport {
         }
         System.arraycopy(AFTER, 0, LINE, length, AFTER.length);
         error.write(LINE, 0, length + AFTER.length);
-      } catch (IOException | OutOfMemoryError e) {
-        // there is no other place to say it
+        written = true;
+      } catch (IOException e) {
+        written = true; // there is no other place to say it
+      } catch (OutOfMemoryError e) {
+        written = false;
       } finally {
         BUSY.set(false);
       }
     }
+    return written;
   }
 }

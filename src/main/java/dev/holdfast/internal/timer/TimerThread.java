@@ -204,20 +204,22 @@ public final class TimerThread implements Runnable {
     }
     long longest = System.nanoTime() + PATIENCE_NANOS;
     long end = until - longest < 0 ? until : longest;
-    boolean started = false;
-    while (!started && System.nanoTime() - end < 0) {
-      LateStart.attempt();
-      BargingLock.pause(SUBMISSIONS);
-      started = isStarted();
+    while (!isStarted()) {
+      if (System.nanoTime() - end < 0 || CURRENT.get() != null) { // another thread starts it
+        LateStart.attempt();
+        BargingLock.pause(SUBMISSIONS);
+      } else {
+        startIfNeeded(); // on a busy machine the last attempt may have been long ago
+        return isStarted();
+      }
     }
-    return started;
+    return true;
   }
 
   private static boolean isStarted() {
     TimerThread running = CURRENT.get();
-    return running != null && running.thread.isAlive()
-        || running == null && SUBMISSIONS.isEmpty()
-        || isStarterRunning(STARTER_RAN.get());
+    boolean runs = running == null ? SUBMISSIONS.isEmpty() : running.thread.isAlive();
+    return runs || isStarterRunning(STARTER_RAN.get());
   }
 
   /** The JDK may lose a virtual thread that sleeps if it has no thread to wake it. */

@@ -1,16 +1,23 @@
 package dev.holdfast.internal.scope;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.holdfast.internal.scope.Settings.Policy;
+import dev.holdfast.internal.telemetry.FullHeapReport;
 import dev.holdfast.testing.EachThreadKind;
 import dev.holdfast.testing.LeavesNothing;
+import java.io.ByteArrayOutputStream;
+import java.io.OutputStream;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
+import org.junit.jupiter.api.Test;
 
 /** What a scope does that runs out of memory while it ends. */
 @LeavesNothing
@@ -46,6 +53,36 @@ class ScopeEndingTest {
       log.add("workers closed");
       throw full;
     }
+  }
+
+  /** Another scope writes its line when this one is to be named. */
+  @Test
+  void a_scope_that_waits_for_memory_is_named_also_if_another_is_named_first() throws Exception {
+    var written = new ByteArrayOutputStream();
+    ScopeImpl scope = ScopeImpl.open(Settings.DEFAULT.withName("payments"), Policy.BLOCK, this);
+    OutputStream before = FullHeapReport.error;
+    var asked = new AtomicBoolean();
+    FullHeapReport.error =
+        new OutputStream() {
+          @Override
+          public void write(int b) {
+            if (!asked.getAndSet(true)) {
+              assertEquals(100, scope.awaitMemory(100));
+            }
+          }
+        };
+    try {
+      assertEquals(100, scope.awaitMemory(99));
+      assertTrue(FullHeapReport.write("orders"));
+      assertTrue(asked.get());
+      FullHeapReport.error = written;
+      assertEquals(101, scope.awaitMemory(100));
+      assertEquals(102, scope.awaitMemory(101));
+    } finally {
+      FullHeapReport.error = before;
+      scope.end(null);
+    }
+    assertEquals(1, written.toString(US_ASCII).split("'payments'", -1).length - 1);
   }
 
   @EachThreadKind

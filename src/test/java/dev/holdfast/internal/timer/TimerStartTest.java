@@ -20,6 +20,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -42,17 +43,35 @@ class TimerStartTest {
   private volatile int refusedTimers;
   private volatile int allowedStarters;
 
+  /** A thread that parks before the first start fails. */
+  private volatile Thread owner;
+
   @BeforeEach
   void refuse() {
     Poll.until(() -> !runs());
     DaemonThreads.starter =
         thread -> {
-          if (thread.getName().equals(TIMER) && timers.incrementAndGet() <= refusedTimers
-              || thread.getName().equals(STARTER) && starters.incrementAndGet() > allowedStarters) {
+          if (isRefused(thread.getName())) {
+            letPark(owner);
             throw new OutOfMemoryError("made up");
           }
           thread.start();
         };
+  }
+
+  private boolean isRefused(String name) {
+    return switch (name) {
+      case TIMER -> timers.incrementAndGet() <= refusedTimers;
+      case STARTER -> starters.incrementAndGet() > allowedStarters;
+      default -> false;
+    };
+  }
+
+  private static void letPark(Thread owner) {
+    if (owner != null && owner != Thread.currentThread()) {
+      LockSupport.parkNanos(50_000_000); // until it has been woken
+      Poll.untilBlocked(owner);
+    }
   }
 
   @AfterEach
@@ -140,7 +159,7 @@ class TimerStartTest {
             Thread.ofPlatform().factory(),
             () ->
                 Scopes.run(scope -> {
-                  Thread owner = Thread.currentThread();
+                  owner = Thread.currentThread();
                   scope.worker(
                       "stubborn",
                       worker -> {
