@@ -19,7 +19,7 @@ public final class DeepParking {
    */
   static volatile long starvedNanos = 5_000_000_000L;
 
-  /** The pause before a thread repeats what ran out of memory. */
+  /** The pause before a thread repeats an operation that ran out of memory. */
   private static final long RETRY_NANOS = 10_000_000L;
 
   private DeepParking() {}

@@ -219,8 +219,8 @@ final class Referee {
   }
 
   /**
-   * Waits until the strand with the turn takes it, if it has not done so in several looks: it is in
-   * another queue. {@return whether it waited}
+   * Waits until the strand with the turn takes the turn, if it has not done so in several looks:
+   * then it is in another queue. {@return whether it waited}
    */
   private boolean awaitTaking() {
     Strand next;
