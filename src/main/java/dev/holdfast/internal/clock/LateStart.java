@@ -3,21 +3,21 @@ package dev.holdfast.internal.clock;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
-/** The start of a library thread that has failed, which every thread that parks repeats. */
+/** Repeats the failed start of a library thread, in every thread that parks. */
 public final class LateStart {
 
   /*
-   * A thread may not start because the JVM gets no thread from the operating system, or no memory.
-   * Then often no other thread can be started that would try again later. But those who need the
-   * thread wait somewhere. So while a start is pending, each thread that parks in the library tries
-   * it, and a platform thread parks for a moment only. The program as a whole tries once in each
-   * RETRY_NANOS. While no start is pending, this costs a read for each park.
+   * The start of a thread fails if the JVM gets no thread from the operating system, or has no
+   * memory. Often no other thread can then be started to try again later. But the threads that need
+   * the missing thread park somewhere. So while a start is pending, each thread that parks in the
+   * library tries it, and a platform thread parks only for a moment. All threads together try once
+   * in each RETRY_NANOS. While no start is pending, this costs a read for each park.
    *
-   * A virtual thread parks as long as it was asked to. If the JDK has no thread to wake it after a
-   * moment, it may lose it.
+   * A virtual thread parks for the whole time: if the JDK has no thread with which to wake it after
+   * a moment, it may never wake.
    *
-   * A thread that parked before the start failed does not notice. Whoever fails to start a thread
-   * must wake a thread that depends on it, if that one may have parked.
+   * A thread that parked before the start failed does not notice the failure. So the thread whose
+   * attempt failed must wake any thread that depends on the missing one and may have parked.
    */
 
   private static final long RETRY_NANOS = 10_000_000;
@@ -25,7 +25,10 @@ public final class LateStart {
   /** Null while no start is pending. */
   private static volatile @Nullable Runnable start;
 
-  /** When the start was last tried. Threads may overwrite each other: then it is tried twice. */
+  /**
+   * When the start was last tried. Threads may overwrite each other's time; then the start is tried
+   * twice.
+   */
   private static volatile long triedAt;
 
   private LateStart() {}
@@ -61,7 +64,7 @@ public final class LateStart {
   }
 
   /**
-   * Parks, for a moment only if a start is pending.
+   * Parks the current thread; only for a moment if a start is pending.
    *
    * @param nanos the longest time; 0 parks without limit
    */

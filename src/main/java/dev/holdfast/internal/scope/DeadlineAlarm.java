@@ -61,7 +61,7 @@ final class DeadlineAlarm extends BlockingAlarm {
   /**
    * Sets the alarm, or cancels the scope if its deadline has passed. Owner only.
    *
-   * @throws OutOfMemoryError if no thread can be started that would ring the alarm
+   * @throws OutOfMemoryError if no thread can be started to ring the alarm
    */
   void start(ScopeImpl owner) {
     if (owner.deadline().isExpired()) {
@@ -74,7 +74,7 @@ final class DeadlineAlarm extends BlockingAlarm {
       if (!owner.deadline().isExpired()) {
         throw new OutOfMemoryError(
             owner.label()
-                + " has a deadline, but no thread could be started that cancels it then. Use fewer"
+                + " has a deadline, but no thread could be started to cancel it then. Use fewer"
                 + " threads or less memory, or raise the limits of the process.");
       }
       cancel(owner);

@@ -123,8 +123,9 @@ final class ScopeThreads implements ThreadFactory {
    * <p>This saves a second wait. Otherwise Holdfast would wake the owner when the last task has
    * ended, and the owner would then wait until the thread of that task has ended, too.
    *
-   * @return false if it did not wait: a user's thread factory may drop tasks, while threads starve
-   *     Holdfast must wake them itself, and while the timer thread is missing the owner starts it
+   * @return false if it did not wait: a user's thread factory may drop tasks; while threads starve,
+   *     Holdfast must wake them itself; and while the timer thread is missing, the owner must start
+   *     it
    * @throws InterruptedException if the owner was interrupted
    */
   boolean join() throws InterruptedException {

@@ -192,11 +192,12 @@ public final class TimerThread implements Runnable {
   }
 
   /**
-   * Waits for the timer thread if it could not be started and no other thread tries again. So an
-   * alarm that the current thread has set is not forgotten while that thread runs user code.
+   * Waits until the timer thread has started, if its start has failed and no other thread repeats
+   * it. Otherwise no thread might ring the alarm that the current thread has set while that thread
+   * runs user code.
    *
-   * @param until when to give up; it gives up earlier if that is long
-   * @return whether the alarm rings, or will when a thread can be started
+   * @param until when to give up at the latest
+   * @return whether the timer thread has started, or another thread will start it
    */
   public static boolean awaitStart(long until) {
     if (isStarted() || Simulator.current() != null) {
