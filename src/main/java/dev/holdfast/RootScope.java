@@ -194,16 +194,16 @@ public final class RootScope implements AutoCloseable {
    * set when this method returns. This method does not throw {@link ScopeCancelledException} if the
    * root was cancelled.
    *
-   * <p>Do not call this from code that the root waits for. A call from a task of the root is
-   * rejected; a call from an action given to {@link Scope#onCancel} waits indefinitely.
+   * <p>Do not call this from code that the root waits for. A call from a task of the root, or from
+   * an action that a task gave to {@link Scope#onCancel}, is rejected.
    *
    * @throws ForkFailedException if a task or worker has failed and neither this method nor {@link
    *     #join} has thrown that before; the cause is its exception
    * @throws ScopeTimeoutException likewise, if the deadline of the root has passed
    * @throws ScopeException likewise, if a resource could not be closed, or the root's thread was
    *     interrupted
-   * @throws IllegalStateException if a task of the root calls this, which would wait for itself;
-   *     call {@link #cancel}, which does not wait
+   * @throws IllegalStateException if a task or an {@code onCancel} action of the root calls this,
+   *     which would wait for itself; call {@link #cancel}, which does not wait
    * @see #close(Duration)
    */
   @Override
