@@ -15,6 +15,8 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Tag;
@@ -197,6 +199,44 @@ class OutsideTest {
                       scope.fork(() -> IntStream.range(0, 100_000).parallel().asLongStream().sum());
                   assertEquals(4_999_950_000L, sum.join());
                 }));
+  }
+
+  @Test
+  void a_thread_that_is_woken_as_soon_as_it_waits_does_not_count_as_a_loop_of_yields()
+      throws InterruptedException {
+    underSeeds(1, simulation -> {}); // threads from before the first simulation are left out
+    var waiting = new AtomicReference<Thread>();
+    Thread waker =
+        Thread.ofPlatform()
+            .daemon()
+            .start(() -> {
+              for (int delay = 0; !Thread.currentThread().isInterrupted(); delay++) {
+                Thread woken = waiting.get();
+                if (woken != null) {
+                  compute(Duration.ofNanos(delay % 100 * 500L));
+                  waiting.set(null);
+                  LockSupport.unpark(woken);
+                }
+              }
+            });
+    try {
+      underSeeds(
+          100,
+          simulation ->
+              Scopes.timeout(Duration.ofMillis(1))
+                  .run(scope -> {
+                    for (int i = 0; i < 5; i++) {
+                      Simulation.point();
+                      waiting.set(Thread.currentThread());
+                      while (waiting.get() != null) {
+                        LockSupport.park();
+                      }
+                    }
+                  }));
+    } finally {
+      waker.interrupt();
+      waker.join();
+    }
   }
 
   @Test

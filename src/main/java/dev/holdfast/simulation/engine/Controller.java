@@ -348,7 +348,9 @@ public final class Controller extends Turns {
       case RUNNABLE -> {
         looks++;
         rounds += strand.isOffCarrier() ? 1 : 0;
-        if (rounds > YIELDS || (rounds > 0 && looks > LOOKS)) {
+        boolean examines = rounds > YIELDS || (rounds > 0 && looks > LOOKS);
+        rounds = examines ? 0 : rounds;
+        if (examines && strand.isInYield()) {
           strand.state = Strand.State.SPINNING;
           parkedElsewhere.add(strand);
           holder = null;

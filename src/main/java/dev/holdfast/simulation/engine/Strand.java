@@ -93,6 +93,17 @@ final class Strand {
     return thread.isVirtual() && thread.toString().indexOf('@') < 0;
   }
 
+  /** {@return whether it has called {@code Thread.yield}; if not, it was woken and will run} */
+  boolean isInYield() {
+    for (StackTraceElement frame : thread.getStackTrace()) {
+      if (frame.getMethodName().equals("tryYield")
+          && frame.getClassName().equals("java.lang.VirtualThread")) {
+        return true;
+      }
+    }
+    return false;
+  }
+
   boolean isAtMonitor() {
     return state == State.BLOCKED && atMonitor;
   }
