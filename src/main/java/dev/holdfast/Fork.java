@@ -73,8 +73,8 @@ public final class Fork<T extends @Nullable Object> {
   }
 
   /**
-   * Waits until the task has ended, for at most {@code timeout}, and returns its value; otherwise
-   * like {@link #join()}. The fork continues after the timeout.
+   * Waits until the task has ended, for at most {@code timeout}, and returns its value. In all
+   * other respects this method is like {@link #join()}. The fork continues after the timeout.
    *
    * @param timeout how long to wait, at most 2<sup>31</sup>-1 seconds; zero does not wait
    * @return the value of the task, may be {@code null}
@@ -95,8 +95,9 @@ public final class Fork<T extends @Nullable Object> {
   }
 
   /**
-   * Waits until the task has ended and returns its outcome, instead of throwing its failure;
-   * otherwise like {@link #join()}. A failure that this method returns counts as joined.
+   * Waits until the task has ended and returns its outcome, instead of throwing its failure. In all
+   * other respects this method is like {@link #join()}. A failure that this method returns counts
+   * as joined.
    *
    * @return a success, a failure, or unfinished if the fork was cancelled or never started
    * @throws IllegalStateException if the task waits for itself, even from a scope inside it

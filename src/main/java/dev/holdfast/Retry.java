@@ -116,8 +116,8 @@ public final class Retry {
   }
 
   /**
-   * Runs an action repeatedly until it succeeds or this policy gives up; otherwise like {@link
-   * #call}.
+   * Runs an action repeatedly until it succeeds or this policy gives up. In all other respects this
+   * method is like {@link #call}.
    *
    * @param <X> the checked exception the action may throw
    * @param action the code to run

@@ -111,7 +111,8 @@ public final class RootScope implements AutoCloseable {
   }
 
   /**
-   * Runs code without a value on the root's thread; otherwise like {@link #call}.
+   * Runs code without a value on the root's thread. In all other respects this method is like
+   * {@link #call}.
    *
    * @param <X> the checked exception the code may throw
    * @param body the code to run

@@ -189,7 +189,8 @@ public final class Scope {
   }
 
   /**
-   * Starts tasks with a name; otherwise like {@link #consume(Receiver, int, Handler)}.
+   * Starts tasks with a name. In all other respects this method is like {@link #consume(Receiver,
+   * int, Handler)}.
    *
    * @param <T> the type of the elements
    * @param name the name of the tasks and their threads, to which a number is added
@@ -203,9 +204,10 @@ public final class Scope {
   }
 
   /**
-   * Starts tasks that pass each element that they fail to handle to a second handler; otherwise
-   * like {@link #consume(Receiver, int, Handler)}. The scope does not fail, and the task handles
-   * the next element. An {@link Error} and what {@code onFailure} throws are failures of the task.
+   * Starts tasks that pass each element that they fail to handle to a second handler. In all other
+   * respects this method is like {@link #consume(Receiver, int, Handler)}. The scope does not fail,
+   * and the task handles the next element. An {@link Error} and what {@code onFailure} throws are
+   * failures of the task.
    *
    * {@snippet class="dev.holdfast.doc.ChannelPatterns" region="consume-on-failure"}
    *

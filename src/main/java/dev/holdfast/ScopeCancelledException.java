@@ -3,7 +3,8 @@ package dev.holdfast;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Thrown when a scope was cancelled. {@link #source()} and {@link #reason()} say by what, and why.
+ * Thrown when a scope was cancelled. {@link #source()} and {@link #reason()} say what cancelled it,
+ * and why.
  *
  * <p>The call of a scope throws it when {@link Scope#cancel} interrupted the body. Otherwise it is
  * the {@linkplain Throwable#getCause() cause} of the {@link InterruptedException} that the

@@ -152,9 +152,9 @@ public final class Worker<V extends @Nullable Object> {
   }
 
   /**
-   * Waits until the worker is asked to stop, for at most {@code timeout}; otherwise like {@link
-   * #awaitStop()}. Use it as the pause in a loop with a fixed delay, whose first run starts at
-   * once:
+   * Waits until the worker is asked to stop, for at most {@code timeout}. In all other respects
+   * this method is like {@link #awaitStop()}. Use it as the pause in a loop with a fixed delay,
+   * whose first run starts at once:
    *
    * {@snippet class="dev.holdfast.doc.WorkerPatterns" region="fixed-delay"}
    *

@@ -90,7 +90,7 @@ public final class Census {
    *
    * @param dump the dump
    * @param application the packages of the application, such as {@code com.acme}, which include the
-   *     packages inside them; if there are none, this is like {@link #of(ThreadDump)}
+   *     packages inside them; if there are none, this method is the same as {@link #of(ThreadDump)}
    * @return the census
    * @throws NullPointerException if an argument or a package is {@code null}
    */
@@ -173,10 +173,9 @@ public final class Census {
   /**
    * Finds the groups that have grown between two censuses of a JVM.
    *
-   * @param before the earlier one
-   * @param after the later one
-   * @return the groups of the later one that have more threads than before, by growth, largest
-   *     first
+   * @param before the earlier census
+   * @param after the later census
+   * @return the groups that have more threads in the later census, the largest growth first
    * @throws NullPointerException if an argument is {@code null}
    */
   public static List<Growth> diff(Census before, Census after) {
@@ -275,7 +274,7 @@ public final class Census {
   /**
    * Threads that do the same thing in the same place.
    *
-   * @param activity what they do
+   * @param activity what the threads do
    * @param operation the method of the JDK, of Holdfast or of a framework that the application has
    *     called, such as {@code SynchronousQueue.put}; empty if they are in the application's own
    *     code

@@ -38,8 +38,8 @@ import org.jspecify.annotations.Nullable;
  * <tr><th scope="row">{@code scopes?format=F}
  *   <td>the scope tree as {@code text}, {@code json} or {@code mermaid}
  * <tr><th scope="row">{@code diff?since=T&format=F}
- *   <td>what has changed since a time such as {@code 10m}, or since the first census for {@code
- *   start}; as {@code text}, {@code json}, {@code collapsed} or {@code flame}
+ *   <td>what has changed within a duration such as {@code 10m}, or, with {@code start},
+ *   since the first census; as {@code text}, {@code json}, {@code collapsed} or {@code flame}
  * <tr><th scope="row">{@code leaks?format=F}
  *   <td>what is proven to be leaked, as {@code text} or {@code json}: deadlocks, tasks that wait for
  *   each other as a {@link dev.holdfast.diagnostics.Watch Watch} has reported them, and roots that

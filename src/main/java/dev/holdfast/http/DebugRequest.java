@@ -5,7 +5,7 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A request for {@link DebugPages}, received by any server.
+ * A request for {@link DebugPages}, independent of the server that received it.
  *
  * @param method the method, such as {@code GET}
  * @param path the path below that of the pages, such as {@code /threads}; with or without a slash

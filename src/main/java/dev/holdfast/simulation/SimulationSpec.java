@@ -82,7 +82,8 @@ public final class SimulationSpec {
   }
 
   /**
-   * Runs a body with these settings; otherwise like {@link Simulation#run}.
+   * Runs a body with these settings. In all other respects this method is like {@link
+   * Simulation#run}.
    *
    * @param seed determines the schedule
    * @param body the code to run

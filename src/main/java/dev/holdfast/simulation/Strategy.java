@@ -14,8 +14,8 @@ public enum Strategy {
   RANDOM,
 
   /**
-   * A thread keeps the turn with a probability that depends on the seed; otherwise like {@link
-   * #RANDOM}.
+   * A thread keeps the turn with a probability that depends on the seed. In all other respects it
+   * is like {@link #RANDOM}.
    */
   STICKY,
 

@@ -45,7 +45,7 @@ public final class OwnCode {
     return new OwnCode(List.of());
   }
 
-  /** {@return the code in the given packages; with no packages, like {@link #guessed}} */
+  /** {@return the code in the given packages; if there are none, the same as {@link #guessed}} */
   public static OwnCode in(List<String> packages) {
     return new OwnCode(packages.stream().map(OwnCode::withoutEnd).toList());
   }

@@ -84,7 +84,7 @@ public final class JsonReader {
 
   /**
    * {@return the rest of the current line, without its separator} It need not be JSON. After an
-   * error, this leads to the next document of a file with one document per line.
+   * error, call it to reach the next document of a file with one document per line.
    */
   public String readLine() throws IOException {
     depth = 0;

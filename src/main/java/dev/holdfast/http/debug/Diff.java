@@ -19,8 +19,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * What has changed since an earlier census.
  *
- * @param before the earlier one
- * @param after the later one
+ * @param before the earlier census
+ * @param after the later census
  */
 record Diff(Point before, Point after) {
 

@@ -16,7 +16,7 @@ import java.util.Map;
  * @param stacks the stacks
  * @param missing what the census lacks, as a sentence; empty if it has all threads
  * @param history the censuses of the last hour, this one last
- * @param documents what was written from it
+ * @param documents the documents written from this observation
  */
 record Observation(
     Census census, StackCounts stacks, String missing, List<Point> history, Documents documents) {

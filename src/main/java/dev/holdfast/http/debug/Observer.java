@@ -22,10 +22,10 @@ public final class Observer {
   /**
    * The scopes and guards at one moment.
    *
-   * @param time when
+   * @param time when the observation was made
    * @param tree the scopes and tasks
    * @param guards the guards
-   * @param documents what was written from it
+   * @param documents the documents written from this observation
    */
   record Live(Instant time, ScopeTree tree, List<GuardInfo> guards, Documents documents) {}
 

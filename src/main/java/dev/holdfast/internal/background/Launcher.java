@@ -70,7 +70,7 @@ public final class Launcher extends ScopeTask {
     return Snapshot.Kind.EXECUTOR;
   }
 
-  /** Counts the tasks that the launcher starts for the scope that it runs in. */
+  /** Counts the tasks that the launcher starts, for the scope in which the launcher runs. */
   @Override
   public ScopeCounters hostedCounters() {
     return scope.counters();

@@ -28,7 +28,7 @@ final class Readiness {
     this.possible = possible;
   }
 
-  /** A worker that is started again is not ready. */
+  /** A restarted worker is not ready until it says so again. */
   void reset() {
     value = NOT_READY;
   }

@@ -193,7 +193,7 @@ public final class CancelActions {
     return holding && last.get() != null;
   }
 
-  /** {@return whether an action has started and not ended} */
+  /** {@return whether an action is running} */
   public boolean isRunning() {
     return running.get() > 0;
   }

@@ -162,7 +162,9 @@ public abstract class CancelScope {
    */
   public void cancelledAround(Cancellation why) {}
 
-  /** Called before each interrupt, when this scope and everything below it is cancelled. */
+  /**
+   * Called before each interrupt, once this scope and all scopes and tasks below it are cancelled.
+   */
   public void onCancelled() {}
 
   /** {@return whether this cancelled scope holds back its interrupts and those below} */

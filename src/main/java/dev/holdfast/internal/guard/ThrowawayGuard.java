@@ -23,7 +23,7 @@ final class ThrowawayGuard extends WeakReference<Admission> {
 
   private static final ReferenceQueue<Admission> COLLECTED = new ReferenceQueue<>();
 
-  /** Keeps the references reachable, because one that is garbage itself is never queued. */
+  /** Keeps the references reachable, because the JVM never queues an unreachable reference. */
   private static final Set<ThrowawayGuard> USED_ONCE = ConcurrentHashMap.newKeySet();
 
   private final String name;

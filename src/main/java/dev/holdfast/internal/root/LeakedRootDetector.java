@@ -9,7 +9,7 @@ final class LeakedRootDetector extends RepeatingAlarm {
 
   private final ReferenceQueue<Object> garbage = new ReferenceQueue<>();
 
-  /** Keeps the reference reachable, because one that is garbage itself is never queued. */
+  /** Keeps the reference reachable, because the JVM never queues an unreachable reference. */
   @SuppressWarnings("unused")
   private final PhantomReference<Object> handle;
 

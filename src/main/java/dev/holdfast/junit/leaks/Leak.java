@@ -10,7 +10,7 @@ import java.util.List;
  * @param thread the identifier of its thread, or 0 if it has none
  * @param stack the frames of the thread
  * @param createdFrom the frames that created it; empty if they are not known
- * @param candidates the tests that may have created it; empty if that is certain
+ * @param candidates the tests that may have created it; empty if the test is known
  */
 record Leak(
     Kind kind,

@@ -10,7 +10,7 @@ import java.util.regex.Pattern;
  * How a test is checked, and which threads are ignored.
  *
  * @param enabled whether the test is checked
- * @param linger how long leaks may still end by themselves
+ * @param linger how long the check waits for leaks to end by themselves
  * @param perClass whether one check covers the whole class
  * @param failOnStall whether a stall fails the test
  * @param presets whether threads of well-known libraries and shared fixtures are ignored

@@ -13,7 +13,7 @@ public final class Controller extends Turns {
   /** How often the referee runs during one turn before it treats a loop of yields as a wait. */
   private static final int YIELDS = 64;
 
-  /** The same if the JVM has added a carrier, on which the referee mostly sees the strand. */
+  /** The limit if the JVM has added a carrier, so that the referee mostly sees the strand run. */
   private static final int LOOKS = 5_000;
 
   /** Since JDK 24, a JVM thread continues a virtual thread that has received a monitor. */

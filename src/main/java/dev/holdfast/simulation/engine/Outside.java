@@ -29,15 +29,15 @@ final class Outside {
   /** How long all threads outside must have been idle before the simulation reports a deadlock. */
   private static final long SHORTEST_NANOS = 20_000_000;
 
-  /** The same if there is no pool thread; virtual threads outside may be about to run. */
+  /** Replaces {@link #SHORTEST_NANOS} if there is no pool; virtual threads may be about to run. */
   private static final long ALONE_NANOS = 2_000_000;
 
   /** How long a pool may take to continue one of its threads. */
   private static final long GRACE_NANOS = 5_000_000;
 
   /**
-   * The same for virtual threads outside. Before JDK 24, the carrier looks into their queue only
-   * when the referee is parked.
+   * How long a virtual thread outside may take to continue. Before JDK 24, the carrier looks into
+   * the queue of virtual threads only when the referee is parked.
    */
   private static final long VIRTUAL_GRACE_NANOS = Runtime.version().feature() < 24 ? 600_000 : 0;
 

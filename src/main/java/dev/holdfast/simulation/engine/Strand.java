@@ -57,7 +57,7 @@ final class Strand {
   /** Whether it has been given the turn and has not taken it yet. */
   volatile boolean turn;
 
-  /** The referee, if it waits until this strand takes the turn. */
+  /** The referee, while it waits for this strand to take the turn. */
   private volatile @Nullable Thread awaitedBy;
 
   Strand(int id, Thread thread, String label) {
