@@ -4,6 +4,7 @@ import dev.holdfast.internal.scheduling.Wakeups;
 import dev.holdfast.internal.util.BargingLock;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** The scopes of a thread, nested like its calls, and the interrupt flag that they share. */
@@ -48,6 +49,9 @@ abstract class ScopeStack extends CancelScope {
 
   /** The lock of all threads that needed a first lock while the heap was full. */
   private static final BargingLock SHARED = new BargingLock();
+
+  /** Tests run out of memory here. */
+  static volatile Supplier<BargingLock> locks = BargingLock::new;
 
   static {
     try {
@@ -123,7 +127,7 @@ abstract class ScopeStack extends CancelScope {
 
   private static BargingLock create() {
     try {
-      return new BargingLock();
+      return locks.get();
     } catch (OutOfMemoryError e) {
       return SHARED;
     }

@@ -3,6 +3,7 @@ package dev.holdfast.internal.scope;
 import dev.holdfast.Action;
 import dev.holdfast.inspect.Snapshot.State;
 import dev.holdfast.internal.cancel.CancelActions;
+import dev.holdfast.internal.cancel.CancelScope;
 import dev.holdfast.internal.cancel.Cancellation;
 import dev.holdfast.internal.cancel.ClosingScope;
 import dev.holdfast.internal.cancel.Failures;
@@ -11,12 +12,17 @@ import dev.holdfast.internal.util.DeadlineAccess;
 import dev.holdfast.internal.util.DiscardedValues;
 import dev.holdfast.internal.util.Throwables;
 import java.util.List;
+import java.util.function.BiFunction;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** Ends a scope: first its tasks, then its threads, then its resources. Only the owner runs it. */
 final class ScopeEnding {
+
+  /** Tests run out of memory here. */
+  static volatile BiFunction<CancelScope, Supplier<String>, ClosingScope> regions =
+      ClosingScope::new;
 
   private final ScopeImpl scope;
   private final ScopeThreads threads;
@@ -290,7 +296,7 @@ final class ScopeEnding {
   void close(Supplier<String> what, Action action) {
     ClosingScope region;
     try {
-      region = new ClosingScope(scope, what);
+      region = regions.apply(scope, what);
     } catch (OutOfMemoryError e) {
       closeInFullHeap(action);
       return;

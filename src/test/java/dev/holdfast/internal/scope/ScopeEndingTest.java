@@ -6,10 +6,14 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.holdfast.Scopes;
+import dev.holdfast.internal.cancel.ClosingScope;
 import dev.holdfast.internal.scope.Settings.Policy;
 import dev.holdfast.internal.telemetry.FullHeapReport;
+import dev.holdfast.testing.Blocked;
 import dev.holdfast.testing.EachThreadKind;
 import dev.holdfast.testing.LeavesNothing;
+import dev.holdfast.testing.OnThread;
 import java.io.ByteArrayOutputStream;
 import java.io.OutputStream;
 import java.util.ArrayList;
@@ -52,6 +56,68 @@ class ScopeEndingTest {
     public void close(Consumer<Throwable> failures) {
       log.add("workers closed");
       throw full;
+    }
+  }
+
+  /** Without memory for the deadline of the closing. */
+  @EachThreadKind
+  void it_closes_its_resources_also_if_it_was_cancelled(ThreadFactory threads) {
+    var failure = new IllegalStateException();
+    var body = new IllegalArgumentException();
+    ScopeEnding.regions =
+        (scope, what) -> {
+          throw full;
+        };
+    try {
+      OnThread<Void> owner =
+          OnThread.run(
+              threads,
+              () ->
+                  Scopes.run(scope -> {
+                    scope.onExit(() -> closed("first"));
+                    scope.onExit(() -> {
+                      closed("second");
+                      throw failure;
+                    });
+                    scope.fork(() -> Blocked.forever());
+                    throw body;
+                  }));
+      assertSame(body, owner.leavesNoFlag().thrown());
+      assertSame(failure, body.getSuppressed()[0]);
+      assertEquals(List.of("second closed", "first closed"), log);
+    } finally {
+      ScopeEnding.regions = ClosingScope::new;
+    }
+  }
+
+  private void closed(String name) {
+    log.add(name + (Thread.currentThread().isInterrupted() ? " interrupted" : " closed"));
+  }
+
+  /** Without memory for the deadline of the closing. */
+  @EachThreadKind
+  void a_resource_that_fails_to_close_is_not_lost(ThreadFactory threads) {
+    var failure = new IllegalStateException();
+    ScopeEnding.regions =
+        (scope, what) -> {
+          throw full;
+        };
+    try {
+      Throwable thrown =
+          OnThread.run(
+                  threads,
+                  () ->
+                      Scopes.run(scope -> {
+                        scope.onExit(() -> closed("first"));
+                        scope.onExit(() -> {
+                          throw failure;
+                        });
+                      }))
+              .thrown();
+      assertSame(failure, thrown);
+      assertEquals(List.of("first closed"), log);
+    } finally {
+      ScopeEnding.regions = ClosingScope::new;
     }
   }
 
