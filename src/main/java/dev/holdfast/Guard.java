@@ -78,7 +78,7 @@ public final class Guard {
   /**
    * Sets how many calls may run concurrently.
    *
-   * @param places at least 1
+   * @param places the number of places, at least 1
    * @return another guard
    * @throws IllegalArgumentException if {@code places} is less than 1
    * @throws IllegalStateException if this guard is {@link #cancellingPrevious} and {@code places}
@@ -92,7 +92,7 @@ public final class Guard {
    * Sets how many calls may begin in any second. For a call beyond that, the guard is full even if
    * a place is free. If the call waits, it occupies a place in the meantime.
    *
-   * @param calls between 1 and 100 000
+   * @param calls the number of calls, between 1 and 100 000
    * @return another guard
    * @throws IllegalArgumentException if {@code calls} is out of that range
    */
@@ -162,7 +162,7 @@ public final class Guard {
    * Sets the timeout of each call. The timeout starts when the call gets its place. If there is a
    * deadline around the call, the earlier of the two applies.
    *
-   * @param timeout more than zero, at most 2<sup>31</sup>-1 seconds
+   * @param timeout the timeout, more than zero, at most 2<sup>31</sup>-1 seconds
    * @return another guard
    * @throws IllegalArgumentException if {@code timeout} is zero, negative or longer than that
    */

@@ -50,7 +50,7 @@ public final class ScopeSpec {
    * {@return a spec with a timeout, which starts when a scope is opened} When it has elapsed,
    * Holdfast cancels the scope. The earliest deadline of nested scopes applies.
    *
-   * @param timeout more than zero, at most 2<sup>31</sup>-1 seconds
+   * @param timeout the timeout, more than zero, at most 2<sup>31</sup>-1 seconds
    */
   public ScopeSpec timeout(Duration timeout) {
     return new ScopeSpec(settings.withTimeout(Checks.positive(timeout, "timeout")));
@@ -69,7 +69,7 @@ public final class ScopeSpec {
    * {@return a spec that limits how many forks run at once} {@link Scope#fork} waits while the
    * limit is reached, and a combinator takes an item from a lazy source only when it can start it.
    *
-   * @param maxConcurrentForks at least 1
+   * @param maxConcurrentForks the limit, at least 1
    */
   public ScopeSpec limit(int maxConcurrentForks) {
     Checks.atLeastOne(maxConcurrentForks, "maxConcurrentForks");
@@ -89,7 +89,7 @@ public final class ScopeSpec {
    * {@return a spec for a race or {@link #quorum} that starts another contender only when this
    * delay has passed without a decision, or a contender has failed} Hedge only idempotent calls.
    *
-   * @param delay more than zero, at most 2<sup>31</sup>-1 seconds
+   * @param delay the delay, more than zero, at most 2<sup>31</sup>-1 seconds
    */
   public ScopeSpec hedge(Duration delay) {
     return new ScopeSpec(settings.withHedge(Checks.positive(delay, "delay")));
@@ -99,7 +99,8 @@ public final class ScopeSpec {
    * {@return a spec with a timeout for each item of a combinator} An item that takes longer is
    * cancelled, and fails with a {@link ScopeTimeoutException}.
    *
-   * @param timeout more than zero, at most 2<sup>31</sup>-1 seconds; it starts with the item
+   * @param timeout the timeout, more than zero, at most 2<sup>31</sup>-1 seconds; it starts with
+   *     the item
    */
   public ScopeSpec itemTimeout(Duration timeout) {
     return new ScopeSpec(settings.withItemTimeout(Checks.positive(timeout, "timeout")));

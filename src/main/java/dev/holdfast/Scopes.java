@@ -400,7 +400,7 @@ public final class Scopes {
   /**
    * {@return a spec with a timeout; see {@link ScopeSpec#timeout}}
    *
-   * @param timeout more than zero
+   * @param timeout the timeout, more than zero
    */
   public static ScopeSpec timeout(Duration timeout) {
     return ScopeSpec.DEFAULT.timeout(timeout);
@@ -423,7 +423,7 @@ public final class Scopes {
   /**
    * {@return a spec with a hedge; see {@link ScopeSpec#hedge}}
    *
-   * @param delay more than zero
+   * @param delay the delay, more than zero
    */
   public static ScopeSpec hedge(Duration delay) {
     return ScopeSpec.DEFAULT.hedge(delay);

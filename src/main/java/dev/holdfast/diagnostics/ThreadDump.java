@@ -212,7 +212,7 @@ public final class ThreadDump {
    *     a {@code /}
    * @param parent the name of the container it is in, or {@code null} for the root
    * @param owner the identifier of the thread that opened it, or {@code null} if the dump does not
-   *     say; scopes have one
+   *     say; every scope has an owner
    * @param threads the threads directly in it
    * @since 0.1
    */

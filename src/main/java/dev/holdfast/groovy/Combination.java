@@ -29,7 +29,7 @@ final class Combination {
     return combines(all.getLast(), others) ? all.subList(0, others) : all;
   }
 
-  /** {@return what the last closure makes of the results, or null if it was run like the others} */
+  /** {@return what the last closure makes of the results, or null if it was one of the tasks} */
   static <R extends @Nullable Object> @Nullable R of(List<?> results, Closure<R> last) {
     return combines(last, results.size()) ? last.call(results.toArray()) : null;
   }

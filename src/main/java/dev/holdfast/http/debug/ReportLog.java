@@ -13,7 +13,7 @@ import java.util.concurrent.locks.ReentrantLock;
 /** The last reports of each kind. */
 final class ReportLog {
 
-  /** How many of each kind: many tasks that do not stop must not displace a proven leak. */
+  /** How many reports of each kind to keep; many stuck tasks must not displace a proven leak. */
   static final int KEPT = 20;
 
   /**

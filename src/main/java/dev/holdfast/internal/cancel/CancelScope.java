@@ -87,7 +87,7 @@ public abstract class CancelScope {
     return outer();
   }
 
-  /** {@return the deadline of the code that runs here} */
+  /** {@return the deadline of the code in this scope} */
   public abstract Deadline deadline();
 
   /** {@return the name of this scope in messages} */
@@ -332,7 +332,7 @@ public abstract class CancelScope {
     }
   }
 
-  /** Throws if the code that runs here was cancelled. Own thread only. */
+  /** Throws if the code in this scope was cancelled. Own thread only. */
   public final void checkpoint() throws InterruptedException {
     Cancellation pending = pending();
     if (pending != null) {

@@ -18,7 +18,7 @@ public abstract non-sealed class ParkingQueue extends TwoLockQueue {
     super(capacity);
   }
 
-  /** Spins until there is room, if spinning succeeded recently. {@return whether there is some} */
+  /** Spins until there is room, if spinning succeeded recently. {@return whether there is room} */
   protected final boolean spinForRoom(long nanos) {
     return capacity >= BATCHING && spin(senders, nanos);
   }

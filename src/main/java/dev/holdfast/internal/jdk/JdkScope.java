@@ -125,8 +125,8 @@ public final class JdkScope {
   /**
    * Waits until every thread has ended, regardless of interrupts, and closes the scope. Owner only,
    * after {@link #join}: without it, or on JDK 21 to 24, the JDK first interrupts the threads, and
-   * an OutOfMemoryError there would leave the scope open. An interrupt that comes while it waits is
-   * kept in the interrupt flag.
+   * an OutOfMemoryError there would leave the scope open. An interrupt that arrives while it waits
+   * is kept in the interrupt flag.
    */
   public void close() {
     if (!INTERFACE) {

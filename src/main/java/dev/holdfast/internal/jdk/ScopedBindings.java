@@ -5,7 +5,9 @@ import static java.lang.invoke.MethodType.methodType;
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodHandles;
 
-/** Keeps the {@code ScopedValue} bindings of a thread comparable, for the JDK's scopes on it. */
+/**
+ * Keeps a thread's {@code ScopedValue} bindings comparable, because the JDK's scopes compare them.
+ */
 final class ScopedBindings {
 
   /*

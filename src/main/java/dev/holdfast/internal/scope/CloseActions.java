@@ -31,7 +31,7 @@ public final class CloseActions {
     }
   }
 
-  /** Stands for the list once it has run. */
+  /** Replaces the list when its actions have been taken to run. */
   private static final Closer TAKEN = new Closer(() -> {}, "", null);
 
   /**

@@ -42,7 +42,7 @@ final class Submissions {
     return top == null;
   }
 
-  /** {@return all of them, the latest first, linked by {@link Alarm#next}} */
+  /** {@return all submitted alarms, the latest first, linked by {@link Alarm#next}} */
   @Nullable Alarm takeAll() {
     return top == null ? null : (Alarm) TOP.getAndSet(this, null);
   }

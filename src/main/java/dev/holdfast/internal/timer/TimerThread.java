@@ -331,7 +331,7 @@ public final class TimerThread implements Runnable {
     }
   }
 
-  /** Moves submitted alarms to their places in the heap; {@return whether there was one} */
+  /** Moves submitted alarms to their places in the heap; {@return whether there were any} */
   private boolean takeSubmissions() {
     if (taken == null) {
       taken = SUBMISSIONS.takeAll();

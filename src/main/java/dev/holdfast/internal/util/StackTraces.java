@@ -65,7 +65,9 @@ public final class StackTraces {
     return text.toString();
   }
 
-  /** Appends the first frame of the application and that of the class the library called. */
+  /**
+   * Appends the first frame of the application and the first of the class that the library called.
+   */
   private static void appendApplication(
       StringBuilder text, StackTraceElement[] stack, int shown, int from, StackTraceElement body) {
     int end = appendFirst(text, stack, shown, from, application(body.getClassName()));

@@ -18,7 +18,7 @@ final class Pools {
   private static final String FORK_JOIN = "ForkJoinPool-";
   private static final String NONE = "";
 
-  /** For the name of each pool, the next thread identifier when the pool was first seen. */
+  /** Maps each pool's name to the thread identifier that was next when the pool was first seen. */
   private final Map<String, Long> seen = new ConcurrentHashMap<>();
 
   private final Map<Long, String> poolOf = new ConcurrentHashMap<>();

@@ -236,7 +236,7 @@ public final class Controller extends Turns {
     ringNext(NO_LIMIT);
   }
 
-  /** Rings the next alarm that is due by the given time. {@return whether there was one} */
+  /** Rings the next alarm that is due by the given time. {@return whether an alarm rang} */
   private boolean ringNext(long until) {
     Runnable ring;
     lock();
