@@ -34,6 +34,7 @@ class TimerStartTest {
   private static final String TIMER = "holdfast-housekeeper";
   private static final String STARTER = "holdfast-housekeeper-starter";
   private static final Duration SHORT = Duration.ofMillis(20);
+  private static final Duration LONGER = Duration.ofMillis(300); // than three attempts take
   private static final Duration LONG = Duration.ofHours(1);
 
   private final AtomicInteger timers = new AtomicInteger();
@@ -94,7 +95,7 @@ class TimerStartTest {
   void who_sets_the_deadline_of_a_scope_tries_again(ThreadFactory threads) {
     refusedTimers = 3;
     Throwable thrown =
-        thrownBy(threads, () -> Scopes.timeout(SHORT).run(scope -> Blocked.forever()));
+        thrownBy(threads, () -> Scopes.timeout(LONGER).run(scope -> Blocked.forever()));
     assertInstanceOf(ScopeTimeoutException.class, thrown);
   }
 
