@@ -109,9 +109,9 @@ public final class Select<R extends @Nullable Object> {
    *
    * @param <R> the type of the value
    * @param clauses the clauses
-   * @throws IllegalArgumentException if none of them sends or receives, or more than one is a
-   *     {@code timeout} or {@code orElse} clause
-   * @throws NullPointerException if one of them is {@code null}
+   * @throws IllegalArgumentException if no clause sends or receives, or more than one is a {@code
+   *     timeout} or {@code orElse} clause
+   * @throws NullPointerException if a clause is {@code null}
    */
   @SafeVarargs
   @SuppressWarnings("varargs") // the array is only read
@@ -124,9 +124,9 @@ public final class Select<R extends @Nullable Object> {
    *
    * @param <R> the type of the value
    * @param clauses the clauses
-   * @throws IllegalArgumentException if none of them sends or receives, or more than one is a
-   *     {@code timeout} or {@code orElse} clause
-   * @throws NullPointerException if one of them is {@code null}
+   * @throws IllegalArgumentException if no clause sends or receives, or more than one is a {@code
+   *     timeout} or {@code orElse} clause
+   * @throws NullPointerException if a clause is {@code null}
    */
   public static <R extends @Nullable Object> Select<R> of(
       List<? extends Clause<? extends R>> clauses) {
@@ -138,9 +138,9 @@ public final class Select<R extends @Nullable Object> {
    *
    * @param <R> the type of the value
    * @param clauses the clauses, the most important first
-   * @throws IllegalArgumentException if none of them sends or receives, or more than one is a
-   *     {@code timeout} or {@code orElse} clause
-   * @throws NullPointerException if one of them is {@code null}
+   * @throws IllegalArgumentException if no clause sends or receives, or more than one is a {@code
+   *     timeout} or {@code orElse} clause
+   * @throws NullPointerException if a clause is {@code null}
    */
   @SafeVarargs
   @SuppressWarnings("varargs") // the array is only read
@@ -153,9 +153,9 @@ public final class Select<R extends @Nullable Object> {
    *
    * @param <R> the type of the value
    * @param clauses the clauses, the most important first
-   * @throws IllegalArgumentException if none of them sends or receives, or more than one is a
-   *     {@code timeout} or {@code orElse} clause
-   * @throws NullPointerException if one of them is {@code null}
+   * @throws IllegalArgumentException if no clause sends or receives, or more than one is a {@code
+   *     timeout} or {@code orElse} clause
+   * @throws NullPointerException if a clause is {@code null}
    */
   public static <R extends @Nullable Object> Select<R> first(
       List<? extends Clause<? extends R>> clauses) {

@@ -28,7 +28,8 @@ import org.jspecify.annotations.Nullable;
  * task waits for, if the JVM knows the owner. It always does for platform threads. For virtual
  * threads it does for monitors since JDK 25, and for locks since JDK 26.
  *
- * <p>A wait in a scope with a deadline is reported too. A wait that has a timeout itself is not.
+ * <p>A wait in a scope with a deadline is reported too. A wait that itself has a timeout is not
+ * reported.
  *
  * <p>The watch runs on virtual threads: while code that does not block holds every carrier, the
  * watch neither checks nor ends.

@@ -49,7 +49,7 @@ final class ThisJvm {
   /** A separate class, so that the outer class links without the module. */
   private static final class Bean {
 
-    /** {@return whether there is such a bean} */
+    /** Writes a dump to a file. {@return whether this JVM has a bean that can do so} */
     static boolean dump(Path file, boolean json) throws IOException {
       HotSpotDiagnosticMXBean bean =
           ManagementFactory.getPlatformMXBean(HotSpotDiagnosticMXBean.class);

@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Reads the JSON that {@code jcmd PID Thread.dump_to_file -format=json} writes.
  *
- * <p>There are three versions of it. JDK 21 to 24 write the identifier, name and stack of a thread.
+ * <p>This JSON has three versions. JDK 21 to 24 write the identifier, name and stack of a thread.
  * JDK 25 and 26 add its state and what it waits for. JDK 27 writes numbers instead of strings with
  * numbers, and calls this {@code formatVersion} 2. This reader accepts both kinds of numbers.
  */

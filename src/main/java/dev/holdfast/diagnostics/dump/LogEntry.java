@@ -82,7 +82,7 @@ final class LogEntry {
     }
   }
 
-  /** Adds the text of one member; {@return whether there is such a member} */
+  /** Adds the text of one member; {@return whether one was found} */
   private boolean member(Map<?, ?> map, List<String> texts) {
     var ranked = new TreeMap<Integer, @Nullable Object>();
     for (Map.Entry<?, ?> member : map.entrySet()) {

@@ -111,9 +111,9 @@ public final class StallDetector {
   }
 
   /**
-   * {@return whether the wait of a task is a stall by itself} A wait for a lock is not: a thread
-   * outside may hold it and be about to release it. A wait for tasks is not: the report lists those
-   * tasks instead.
+   * {@return whether the wait of a task is a stall by itself} A wait for a lock is not a stall by
+   * itself: a thread outside may hold it and be about to release it. Neither is a wait for tasks:
+   * the report lists those tasks instead.
    */
   private static boolean isCause(TaskNode task) {
     WaitInfo wait = task.waitsFor();

@@ -49,7 +49,7 @@ public class Waiter {
 
   /**
    * The element offered or given; {@code null} once the queue has ended. Written before the waiter
-   * is queued and before it is done, either of which publishes it.
+   * is queued, and again before it is done; each of these steps publishes the element.
    */
   private @Nullable Object item;
 

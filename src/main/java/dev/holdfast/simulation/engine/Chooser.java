@@ -104,7 +104,9 @@ public abstract class Chooser {
     }
   }
 
-  /** A decision: the strand that had the turn, and how many decisions it had led to before. */
+  /**
+   * A decision: the strand that had the turn, and how many decisions came before it in that strand.
+   */
   record Point(int strand, int decision) {}
 
   /**
