@@ -8,6 +8,12 @@ import static org.junit.jupiter.api.Assertions.fail;
 
 import dev.holdfast.ScopeTimeoutException;
 import dev.holdfast.Scopes;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.net.URL;
+import java.net.URLConnection;
+import java.net.URLStreamHandler;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
@@ -237,6 +243,20 @@ class OutsideTest {
       waker.interrupt();
       waker.join();
     }
+  }
+
+  @Test
+  void a_wait_for_a_pool_inside_a_url_is_not_one_for_a_socket() throws Exception {
+    var handler =
+        new URLStreamHandler() {
+          @Override
+          protected URLConnection openConnection(URL url) {
+            CompletableFuture.runAsync(() -> compute(Duration.ofMillis(20))).join();
+            throw new UncheckedIOException(new IOException("opened"));
+          }
+        };
+    URL url = URL.of(URI.create("pool:work"), handler);
+    underSeeds(5, simulation -> assertThrows(UncheckedIOException.class, url::openConnection));
   }
 
   @Test

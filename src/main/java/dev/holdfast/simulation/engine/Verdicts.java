@@ -98,8 +98,7 @@ final class Verdicts {
 
   static boolean isInSocket(Strand strand) {
     for (StackTraceElement frame : strand.thread.getStackTrace()) {
-      String type = frame.getClassName();
-      if (type.startsWith("sun.nio.ch.") || type.startsWith("java.net.")) {
+      if (frame.getClassName().startsWith("sun.nio.ch.")) { // not java.net: URLs load classes
         return true;
       }
     }
