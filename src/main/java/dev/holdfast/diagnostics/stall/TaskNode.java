@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 /** A thread in a {@link WaitGraph}: it runs a task, or the body of a scope. */
 final class TaskNode {
 
-  /** The task, or the scope whose body it is. */
+  /** The task, or the scope whose body the thread runs. */
   final Snapshot snapshot;
 
   /** The innermost scope that it runs in. */

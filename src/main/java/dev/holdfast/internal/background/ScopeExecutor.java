@@ -264,7 +264,7 @@ final class ScopeExecutor extends AbstractExecutorService {
     private volatile boolean begun;
     private volatile boolean busy;
 
-    /** Whether its failure fails the scope. */
+    /** Whether a failure of this runner fails the scope. */
     private boolean fatal;
 
     Runner(ScopeImpl inside, int number) {

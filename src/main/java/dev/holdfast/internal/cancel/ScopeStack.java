@@ -245,7 +245,7 @@ abstract class ScopeStack extends CancelScope {
     }
   }
 
-  /** Clears the flag. {@return whether it was set from outside} */
+  /** Clears the interrupt flag. {@return whether code outside the library had set it} */
   final boolean takeOutsideInterrupt() {
     BargingLock held = lock();
     held.lock();

@@ -38,7 +38,7 @@ public final class AsCompleted<T, R extends @Nullable Object, D extends @Nullabl
   /** A result that has arrived; it may be null. */
   private record Arrived(@Nullable Object value) {}
 
-  /** The results of the items. Those that are left when the scope ends outlive it. */
+  /** The results of the items. Results that are left when the scope ends outlive the scope. */
   private static final class Results {
 
     private final boolean settling;

@@ -158,7 +158,7 @@ final class WakeupThread implements Runnable {
     }
   }
 
-  /** Waits for a request. {@return false if none came within a second} */
+  /** Waits for a request. {@return false if no request came within a second} */
   private boolean isAskedInTime() {
     long end = System.nanoTime() + IDLE_NANOS;
     for (long left; !asked && (left = end - System.nanoTime()) > 0; ) {

@@ -52,7 +52,7 @@ public final class TestExecution {
     return first.getAndSet(false);
   }
 
-  /** {@return whether it is a class, not a test in one} */
+  /** {@return whether this is the execution of a class, not of a test in it} */
   public boolean isClass() {
     return outer == null || !first.get();
   }
