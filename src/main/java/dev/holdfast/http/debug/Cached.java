@@ -18,7 +18,7 @@ final class Cached<T> {
   /** A value is kept for at least this many times as long as the time spent on it. */
   static final int REST = 200;
 
-  /** The longest time for which a value is kept because much time was spent on it. */
+  /** The longest time for which a value is kept because it took long to create. */
   static final long MAX_AGE_NANOS = TimeUnit.SECONDS.toNanos(60);
 
   private static final long PATIENCE_SECONDS = 10;

@@ -67,7 +67,7 @@ public final class Admission {
     this.rate = perSecond == 0 ? null : new RateLimit(perSecond);
   }
 
-  /** {@return an admission with another policy and as many places} */
+  /** {@return an admission with another policy and the same number of places} */
   public Admission with(WhenFull whenFull, Duration patience) {
     return new Admission(guard, queue.places(), whenFull, patience, rated());
   }
