@@ -181,6 +181,7 @@ final class Referee {
     } finally {
       controller.lock.unlock();
     }
+    LockSupport.unpark(before); // it ends
     judge();
   }
 
