@@ -70,9 +70,7 @@ class ServiceSoakTest {
     assertEquals(0, TimerThread.alarms());
     assertEquals(0, ThreadScope.count());
     assertTrue(Thread.activeCount() <= threads + 1, "threads: " + Thread.activeCount());
-    Poll.until(() -> used() - before < MOST_GROWTH);
-    long growth = used() - before;
-    assertTrue(growth < MOST_GROWTH, () -> "grown by " + growth + " bytes");
+    Poll.until(() -> used() - before < MOST_GROWTH); // once is enough: other threads allocate
   }
 
   private static long used() {
