@@ -27,30 +27,26 @@ class LateStartTest {
     LateStart.ended();
   }
 
-  @Test
-  void a_platform_thread_that_parks_repeats_the_start() {
+  private void parkUntilTriedThreeTimes(Runnable park) {
     LateStart.failed(attempts::incrementAndGet);
     OnThread.run(
             PLATFORM,
             () -> {
               while (attempts.get() < 3) {
-                Clock.park(this);
+                park.run();
               }
             })
         .end();
   }
 
   @Test
+  void a_platform_thread_that_parks_repeats_the_start() {
+    parkUntilTriedThreeTimes(() -> Clock.park(this));
+  }
+
+  @Test
   void a_platform_thread_that_parks_for_a_long_time_repeats_it_too() {
-    LateStart.failed(attempts::incrementAndGet);
-    OnThread.run(
-            PLATFORM,
-            () -> {
-              while (attempts.get() < 3) {
-                Clock.parkNanos(this, HOUR_NANOS);
-              }
-            })
-        .end();
+    parkUntilTriedThreeTimes(() -> Clock.parkNanos(this, HOUR_NANOS));
   }
 
   @Test

@@ -21,6 +21,7 @@ import java.util.List;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 /** What a scope does that runs out of memory while it ends. */
@@ -59,66 +60,65 @@ class ScopeEndingTest {
     }
   }
 
-  /** Without memory for the deadline of the closing. */
-  @EachThreadKind
-  void it_closes_its_resources_also_if_it_was_cancelled(ThreadFactory threads) {
-    var failure = new IllegalStateException();
-    var body = new IllegalArgumentException();
+  /** No scope gets memory for the deadline of its closing. */
+  private void leaveNoMemoryForClosing() {
     ScopeEnding.regions =
         (scope, what) -> {
           throw full;
         };
-    try {
-      OnThread<Void> owner =
-          OnThread.run(
-              threads,
-              () ->
-                  Scopes.run(scope -> {
-                    scope.onExit(() -> closed("first"));
-                    scope.onExit(() -> {
-                      closed("second");
-                      throw failure;
-                    });
-                    scope.fork(() -> Blocked.forever());
-                    throw body;
-                  }));
-      assertSame(body, owner.leavesNoFlag().thrown());
-      assertSame(failure, body.getSuppressed()[0]);
-      assertEquals(List.of("second closed", "first closed"), log);
-    } finally {
-      ScopeEnding.regions = ClosingScope::new;
-    }
+  }
+
+  @AfterEach
+  void restore() {
+    ScopeEnding.regions = ClosingScope::new;
+  }
+
+  @EachThreadKind
+  void without_memory_for_the_closing_it_closes_its_resources_also_if_it_was_cancelled(
+      ThreadFactory threads) {
+    var failure = new IllegalStateException();
+    var body = new IllegalArgumentException();
+    leaveNoMemoryForClosing();
+    OnThread<Void> owner =
+        OnThread.run(
+            threads,
+            () ->
+                Scopes.run(scope -> {
+                  scope.onExit(() -> closed("first"));
+                  scope.onExit(() -> {
+                    closed("second");
+                    throw failure;
+                  });
+                  scope.fork(() -> Blocked.forever());
+                  throw body;
+                }));
+    assertSame(body, owner.leavesNoFlag().thrown());
+    assertSame(failure, body.getSuppressed()[0]);
+    assertEquals(List.of("second closed", "first closed"), log);
   }
 
   private void closed(String name) {
     log.add(name + (Thread.currentThread().isInterrupted() ? " interrupted" : " closed"));
   }
 
-  /** Without memory for the deadline of the closing. */
   @EachThreadKind
-  void a_resource_that_fails_to_close_is_not_lost(ThreadFactory threads) {
+  void without_memory_for_the_closing_a_resource_that_fails_to_close_is_not_lost(
+      ThreadFactory threads) {
     var failure = new IllegalStateException();
-    ScopeEnding.regions =
-        (scope, what) -> {
-          throw full;
-        };
-    try {
-      Throwable thrown =
-          OnThread.run(
-                  threads,
-                  () ->
-                      Scopes.run(scope -> {
-                        scope.onExit(() -> closed("first"));
-                        scope.onExit(() -> {
-                          throw failure;
-                        });
-                      }))
-              .thrown();
-      assertSame(failure, thrown);
-      assertEquals(List.of("first closed"), log);
-    } finally {
-      ScopeEnding.regions = ClosingScope::new;
-    }
+    leaveNoMemoryForClosing();
+    Throwable thrown =
+        OnThread.run(
+                threads,
+                () ->
+                    Scopes.run(scope -> {
+                      scope.onExit(() -> closed("first"));
+                      scope.onExit(() -> {
+                        throw failure;
+                      });
+                    }))
+            .thrown();
+    assertSame(failure, thrown);
+    assertEquals(List.of("first closed"), log);
   }
 
   /** Another scope writes its line when this one is to be named. */
