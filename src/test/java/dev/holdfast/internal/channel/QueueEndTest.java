@@ -6,13 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.holdfast.testing.HeldCarriers;
-import dev.holdfast.testing.Poll;
-import java.util.List;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicInteger;
-import java.util.stream.Stream;
+import dev.holdfast.testing.YieldingThreads;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
@@ -92,34 +86,12 @@ class QueueEndTest {
 
   @Test
   void a_thread_that_waits_for_the_lock_takes_it_while_threads_on_every_carrier_yield_in_a_loop() {
-    var ended = new AtomicBoolean();
-    var turns = new AtomicInteger();
-    Runnable yields =
-        () -> {
-          while (!ended.get()) {
-            turns.incrementAndGet();
-            Thread.yield();
-          }
-        };
     end.lock();
-    var started = new CompletableFuture<List<Thread>>();
-    Thread waits =
-        Thread.startVirtualThread(() -> {
-          started.complete(
-              Stream.generate(() -> Thread.startVirtualThread(yields))
-                  .limit(2L * HeldCarriers.all())
-                  .toList());
+    YieldingThreads.assertContinues(
+        () -> {
           end.lock();
           end.unlock();
-        });
-    List<Thread> spinners = started.join();
-    try {
-      Poll.until(() -> turns.get() > 100_000); // so it has waited for longer than it spins
-      end.unlock();
-      Poll.until(() -> !waits.isAlive());
-    } finally {
-      ended.set(true);
-      spinners.forEach(spinner -> Poll.until(() -> !spinner.isAlive()));
-    }
+        },
+        end::unlock);
   }
 }

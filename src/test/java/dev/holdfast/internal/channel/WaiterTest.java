@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.holdfast.testing.EachThreadKind;
 import dev.holdfast.testing.OnThread;
+import dev.holdfast.testing.YieldingThreads;
 import java.time.Duration;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.atomic.AtomicReference;
@@ -36,6 +37,12 @@ class WaiterTest {
     assertTrue(waiter.park(false, 0));
     waiter.spin(1);
     waiter.awaitDone();
+  }
+
+  @Test
+  void a_thread_that_waits_for_a_completion_continues_while_threads_on_every_carrier_yield() {
+    var waiter = new Waiter(null, null);
+    YieldingThreads.assertContinues(waiter::awaitDone, () -> waiter.complete("element"));
   }
 
   @EachThreadKind
