@@ -4,7 +4,6 @@ import dev.holdfast.internal.scheduling.Wakeups;
 import dev.holdfast.internal.util.BargingLock;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** The scopes of a thread, nested like its calls, and the interrupt flag that they share. */
@@ -41,23 +40,14 @@ abstract class ScopeStack extends CancelScope {
    */
 
   private static final VarHandle THREAD;
-  private static final VarHandle LOCK;
+  private static final VarHandle LOCKED;
   private static final VarHandle TOP;
-
-  /** The lock of every thread that has ended. */
-  private static final BargingLock GONE = new BargingLock();
-
-  /** The lock of all threads that needed a first lock while the heap was full. */
-  private static final BargingLock SHARED = new BargingLock();
-
-  /** Tests run out of memory here. */
-  static volatile Supplier<BargingLock> locks = BargingLock::new;
 
   static {
     try {
       MethodHandles.Lookup lookup = MethodHandles.lookup();
       THREAD = lookup.findVarHandle(ScopeStack.class, "thread", Thread.class);
-      LOCK = lookup.findVarHandle(ScopeStack.class, "lock", BargingLock.class);
+      LOCKED = lookup.findVarHandle(ScopeStack.class, "locked", boolean.class);
       TOP = lookup.findVarHandle(ScopeStack.class, "top", CancelScope.class);
     } catch (ReflectiveOperationException e) {
       throw new ExceptionInInitializerError(e);
@@ -70,13 +60,17 @@ abstract class ScopeStack extends CancelScope {
    */
   private volatile @Nullable Thread thread;
 
-  /** Created on demand; most tasks have no scope inside and are never cancelled. */
-  private volatile @Nullable BargingLock lock;
+  /**
+   * The lock: a {@link BargingLock} in a field. As an object it would need memory, but most tasks
+   * never use it, and scopes must end in a full heap too.
+   */
+  private volatile boolean locked;
 
   // Guarded by the lock. Only this thread writes it, and may read it without the lock. Snapshots
   // read it without the lock too, so writes have release semantics.
   private CancelScope top = this;
   private boolean interruptIsOurs;
+  private boolean gone; // whether the thread has ended
 
   /** Whether a thread that found the lock taken has requested {@link #interrupt}. */
   private volatile boolean interruptRequested;
@@ -115,39 +109,31 @@ abstract class ScopeStack extends CancelScope {
     return (CancelScope) TOP.getAcquire(this);
   }
 
-  private BargingLock lock() {
-    BargingLock existing = lock;
-    if (existing != null) {
-      return existing;
+  private void lock() {
+    for (int tries = 1; !tryLock(); tries++) {
+      BargingLock.backOff(tries, null); // reports take this object for an idle thread
     }
-    BargingLock created = create();
-    BargingLock witness = (BargingLock) LOCK.compareAndExchange(this, null, created);
-    return witness == null ? created : witness;
   }
 
-  private static BargingLock create() {
-    try {
-      return locks.get();
-    } catch (OutOfMemoryError e) {
-      return SHARED;
-    }
+  private boolean tryLock() {
+    return !locked && LOCKED.compareAndSet(this, false, true);
+  }
+
+  private void unlock() {
+    locked = false;
+    interruptIfRequested();
   }
 
   /** From here on Holdfast sends the thread no interrupt, and clears the last one. */
   final void endInterrupts() {
-    BargingLock held = lock;
-    if (held == null && LOCK.compareAndSet(this, null, GONE)) {
-      return;
-    }
-    held = lock();
-    held.lock();
+    lock();
     try {
-      lock = GONE;
+      gone = true;
       if (interruptIsOurs) {
         Thread.interrupted();
       }
     } finally {
-      held.unlock();
+      LOCKED.setRelease(this, false); // not volatile: there is no request to look for
     }
   }
 
@@ -162,8 +148,7 @@ abstract class ScopeStack extends CancelScope {
    * @param waiting whether its thread also begins to wait; see {@link #beginWait}
    */
   public final void push(CancelScope scope, boolean waiting) {
-    BargingLock held = lock();
-    held.lock();
+    lock();
     try {
       if (waiting) {
         wait(scope);
@@ -176,7 +161,7 @@ abstract class ScopeStack extends CancelScope {
       }
       TOP.setRelease(this, scope);
     } finally {
-      unlock(held);
+      unlock();
     }
   }
 
@@ -187,13 +172,12 @@ abstract class ScopeStack extends CancelScope {
    */
   final void pushIsolated(CancelScope scope) {
     push(scope);
-    BargingLock held = lock();
-    held.lock();
+    lock();
     try {
       scope.outsideInterrupt = Thread.interrupted() && !interruptIsOurs;
       interruptIsOurs = false; // until this scope is cancelled itself
     } finally {
-      unlock(held);
+      unlock();
     }
   }
 
@@ -207,8 +191,7 @@ abstract class ScopeStack extends CancelScope {
     if (outer == null) {
       throw new AssertionError("the outermost frame is not popped");
     }
-    BargingLock held = lock();
-    held.lock();
+    lock();
     try {
       TOP.setRelease(this, outer);
       outer.inner = null;
@@ -229,41 +212,38 @@ abstract class ScopeStack extends CancelScope {
         left();
       }
     } finally {
-      unlock(held);
+      unlock();
     }
   }
 
   /** Clears the interrupt flag for the exception that a cancelled scope is about to throw. */
   final void takeInterrupt(CancelScope scope) {
-    BargingLock held = lock();
-    held.lock();
+    lock();
     try {
       scope.outsideInterrupt |= Thread.interrupted() && !interruptIsOurs;
       interruptIsOurs = true;
     } finally {
-      unlock(held);
+      unlock();
     }
   }
 
   /** Clears the interrupt flag. {@return whether code outside the library had set it} */
   final boolean takeOutsideInterrupt() {
-    BargingLock held = lock();
-    held.lock();
+    lock();
     try {
       return Thread.interrupted() && !interruptIsOurs;
     } finally {
-      unlock(held);
+      unlock();
     }
   }
 
   /** {@return whether an interrupt from Holdfast may have caused an exception of user code} */
   final boolean isOurs() {
-    BargingLock held = lock();
-    held.lock();
+    lock();
     try {
       return interruptIsOurs;
     } finally {
-      unlock(held);
+      unlock();
     }
   }
 
@@ -272,31 +252,25 @@ abstract class ScopeStack extends CancelScope {
    * not wait for the lock: the thread that holds it performs the request when it unlocks.
    */
   final void interrupt() {
-    BargingLock held = lock();
     interruptRequested = true;
-    interruptIfRequested(held);
-  }
-
-  private void unlock(BargingLock held) {
-    held.unlock();
-    interruptIfRequested(held);
+    interruptIfRequested();
   }
 
   /** Checks again after each unlock: a thread that found the lock taken has only left a request. */
-  private void interruptIfRequested(BargingLock held) {
-    while (interruptRequested && lock != GONE && held.tryLock()) {
+  private void interruptIfRequested() {
+    while (interruptRequested && tryLock()) {
       try {
         interruptRequested = false;
         interruptCancelled();
       } finally {
-        held.unlock();
+        locked = false;
       }
     }
   }
 
   private void interruptCancelled() {
     Thread target = thread;
-    if (target == null || lock == GONE) {
+    if (target == null || gone) {
       return;
     }
     boolean woken = false; // whether to unpark the thread instead of interrupting it
@@ -352,12 +326,11 @@ abstract class ScopeStack extends CancelScope {
     if (scope.waiting) {
       return;
     }
-    BargingLock held = lock();
-    held.lock();
+    lock();
     try {
       wait(scope);
     } finally {
-      unlock(held);
+      unlock();
     }
   }
 
@@ -370,8 +343,7 @@ abstract class ScopeStack extends CancelScope {
 
   /** Ends the wait: the thread returns to user code or, after a cancellation, throws. */
   public final void endWait(CancelScope scope, boolean throwing) {
-    BargingLock held = lock();
-    held.lock();
+    lock();
     try {
       scope.waiting = false;
       if (scope.pending() != null) {
@@ -382,7 +354,7 @@ abstract class ScopeStack extends CancelScope {
         }
       }
     } finally {
-      unlock(held);
+      unlock();
     }
   }
 }

@@ -3,6 +3,7 @@ package dev.holdfast.internal.util;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A lock without a queue, for sections of a few dozen instructions. It is not reentrant.
@@ -31,11 +32,21 @@ public final class BargingLock {
   /** Waits until the lock is free, and takes it. */
   public void lock() {
     for (int tries = 1; !tryLock(); tries++) {
-      if (tries < SPINS) {
-        Thread.onSpinWait();
-      } else {
-        pause(this);
-      }
+      backOff(tries, this);
+    }
+  }
+
+  /**
+   * Waits a moment before the next attempt to take a lock of this kind.
+   *
+   * @param tries how often this thread has found the lock taken
+   * @param blocker what a platform thread waits for
+   */
+  public static void backOff(int tries, @Nullable Object blocker) {
+    if (tries < SPINS) {
+      Thread.onSpinWait();
+    } else {
+      pause(blocker);
     }
   }
 
@@ -50,7 +61,7 @@ public final class BargingLock {
    * @param blocker what a platform thread waits for
    */
   @SuppressWarnings("ThreadPriorityCheck")
-  public static void pause(Object blocker) {
+  public static void pause(@Nullable Object blocker) {
     if (Thread.currentThread().isVirtual()) {
       Thread.yield();
     } else {
