@@ -1,20 +1,31 @@
 package dev.holdfast.internal.cancel;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.holdfast.Fork;
+import dev.holdfast.ScopeCancelledException;
+import dev.holdfast.ScopeTimeoutException;
+import dev.holdfast.Scopes;
 import dev.holdfast.internal.timer.TimerThread;
+import dev.holdfast.simulation.Simulated;
+import dev.holdfast.simulation.Simulation;
 import dev.holdfast.testing.LeavesNothing;
+import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.function.Executable;
 
-/** The races of a closing; {@link dev.holdfast.ClosingTest} has it in scopes. */
+/** The races and the bound of a closing; {@link dev.holdfast.ClosingTest} has it in scopes. */
 @Timeout(60)
 @LeavesNothing
 class ClosingScopeTest {
 
+  private static final Duration MILLI = Duration.ofMillis(1);
   private static final long HOUR_NANOS = TimeUnit.HOURS.toNanos(1);
 
   private final CountDownLatch noticing = new CountDownLatch(1);
@@ -57,5 +68,43 @@ class ClosingScopeTest {
     canceller.join();
     owner.threadScope().pop(owner, null);
     assertEquals(0, TimerThread.alarms());
+  }
+
+  /** Makes a call that blocks at once, in the closing of its scope. */
+  private void assertBounded(
+      Simulation simulation, Class<? extends Exception> expected, Executable call)
+      throws Exception {
+    Fork<?> closing = simulation.start(() -> assertThrows(expected, call));
+    try {
+      simulation.advance(Duration.ofNanos(ClosingScope.closeNanos).minus(MILLI));
+      assertFalse(closing.isDone(), "the closing was interrupted early");
+      simulation.advance(MILLI);
+      assertTrue(closing.isDone(), "the closing has no bound");
+    } finally {
+      ended.countDown();
+    }
+    closing.join();
+  }
+
+  @Simulated(seeds = 20)
+  void a_closing_that_blocks_past_a_deadline_is_interrupted(Simulation simulation)
+      throws Exception {
+    assertBounded(
+        simulation,
+        ScopeTimeoutException.class,
+        () -> Scopes.timeout(MILLI).run(scope -> scope.onExit(() -> ended.await())));
+  }
+
+  @Simulated(seeds = 20)
+  void a_closing_that_blocks_in_a_cancelled_scope_is_interrupted(Simulation simulation)
+      throws Exception {
+    assertBounded(
+        simulation,
+        ScopeCancelledException.class,
+        () ->
+            Scopes.run(scope -> {
+              scope.onExit(() -> ended.await());
+              scope.cancel("test");
+            }));
   }
 }
