@@ -39,6 +39,11 @@ public final class SimulatedExtension implements TestTemplateInvocationContextPr
     Simulated settings =
         AnnotationSupport.findAnnotation(context.getRequiredTestMethod(), Simulated.class)
             .orElseThrow();
+    SimulationSpec spec =
+        SimulationSpec.DEFAULT
+            .strategy(settings.strategy())
+            .faults(settings.faults())
+            .steps(settings.steps());
     var failed = new AtomicBoolean();
     String only = System.getProperty(SEED);
     LongStream seeds =
@@ -47,7 +52,7 @@ public final class SimulatedExtension implements TestTemplateInvocationContextPr
             : LongStream.range(settings.from(), settings.from() + settings.seeds());
     return seeds
         .takeWhile(seed -> !failed.get())
-        .mapToObj(seed -> new Invocation(settings, seed, failed));
+        .mapToObj(seed -> new Invocation(spec, seed, failed));
   }
 
   private static long parse(String seed) {
@@ -68,12 +73,8 @@ public final class SimulatedExtension implements TestTemplateInvocationContextPr
     private final AtomicBoolean failed;
     private final Simulation simulation;
 
-    Invocation(Simulated settings, long seed, AtomicBoolean failed) {
-      this.spec =
-          SimulationSpec.DEFAULT
-              .strategy(settings.strategy())
-              .faults(settings.faults())
-              .steps(settings.steps());
+    Invocation(SimulationSpec spec, long seed, AtomicBoolean failed) {
+      this.spec = spec;
       this.seed = seed;
       this.failed = failed;
       this.simulation = new Simulation(seed);

@@ -116,7 +116,9 @@ public final class SimulationSpec {
   }
 
   FaultPlan plan(long seed) {
-    return new FaultPlan(faults.stream().map(fault -> fault.kind).toList(), seed);
+    return faults.isEmpty()
+        ? FaultPlan.NONE
+        : new FaultPlan(faults.stream().map(fault -> fault.kind).toList(), seed);
   }
 
   /** {@return a description of the settings} */

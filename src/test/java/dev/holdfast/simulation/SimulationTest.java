@@ -125,6 +125,17 @@ class SimulationTest {
   }
 
   @Test
+  void a_thread_keeps_its_label_when_it_takes_another_item() {
+    var never = new CompletableFuture<Integer>();
+    String message =
+        failure(simulation ->
+            Scopes.named("fan")
+                .limit(1)
+                .fanOut(List.of(1, 2, 3), item -> item < 3 ? item : never.get()));
+    assertContains(message, "Deadlock", "Task 'fan/1' waits for a CompletableFuture");
+  }
+
+  @Test
   void a_deadlock_of_locks_is_found() {
     String message = failure(simulation -> new CompletableFuture<String>().get());
     assertContains(message, "Deadlock", "the body waits for a CompletableFuture");

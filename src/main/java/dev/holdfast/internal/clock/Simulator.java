@@ -45,13 +45,15 @@ public abstract class Simulator {
   }
 
   /**
-   * Called before the current thread starts a thread that it has created; {@code label} names its
-   * purpose.
+   * Called before the current thread starts a thread that it has created.
+   *
+   * @param label names its purpose, in the same way at each call; called for the report of a
+   *     failure
    */
   public static void starting(Thread thread, Supplier<String> label) {
     Simulator simulator = current();
     if (simulator != null) {
-      simulator.adopt(thread, label.get());
+      simulator.adopt(thread, label);
     }
   }
 
@@ -93,7 +95,7 @@ public abstract class Simulator {
 
   protected abstract void reach(String operation, @Nullable Object subject);
 
-  protected abstract void adopt(Thread thread, String label);
+  protected abstract void adopt(Thread thread, Supplier<String> label);
 
   protected abstract void beginThread();
 

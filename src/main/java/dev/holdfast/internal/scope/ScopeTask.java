@@ -323,7 +323,11 @@ public abstract class ScopeTask extends ThreadScope implements Callable<@Nullabl
 
   @Override
   public final String name() {
-    return name == null ? scope.name() + "/" + number() : name;
+    return name(number());
+  }
+
+  private String name(int number) {
+    return name == null ? scope.name() + "/" + number : name;
   }
 
   /**
@@ -391,7 +395,16 @@ public abstract class ScopeTask extends ThreadScope implements Callable<@Nullabl
 
   @Override
   public String label() {
-    return "Task '" + Printable.of(name()) + "'";
+    return label(name());
+  }
+
+  private static String label(String name) {
+    return "Task '" + Printable.of(name) + "'";
+  }
+
+  /** {@return a label that stays the same when the task takes another item} */
+  final String threadLabel() {
+    return number() == number ? label() : label(name(number));
   }
 
   @Override

@@ -204,7 +204,7 @@ final class ScopeThreads implements ThreadFactory {
       track(thread);
     }
     owner.setThread(thread);
-    Simulator.starting(thread, owner::label);
+    Simulator.starting(thread, owner::threadLabel);
     return thread;
   }
 

@@ -98,7 +98,7 @@ public final class Account {
         line.append("\n  ")
             .append(millis(step.atNanos()))
             .append(" ms  ")
-            .append(before.label)
+            .append(before.label())
             .append(": ");
       } else {
         line.append("; ");

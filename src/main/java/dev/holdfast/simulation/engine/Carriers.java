@@ -70,7 +70,7 @@ public final class Carriers {
     for (int i = 0; left.isRunnable(); i++) {
       if (i == PATIENCE) {
         throw new IllegalStateException(
-            left.label
+            left.label()
                 + " of an earlier simulation, which failed, still runs and holds the carrier; fix"
                 + " that first. It is"
                 + StackTraces.of(left.thread));

@@ -83,7 +83,7 @@ public final class Controller extends Turns {
               .unstarted(() -> runBody(body));
       lock();
       try {
-        Strand strand = add(first, "the body");
+        Strand strand = add(first, () -> "the body");
         ready.remove(strand);
         give(strand);
       } finally {
@@ -170,7 +170,7 @@ public final class Controller extends Turns {
 
   @Override
   void strike(FaultPlan.Kind fault, Strand self) {
-    faults().strike(fault, this, self);
+    faults.strike(fault, this, self);
   }
 
   @Override
@@ -227,7 +227,7 @@ public final class Controller extends Turns {
                 end();
               }
             });
-    adopt(thread, "a background action");
+    adopt(thread, () -> "a background action");
     thread.start();
   }
 

@@ -17,6 +17,9 @@ public final class FaultPlan {
     INTERRUPT
   }
 
+  /** The plan without faults. */
+  public static final FaultPlan NONE = new FaultPlan(List.of(), 0);
+
   private static final int SPARSEST = 7;
   private static final long SHORTEST_NANOS = 1_000;
   private static final int DELAYS = 24;

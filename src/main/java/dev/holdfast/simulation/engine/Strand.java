@@ -1,6 +1,7 @@
 package dev.holdfast.simulation.engine;
 
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** A thread of a simulation. All fields but {@link #turn} are guarded by the controller's lock. */
@@ -24,7 +25,8 @@ final class Strand {
   final int id;
 
   final Thread thread;
-  final String label;
+
+  private final Supplier<String> label;
 
   volatile State state = State.READY;
 
@@ -60,10 +62,15 @@ final class Strand {
   /** The referee, while it waits for this strand to take the turn. */
   private volatile @Nullable Thread awaitedBy;
 
-  Strand(int id, Thread thread, String label) {
+  Strand(int id, Thread thread, Supplier<String> label) {
     this.id = id;
     this.thread = thread;
     this.label = label;
+  }
+
+  /** {@return what the thread is for; not computed before a report needs it} */
+  String label() {
+    return label.get();
   }
 
   void takeTurn() {
@@ -140,7 +147,7 @@ final class Strand {
 
   @Override
   public String toString() {
-    return label;
+    return label();
   }
 
   /** {@return the strand with the earlier settling time} */

@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** The strands of a simulation, and which of them has the turn. */
@@ -35,7 +36,7 @@ abstract class Turns extends Simulator {
   static final long BEGINNING = 1_000_000_000_000L;
 
   private final Chooser chooser;
-  private final FaultPlan faults;
+  final FaultPlan faults;
   final Limits limits;
   final Account account;
 
@@ -68,10 +69,6 @@ abstract class Turns extends Simulator {
     this.account = account;
   }
 
-  FaultPlan faults() {
-    return faults;
-  }
-
   /** Lets a fault strike the current strand. */
   abstract void strike(FaultPlan.Kind fault, Strand self);
 
@@ -87,7 +84,7 @@ abstract class Turns extends Simulator {
 
   // ---- strands
 
-  Strand add(Thread thread, String label) {
+  Strand add(Thread thread, Supplier<String> label) {
     var strand = new Strand(numbers++, thread, label);
     chooser.made(strand);
     strands.put(thread, strand);
@@ -107,16 +104,23 @@ abstract class Turns extends Simulator {
   }
 
   @Nullable Strand self() {
-    return strands.get(Thread.currentThread());
+    return strand(Thread.currentThread());
+  }
+
+  /** {@return the strand of the current thread, or null} */
+  private @Nullable Strand strand(Thread current) {
+    Strand strand =
+        holder; // without the lock: a strand that ends has seen that it is not the holder
+    return strand != null && strand.thread == current && !released ? strand : strands.get(current);
   }
 
   @Override
   protected boolean contains(Thread thread) {
-    return strands.containsKey(thread);
+    return strand(thread) != null;
   }
 
   @Override
-  protected void adopt(Thread thread, String label) {
+  protected void adopt(Thread thread, Supplier<String> label) {
     lock();
     try {
       add(thread, label);

@@ -65,7 +65,7 @@ final class Verdicts {
   static Verdict realTime(Strand strand) {
     return new Verdict(
         Verdict.Kind.REAL_TIME,
-        strand.label
+        strand.label()
             + " "
             + realWait(strand)
             + ", in real time, for which a simulation does not wait:"
@@ -83,7 +83,7 @@ final class Verdicts {
             + " s of real time: "
             + (strand == null
                 ? "it waits for threads outside the simulation"
-                : strand.label + " computes, does I/O or holds its carrier")
+                : strand.label() + " computes, does I/O or holds its carrier")
             + ":"
             + describe(live),
         null);
@@ -122,7 +122,7 @@ final class Verdicts {
     Map<Thread, Snapshot> known = snapshots();
     var text = new StringBuilder();
     for (Strand strand : live) {
-      text.append("\n  ").append(strand.label).append(' ').append(wait(strand, known));
+      text.append("\n  ").append(strand.label()).append(' ').append(wait(strand, known));
       text.append(StackTraces.of(strand.thread));
     }
     return text.toString();
