@@ -68,8 +68,9 @@ public abstract sealed class ChannelTask extends ScopeTask {
     private final Producer<T> body;
 
     /**
-     * Whether no thread will receive again. The producer then ends at its next send, like the
-     * writer of a broken pipe. It ends in the same way when a receiver has cancelled the channel.
+     * Whether no thread will receive again. If so, the producer ends at its next send, like a
+     * process that writes to a broken pipe. It ends in the same way if a receiver has cancelled the
+     * channel.
      */
     private volatile boolean abandoned;
 
@@ -125,7 +126,7 @@ public abstract sealed class ChannelTask extends ScopeTask {
     private final Receiver<? extends T> from;
     private final Handler<? super T, ?> handler;
 
-    /** Called with each element whose handling has failed, or null. */
+    /** Called with each element whose handling has failed; may be null. */
     private final @Nullable Handler<? super Failure<T, @Nullable Void>, ?> onFailure;
 
     public Consuming(
@@ -175,7 +176,7 @@ public abstract sealed class ChannelTask extends ScopeTask {
         try {
           onFailure.handle(new Failure<>(element, e, elapsed));
         } catch (Throwable t) {
-          Throwables.suppress(t, e); // t may be thrown repeatedly
+          Throwables.suppress(t, e); // the handler may throw the same object each time
           throw t;
         }
       }
@@ -188,7 +189,7 @@ public abstract sealed class ChannelTask extends ScopeTask {
         } catch (InterruptedException e) {
           if (cancellation() != null || !(from instanceof Channel)) {
             throw e;
-          } // an interrupt from outside: no handler runs that it could stop
+          } // ignores an interrupt from outside, because no handler is running
         }
       }
     }

@@ -41,10 +41,10 @@ public final class DelayedAction extends TimerQueue.Timer implements WorkerContr
   private final @Nullable String name;
   private final @Nullable Object context = ThreadContext.capture();
 
-  /** Null once it has begun or was dropped. */
+  /** Null once the action has begun or been dropped. */
   private volatile @Nullable Action action;
 
-  /** Null while it waits, then its {@link WorkerTask}, or {@link #DROPPED}. */
+  /** Null while the action waits; then its {@link WorkerTask} or {@link #DROPPED}. */
   private volatile @Nullable Object outcome;
 
   /** Created for the first select that waits for the end. */
@@ -197,7 +197,7 @@ public final class DelayedAction extends TimerQueue.Timer implements WorkerContr
     throw new IllegalStateException(
         "Worker '"
             + name()
-            + "' runs an action once and has no onStop; start one with scope.worker(self -> ...)");
+            + "' runs one action and does not support onStop; use scope.worker(self -> ...)");
   }
 
   @Override

@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Launcher extends ScopeTask {
 
-  /** The pause after a failed start of a runner doubles, from 1 ms to 2^9 ms. */
+  /** The pause after a failed start of a runner doubles from 1 ms to at most 2^9 ms. */
   private static final int LONGEST_PAUSE = 9;
 
   private final ConcurrentLinkedQueue<DelayedAction> requests = new ConcurrentLinkedQueue<>();
@@ -184,7 +184,7 @@ public final class Launcher extends ScopeTask {
     return existing;
   }
 
-  /** Shown as the executor once user code has requested one. */
+  /** Snapshots show this as the executor once user code has requested one. */
   @Override
   public boolean isShown() {
     return executor != null;

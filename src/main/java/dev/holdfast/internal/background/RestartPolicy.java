@@ -62,7 +62,7 @@ public record RestartPolicy(
             + "]";
   }
 
-  /** {@return the delay after a number of earlier delays, with its jitter} */
+  /** {@return the delay that follows the given number of delays, with jitter} */
   public long delayNanos(int before) {
     double wait = Math.min(first.toNanos() * Math.pow(factor, before), (double) ceiling.toNanos());
     return (long) (wait * (1 - jitter * Clock.random().nextDouble()));

@@ -29,10 +29,10 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>When the forks of a scope have ended, the scope drains its channels. First it waits for the
  * consumers of channels that belong to other scopes. Then it visits its own channels in the order
- * in which they were opened, so that the consumers of one can still send to the next. It closes a
- * channel that has no producer, and then waits for the consumers of the channel, and for the
- * producer if the channel has both. The channels of producers that still run have no receivers
- * left: the scope closes them, the last opened first, and each producer ends at its next send.
+ * in which they were opened, so that the consumers of one can still send to the next. It closes
+ * each channel that has no producer. If a channel has consumers, the scope then waits for them and
+ * for the channel's producer. The channels of producers that still run have no receivers left. The
+ * scope closes these channels, the last opened first, and each producer ends at its next send.
  */
 public final class ScopeChannels extends Attachment implements Lifetime {
 
@@ -153,8 +153,9 @@ public final class ScopeChannels extends Attachment implements Lifetime {
   }
 
   /**
-   * Waits for the pipelines if each channel has a producer. Workers and timers then run until the
-   * pipelines have drained. Otherwise a worker or timer may feed a channel, and has to end first.
+   * If each open channel has a producer, waits for the consumers and producers while workers and
+   * timers still run. Otherwise returns at once: a worker or timer may feed a channel, so it has to
+   * end first.
    */
   @Override
   public void awaitSelfEnding() {
@@ -204,7 +205,7 @@ public final class ScopeChannels extends Attachment implements Lifetime {
     return own.stream().anyMatch(end -> end == channel);
   }
 
-  /** Waits for some of the tasks, or until all are cancelled. */
+  /** Waits until the selected tasks have ended, or the scope is cancelled. */
   private void await(Predicate<ChannelTask> which) {
     List<ChannelTask> awaited = tasks.elements().stream().filter(which).toList();
     scope.park(

@@ -31,7 +31,8 @@ final class ScopeExecutor extends AbstractExecutorService {
    * Submitted tasks go into a channel, whose receivers are the runners. A runner that waits
    * receives a task at once. If none waits, the task stays in the channel, and the submitter wakes
    * the launcher: only the launcher may start a runner. A runner takes tasks until none is left, so
-   * that the next task needs no new thread. Up to MOST_IDLE runners that find no task wait for one.
+   * that the next task needs no new thread. Runners that find no task wait for one, up to MOST_IDLE
+   * of them.
    *
    * `pending` counts the submitted tasks that have not ended. It is incremented before a task
    * enters the channel and decremented when the task has run, so at 0 no task is being submitted or
@@ -69,7 +70,7 @@ final class ScopeExecutor extends AbstractExecutorService {
   ScopeExecutor(ScopeImpl scope, Launcher launcher) {
     this.scope = scope;
     this.launcher = launcher;
-    // It is closed by the executor, not by an owner.
+    // The executor closes this channel; it has no owner.
     this.tasks = Channel.open(end -> {}, ChannelSpec.of(MOST_WAITING));
   }
 
@@ -94,7 +95,11 @@ final class ScopeExecutor extends AbstractExecutorService {
     }
     if (!taken) {
       throw new RejectedExecutionException(
-          "The executor of " + scope.label() + " has " + MOST_WAITING + " tasks waiting already");
+          "The executor of "
+              + scope.label()
+              + " is full: "
+              + MOST_WAITING
+              + " tasks are waiting. Wait for some of them before you submit more.");
     }
     if (tasks.size() > 0) {
       launcher.wake();
@@ -207,8 +212,8 @@ final class ScopeExecutor extends AbstractExecutorService {
   }
 
   /**
-   * Closes like the JDK's method, which would loop endlessly in a cancelled task, because {@link
-   * #awaitTermination} throws there.
+   * Closes the executor like the JDK's method, but works in a cancelled task too. There the JDK's
+   * method would loop forever, because {@link #awaitTermination} throws.
    */
   @Override
   public void close() {
@@ -232,8 +237,8 @@ final class ScopeExecutor extends AbstractExecutorService {
         throw new IllegalStateException(
             "The executor of "
                 + scope.label()
-                + " cannot be closed by one of its own tasks, which it would wait for. Call"
-                + " shutdown() there, or close it elsewhere.");
+                + " cannot be closed by one of its own tasks, because close waits for its tasks."
+                + " Call shutdown() in the task, or close the executor elsewhere.");
       }
     }
   }
@@ -306,7 +311,7 @@ final class ScopeExecutor extends AbstractExecutorService {
         } catch (InterruptedException e) {
           if (decision() != null) {
             throw e;
-          } // an interrupt from outside: no task runs that it could stop
+          } // ignores an interrupt from outside, because no task is running
         }
       }
     }
@@ -319,7 +324,7 @@ final class ScopeExecutor extends AbstractExecutorService {
         Throwables.report(Thread.currentThread(), t);
       } finally {
         busy = false;
-        endUserCode(); // clears an interrupt of Future.cancel, which was for this task
+        endUserCode(); // clears an interrupt that Future.cancel sent for this task
         finished();
       }
     }

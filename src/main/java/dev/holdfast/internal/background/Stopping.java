@@ -89,7 +89,8 @@ final class Stopping {
         if (!asked) {
           throw e;
         }
-        Thread.currentThread().interrupt(); // without a grace, both can come at once
+        // Without a grace, the worker may be asked and cancelled at the same time.
+        Thread.currentThread().interrupt();
       }
     }
     return learn();

@@ -10,7 +10,7 @@ import dev.holdfast.internal.timer.TimerQueue;
 import dev.holdfast.internal.util.Checks;
 import java.time.Duration;
 
-/** Sends the number of the tick at a fixed rate; a late receiver finds the latest. */
+/** Sends tick numbers at a fixed rate; a late receiver finds only the latest. */
 final class Ticker extends TimerQueue.Timer {
 
   /** All tickers of the JVM share a thread. */

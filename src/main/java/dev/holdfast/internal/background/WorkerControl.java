@@ -22,7 +22,8 @@ public sealed interface WorkerControl permits WorkerTask, DelayedAction {
    * Waits until the worker is asked to stop.
    *
    * @param nanos the timeout; 0 waits indefinitely
-   * @return whether it was asked to stop, or, for another thread, was cancelled or has ended
+   * @return whether it was asked to stop; if another thread calls this, also whether it was
+   *     cancelled or has ended
    */
   boolean awaitStop(long nanos) throws InterruptedException;
 

@@ -51,7 +51,7 @@ public final class Workers extends Attachment {
     return of(scope).startWork(name, restart, work);
   }
 
-  /** Sets an action for later. Owner only. */
+  /** Schedules an action. Owner only. */
   public static WorkerControl after(
       ScopeImpl scope, @Nullable String name, Duration delay, Action action) {
     Checks.notNegative(delay, "delay");
@@ -70,7 +70,7 @@ public final class Workers extends Attachment {
   /** {@return the executor of a scope; owner only} */
   public static ExecutorService executor(ScopeImpl scope) {
     Access.requireOwner(
-        scope, "ask for its executor", "Ask for it in the body; any thread may submit to it");
+        scope, "create an executor", "Call executor() in the body; any thread may submit to it");
     return of(scope).launcher().executor();
   }
 

@@ -10,14 +10,17 @@ public final class Access {
 
   private Access() {}
 
-  /** Refuses a thread that may not start something in the scope; a task opens one of its own. */
+  /**
+   * Throws if the current thread may not start something in the scope; a task must open its own
+   * scope.
+   */
   public static void requireOwner(CancelScope scope, String operation) {
     requireOwner(scope, operation, "In a task, open a scope of its own: Scopes.call(...)");
   }
 
   /**
-   * Refuses a thread that does not own the scope, and a scope that closes its resources or has
-   * ended.
+   * Throws if the current thread does not own the scope, or if the scope is closing its resources
+   * or has ended.
    *
    * @param operation what the thread wants to do in the scope, for the message
    * @param instead what to do instead, for the message
@@ -46,7 +49,9 @@ public final class Access {
     }
   }
 
-  /** Refuses a thread that runs neither in the scope nor below it, and a scope that has ended. */
+  /**
+   * Throws if the current thread runs neither in the scope nor below it, or if the scope has ended.
+   */
   public static void requireInside(CancelScope scope, boolean inside) {
     StackProbe.ensureRoom(); // a lock is taken next
     if (scope.hasEnded()) {
@@ -61,7 +66,7 @@ public final class Access {
     }
   }
 
-  /** {@return the exception for the use of a scope that closes its resources or has ended} */
+  /** {@return the exception for the use of a scope that is closing its resources or has ended} */
   public static ScopeClosedException closed(CancelScope scope) {
     return new ScopeClosedException(
         scope.label() + " has ended. Open a new scope, or do this before its call returns.");

@@ -17,18 +17,19 @@ import org.jspecify.annotations.Nullable;
 public final class BlockingCall extends CancelScope {
 
   /*
-   * Where Holdfast would interrupt another scope, it starts the action here, unless the action
-   * still runs. The states: IDLE; RUNNING, from the start of the action until it has ended; LAST,
-   * when the call has returned but the action still runs; RETURNED, when no action runs and none
-   * can start. The caller continues only in the state RETURNED. A later action would cancel the
-   * caller's next statement, because a driver cancels the current statement of its connection.
+   * Where Holdfast would interrupt any other scope, it starts the action of this call instead,
+   * unless the action is still running. The states: IDLE; RUNNING, from the start of the action
+   * until it has ended; LAST, when the call has returned but the action still runs; RETURNED, when
+   * no action runs and none can start. The caller continues only in the state RETURNED. A later
+   * action would cancel the caller's next statement, because a database driver cancels whatever
+   * statement its connection is executing.
    *
-   * Holdfast cancels no call within YOUNG_NANOS of its beginning. A cancel request has no effect if
+   * Holdfast cancels no call within YOUNG_NANOS of its start. A cancel request has no effect if
    * it reaches the server after the driver has sent a query and before the server begins it, and
    * the PostgreSQL driver sends only one such request for a query.
    */
 
-  /** How long after its beginning a call cannot be cancelled. */
+  /** For this long after its start, a call cannot be cancelled. */
   private static final long YOUNG_NANOS = 100_000_000L;
 
   private enum State {

@@ -19,7 +19,7 @@ abstract class CancelAction extends BackgroundAction {
   private final @Nullable ClassLoader loader = Thread.currentThread().getContextClassLoader();
   private final @Nullable Object context = ThreadContext.capture();
 
-  /** The thread that runs the action at this moment. */
+  /** The thread that is running the action. */
   private volatile @Nullable Thread runner;
 
   CancelAction(Action action) {
@@ -31,7 +31,7 @@ abstract class CancelAction extends BackgroundAction {
     return RUNNING.get() != 0;
   }
 
-  /** {@return the thread that runs the action at this moment, or null} */
+  /** {@return the thread that is running the action, or null} */
   final @Nullable Thread runner() {
     return runner;
   }
@@ -74,7 +74,7 @@ abstract class CancelAction extends BackgroundAction {
     } finally {
       runner = null;
       RUNNING.decrementAndGet();
-      Thread.interrupted(); // so that the next action on this thread does not find the flag
+      Thread.interrupted(); // so that the next action does not find the flag set
       thread.setContextClassLoader(own);
       ended();
     }

@@ -29,9 +29,9 @@ public final class CancelActions {
    *
    * There is no lock, so that the timer thread never waits. Actions form a list to which any thread
    * in the scope may add. Each is WAITING, then STARTED by one compare-and-set, then ENDED. A
-   * thread that cancels first decides the scope and then starts the actions in the list. A thread
-   * that adds an action first puts it into the list and then reads the decision. So one of the two
-   * starts it.
+   * cancelling thread first sets the decision of the scope and then starts the actions in the list.
+   * A thread that adds an action first puts it into the list and then reads the decision. So one of
+   * the two starts the action.
    */
 
   /** The longest time for which running actions hold back interrupts. */

@@ -38,13 +38,16 @@ public abstract class CancelScope {
     }
   }
 
-  /** Null while undecided, then constant; completion, timeout and cancel race to set it. */
+  /**
+   * The decision: null while the scope is undecided, then constant. Completion, timeout and cancel
+   * race to set it.
+   */
   private volatile @Nullable Cancellation decision;
 
   /** The scope opened in this one on the same thread, if cancellation must reach it. */
   volatile @Nullable CancelScope inner;
 
-  /** The interrupter of this scope, once it was cancelled. */
+  /** The interrupter of this scope, once it has been cancelled. */
   volatile @Nullable Interrupter interrupter;
 
   /**
@@ -149,7 +152,9 @@ public abstract class CancelScope {
     }
   }
 
-  /** Called when a wait on its thread has thrown for an interrupt from outside. */
+  /**
+   * Called when a wait on the thread of this scope has thrown because of an interrupt from outside.
+   */
   public void ownerInterrupted(InterruptedException thrown) {}
 
   /** {@return whether this blocks the interrupts of the enclosing scopes} */
@@ -158,7 +163,8 @@ public abstract class CancelScope {
   }
 
   /**
-   * Called, perhaps several times, if an enclosing scope is cancelled after this one was decided.
+   * Called, perhaps several times, if an enclosing scope is cancelled after this one has been
+   * decided.
    */
   public void cancelledAround(Cancellation why) {}
 
@@ -173,7 +179,7 @@ public abstract class CancelScope {
     return actions != null && actions.isHolding() && cancellation() != null;
   }
 
-  /** {@return whether the actions below run because this scope was cancelled} */
+  /** {@return whether the cancellation of this scope runs the actions of the scopes below it} */
   public boolean runsActions() {
     return cancellation() != null;
   }
@@ -208,7 +214,7 @@ public abstract class CancelScope {
    */
   public abstract String running();
 
-  /** {@return the thread that {@link #running} is about, or null} */
+  /** {@return the thread that {@link #running} describes, or null} */
   public @Nullable Thread runner() {
     return threadScope().thread();
   }
@@ -250,7 +256,7 @@ public abstract class CancelScope {
     return decision == null && DECISION.compareAndSet(this, null, reached);
   }
 
-  /** {@return the cancellation because of which operations in this scope throw, or null} */
+  /** {@return the cancellation that makes operations in this scope throw, or null} */
   public final @Nullable Cancellation pending() {
     return isClosing() ? null : cancellation();
   }

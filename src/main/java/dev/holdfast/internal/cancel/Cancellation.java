@@ -53,7 +53,7 @@ public final class Cancellation {
   /** The tasks that were running when a deadline passed, with their stacks; otherwise empty. */
   public final List<String> running;
 
-  /** When it was decided on, by {@link System#nanoTime}. */
+  /** When the scope was decided, by {@link System#nanoTime}. */
   public final long atNanos;
 
   private Cancellation(

@@ -17,9 +17,9 @@ public final class ClosingScope extends CancelScope {
    * A scope closes its resources when its tasks have ended, even if it is cancelled. At first no
    * interrupt may reach the closing, because a connection may have to send a last message. So this
    * class records a cancellation of the scope, or of an enclosing scope, and does not pass it on.
-   * The cancellation takes effect when the grace of the scope has passed since the cancellation,
-   * and `closeNanos` since the closing began. From then on Holdfast interrupts and reports the
-   * closing like any cancelled scope.
+   * The cancellation takes effect when two times have passed: the grace of the scope since the
+   * cancellation, and `closeNanos` since the closing began. From then on Holdfast interrupts and
+   * reports the closing like any cancelled scope.
    */
 
   /**

@@ -129,7 +129,8 @@ public final class Failures {
   }
 
   /**
-   * {@return the interrupt of the current thread that an exception is, or was caused by; else null}
+   * {@return the exception if it reports an interrupt of the current thread, or else its cause that
+   * does; null if there is none}
    */
   static @Nullable InterruptedException interruptIn(Throwable thrown) {
     int looked = 0;

@@ -29,7 +29,10 @@ public final class Interrupter extends BlockingAlarm {
   /** The first delay lasts at least as long as this many passes over the tasks. */
   private static final int PASSES = 4;
 
-  /** The unit of the times after the grace at which a task is reported again. */
+  /**
+   * The unit of later reports: a task is reported again 10, 100, 1000 and so on units after the
+   * grace.
+   */
   private static final double REPORT_AGAIN_NANOS = 1_000_000_000;
 
   /** How long after the grace a cancelled task may run before it is reported. Replaced by tests. */
@@ -195,7 +198,7 @@ public final class Interrupter extends BlockingAlarm {
       }
       if (!names.isEmpty()) {
         text.append(heldCarriers());
-        CancelScope user = cancelled.userScope(); // none for a shield outside every scope
+        CancelScope user = cancelled.userScope(); // null for a shield outside every scope
         String name = user == null ? cancelled.label() : user.name();
         ScopeCounters counted = user == null ? null : user.counters();
         ScopeCounters counters = counted == null ? CounterRegistry.ALL.of(null) : counted;

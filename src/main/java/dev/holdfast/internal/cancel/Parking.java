@@ -15,7 +15,7 @@ final class Parking {
   /**
    * Waits; see {@link ThreadScope#await}.
    *
-   * @param idle whether an interrupt from outside does not end the wait
+   * @param idle whether the wait continues after an interrupt from outside
    */
   static boolean await(
       ThreadScope thread, BooleanSupplier condition, long nanos, Object blocker, boolean idle)

@@ -166,9 +166,9 @@ abstract class ScopeStack extends CancelScope {
   }
 
   /**
-   * Makes a scope the innermost one, which no interrupt for the enclosing scopes reaches. Clears
-   * the interrupt flag. If Holdfast had set it, {@link #pop} sets it again. An interrupt from
-   * outside stays recorded in the scope until then.
+   * Makes a scope the innermost one, and protects it from interrupts for the enclosing scopes.
+   * Clears the interrupt flag. If Holdfast had set it, {@link #pop} sets it again. An interrupt
+   * from outside stays recorded in the scope until then.
    */
   final void pushIsolated(CancelScope scope) {
     push(scope);
@@ -312,8 +312,9 @@ abstract class ScopeStack extends CancelScope {
   }
 
   /**
-   * Sets the flag again for an interrupt that a wait has thrown and its caller has caught. The
-   * cancellation of a call that an action cancels sets no flag.
+   * Sets the flag again after the caller of a wait has caught its InterruptedException. Sets no
+   * flag for a cancelled call that has a cancel action, because Holdfast never interrupts that
+   * call.
    */
   public final void keepInterrupt() {
     if (top.pending() == null || !isInBlockingCall(top)) {

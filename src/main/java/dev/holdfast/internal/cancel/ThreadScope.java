@@ -61,14 +61,16 @@ public class ThreadScope extends ScopeStack {
         : new CurrentScope.Place(user.recordedId(), user.recordedParent(), at);
   }
 
-  /** Does the same as {@link #checkpointCurrent}, for a loop that may run long. */
+  /**
+   * Does what {@link #checkpointCurrent} does, and gives up the carrier if other threads starve.
+   */
   public static void checkpointLoop() throws InterruptedException {
     Simulator.point("checkpoint", null);
     checkpointCurrent();
     Wakeups.checkpoint();
   }
 
-  /** Waits for the given time; with 0 it only checks, like {@link #checkpointLoop}. */
+  /** Waits for the given time; if it is 0, does what {@link #checkpointLoop} does. */
   public static void sleep(long nanos) throws InterruptedException {
     if (nanos == 0) {
       checkpointLoop();
@@ -115,14 +117,17 @@ public class ThreadScope extends ScopeStack {
     }
   }
 
-  /** Cancels the scopes. {@return the exception for a wait that an interrupt from outside ends} */
+  /**
+   * Cancels the scopes of this thread. {@return the exception for a wait that an interrupt from
+   * outside ends}
+   */
   InterruptedException interruptedFromOutside(String message) {
     var thrown = new InterruptedException(message);
     cancelFor(thrown);
     return thrown;
   }
 
-  /** Cancels the scopes of this thread for an interrupt from outside that a wait throws. */
+  /** Cancels the scopes of this thread because an interrupt from outside has ended a wait. */
   final void cancelFor(InterruptedException thrown) {
     CancelScope innermost = top();
     innermost.fromOutside(thrown);
@@ -147,7 +152,9 @@ public class ThreadScope extends ScopeStack {
     return threadScope == null ? new ThreadScope(Thread.currentThread()) : threadScope;
   }
 
-  /** {@return whether the thread runs code that no cancellation from outside the code reaches} */
+  /**
+   * {@return whether the thread runs code that the cancellation of enclosing scopes does not reach}
+   */
   public final boolean isShielded() {
     for (CancelScope scope = top(); scope != null; scope = scope.outer()) {
       if (scope.isIsolated()) {
@@ -168,7 +175,7 @@ public class ThreadScope extends ScopeStack {
   }
 
   /**
-   * Does the same without reading the clock.
+   * Records that the thread is about to park, without reading the clock.
    *
    * @param now the time, or a slightly earlier one
    */

@@ -269,7 +269,8 @@ public abstract sealed class TwoLockQueue extends TwoLocks permits ParkingQueue 
   }
 
   /**
-   * Drops the oldest element for a new one. {@return what was dropped, which may be the new one}
+   * Drops the oldest element to make room for a new one. {@return what was dropped, which may be
+   * the new one}
    */
   protected final Object displace(Object element) {
     if (capacity == 0) {
@@ -412,7 +413,7 @@ public abstract sealed class TwoLockQueue extends TwoLocks permits ParkingQueue 
     return rest.elements;
   }
 
-  /** {@return the elements there are, at most {@code max}, received in one step} */
+  /** {@return up to {@code max} elements, received in one step} */
   protected final List<Object> takeUpTo(int max) {
     Simulator.point("drain", this);
     Batch batch = Objects.requireNonNull(locked(this, TwoLockQueue::pollUpTo, max));

@@ -3,7 +3,7 @@ package dev.holdfast.internal.clock;
 import java.util.function.Supplier;
 
 /**
- * Shows flight recordings where the current thread is, even in packages that cannot depend on
+ * Tells flight recordings where the current thread is, even in packages that cannot depend on
  * scopes.
  */
 public final class CurrentScope {

@@ -38,7 +38,10 @@ public final class AsCompleted<T, R extends @Nullable Object, D extends @Nullabl
   /** A result that has arrived; it may be null. */
   private record Arrived(@Nullable Object value) {}
 
-  /** The results of the items. Results that are left when the scope ends outlive the scope. */
+  /**
+   * The results of the items. They outlive the scope: results that are left when it ends are
+   * handled or discarded after its end.
+   */
   private static final class Results {
 
     private final boolean settling;
@@ -182,8 +185,8 @@ public final class AsCompleted<T, R extends @Nullable Object, D extends @Nullabl
     threadScope.endWait(scope, false);
     try {
       handler.handle(value);
-      // An interrupt flag that it leaves counts as an interrupt of the caller: no other handler
-      // gets it.
+      // If the handler leaves the interrupt flag set, that counts as an interrupt of the caller, so
+      // the next call of the handler does not find the flag set.
       threadScope.throwInterrupt("interrupted from outside while handling a result");
     } finally {
       threadScope.beginWait(scope);

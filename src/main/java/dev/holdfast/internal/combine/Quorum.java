@@ -137,9 +137,7 @@ public final class Quorum<T, R extends @Nullable Object> {
     return null;
   }
 
-  /**
-   * Waits until a contender has failed and has not been replaced, or until the delay has passed.
-   */
+  /** Waits until a failed contender needs a replacement, or the delay has passed. */
   private void awaitFailureOr(long nanos) throws InterruptedException {
     long until = Clock.nanoTime() + nanos;
     for (; ; ) {

@@ -105,8 +105,8 @@ public final class Admission {
   }
 
   /**
-   * Waits in its place until the rate allows the call to begin, but no longer than the policy waits
-   * for a place.
+   * Keeps its place and waits until the rate allows the call to begin, but no longer than the
+   * policy lets a call wait for a place.
    */
   private boolean awaitTurn(RateLimit rate, long asked) throws InterruptedException {
     long now = Clock.nanoTime();

@@ -179,7 +179,7 @@ public final class AdmissionQueue {
     }
   }
 
-  /** Does the same under the lock, which a thread cannot take twice. */
+  /** Does what {@link #line} does, for a caller that holds the lock, which is not reentrant. */
   private @Nullable Entry queue(Waiter waiter, int room) {
     queue.add(waiter); // first, because this can fail
     Entry entry = count(room);

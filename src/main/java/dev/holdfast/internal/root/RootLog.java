@@ -47,7 +47,7 @@ final class RootLog {
     }
   }
 
-  /** Does the same on a helper thread, because a logger may block. */
+  /** Logs a warning on a helper thread, because a logger may block. */
   void warnInBackground(String text, @Nullable Throwable thrown) {
     TimerThread.run(
         new BackgroundAction() {

@@ -11,12 +11,12 @@ final class NextQueue {
 
   /*
    * The scheduler of virtual threads has several queues for threads that are not its carriers. A
-   * number in its Thread object, the probe of ThreadLocalRandom, selects the queue of a thread, so
-   * a thread always uses the same one. java.util.concurrent replaces the number by the next of a
-   * pseudorandom sequence if it finds another thread in the thread's place, for example in a cell
-   * of a striped counter. The accumulator here brings this about without another thread: while it
-   * computes the new value of a cell, its function changes that cell. If a JDK counts in another
-   * way, the thread just keeps its queue.
+   * number in each Thread object, the probe of ThreadLocalRandom, selects the queue for that
+   * thread, so a thread always uses the same one. java.util.concurrent replaces the number with the
+   * next one of a pseudorandom sequence if two threads collide, for example in a cell of a striped
+   * counter. The accumulator here causes such a collision without another thread: while it computes
+   * the new value of a cell, its function changes that cell. If a JDK counts in another way, the
+   * thread just keeps its queue.
    */
 
   private static final ThreadFactory VIRTUAL =

@@ -12,17 +12,17 @@ import java.util.function.Consumer;
 final class Probe implements Runnable {
 
   /*
-   * Two threads notice that carriers do not get to those queues. Only then do the others follow.
-   * They enter the queues last, when other threads are held back, so what waited there has run once
-   * they have.
+   * Two threads are enough to notice that the carriers do not reach those queues. Only then do the
+   * other threads follow. By then, threads outside the probe are held back. So the threads of the
+   * probe enter the queues last, and when they have run, everything that waited there has run.
    */
 
   /** How many threads start at first. */
   static final int FIRST = 2;
 
   /**
-   * The number of threads in the end, each in a queue chosen at random: two for each queue of the
-   * scheduler, as {@code ForkJoinPool} lays them out.
+   * The total number of threads, each in a queue chosen at random: two for each queue of the
+   * scheduler, as {@code ForkJoinPool} lays the queues out.
    */
   static final int ALL =
       2 * Math.max(8, 2 * Integer.highestOneBit(Math.max(1, SchedulerSettings.carriers() - 1)));

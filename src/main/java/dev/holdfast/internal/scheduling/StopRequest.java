@@ -54,7 +54,10 @@ public abstract class StopRequest {
     }
   }
 
-  /** {@return whether the request may end the code that the current thread, its target, runs} */
+  /**
+   * {@return whether the request may end the code that the current thread runs; only its target
+   * calls this}
+   */
   protected abstract boolean applies();
 
   /** {@return the message of the exception} */

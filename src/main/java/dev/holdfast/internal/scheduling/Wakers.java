@@ -29,7 +29,10 @@ final class Wakers {
   /** When this many wait, their queues are not just slow: no carrier reaches them. */
   private static final int MANY = 64;
 
-  /** While user code never lets wakers run, more of them would fill the memory. */
+  /**
+   * The largest number of wakers; without it, they would fill the memory while user code lets none
+   * of them run.
+   */
   static final int MOST = 400;
 
   private final HeldThreads held;

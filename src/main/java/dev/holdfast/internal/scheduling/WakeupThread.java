@@ -18,7 +18,7 @@ final class WakeupThread implements Runnable {
    */
   static final long AFTER_LATE_NANOS = 1_000_000;
 
-  /** How long threads are held back, so that the queues in which they were become empty. */
+  /** How long threads are held back, so that the queues of their carriers become empty. */
   private static final long HOLD_NANOS = 1_000_000;
 
   /** The longest sleep while a probe is late and there is nothing to do. */
@@ -208,14 +208,14 @@ final class WakeupThread implements Runnable {
             DaemonThreads.make("holdfast-warning", () -> Wakeups.whenStarving.accept(waiting)));
         warned = true;
       } catch (OutOfMemoryError noThread) {
-        // the next turn tries again
+        // the next pass of the loop tries again
       }
     }
   }
 
   /** Holds threads back until the probe has run. */
   private void detour() {
-    Wakeups.endTick(); // it would be as old as the probe is late
+    Wakeups.endTick(); // this thread publishes no tick until the probe has run
     long begun = System.nanoTime();
     holding = true;
     Wakeups.starving = true;
@@ -241,7 +241,7 @@ final class WakeupThread implements Runnable {
   private void letSomeRun() {
     boolean none = HELD.isEmpty();
     boolean hold = limit.isHolding(System.nanoTime(), none, probe.pending(), wakers.lastRun());
-    if (hold != holding) { // only then: the probe may be writing it
+    if (hold != holding) { // only if it changes, because the probe may be writing it
       holding = hold;
       Wakeups.starving = hold;
     }

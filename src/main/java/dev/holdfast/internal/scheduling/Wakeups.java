@@ -44,7 +44,7 @@ public final class Wakeups {
    * While no thread starves, this costs a read on each wake-up and a probe every few milliseconds.
    * While no thread parks, it costs nothing. `lookedAt` is the time of the last request for a
    * probe. A thread that finds it older than PERIOD_NANOS updates it and requests the next probe.
-   * If it is older than SILENCE_NANOS, the thread only updates it, so that a thread which parks now
+   * If it is older than SILENCE_NANOS, the thread only updates it, so that a thread that parks now
    * and then starts no WakeupThread.
    *
    * A reading of the clock takes a tenth of the time of a handover. So while threads park, the
@@ -166,7 +166,7 @@ public final class Wakeups {
   }
 
   /**
-   * Does the same without a given time.
+   * Requests a probe if one is due, and returns the time; called before a thread parks.
    *
    * @return the time, or a time about {@link #PERIOD_NANOS} ago
    */
@@ -192,7 +192,7 @@ public final class Wakeups {
   }
 
   /**
-   * Does the same as {@link #checkpoint()} without reading the clock.
+   * Gives up the carrier if other threads starve, without reading the clock.
    *
    * @param now the time, or a slightly earlier one, by {@link System#nanoTime}
    */

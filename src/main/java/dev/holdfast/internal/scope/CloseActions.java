@@ -23,7 +23,10 @@ public final class CloseActions {
   private record Closer(Action action, Object of, @Nullable Closer next)
       implements Supplier<String> {
 
-    /** {@return what it closes, in words} A full heap has no room for a separate supplier. */
+    /**
+     * {@return what it closes, in words} The record itself is the supplier, because a full heap has
+     * no room for another object.
+     */
     @Override
     public String get() {
       Class<?> type = of.getClass();
@@ -31,7 +34,7 @@ public final class CloseActions {
     }
   }
 
-  /** Replaces the list when its actions have been taken to run. */
+  /** Stands in for the list once its actions have been taken to be run. */
   private static final Closer TAKEN = new Closer(() -> {}, "", null);
 
   /**

@@ -25,9 +25,9 @@ final class DeadlineAlarm extends BlockingAlarm {
    * Most deadlines do not pass: the scope ends within microseconds, and its alarm stays submitted
    * until the timer thread next processes the submissions. Threads that open scopes in a loop would
    * submit millions of alarms a second, as a linked list that each garbage collection has to copy
-   * one by one. So the next scope takes over an alarm that was cleared in time, which is then
-   * usually submitted already. An alarm that has expired, and may be cancelling its scope on
-   * another thread, is never taken over.
+   * entry by entry. So the next scope reuses an alarm that was cleared in time; usually, that alarm
+   * is still submitted. No scope reuses an alarm that has expired, because it may be cancelling its
+   * scope on another thread.
    */
   private static final int LOG_SLOTS = 6;
   private static final AtomicReferenceArray<@Nullable DeadlineAlarm> IDLE =

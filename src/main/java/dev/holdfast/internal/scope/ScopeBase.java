@@ -31,7 +31,7 @@ import org.jspecify.annotations.Nullable;
  */
 abstract class ScopeBase extends CancelScope {
 
-  /** The last number for flight recordings. */
+  /** The latest number given to a scope for flight recordings. */
   private static final AtomicLong RECORDED = new AtomicLong();
 
   private static final AtomicLongFieldUpdater<ScopeBase> RECORDED_ID =

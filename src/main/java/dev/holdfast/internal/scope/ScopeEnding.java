@@ -315,7 +315,7 @@ final class ScopeEnding {
     }
   }
 
-  /** Closes one thing without a deadline, for which there is no memory. */
+  /** Closes one thing without a deadline, because there is no memory to set one. */
   private void closeInFullHeap(Action action) {
     try {
       action.run();

@@ -193,7 +193,7 @@ public abstract class ScopeTask extends ThreadScope implements Callable<@Nullabl
   final void failIfThreadHasEnded() {
     Thread made = thread();
     if (made != null && hasDroppedIt(made)) {
-      // Outside the block: if there is no memory for it, the next look tries again.
+      // Outside the block: if there is no memory for it, the next check tries again.
       var dropped =
           new RejectedExecutionException(
               label()

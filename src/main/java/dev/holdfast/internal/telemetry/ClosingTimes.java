@@ -5,10 +5,10 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 
-/** The times from the cancellations of scopes to their ends, counted by their length. */
+/** A histogram of the times that cancelled scopes take to end. */
 public final class ClosingTimes {
 
-  /** The upper bounds of the buckets; an additional last bucket has all longer times. */
+  /** The upper bounds of the buckets; an additional last bucket counts all longer times. */
   private static final long[] BOUNDS = {
     TimeUnit.MILLISECONDS.toNanos(1),
     TimeUnit.MILLISECONDS.toNanos(5),

@@ -88,7 +88,8 @@ public final class Reports {
 
   /**
    * Logs the failure of a task that no call throws, and passes it to the uncaught-exception
-   * handler. Logs only some of very many failures, because a service may fail for every message.
+   * handler. If there are very many failures, logs only some of them, because a service may fail
+   * for every message.
    */
   public static void unjoined(String task, Throwable thrown) {
     if (!mayLogUnjoined()) {

@@ -56,7 +56,8 @@ final class HelperThreads {
   }
 
   /**
-   * Runs an action soon. Any thread; the timer thread {@linkplain #look checks} the queue later.
+   * Runs an action soon. Any thread may call this; the timer thread {@linkplain #look checks} the
+   * queue later.
    */
   void execute(Runnable action) {
     queue.add(action);

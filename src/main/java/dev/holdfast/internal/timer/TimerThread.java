@@ -40,7 +40,8 @@ public final class TimerThread implements Runnable {
    *
    * No alarm is lost when memory or threads run out. Alarms taken from the submissions stay in
    * `taken` until they are in the heap. An alarm that could not ring is set again. If the timer
-   * thread cannot be started, a virtual thread tries again, and so do threads that park (LateStart).
+   * thread cannot be started, a virtual thread tries again, and so do threads that park
+   * (LateStart).
    */
 
   /** How long a background thread without work lives. */
@@ -96,7 +97,7 @@ public final class TimerThread implements Runnable {
   public static void set(Alarm alarm, long atNanos) {
     Simulator simulator = Simulator.current();
     if (simulator != null) {
-      if (!alarm.isBackground()) { // in a simulation no thread factory and no collector misbehave
+      if (!alarm.isBackground()) { // a simulation needs no maintenance
         simulator.setAlarm(alarm, atNanos, alarm::ring);
       }
       return;

@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 /** Checks of arguments; every message names the argument and the valid values. */
 public final class Checks {
 
-  /** Some 68 years, and the largest number of seconds an {@code int} holds. */
+  /** About 68 years: the largest number of seconds that fits in an {@code int}. */
   public static final Duration LONGEST = Duration.ofSeconds(Integer.MAX_VALUE);
 
   private Checks() {}

@@ -111,7 +111,7 @@ public final class DiscardedValues {
     unjoined.removeIf(fork -> {
       if (!fork.isTaken() && fork.isLost()) {
         discardNow(fork.discard());
-        Thread.interrupted(); // the task has ended, so the flag has no recipient
+        Thread.interrupted(); // clears a flag that the consumer has left
         return true;
       }
       return fork.isTaken();

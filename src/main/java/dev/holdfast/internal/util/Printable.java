@@ -25,7 +25,7 @@ public final class Printable {
         : UNSAFE.matcher(text).replaceAll(m -> Matcher.quoteReplacement(escape(m.group())));
   }
 
-  /** {@return the same for text with several lines, which keeps its line ends} */
+  /** {@return the text with each unsafe character escaped, except its line ends} */
   public static String lines(String text) {
     return text.lines().map(Printable::of).collect(Collectors.joining("\n"));
   }

@@ -22,7 +22,10 @@ public final class StackProbe {
    * Test: StackProbeTest, which also opens scopes until the stack overflows.
    */
 
-  /** Frames of the probe: enough interpreted ones to load classes while a scope ends. */
+  /**
+   * How many frames the probe has: in interpreted code, enough room to load classes while a scope
+   * ends.
+   */
   private static final int FRAMES = 5;
 
   /** With this many open scopes on one thread, the probe also tries to unmount the thread. */
@@ -53,7 +56,7 @@ public final class StackProbe {
     probeMore(FRAMES);
   }
 
-  /** Does the same for an action that opens no scope. */
+  /** Returns if the stack has room to undo an action that opens no scope. */
   public static void ensureRoom() {
     probe(FRAMES);
   }
@@ -82,8 +85,8 @@ public final class StackProbe {
 
   /**
    * Probes for one frame more, because the end of the scope probes again when it cancels, a few
-   * calls deeper. A frame of another method: compiled code inlines a recursive call only once, and
-   * checks the room of what it inlines.
+   * calls deeper. That frame belongs to a method of its own, because compiled code inlines a
+   * recursive call only once, and checks the room of what it inlines.
    */
   @SuppressWarnings("unused")
   private static int probeMore(int frames) {
