@@ -60,7 +60,7 @@ public final class Fork<T extends @Nullable Object> {
    * @return the value of the task, may be {@code null}
    * @throws ForkFailedException if the task failed; the cause is the task's exception
    * @throws CancellationException if the fork was cancelled or never started
-   * @throws IllegalStateException if the task waits for itself, even from a scope inside it
+   * @throws IllegalStateException if the task waits for its own end, even from a scope inside it
    * @throws ScopeClosedException if its scope has passed the value to {@code onDiscarded}
    * @throws InterruptedException if the calling thread is interrupted or its task is cancelled
    */
@@ -82,7 +82,7 @@ public final class Fork<T extends @Nullable Object> {
    * @throws ForkFailedException if the task failed; the cause is the task's exception
    * @throws CancellationException if the fork was cancelled or never started
    * @throws IllegalArgumentException if {@code timeout} is negative or longer than that
-   * @throws IllegalStateException if the task waits for itself, even from a scope inside it
+   * @throws IllegalStateException if the task waits for its own end, even from a scope inside it
    * @throws ScopeClosedException if its scope has passed the value to {@code onDiscarded}
    * @throws InterruptedException if the calling thread is interrupted or its task is cancelled
    */
@@ -100,7 +100,7 @@ public final class Fork<T extends @Nullable Object> {
    * as joined.
    *
    * @return a success, a failure, or unfinished if the fork was cancelled or never started
-   * @throws IllegalStateException if the task waits for itself, even from a scope inside it
+   * @throws IllegalStateException if the task waits for its own end, even from a scope inside it
    * @throws ScopeClosedException if its scope has passed the value to {@code onDiscarded}
    * @throws InterruptedException if the calling thread is interrupted or its task is cancelled
    */

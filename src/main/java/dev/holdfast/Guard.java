@@ -89,8 +89,8 @@ public final class Guard {
   }
 
   /**
-   * Sets how many calls may begin in any second. For a call beyond that, the guard is full even if
-   * a place is free. If the call waits, it occupies a place in the meantime.
+   * Sets how many calls may begin in any second. A call beyond that number finds the guard full,
+   * even if a place is free. If that call waits, it occupies a place in the meantime.
    *
    * @param calls the number of calls, between 1 and 100 000
    * @return another guard
@@ -137,8 +137,8 @@ public final class Guard {
 
   /**
    * Makes a call wait, without a time limit, when the guard is full. If another call waits already,
-   * the new call is skipped, as with {@link #skipping}. So if a change is made while a job runs,
-   * another run follows it.
+   * the new call is skipped, as with {@link #skipping}. So if data changes while a job runs, the
+   * job runs once more.
    *
    * @return another guard
    */
@@ -184,7 +184,7 @@ public final class Guard {
   /**
    * Runs a body in a scope of its own if there is a place, and returns its value.
    *
-   * <p>It blocks like {@link Scopes#call}, and follows the same rules. What a call did
+   * <p>This method blocks like {@link Scopes#call}, and follows the same rules. What a call did
    * happens-before every call that gets a place later.
    *
    * @param <R> the type of the value

@@ -125,7 +125,8 @@ public final class Inspect {
   }
 
   /**
-   * Sets whether tasks record where they are forked. Each fork then walks its stack.
+   * Sets whether tasks record where they are forked. To record it, each fork walks the stack of the
+   * forking thread.
    *
    * <p>The default is the value that the system property {@code holdfast.forkSites} has when
    * Holdfast is loaded, or {@code false} if it is not set.

@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * <p><b>It must be closed</b>; otherwise the tasks in it continue. It ends like every scope: it
  * waits for the forks, stops the workers, drains the channels and closes the resources. A fork that
  * never ends keeps {@link #close()} waiting, so use a {@linkplain Scope#worker worker} for code
- * that runs until the end, or bound the closing with {@link #close(Duration)}.
+ * that runs until the root is closed, or limit the time for closing with {@link #close(Duration)}.
  *
  * <p>A root is independent of the scope or task that opens it: that scope neither waits for the
  * root nor cancels it, and its deadline does not apply. To close a root with a scope, pass it to
@@ -42,12 +42,13 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A failed task or worker ends the root and everything in it. Each {@link #join} throws the
  * failure; {@link #close()} throws it if no method has thrown it before. If no thread waits in
- * either when the root ends, the {@link System.Logger} {@code dev.holdfast} also logs a warning.
+ * either method when the root ends, the {@link System.Logger} {@code dev.holdfast} also logs a
+ * warning.
  *
- * <p>A failed fork of an {@linkplain ScopeSpec#isolated isolated} root ends nothing. If no thread
- * has joined it a second later, the logger logs a warning. It logs at most one warning a second,
- * which names all such forks. When the root ends, failures that no thread has joined go to the
- * uncaught-exception handler.
+ * <p>A failed fork of an {@linkplain ScopeSpec#isolated isolated} root does not end the root. If no
+ * thread has joined it a second later, the logger logs a warning. It logs at most one warning a
+ * second, which names all such forks. When the root ends, failures that no thread has joined go to
+ * the uncaught-exception handler.
  *
  * <h2>An unreachable root</h2>
  *
@@ -173,7 +174,8 @@ public final class RootScope implements AutoCloseable {
    * @throws ScopeTimeoutException if the deadline of the root has passed
    * @throws ScopeCancelledException if the root was cancelled
    * @throws ScopeException if a resource could not be closed, or the root's thread was interrupted
-   * @throws IllegalStateException if a task of the root calls this, which would wait for itself
+   * @throws IllegalStateException if a task of the root calls this, because it would wait for
+   *     itself
    * @throws InterruptedException if the calling thread is interrupted or its task is cancelled; the
    *     root continues
    */
@@ -204,7 +206,7 @@ public final class RootScope implements AutoCloseable {
    * @throws ScopeException likewise, if a resource could not be closed, or the root's thread was
    *     interrupted
    * @throws IllegalStateException if a task or an {@code onCancel} action of the root calls this,
-   *     which would wait for itself; call {@link #cancel}, which does not wait
+   *     because it would wait for itself; call {@link #cancel}, which does not wait
    * @see #close(Duration)
    */
   @Override
@@ -235,7 +237,8 @@ public final class RootScope implements AutoCloseable {
    * @throws ScopeTimeoutException likewise, if the deadline of the root has passed
    * @throws ScopeException likewise, if a resource could not be closed, or the root's thread was
    *     interrupted
-   * @throws IllegalStateException if a task of the root calls this, which would wait for itself
+   * @throws IllegalStateException if a task of the root calls this, because it would wait for
+   *     itself
    * @throws IllegalArgumentException if {@code bound} is negative or longer than that
    */
   public boolean close(Duration bound) {

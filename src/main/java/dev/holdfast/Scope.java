@@ -113,8 +113,8 @@ public final class Scope {
   /**
    * Waits until the tasks forked so far have ended. Only the owner may call this method.
    *
-   * @throws InterruptedException if the scope is cancelled, as it is when a task fails, or the
-   *     owner is interrupted
+   * @throws InterruptedException if the scope is cancelled, for example because a task has failed,
+   *     or the owner is interrupted
    */
   public void join() throws InterruptedException {
     impl.join();
@@ -408,8 +408,8 @@ public final class Scope {
   }
 
   /**
-   * {@return a resource, which the scope closes when every task has ended; last in, first out} The
-   * {@linkplain dev.holdfast package description} states what interrupts a closing, and what
+   * {@return the resource, which the scope closes when every task has ended; last in, first out}
+   * The {@linkplain dev.holdfast package description} states what interrupts a closing, and what
    * happens to its exception. If this method throws, the resource has been closed.
    *
    * @param <T> the type of the resource
@@ -421,8 +421,8 @@ public final class Scope {
   }
 
   /**
-   * Runs an action at the end of the scope, in one sequence with the resources given to {@link
-   * #use}.
+   * Runs an action at the end of the scope, in one last-in, first-out order with the resources of
+   * {@link #use}.
    *
    * @param cleanup the code to run
    */
@@ -469,7 +469,7 @@ public final class Scope {
    * Cancels the scope: Holdfast interrupts its tasks, their scopes and its body until they end.
    * Does not wait. Calls after the first, or after the end of the scope, do nothing.
    *
-   * @param reason the reason, for the exceptions that follow from it
+   * @param reason the reason, which the resulting exceptions state
    */
   public void cancel(String reason) {
     impl.cancel(Checks.given(reason, "reason"));

@@ -78,8 +78,8 @@ public final class ScopeSpec {
 
   /**
    * {@return a spec with which the failure of a fork affects only the callers of its {@link
-   * Fork#join}} If none has joined it when the scope ends, the failure is logged and goes to the
-   * thread's uncaught-exception handler.
+   * Fork#join}} If no thread has joined it when the scope ends, the failure is logged and goes to
+   * the thread's uncaught-exception handler.
    */
   public ScopeSpec isolated() {
     return new ScopeSpec(settings.withIsolated());

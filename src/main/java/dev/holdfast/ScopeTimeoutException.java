@@ -10,7 +10,8 @@ import org.jspecify.annotations.Nullable;
  * Fork#join(Duration) join}.
  *
  * <p>The message is one line: it names the scope, its timeout, and the first tasks that were still
- * running. {@link #running} lists all of them with their stacks, and {@link #toString} shows both.
+ * running. {@link #running} lists all of them with their stacks, and {@link #toString} shows the
+ * message and this list.
  *
  * @since 0.1
  */

@@ -430,7 +430,7 @@ public final class Scopes {
   }
 
   /**
-   * {@return a spec with a grace for workers; see {@link ScopeSpec#grace}}
+   * {@return a spec with a grace period for workers; see {@link ScopeSpec#grace}}
    *
    * @param grace zero or more
    */
@@ -445,8 +445,8 @@ public final class Scopes {
   }
 
   /**
-   * Throws if the current task or scope is cancelled. Call it in loops that do not block. It also
-   * yields the carrier of a virtual thread that has kept others waiting for a few milliseconds.
+   * Throws if the current task or scope is cancelled. Call it in loops that do not block. A virtual
+   * thread that has kept others waiting for a few milliseconds also yields its carrier.
    *
    * @throws InterruptedException if the current task is cancelled or the thread interrupted
    */

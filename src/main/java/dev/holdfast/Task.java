@@ -6,8 +6,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Code that returns a result and may throw one type of checked exception.
  *
- * <p>Every task is also a {@link TaskAction}. So where a method has an overload for each, the
- * compiler prefers the one with the result, even for a reference to an overloaded method.
+ * <p>Every task is also a {@link TaskAction}. So where a method has overloads for both types, the
+ * compiler prefers the one for {@code Task}, even for a reference to an overloaded method.
  *
  * @param <R> the type of the result
  * @param <X> the checked exception the code may throw; inferred as {@code RuntimeException} if it

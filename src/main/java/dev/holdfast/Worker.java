@@ -25,9 +25,9 @@ import org.jspecify.annotations.Nullable;
  * <p>When the body and the forks of the scope have ended, the scope asks the worker to stop; {@link
  * #stop} does the same at any time. After the scope's {@linkplain ScopeSpec#grace grace}, zero by
  * default, Holdfast cancels the worker, that is, interrupts it until it ends. The scope asks all
- * its workers at the same time, so their graces do not add up. In a scope whose channels all have
- * producers, workers and timers run until these channels have drained. A cancelled scope cancels
- * its workers at once.
+ * its workers at the same time, so their grace periods do not add up. In a scope whose channels all
+ * have producers, workers and timers run until these channels have drained. A cancelled scope
+ * cancels its workers at once.
  *
  * <p>A worker sees the request to stop in one of three ways: {@link #stopping} returns {@code
  * true}; {@link #awaitStop} returns; or, if its code has called neither method after the request, a
@@ -144,8 +144,8 @@ public final class Worker<V extends @Nullable Object> {
    * ended.
    *
    * @throws InterruptedException if the worker's own code calls this and the worker is cancelled
-   *     without having been asked, as in a cancelled scope; or if the calling thread is interrupted
-   *     or its task is cancelled
+   *     without having been asked to stop, as in a cancelled scope; or if the calling thread is
+   *     interrupted or its task is cancelled
    */
   public void awaitStop() throws InterruptedException {
     control.awaitStop(0);
@@ -163,8 +163,8 @@ public final class Worker<V extends @Nullable Object> {
    *     ended
    * @throws IllegalArgumentException if {@code timeout} is negative or longer than that
    * @throws InterruptedException if the worker's own code calls this and the worker is cancelled
-   *     without having been asked, as in a cancelled scope; or if the calling thread is interrupted
-   *     or its task is cancelled
+   *     without having been asked to stop, as in a cancelled scope; or if the calling thread is
+   *     interrupted or its task is cancelled
    */
   public boolean awaitStop(Duration timeout) throws InterruptedException {
     return control.awaitStop(Math.max(1, Checks.notNegative(timeout, "timeout").toNanos()));

@@ -62,7 +62,7 @@
  *
  * <p>A method that starts a thread throws what the scope's {@linkplain
  * dev.holdfast.ScopeSpec#threads thread factory} throws; {@link
- * java.util.concurrent.RejectedExecutionException} if that returns no thread; and {@link
+ * java.util.concurrent.RejectedExecutionException} if the factory returns no thread; and {@link
  * dev.holdfast.ScopeException} if a {@code ScopedValue} was bound since the scope was opened.
  * Methods reject an argument out of its range, such as a blank name, with {@link
  * java.lang.IllegalArgumentException}.
@@ -96,13 +96,15 @@
  *   <li>failures after the first 32, which are counted; the last {@link java.lang.Error} among them
  *       is kept;
  *   <li>failures that cannot be added, because the exception disables suppression, or was thrown
- *       before and already carries many. They go to the uncaught-exception handler;
+ *       before and already carries many suppressed exceptions. These failures go to the
+ *       uncaught-exception handler;
  *   <li>the failures of forks in an isolated scope, of tasks that lost a race, and of a restarted
  *       worker, which Holdfast logs.
  * </ul>
  *
  * <p>If the call returns a value although tasks were cancelled, it drops their exceptions. But it
- * throws an {@code Error} of a task or the exception of a resource in place of the value.
+ * throws an {@code Error} of a task, or the exception of a resource, instead of returning the
+ * value.
  *
  * <h2>Cancellation</h2>
  *
@@ -178,17 +180,17 @@
  *
  * <ul>
  *   <li>the value of a task that returned after it was cancelled;
- *   <li>the value of a fork that no thread has joined when the scope ends, or that none can join,
- *       because its {@link dev.holdfast.Fork} is garbage; after that {@code join} throws {@link
- *       dev.holdfast.ScopeClosedException};
+ *   <li>the value of a fork that no thread has joined when the scope ends, or that no thread can
+ *       join any more, because its {@link dev.holdfast.Fork} was garbage-collected. After the
+ *       action has got the value, {@code join} throws {@link dev.holdfast.ScopeClosedException};
  *   <li>a result of a race or quorum that came after the winners;
  *   <li>the results of a fan-out and the value of a body whose call throws.
  * </ul>
  *
  * <p>The action runs on the owner's thread, while the scope closes and before it closes its
  * resources. For the value of a body or a combinator, it runs after the resources have closed. For
- * a fork whose handle is garbage, it runs on the thread of another fork. The scope treats an
- * exception of the action like the failure of a resource.
+ * a fork whose handle was garbage-collected, it runs on the thread of another fork. The scope
+ * treats an exception of the action like the failure of a resource.
  *
  * <h2>Memory effects</h2>
  *

@@ -71,12 +71,15 @@ public abstract sealed class Clause<R extends @Nullable Object> {
     abstract boolean looksReady();
 
     /**
-     * Performs the operation if the lock of one end is enough for that; {@link #settle} must
-     * follow.
+     * Performs the operation if the lock of one end suffices. The caller must then call {@link
+     * #settle}.
      */
     abstract @Nullable Object attemptAtOneEnd();
 
-    /** Performs the operation if it need not wait. Under the locks; {@link #settle} must follow. */
+    /**
+     * Performs the operation if it need not wait. The caller holds the locks, and must call {@link
+     * #settle} after it has released them.
+     */
     abstract @Nullable Object attempt();
 
     /** Completes the operation after the locks are released. {@return the outcome} */

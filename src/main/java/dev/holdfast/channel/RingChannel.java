@@ -159,7 +159,7 @@ final class RingChannel<T> extends ParkingQueue implements Channel<T>, Runnable 
   }
 
   /**
-   * Sends an element, or drops one if the policy requires it. Under both locks.
+   * Sends an element, or drops one if the policy requires it. The caller holds both locks.
    *
    * @return the argument for {@link #sent} after the locks are released; null if the send would
    *     have to wait

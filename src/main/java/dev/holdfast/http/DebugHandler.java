@@ -14,8 +14,7 @@ import java.util.Objects;
  * Thread-safe.
  *
  * <p>On a connection that is kept open, the server of the JDK sends the end of each response up to
- * 50 ms later than it could, unless the JVM is started with {@code
- * -Dsun.net.httpserver.nodelay=true}.
+ * 50 ms late, unless the JVM is started with {@code -Dsun.net.httpserver.nodelay=true}.
  *
  * @since 0.1
  */

@@ -48,17 +48,17 @@ import org.jspecify.annotations.Nullable;
  * </table>
  *
  * <p>The pages show names of classes and threads, so they are closed by default. {@link
- * #forLoopback()} answers requests from this machine only. It also refuses requests that a proxy
- * forwards, and requests whose {@code Host} is not this machine: a page of another site can send
- * those after the site has changed the address of its host name (DNS rebinding). No response allows
- * another site to read it.
+ * #forLoopback()} answers requests from this machine only. These pages also refuse requests that a
+ * proxy forwards, and requests whose {@code Host} is not this machine. A page of another site can
+ * send such requests after the site has changed the address of its host name (DNS rebinding). No
+ * response allows another site to read it.
  *
  * <p>Requests share one census, one snapshot of the scopes and the pages written from them.
- * Holdfast takes both again after five seconds, or after up to a minute if they took long, so that
- * they use about a hundredth of one processor, however many requests arrive. The pages keep at most
- * sixty censuses of the last hour. If no directory is writable, or the module {@code
- * jdk.management} is missing, the census contains only the platform threads and the threads of
- * scopes, and says so.
+ * Holdfast renews the census and the snapshot after five seconds, or after up to a minute if they
+ * took long. So they use about a hundredth of one processor, however many requests arrive. The
+ * pages keep at most sixty censuses of the last hour. If no directory is writable, or the module
+ * {@code jdk.management} is missing, the census contains only the platform threads and the threads
+ * of scopes, and says so.
  *
  * <p>Thread-safe. There is nothing to close.
  *
@@ -122,8 +122,9 @@ public final class DebugPages {
   }
 
   /**
-   * Answers a request. It blocks while it takes a census, for ten seconds at most while another
-   * request takes one; an interrupt ends that wait with a response of 503, and stays set.
+   * Answers a request. It blocks while it takes a census. While another request takes one, it waits
+   * for at most ten seconds. An interrupt ends this wait with a response of 503, and the interrupt
+   * flag stays set.
    *
    * @param request the request
    * @return the response: 200, or 400, 403, 404, 405 or 503 with the reason as text

@@ -34,7 +34,10 @@ final class Repetition implements Run.Code {
     this.after = after;
   }
 
-  /** {@return code that runs a test method again, or null if it needs more than an instance} */
+  /**
+   * {@return code that runs a test method again; null if that takes more than a new instance, such
+   * as parameters}
+   */
   static @Nullable Repetition of(ReflectiveInvocationContext<Method> invocation) {
     Class<?> type = invocation.getTargetClass();
     Method method = invocation.getExecutable();

@@ -16,8 +16,8 @@ import org.junit.jupiter.api.extension.ExtendWith;
  *
  * <p>The method may have a parameter of the type {@link Simulation}. The first seed that fails ends
  * the test. Its message shows the schedule, and {@code -Dholdfast.seed=417} runs seed 417 alone. To
- * explain a failure the method is run again on new instances of the class, with its {@code
- * BeforeEach} and {@code AfterEach} methods.
+ * explain a failure, the simulation runs the method again on new instances of the class, with the
+ * {@code BeforeEach} and {@code AfterEach} methods.
  *
  * <p>If a test has this annotation, JUnit's launcher sets one carrier for all virtual threads of
  * the JVM before the first test. Run these tests, which have the tag {@code simulation}, in a JVM

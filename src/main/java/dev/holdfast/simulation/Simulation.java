@@ -21,22 +21,22 @@ import org.jspecify.annotations.Nullable;
  * One run of a test, in virtual time and under a seeded schedule.
  *
  * <p>A seed determines everything: which thread runs when, what {@link #random} and a fair select
- * draw, and what the time is. So a failing seed fails again, on every JDK. In a simulation
+ * draw, and what the time is. So a failing seed fails again, on every JDK. In a simulation:
  *
  * <ul>
- *   <li>one thread runs at a time. At each operation of Holdfast, and at {@link #point}, the seed
+ *   <li>One thread runs at a time. At each operation of Holdfast, and at {@link #point}, the seed
  *       decides which thread that is. In between, no other thread runs.
- *   <li>time passes only when no thread can run. Then it jumps to the next timer, so a test of a
+ *   <li>Time passes only when no thread can run. Then it jumps to the next timer, so a test of a
  *       timeout takes no time. {@link #settle} and {@link #advance} control it.
- *   <li>a deadlock, a livelock, and threads, timers and scopes that remain at the end fail the test
+ *   <li>A deadlock, a livelock, and threads, timers and scopes that remain at the end fail the test
  *       at once, with the seed.
  * </ul>
  *
  * <p>A simulation consists of its body, every thread that Holdfast starts there, and their timers.
- * Locks, futures and other JDK classes may be used; switches then happen where they block. Code
- * that waits in real time, for example in {@link Thread#sleep}, for a lock with a timeout or for a
- * socket, fails the simulation, which names it. Use {@link Scopes#sleep} and {@link #clock}
- * instead.
+ * The code may use locks, futures and other JDK classes; the simulation also switches threads where
+ * these block. A simulation fails if its code waits in real time, for example in {@link
+ * Thread#sleep}, for a lock with a timeout or for a socket, and its message names that code. Use
+ * {@link Scopes#sleep} and {@link #clock} instead.
  *
  * <p>All virtual threads of the JVM must share one carrier. {@link Simulated} makes JUnit ensure
  * that; otherwise start the JVM with {@code -Djdk.virtualThreadScheduler.parallelism=1}.
@@ -81,10 +81,10 @@ public final class Simulation {
    * Runs a body in a simulation, and returns when the body and everything that it started have
    * ended.
    *
-   * <p>The body runs on a virtual thread of its own. If it fails, it is run again, up to a few
-   * hundred times and for about two seconds, to find out whether the failure is stable and with
-   * which switches it happens. The calling thread must not be in a simulation; if another thread
-   * runs one, this method waits for its end.
+   * <p>The body runs on a virtual thread of its own. If it fails, this method runs it again, up to
+   * a few hundred times and for about two seconds, to find out whether the failure is stable and
+   * which thread switches lead to it. The calling thread must not be in a simulation; if another
+   * thread runs one, this method waits for its end.
    *
    * @param seed determines the schedule
    * @param body the code to run

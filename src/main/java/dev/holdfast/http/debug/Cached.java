@@ -11,7 +11,8 @@ import org.jspecify.annotations.Nullable;
  * A value that is expensive to create. One thread at a time creates it; the others get the last
  * one, and wait only if there is none.
  *
- * <p>The more time was spent on it, the longer it is kept, so that it does not burden the service.
+ * <p>The more time its creation took, the longer it is kept, so that it does not burden the
+ * service.
  */
 final class Cached<T> {
 

@@ -35,8 +35,8 @@ record Diff(Point before, Point after) {
   }
 
   /**
-   * {@return the difference to the latest census that is old enough, or to the oldest one; null if
-   * the text is not a time}
+   * {@return the difference from the latest census that is old enough, or to the oldest one; null
+   * if the text is not a time}
    *
    * @param since a time such as 10m, or "start"
    */

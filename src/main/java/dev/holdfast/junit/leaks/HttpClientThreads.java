@@ -18,8 +18,8 @@ import java.util.regex.Pattern;
  * shows where the client was created.
  *
  * <p>Spring clients create an {@code HttpClient} that no code can close; the JVM ends it when it
- * becomes garbage. Test helpers keep an {@code HttpClient} in a static field. A test that leaves
- * one open creates it itself, or in a class that it uses. The class files show which case is
+ * becomes garbage. Test helpers keep an {@code HttpClient} in a static field. If a test leaves a
+ * client open, the test or a class that it uses has created it. The class files show which case is
  * possible, because their constants contain the names of the classes and methods that they use.
  */
 public final class HttpClientThreads {

@@ -13,7 +13,7 @@ public final class RepeatedSearch {
   private RepeatedSearch() {}
 
   /**
-   * Searches for leaks, for as long as the rules say.
+   * Searches for leaks, for as long as the rules allow.
    *
    * @param ownership the threads to search among
    * @param rules what to ignore

@@ -27,7 +27,7 @@ public final class Account {
   private long fingerprint = 1;
   private boolean outside;
 
-  /** Creates an account. One that records is slow. */
+  /** Creates an account. Recording makes a run slow. */
   public Account(boolean recording) {
     this.recording = recording;
   }

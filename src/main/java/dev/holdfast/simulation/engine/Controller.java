@@ -13,13 +13,13 @@ public final class Controller extends Turns {
   /** How often the referee runs during one turn before it treats a loop of yields as a wait. */
   private static final int YIELDS = 64;
 
-  /** The limit if the JVM has added a carrier, so that the referee mostly sees the strand run. */
+  /** The limit if the JVM has added a carrier: the referee then mostly sees the strand run. */
   private static final int LOOKS = 5_000;
 
   /** Since JDK 24, a JVM thread continues a virtual thread that has received a monitor. */
   private static final long MONITOR_NANOS = 1_000_000;
 
-  /** How often the referee must find no thread running while strands are blocked in other code. */
+  /** How often the referee must find no thread running while strands block outside Holdfast. */
   private static final int QUIET = 20;
 
   /**
@@ -375,7 +375,7 @@ public final class Controller extends Turns {
     }
   }
 
-  /** Waits for threads whose state does not show that they can run. {@return whether none did} */
+  /** Waits for threads whose state does not show that they can run. {@return whether none ran} */
   private boolean areAllAtRest(List<Strand> blocked) {
     if (!isAnyOnPlatform() && (blocked.isEmpty() || !outside.mayAct())) {
       return true;
@@ -464,7 +464,7 @@ public final class Controller extends Turns {
     return !ending || ++endingSteps < Limits.ENDING;
   }
 
-  /** Called by the referee's watch. */
+  /** Called by the thread that watches the referee. */
   void giveUp() {
     Strand stuck;
     lock();

@@ -23,7 +23,7 @@ final class Outside {
    * such a thread works names it, because the thread may be the cause.
    */
 
-  /** How long strands wait for threads that work, in real time. */
+  /** How long, in real time, the strands wait for outside threads that work. */
   static final long LONGEST_NANOS = 2_000_000_000L;
 
   /** How long all threads outside must have been idle before the simulation reports a deadlock. */

@@ -30,7 +30,7 @@ final class Referee {
    * one as a rule uses the queue that the carrier stays with.
    */
 
-  /** How often the referee looks without effect before it sleeps. */
+  /** How often the referee checks the strands without effect before it sleeps. */
   private static final int PATIENCE = 200;
 
   /** How often the referee must see that a strand has not taken the turn before it waits for it. */
@@ -61,14 +61,15 @@ final class Referee {
 
   private volatile boolean over;
 
-  /** Whether the referee waits until the watch has seen all other threads at rest. */
+  /** Whether the referee waits until the watching thread has seen all other threads at rest. */
   private volatile boolean awaitsRest;
 
   private volatile boolean resting;
   private final AtomicInteger rests = new AtomicInteger();
 
   /**
-   * In how many looks in a row the strand with the turn had not taken it. Only the referee uses it.
+   * How many times in a row the referee saw that the strand with the turn had not taken it. Only
+   * the referee uses this field.
    */
   private int untaken;
 
@@ -220,7 +221,7 @@ final class Referee {
   }
 
   /**
-   * Waits until the strand with the turn takes the turn, if it has not done so in several looks:
+   * Waits until the strand with the turn takes the turn, if it has not done so in several checks:
    * then it is in another queue. {@return whether it waited}
    */
   private boolean awaitTaking() {

@@ -14,7 +14,7 @@ final class Strand {
     RUNNING,
     /** Is parked in Holdfast, or in the simulation. */
     WAITING,
-    /** Lost the turn because it blocked in other code; that may let it continue at any time. */
+    /** Lost the turn because it blocked outside Holdfast; other code may wake it at any time. */
     BLOCKED,
     /** Lost the turn because it called {@link Thread#yield} in a loop. */
     SPINNING,

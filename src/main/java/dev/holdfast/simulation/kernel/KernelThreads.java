@@ -48,7 +48,7 @@ public class KernelThreads {
   /** A directory with one directory for each thread. */
   private final Path tasks;
 
-  /** The number of the thread that looks; null until the first look. */
+  /** The number of the thread to leave out; null until the first check. */
   private @Nullable String self;
 
   private final byte[] buffer = new byte[1 << 12];
