@@ -70,7 +70,10 @@ record Exports(boolean collapsed, @Nullable Path pprof, @Nullable Path flame) {
     wrote(file, out);
   }
 
-  /** Prints a line apart from the stacks, which another program may read. */
+  /**
+   * Prints a line that names the file, unless the output is collapsed stacks, which another program
+   * may read.
+   */
   private void wrote(Path file, PrintStream out) {
     if (!collapsed) {
       out.println("Wrote " + Printable.of(file.toString()));

@@ -49,8 +49,8 @@ import java.util.concurrent.ConcurrentHashMap;
  * <tr><th scope="row">{@code holdfast.task.age.max}
  *   <td>gauge, seconds<td>the age of the oldest task; workers, which may be old, are excluded
  * <tr><th scope="row">{@code holdfast.tasks.stuck}
- *   <td>gauge<td>tasks and bodies that still run although they were cancelled: a reading at least a
- *   second ago found them cancelled
+ *   <td>gauge<td>tasks and bodies that are still running at least a second after a reading found
+ *   them cancelled
  * <tr><th scope="row">{@code holdfast.tasks.reported}
  *   <td>counter<td>tasks that were reported to the log, by {@code kind}: {@code stuck}, {@code
  *   stalled}; a stuck task is reported again after 10 s, 100 s and so on
@@ -66,7 +66,7 @@ import java.util.concurrent.ConcurrentHashMap;
  * <tr><th scope="row">{@code holdfast.threads.virtual}
  *   <td>gauge<td>all virtual threads of this JVM, in scopes or not, by {@code state}: {@code new},
  *   {@code runnable}, {@code blocked}, {@code waiting}, {@code timed-waiting}; they are counted at
- *   most once a minute, with at most a fiftieth of a processor
+ *   most once a minute, using at most a fiftieth of a processor
  * <tr><th scope="row">{@code holdfast.channel.size}
  *   <td>gauge<td>elements in the channels of this name
  * <tr><th scope="row">{@code holdfast.channel.capacity}

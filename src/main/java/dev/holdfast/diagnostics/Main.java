@@ -89,7 +89,7 @@ final class Main {
     return Census.of(dump, options.app());
   }
 
-  /** Prints the census of the last dump, and the trend if there are several. */
+  /** Prints the census of the last dump and, if there are several dumps, their trend. */
   private void censuses(List<ThreadDump> dumps) throws IOException {
     if (options.exports().any()) {
       options.exports().write(dumps.getLast(), out);

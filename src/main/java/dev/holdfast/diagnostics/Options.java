@@ -47,7 +47,7 @@ record Options(
         java -jar holdfast.jar census PID --watch 15s [--load URL] [--rounds N] [--json|--csv]
 
       PID is a JVM of JDK 21 or newer on this machine; unless you are root, it must run as
-      the same user. FILE has thread dumps of jcmd, jstack, kill -3, Spring's actuator,
+      the same user. FILE contains dumps by jcmd, jstack, kill -3, Spring's actuator,
       VisualVM or OpenJ9, on their own or in a log; it may be a folder, or - for the standard
       input. For several dumps, the census shows the last one, and the trend of all. Only
       dumps of 'jcmd PID Thread.dump_to_file -format=json FILE' list all virtual threads.

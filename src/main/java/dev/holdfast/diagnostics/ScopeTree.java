@@ -46,7 +46,7 @@ public record ScopeTree(List<Snapshot> scopes) {
   }
 
   /**
-   * Passes each scope and task with its path to an action. The path has the names from the
+   * Passes each scope and task with its path to an action. The path consists of the names from the
    * outermost scope inwards, separated by {@code /}; the name of a task omits that of its scope.
    *
    * @param action receives the path, and the scope or task

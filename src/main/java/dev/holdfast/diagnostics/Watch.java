@@ -25,8 +25,8 @@ import org.jspecify.annotations.Nullable;
  * microsecond per task.
  *
  * <p>While a watch runs, reports of tasks that do not stop also name the owner of the lock that a
- * task waits for, if the JVM knows the owner. It always does for platform threads. For virtual
- * threads it does for monitors since JDK 25, and for locks since JDK 26.
+ * task waits for, if the JVM knows the owner. For a platform thread, every JVM does. For a virtual
+ * thread, the JVM knows the owner of a monitor since JDK 25, and the owner of a lock since JDK 26.
  *
  * <p>A wait in a scope with a deadline is reported too. A wait that itself has a timeout is not
  * reported.
@@ -97,7 +97,10 @@ public final class Watch implements AutoCloseable {
     return scope.every(NAME, period, () -> check(detector));
   }
 
-  /** Reports new stalls. A failure goes to the handler: the watch must not end the program. */
+  /**
+   * Reports new stalls. A failure goes to the uncaught-exception handler, because the watch must
+   * not end the program.
+   */
   private static void check(StallDetector detector) {
     try {
       long begun = System.nanoTime();

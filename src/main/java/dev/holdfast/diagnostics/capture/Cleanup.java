@@ -40,7 +40,7 @@ final class Cleanup implements AutoCloseable {
     try {
       Runtime.getRuntime().addShutdownHook(hook);
     } catch (IllegalStateException e) {
-      exiting = true; // the hooks run already
+      exiting = true; // the hooks are already running
     }
   }
 

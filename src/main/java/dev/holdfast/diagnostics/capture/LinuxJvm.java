@@ -97,7 +97,10 @@ final class LinuxJvm {
     }
   }
 
-  /** {@return the dump with the process identifier of this namespace, not of the target's own} */
+  /**
+   * {@return the dump with the process identifier in this namespace, not the one in the target's
+   * namespace}
+   */
   DumpData withPid(DumpData dump) {
     return new DumpData(
         target.pid(), dump.time(), dump.runtimeVersion(), dump.containers(), dump.skipped());

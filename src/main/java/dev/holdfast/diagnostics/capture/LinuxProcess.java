@@ -14,7 +14,7 @@ import java.util.Map;
  *
  * @param pid its identifier in the namespace of this JVM
  * @param innerPid its identifier in its own namespace
- * @param user the user whose rights it has, as a number
+ * @param user the number of the user whose rights it has
  * @param catchesQuit whether it handles the signal QUIT, as every JVM does; the signal would end
  *     any other process
  */

@@ -80,7 +80,9 @@ final class BlockingMethods {
               "dev.holdfast.internal.background.ScopeExecutor",
               "join|\\w*await\\w*|close|invokeAll|invokeAny"));
 
-  /** The innermost frame of a thread that is not running. JDKs before 25 do not write the state. */
+  /**
+   * The innermost frames of threads that are not running. JDKs before 25 do not write the state.
+   */
   private static final Pattern BLOCKED =
       Pattern.compile(
           "jdk\\.internal\\.misc\\.Unsafe\\.park"

@@ -38,7 +38,7 @@ public final class ThreadSummarizer {
 
   private static final Object NO_STATE = new Object();
 
-  // A dump has few distinct frames and stacks, each of them many times.
+  // A dump has few distinct frames and stacks, but many copies of each.
   private final IdentityHashMap<StackTraceElement, KnownFrame> frames = new IdentityHashMap<>();
   private final IdentityHashMap<List<StackTraceElement>, KnownStack> stacks =
       new IdentityHashMap<>();

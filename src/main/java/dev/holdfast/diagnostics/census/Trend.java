@@ -102,7 +102,7 @@ public final class Trend {
     return falls ? Verdict.FALLING : Verdict.STEADY;
   }
 
-  /** {@return whether most steps go in one direction, which {@code sign} states} */
+  /** {@return whether most steps go in the direction of {@code sign}} */
   private static boolean moves(List<Integer> counts, int sign) {
     int with = 0;
     int against = 0;
@@ -186,7 +186,7 @@ public final class Trend {
     return new double[] {first, last};
   }
 
-  /** {@return whether the load has grown, relatively, at least half as much as a group} */
+  /** {@return whether the relative growth of the load is at least half that of a group} */
   private static boolean growsWithLoad(List<Integer> counts, double[] load) {
     double count = counts.getLast() / (double) Math.max(1, counts.getFirst());
     double relative = load[0] > 0 ? load[1] / load[0] : load[1] > 0 ? Double.MAX_VALUE : 1;

@@ -52,7 +52,7 @@ public record TrendRecord(
     return json;
   }
 
-  /** {@return a JSON document in one line} */
+  /** {@return a JSON document on one line} */
   public String jsonLine() {
     return JsonWriter.line(json());
   }

@@ -20,8 +20,9 @@ import org.jspecify.annotations.Nullable;
  * Reads the JSON that {@code jcmd PID Thread.dump_to_file -format=json} writes.
  *
  * <p>This JSON has three versions. JDK 21 to 24 write the identifier, name and stack of a thread.
- * JDK 25 and 26 add its state and what it waits for. JDK 27 writes numbers instead of strings with
- * numbers, and calls this {@code formatVersion} 2. This reader accepts both kinds of numbers.
+ * JDK 25 and 26 add its state and what it waits for. JDK 27 writes numbers instead of strings that
+ * contain numbers, and gives its {@code formatVersion} as 2. This reader accepts both kinds of
+ * numbers.
  */
 final class JsonDumpReader {
 
@@ -79,9 +80,9 @@ final class JsonDumpReader {
       throw new DumpException(
           "is a thread dump of formatVersion "
               + version
-              + ", but this release reads those up to "
+              + ", but this release of Holdfast reads versions up to "
               + LATEST
-              + ", of JDK 21 to 27. Use a Holdfast release that reads it.");
+              + " (JDK 21 to 27). Use a newer release.");
     }
     if (!hasContainers) {
       throw wrong(PATH + ".threadContainers is not an array");

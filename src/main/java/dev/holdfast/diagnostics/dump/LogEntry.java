@@ -11,8 +11,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Finds the text in JSON log entries, including those in the responses of log servers.
  *
- * <p>Usually, the name of a member shows that it contains the text. When a member with another name
- * begins a dump or a thread, this class remembers that name.
+ * <p>Usually, the name of a member shows whether it contains the text. When a member with another
+ * name begins a dump or a thread, this class remembers that name.
  */
 final class LogEntry {
 

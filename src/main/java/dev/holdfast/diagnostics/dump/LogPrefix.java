@@ -60,7 +60,9 @@ final class LogPrefix {
       }
     }
     String rest = stripKnown(text);
-    boolean json = rest.startsWith("{") && rest.endsWith("}"); // has its own text
+    boolean json =
+        rest.startsWith("{")
+            && rest.endsWith("}"); // no prefix: a JSON entry, whose text is taken out later
     int begin = json ? -1 : begin(rest);
     if (begin > 0) {
       int end = text.length() - rest.length() + begin;

@@ -13,9 +13,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * Separates the lines of the containers in one log, which may alternate.
  *
- * <p>A name at the beginning of a line is that of a container if a dump has begun after it. Any
- * other line belongs to the container of the preceding line, because programs also write lines that
- * begin like those of a container.
+ * <p>A name at the beginning of a line counts as that of a container once a dump has begun on a
+ * line with this name. A line without such a name belongs to the container of the preceding line,
+ * because programs also write lines that begin as if with a container name.
  */
 final class LogSources {
 
@@ -24,7 +24,7 @@ final class LogSources {
       Pattern.compile(
           "\\[pod/[^\\]]+\\] |[\\w.-]+ +\\| |[a-z][a-z0-9]*-[a-z0-9.-]+ [a-z][a-z0-9-]* ");
 
-  /** If there are more names than this, they are not names of containers. */
+  /** The largest number of container names. If a log has more, they are not names of containers. */
   private static final int MAX = 100;
 
   private final Stacks stacks;
@@ -89,7 +89,7 @@ final class LogSources {
     return all.stream().anyMatch(lines -> lines.text().isReversed());
   }
 
-  /** {@return whether there was a dump of threads whose frames could not be assigned to them} */
+  /** {@return whether a dump had threads whose frames could not be assigned to them} */
   boolean hasLostStacks() {
     return all.stream().anyMatch(lines -> lines.text().hasLostStacks());
   }

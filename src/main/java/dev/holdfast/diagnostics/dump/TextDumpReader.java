@@ -59,7 +59,7 @@ final class TextDumpReader {
   /** The maximum number of lines in a thread name. */
   private static final int MAX_NAME_LINES = 8;
 
-  /** After this many such lines, an empty line is only spacing and does not end a stack. */
+  /** If every other line has been empty for this many lines, empty lines do not end a stack. */
   private static final int DOUBLE_SPACED = 4;
 
   private final Stacks stacks;
@@ -206,7 +206,8 @@ final class TextDumpReader {
     if (ThreadHeader.isBegin(line)) {
       giveUpName();
       endThread();
-      // The head of a deadlock, whose threads are listed above, too, or the end of a quotation.
+      // The heading of a deadlock report, whose threads are also listed above, or the end of a
+      // quotation.
       boolean section = line.endsWith("\":") || line.equals("\"");
       openName = section ? "" : line + "\n";
       openLines = 1;
@@ -312,7 +313,7 @@ final class TextDumpReader {
     }
   }
 
-  /** {@return whether there was a dump of threads whose frames could not be assigned to them} */
+  /** {@return whether a dump had threads whose frames could not be assigned to them} */
   boolean hasLostStacks() {
     return lostStacks;
   }

@@ -77,7 +77,8 @@ public final class FlamePage {
     <button id="flame-all" type="button">Show all</button></form>
     <div id="flame" data-kind="%s"></div>
     <p id="flame-details" class="mono" aria-live="polite"></p>
-    <p class="dim">The width of a frame is its number of threads%s. A click, or the Enter key, zooms.</p>
+    <p class="dim">The width of a frame is its number of threads%s.
+    To zoom in, click a frame or press Enter.</p>
     <noscript><p>The flame graph needs JavaScript.</p></noscript>
     <script id="flame-data" type="application/json">%s</script>
     """

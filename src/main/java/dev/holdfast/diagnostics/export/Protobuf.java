@@ -20,7 +20,7 @@ final class Protobuf {
     return this;
   }
 
-  /** Adds an element of a repeated field, which is written although it is empty. */
+  /** Adds an element of a repeated field, which is written even if it is empty. */
   Protobuf add(int field, String value) {
     return add(field, value.getBytes(StandardCharsets.UTF_8));
   }

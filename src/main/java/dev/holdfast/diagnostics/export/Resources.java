@@ -4,7 +4,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 
-/** The scripts and the style sheet of pages. They are a part of the jar. */
+/** The scripts and the style sheet of the pages, which are files in the jar. */
 public enum Resources {
 
   /** The library d3-flame-graph, with the parts of D3 that it uses. */

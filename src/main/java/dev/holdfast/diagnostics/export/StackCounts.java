@@ -29,7 +29,7 @@ public final class StackCounts {
   public static StackCounts of(List<DumpedThread> threads) {
     var byName = new LinkedHashMap<List<String>, Integer>();
     var byLine = new LinkedHashMap<List<StackTraceElement>, Integer>();
-    // A dump has few distinct stacks and frames, each of them many times.
+    // A dump has few distinct stacks and frames, but many copies of each.
     var known = new IdentityHashMap<List<StackTraceElement>, Integer>();
     var inOrder = new ArrayList<List<StackTraceElement>>(); // so that equal dumps give equal files
     for (DumpedThread thread : threads) {
@@ -55,7 +55,7 @@ public final class StackCounts {
     return new StackCounts(byName, byLine);
   }
 
-  /** Counts that are known by method only, for {@link Collapsed} and {@link FlamePage}. */
+  /** Counts by method, without line numbers, for {@link Collapsed} and {@link FlamePage}. */
   public static StackCounts ofNames(Map<List<String>, Integer> byName) {
     return new StackCounts(byName, Map.of());
   }

@@ -71,7 +71,10 @@ final class JsonChars {
     return string.toString();
   }
 
-  /** Skips a separator: LF, CR, or CR and LF; a copying program may have doubled the CR. */
+  /**
+   * Skips a line separator: LF, CR, or CR and LF. A program that copied the text may have doubled
+   * the CR.
+   */
   private void endLine() throws IOException {
     int c = next();
     while (c == '\r' && (peek() == '\r' || peek() == '\n')) {

@@ -3,7 +3,7 @@ package dev.holdfast.diagnostics.json;
 import java.io.IOException;
 
 /**
- * A text is not JSON, or not of the expected shape.
+ * Thrown when a text is not JSON or does not have the expected shape.
  *
  * <p>The message is one line that continues "The file ...": "is not JSON: at offset 3 ...".
  */

@@ -184,7 +184,7 @@ public final class JsonReader {
       String name = in.string();
       expectColon();
       if (map.containsKey(name)) {
-        throw in.wrongAt(start, '"', "a name that is not there twice");
+        throw in.wrongAt(start, '"', "a name that is not in the object yet");
       }
       map.put(name, nextValue());
     }

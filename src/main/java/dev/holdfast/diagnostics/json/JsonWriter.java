@@ -20,7 +20,7 @@ public final class JsonWriter {
     return json.text.append('\n').toString();
   }
 
-  /** {@return JSON in one line, which ends with a line separator} */
+  /** {@return JSON on one line, which ends with a line separator} */
   public static String line(@Nullable Object value) {
     var json = new JsonWriter();
     json.value(value, null);

@@ -24,7 +24,7 @@ public final class MetricsAggregator {
    */
   public static final int MAX_CHANNEL_NAMES = 256;
 
-  /** A task that still runs this long after its cancellation was seen is stuck. */
+  /** A task is stuck if it is still running this long after a reading first found it cancelled. */
   public static final long STUCK_NANOS = 1_000_000_000L;
 
   private final Map<String, ScopeFigures> scopes = new HashMap<>();
@@ -94,7 +94,7 @@ public final class MetricsAggregator {
       if (inside.kind() == Snapshot.Kind.SCOPE) {
         addScope(inside);
       } else {
-        addTask(inside, scope); // of an executor
+        addTask(inside, scope); // the executor's tasks
       }
     }
   }

@@ -21,7 +21,7 @@ final class LockWaits {
   /** By {@link System#nanoTime}. */
   private Map<Thread, Long> since = new HashMap<>();
 
-  /** Replaces the threads by those that wait for a lock in a new snapshot. */
+  /** Replaces the recorded threads with those that wait for a lock in a new snapshot. */
   void update(WaitGraph graph, long now) {
     var found = new HashMap<Thread, Long>();
     for (TaskNode task : graph.tasks) {

@@ -69,8 +69,9 @@ public final class StallDetector {
       Thread thread = task.thread();
       if (!task.proceeds() && thread != null) {
         stuck.add(thread);
-        // A wait that the previous snapshot did not show has begun after that snapshot was begun.
-        // The start is never too early, so a slow snapshot can delay a report, but not repeat it.
+        // If the previous snapshot did not show a wait, the wait began after that snapshot was
+        // begun. The start is never too early, so a slow snapshot can delay a report, but not
+        // repeat it.
         if (previous.contains(thread) && waitStart(task, ended) - previousBegun <= 0) {
           sameWait.add(thread);
         }

@@ -58,7 +58,7 @@ public final class BlockingCall extends CancelScope {
    *
    * @param action unblocks the call
    * @param failures takes the first exception that the action throws
-   * @return what the call returns, even after it was cancelled
+   * @return what the call returns, even if it was cancelled
    * @throws InterruptedException in place of the call's exception, if the call was cancelled
    */
   @SuppressWarnings("NullAway") // R says whether it may be null

@@ -66,7 +66,7 @@ public abstract class CancelScope {
   /** The latest exception Holdfast threw for an interrupt from outside. Its own thread only. */
   private @Nullable InterruptedException fromOutside;
 
-  /** How often Holdfast has reported it as not stopping. The timer thread only. */
+  /** How often Holdfast has reported that this scope does not stop. The timer thread only. */
   byte reports;
 
   /** The number of scopes that enclose this one on its thread. */
@@ -106,13 +106,16 @@ public abstract class CancelScope {
     return label();
   }
 
-  /** {@return the innermost scope of the user that this is in, or null} */
+  /**
+   * {@return the innermost scope on this thread that user code has opened, from this one outwards;
+   * or null}
+   */
   public @Nullable CancelScope userScope() {
     CancelScope around = outer();
     return around == null ? null : around.userScope();
   }
 
-  /** {@return the number of this scope in flight recordings; 0 if it is no scope of the user} */
+  /** {@return the number of this scope in flight recordings; 0 unless user code has opened it} */
   public long recordedId() {
     return 0;
   }

@@ -129,8 +129,8 @@ public final class Failures {
   }
 
   /**
-   * {@return the exception if it reports an interrupt of the current thread, or else its cause that
-   * does; null if there is none}
+   * {@return the first InterruptedException of the current thread among an exception and its
+   * causes, or null}
    */
   static @Nullable InterruptedException interruptIn(Throwable thrown) {
     int looked = 0;

@@ -128,7 +128,7 @@ public abstract sealed class TwoLocks permits TwoLockQueue {
     }
   }
 
-  /** {@return its position in the order in which several queues are locked} */
+  /** {@return the position of this queue in the order in which several queues are locked} */
   public final long id() {
     if (id == 0) {
       ID.compareAndSet(this, 0L, IDS.incrementAndGet());
@@ -136,7 +136,7 @@ public abstract sealed class TwoLocks permits TwoLockQueue {
     return id;
   }
 
-  /** {@return how many elements it holds at the moment} */
+  /** {@return how many elements this queue holds at the moment} */
   public final int size() {
     if (capacity == 0) {
       return 0;

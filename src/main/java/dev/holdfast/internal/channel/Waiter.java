@@ -68,7 +68,7 @@ public class Waiter {
     this.item = item;
   }
 
-  /** {@return the element it offers or was given} */
+  /** {@return the element that this waiter offers or was given} */
   public final @Nullable Object item() {
     return item;
   }
@@ -83,7 +83,7 @@ public class Waiter {
     return false;
   }
 
-  /** {@return whether the operation is still to be performed; then the caller must perform it} */
+  /** {@return whether the operation is still to be performed; if so, the caller must perform it} */
   protected boolean claim() {
     return true;
   }

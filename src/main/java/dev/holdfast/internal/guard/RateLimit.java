@@ -48,7 +48,7 @@ final class RateLimit {
     }
   }
 
-  /** Gives a turn back if no later call has one; otherwise it is lost. */
+  /** Gives a turn back if no later call has one; otherwise the turn is lost. */
   void giveBack(Turn turn) {
     lock.lock();
     try {

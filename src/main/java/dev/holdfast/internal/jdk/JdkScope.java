@@ -110,7 +110,7 @@ public final class JdkScope {
   /**
    * Waits until every thread has ended. Owner only, once, after the last fork.
    *
-   * @throws InterruptedException if the owner was interrupted; {@link #close} is next
+   * @throws InterruptedException if the owner was interrupted; it must then call {@link #close}
    */
   public void join() throws InterruptedException {
     try {

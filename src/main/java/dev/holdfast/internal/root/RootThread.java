@@ -78,7 +78,8 @@ public final class RootThread implements Runnable {
             "Scope '" + name + "' was opened here, by " + Access.currentThread(), null);
     opened.setStackTrace(stack);
     this.leakDetector = new LeakedRootDetector(handle, this);
-    // Keeps only the class loader of the opener, because the root may live longer than the opener.
+    // Takes only the class loader from the thread that opens the root, because the root may outlive
+    // it.
     this.thread =
         Thread.ofVirtual().name(name).inheritInheritableThreadLocals(false).unstarted(this);
     thread.setContextClassLoader(Thread.currentThread().getContextClassLoader());
@@ -306,7 +307,7 @@ public final class RootThread implements Runnable {
     return ended;
   }
 
-  /** Waits for the last statements of the thread of a root that has ended. */
+  /** Waits until the thread of a root that has ended has run its last statements. */
   void awaitThread() {
     boolean interrupted = false;
     while (thread.isAlive() && Simulator.current() == null) { // a simulation ends it later

@@ -16,7 +16,7 @@ public final class Carriers {
     return shown.startsWith("waiting@") || shown.startsWith("timed_waiting@");
   }
 
-  /** {@return the state of the thread's carrier and its name; or the state, without a carrier} */
+  /** {@return the state and the carrier of a virtual thread, as its toString() shows them} */
   private static String onCarrier(Thread thread) {
     // VirtualThread[#21,name]/runnable@ForkJoinPool-1-worker-1; without a carrier there is no "@".
     String shown = thread.isVirtual() ? thread.toString() : "";

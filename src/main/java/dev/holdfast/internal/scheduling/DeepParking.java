@@ -2,7 +2,7 @@ package dev.holdfast.internal.scheduling;
 
 import dev.holdfast.internal.clock.Clock;
 
-/** Parks a thread in waits that must not fail, on a stack of any depth. */
+/** Parks a thread whose wait must not fail, however deep its stack is. */
 public final class DeepParking {
 
   /*

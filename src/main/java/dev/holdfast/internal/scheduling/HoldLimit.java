@@ -20,7 +20,7 @@ final class HoldLimit {
   static final long SHORTEST_RUN = 10_000_000;
   static final long LONGEST_RUN = 40_000_000;
 
-  /** After this time without a run of a waker, threads run freely. */
+  /** If no waker has run for this time, threads run freely. */
   static final long NO_HELP = 1_000_000_000;
 
   static final long RUN_WITHOUT_HELP = 2 * NO_HELP;
@@ -41,7 +41,7 @@ final class HoldLimit {
   private boolean hasRun;
   private long run = SHORTEST_RUN;
 
-  /** A probe is late. */
+  /** Called when a probe is late. */
   void begin(long now) {
     progressAt = now;
     helpedAt = now;
@@ -50,7 +50,7 @@ final class HoldLimit {
     hasRun = false;
   }
 
-  /** The probe has run. */
+  /** Called when the probe has run. */
   void end() {
     if (!hasRun) {
       run = SHORTEST_RUN;

@@ -4,8 +4,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A request to a thread to end the wait that it is in or enters next. Unlike an interrupt it
- * reaches no code of the user: only waits of the library look for it.
+ * A request to a thread to end the wait that it is in or enters next. Unlike an interrupt, it
+ * reaches no user code: only waits of the library look for it.
  */
 public abstract class StopRequest {
 

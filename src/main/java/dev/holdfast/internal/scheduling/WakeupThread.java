@@ -24,10 +24,10 @@ final class WakeupThread implements Runnable {
   /** The longest sleep while a probe is late and there is nothing to do. */
   private static final long LONGEST_DOZE_NANOS = 100_000_000;
 
-  /** How long a probe waits before the log contains a warning. */
+  /** How long a probe waits before this thread logs a warning. */
   private static final long STARVING_NANOS = 3_000_000_000L;
 
-  /** Whether the log contains the warning. The running WakeupThread writes it. */
+  /** Whether the warning has been logged. The running WakeupThread writes this. */
   private static volatile boolean warned;
 
   private static final AtomicReference<@Nullable WakeupThread> CURRENT = new AtomicReference<>();
@@ -79,7 +79,7 @@ final class WakeupThread implements Runnable {
     added();
   }
 
-  /** Holds back the current thread, a virtual one. */
+  /** Holds back the current thread, which is virtual. */
   static void pause() {
     HELD.add(Thread.currentThread());
     added();

@@ -46,7 +46,7 @@ abstract class ScopeBase extends CancelScope {
   final CancelScope outer;
   private final long openedNanos = Clock.nanoTime();
 
-  /** Owner only; 0 if the owner has not set it. */
+  /** When the body ended, or shortly before; 0 if that is not known. Owner only. */
   private long bodyEndedNanos;
 
   final ScopeCounters counters;

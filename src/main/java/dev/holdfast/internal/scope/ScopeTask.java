@@ -45,7 +45,7 @@ public abstract class ScopeTask extends ThreadScope implements Callable<@Nullabl
 
   public final ScopeImpl scope;
 
-  /** The name that the user gave, or null for the scope's name with the number. */
+  /** The name that the user gave; null if the task has the scope's name with a number. */
   private final @Nullable String name;
 
   private final int number;
@@ -61,7 +61,8 @@ public abstract class ScopeTask extends ThreadScope implements Callable<@Nullabl
   private @Nullable Object context;
 
   /**
-   * Written by its own thread; other threads read it when that one has ended, or for a snapshot.
+   * Written by the task's own thread. Other threads read it for a snapshot, or when that thread has
+   * ended.
    */
   private boolean begun;
 

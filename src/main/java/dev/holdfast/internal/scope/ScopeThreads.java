@@ -238,7 +238,7 @@ final class ScopeThreads implements ThreadFactory {
       platform = tracked = new ArrayList<>();
     }
     tracked.removeIf(ref -> hasEnded(ref.get()));
-    tracked.add(new WeakReference<>(thread)); // a live thread is reachable
+    tracked.add(new WeakReference<>(thread)); // the JVM keeps a live thread reachable
   }
 
   private static boolean hasEnded(@Nullable Thread thread) {

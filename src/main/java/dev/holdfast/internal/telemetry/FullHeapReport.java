@@ -34,7 +34,8 @@ public final class FullHeapReport {
   /**
    * Writes the line.
    *
-   * @return false if another thread writes one, or there was no memory; then the caller tries again
+   * @return false if another thread is writing one, or there is no memory; then the caller tries
+   *     again
    */
   public static boolean write(String scope) {
     boolean written = false;

@@ -18,8 +18,9 @@ public final class JfrEvents {
   private JfrEvents() {}
 
   /**
-   * {@return whether a recording has ever been started} Without it no event class is loaded,
-   * because the first one initializes the recorder, which takes longer than all of Holdfast.
+   * {@return whether a recording has ever been started} Until then no event class is loaded,
+   * because the first one initializes the recorder, which takes longer than the initialization of
+   * Holdfast.
    */
   private static boolean isInUse() {
     return PRESENT && FlightRecorder.isInitialized();

@@ -111,7 +111,7 @@ final class HelperThreads {
     return started;
   }
 
-  /** Removes the actions for which other threads wait from the queue. */
+  /** Removes from the queue the actions for which other threads wait. */
   private void refuseAll() {
     for (int left = this == ACTIONS ? added.get() - taken.get() : 0; left > 0; left--) {
       Runnable next = queue.poll();

@@ -94,7 +94,7 @@ public final class TimerQueue extends Alarm {
     TimerThread.set(this, Clock.nanoTime());
   }
 
-  /** {@return the next timer that is due; if none is, sets the alarm for the next} */
+  /** {@return the next timer if it is due; otherwise null, after setting the alarm for it} */
   private @Nullable Timer pollOrSetAlarm() {
     if (!lock.tryLock()) {
       TimerThread.set(this, Clock.nanoTime() + RETRY_NANOS);

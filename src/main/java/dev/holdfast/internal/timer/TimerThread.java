@@ -134,7 +134,7 @@ public final class TimerThread implements Runnable {
     boolean many = alarm.beginSubmit() && SUBMISSIONS.push(alarm);
     TimerThread running = CURRENT.get();
     if (running == null) {
-      start(); // it could not be started when the alarm was set; it releases the alarm
+      start(); // no thread could be started when the alarm was set; a new one releases it
     } else if (many) {
       running.wake();
     }
@@ -265,7 +265,7 @@ public final class TimerThread implements Runnable {
     } finally {
       STARTER_RAN.set(0);
     }
-    startIfNeeded(); // it was not started again while this thread ran
+    startIfNeeded(); // no other thread started it while this one ran
   }
 
   @SuppressWarnings("ThreadPriorityCheck")

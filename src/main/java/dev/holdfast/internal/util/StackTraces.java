@@ -106,7 +106,10 @@ public final class StackTraces {
     return i;
   }
 
-  /** Returns the bottom frame of the user's part of the stack that begins at an index. */
+  /**
+   * Returns the index of the bottom frame of user code in the part of a stack that begins at an
+   * index.
+   */
   private static int lastOfUser(StackTraceElement[] stack, int from) {
     int last = from;
     for (int i = from; i < stack.length && !LibraryFrames.isLibrary(stack[i].getClassName()); i++) {

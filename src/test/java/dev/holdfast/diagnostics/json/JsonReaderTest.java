@@ -81,7 +81,7 @@ class JsonReaderTest {
           {"a":1,}         | offset 7 there is '}' instead of a name
           [1,]             | offset 3 there is ']' instead of a value
           {"a":1 "b":2}    | offset 7 there is '"' instead of ',' or '}'
-          {"a":1,"a":2}    | offset 7 there is '"' instead of a name that is not there twice
+          {"a":1,"a":2}    | offset 7 there is '"' instead of a name that is not in the object yet
           [01]             | offset 2 there is '1' instead of ',' or ']'
           [.5]             | offset 1 there is '.' instead of a value
           [1.x]            | offset 3 there is 'x' instead of a digit
