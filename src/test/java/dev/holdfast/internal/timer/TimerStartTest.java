@@ -11,6 +11,7 @@ import dev.holdfast.Scopes;
 import dev.holdfast.internal.util.DaemonThreads;
 import dev.holdfast.testing.Blocked;
 import dev.holdfast.testing.EachThreadKind;
+import dev.holdfast.testing.LawFixtures;
 import dev.holdfast.testing.LeavesNothing;
 import dev.holdfast.testing.OnThread;
 import dev.holdfast.testing.Poll;
@@ -77,8 +78,21 @@ class TimerStartTest {
   @AfterEach
   void restore() throws InterruptedException {
     DaemonThreads.starter = Thread::start;
-    Scopes.timeout(LONG).run(scope -> {}); // starts the timer thread, which forgets old alarms
-    Poll.until(TimerStartTest::runs);
+    LawFixtures.await(ringing()); // the timer thread runs, and forgets old alarms
+  }
+
+  /** {@return a latch that the timer thread opens} */
+  private static CountDownLatch ringing() {
+    var rung = new CountDownLatch(1);
+    TimerThread.set(
+        new Alarm() {
+          @Override
+          public void ring() {
+            rung.countDown();
+          }
+        },
+        System.nanoTime());
+    return rung;
   }
 
   private static boolean runs() {
@@ -131,15 +145,7 @@ class TimerStartTest {
   @Test
   void the_owner_tries_again_while_it_waits_for_its_threads() {
     refusedTimers = 3;
-    var rung = new CountDownLatch(1);
-    TimerThread.set(
-        new Alarm() {
-          @Override
-          public void ring() {
-            rung.countDown();
-          }
-        },
-        System.nanoTime());
+    CountDownLatch rung = ringing();
     Throwable thrown =
         thrownBy(
             Thread.ofPlatform().factory(),
