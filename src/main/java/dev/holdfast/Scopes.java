@@ -296,8 +296,8 @@ public final class Scopes {
 
   /**
    * Applies a function to every item at the same time and returns the outcome of each. When the
-   * deadline of the spec passes, it does not throw, but returns {@link Outcome.Unfinished} for the
-   * items whose tasks were cancelled or, if {@code items} is a collection, had not started.
+   * deadline of the spec passes, this method does not throw, but returns {@link Outcome.Unfinished}
+   * for the items whose tasks were cancelled or, if {@code items} is a collection, had not started.
    *
    * @param <T> the type of the items
    * @param <R> the type of the results

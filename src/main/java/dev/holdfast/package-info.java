@@ -16,7 +16,7 @@
  *   <dd>the handle of a task whose result the scope waits for.
  *   <dt>{@link dev.holdfast.Worker}, {@link dev.holdfast.Restart}
  *   <dd>the handle of a task that runs alongside the forks and that the scope stops when they have
- *       ended; and the policy that decides whether to restart it after a failure.
+ *       ended; and the policy that decides whether to restart that task after a failure.
  *   <dt>{@link dev.holdfast.channel.Channel}
  *   <dd>a bounded queue between the tasks of a scope, closed by the scope.
  *   <dt>{@link dev.holdfast.Deadline}
@@ -160,11 +160,11 @@
  * workers do not count toward the {@linkplain dev.holdfast.ScopeSpec#limit limit}.
  *
  * <p>For a second, nothing interrupts the closing of a resource. Then the deadline of the scope and
- * every cancellation apply again: after the grace, Holdfast interrupts the closing like a task, and
- * logs a warning that names the resource if the closing does not end. If the closing throws because
- * of the interrupt, the call throws the exception of the cancellation, such as {@link
- * dev.holdfast.ScopeTimeoutException} for a deadline. Otherwise the call throws the exception of
- * the closing, or suppresses it on an earlier one.
+ * every cancellation apply again: after the grace, Holdfast interrupts the closing like a task. If
+ * the closing still does not end, Holdfast logs a warning that names the resource. If the closing
+ * throws because of the interrupt, the call throws the exception of the cancellation, such as
+ * {@link dev.holdfast.ScopeTimeoutException} for a deadline. Otherwise the call throws the
+ * exception of the closing, or suppresses it on an earlier one.
  *
  * <p>An exception of a task given to the executor's {@code execute} goes to the uncaught-exception
  * handler. If the thread factory returns no thread for a second and no task runs, the scope fails.

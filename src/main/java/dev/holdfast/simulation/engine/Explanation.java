@@ -48,7 +48,7 @@ public final class Explanation {
     if (!verdict.isLike(second) || again.fingerprint() != first.fingerprint()) {
       return "\nUnstable: a second run of this seed "
           + (second == null ? "did not fail" : "took different steps: " + firstLine(second.text()))
-          + ". Something in it depends on more than the seed: real I/O or time, platform threads,"
+          + ". The code depends on more than the seed: real I/O or time, platform threads,"
           + " the order of a HashMap with identity hashes, state kept from the first run, or random"
           + " numbers that do not come from simulation.random()."
           + (first.hadOutside() ? " A thread outside the simulation woke one inside." : "");
