@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * delays of {@link Restart#onFailure}: 100 ms at first, then twice as long each time, up to 30 s;
  * 20 % of each delay is random.
  *
- * <p>It gives up and throws the last failure, with the earlier ones suppressed, when
+ * <p>A retry gives up and throws the last failure, with the earlier ones suppressed, when
  *
  * <ul>
  *   <li>all attempts have failed;

@@ -46,9 +46,9 @@ import org.jspecify.annotations.Nullable;
  * warning.
  *
  * <p>A failed fork of an {@linkplain ScopeSpec#isolated isolated} root does not end the root. If no
- * thread has joined it a second later, the logger logs a warning. It logs at most one warning a
- * second, which names all such forks. When the root ends, failures that no thread has joined go to
- * the uncaught-exception handler.
+ * thread has joined it a second later, the logger logs a warning, at most once a second, that names
+ * all such forks. When the root ends, failures that no thread has joined go to the
+ * uncaught-exception handler.
  *
  * <h2>An unreachable root</h2>
  *

@@ -32,7 +32,7 @@ import org.jspecify.annotations.Nullable;
  * <p>A worker sees the request to stop in one of three ways: {@link #stopping} returns {@code
  * true}; {@link #awaitStop} returns; or, if its code has called neither method after the request, a
  * wait ends. This wait is the one that the worker's thread is in, or the next one it enters: a
- * receive, a select, a join, a pause, or a wait for a limit or a guard. It throws {@link
+ * receive, a select, a join, a pause, or a wait for a limit or a guard. The wait throws {@link
  * InterruptedException} and has no other effect. The request does not end a send, a fan-out, the
  * end of a scope, or a wait inside a {@linkplain Scopes#shield shield}. From then on the worker may
  * wait again, to finish its work within the grace. A worker that ends with that exception has ended

@@ -120,21 +120,21 @@
  * and the stack of such a task.
  *
  * <p>{@code Scope.onCancel} and {@code Scope.blocking} are for calls that an interrupt does not
- * reach. Their actions run on threads of their own, with the context class loader and the
+ * reach. The actions of both run on threads of their own, with the context class loader and the
  * propagated thread-locals of the thread that registers them, and without its scoped values. An
  * action of {@code onCancel} runs once, before the first interrupt; tasks and body are interrupted
  * 10 ms after it has ended, or after half a second. The action of a {@code blocking} call runs at
  * doubling intervals from 10 ms to a second, until the call has returned, and nothing interrupts
- * the call. It does not run in the first 100 ms of the call, because a driver may lose a cancel
- * request that arrives before its query. It never overlaps itself and never runs after the call.
- * The scope waits for its actions, and its call throws what an action throws.
+ * the call. The action does not run in the first 100 ms of the call, because a driver may lose a
+ * cancel request that arrives before its query. The action never overlaps itself and never runs
+ * after the call. The scope waits for its actions, and its call throws what an action throws.
  *
  * <h2>Combinators</h2>
  *
  * <p>{@code fanOut}, {@code forEach}, {@code each}, {@code settle}, {@code race} and {@code quorum}
  * run tasks concurrently: at most the {@linkplain dev.holdfast.ScopeSpec#limit limit} of the spec,
- * {@link dev.holdfast.ScopeSpec#DEFAULT_LIMIT} by default. They and {@code call} and {@code run}
- * block until everything started in their scope has ended:
+ * {@link dev.holdfast.ScopeSpec#DEFAULT_LIMIT} by default. These methods, and {@code call} and
+ * {@code run}, block until everything started in their scope has ended:
  *
  * <ul>
  *   <li>Any thread may call them, inside a scope or outside. The cancellation of a scope cancels

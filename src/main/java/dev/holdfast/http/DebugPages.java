@@ -122,9 +122,9 @@ public final class DebugPages {
   }
 
   /**
-   * Answers a request. It blocks while it takes a census. While another request takes one, it waits
-   * for at most ten seconds. An interrupt ends this wait with a response of 503, and the interrupt
-   * flag stays set.
+   * Answers a request. This method blocks while it takes a census. While another request takes one,
+   * this method waits for at most ten seconds. An interrupt ends this wait with a response of 503,
+   * and the interrupt flag stays set.
    *
    * @param request the request
    * @return the response: 200, or 400, 403, 404, 405 or 503 with the reason as text

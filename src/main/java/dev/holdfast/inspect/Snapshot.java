@@ -9,9 +9,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * A snapshot of a live scope or task, and of everything in it.
  *
- * <p>Taking a snapshot stops no thread. It contains every scope and task that was alive the whole
- * time, and may contain others that began or ended in the meantime. It omits tasks that are nested
- * more than two hundred deep.
+ * <p>Taking a snapshot stops no thread. A snapshot contains every scope and task that was alive the
+ * whole time, and may contain others that began or ended in the meantime. A snapshot omits tasks
+ * that are nested more than two hundred deep.
  *
  * @param kind what it is
  * @param name its name

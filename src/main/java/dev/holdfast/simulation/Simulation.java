@@ -26,8 +26,8 @@ import org.jspecify.annotations.Nullable;
  * <ul>
  *   <li>One thread runs at a time. At each operation of Holdfast, and at {@link #point}, the seed
  *       decides which thread that is. In between, no other thread runs.
- *   <li>Time passes only when no thread can run. Then it jumps to the next timer, so a test of a
- *       timeout takes no time. {@link #settle} and {@link #advance} control it.
+ *   <li>Time passes only when no thread can run. Then the time jumps to the next timer, so a test
+ *       of a timeout takes no time. {@link #settle} and {@link #advance} control it.
  *   <li>A deadlock, a livelock, and threads, timers and scopes that remain at the end fail the test
  *       at once, with the seed.
  * </ul>
@@ -134,8 +134,9 @@ public final class Simulation {
   }
 
   /**
-   * Starts a task alongside the body. Its failure goes to the callers of {@link Fork#join}; if
-   * there are none, it fails the simulation. Only the thread of the body may call this.
+   * Starts a task alongside the body. A failure of the task goes to the callers of {@link
+   * Fork#join}; if there are none, it fails the simulation. Only the thread of the body may call
+   * this.
    *
    * @param <R> the type of the result
    * @param task the code to run

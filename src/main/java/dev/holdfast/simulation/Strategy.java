@@ -7,7 +7,7 @@ package dev.holdfast.simulation;
  */
 public enum Strategy {
 
-  /** The seed picks one of the others, and their parameters. This finds the most bugs. */
+  /** The seed picks one of the others, and their parameters. This strategy finds the most bugs. */
   MIXED,
 
   /** At each scheduling point, each thread that is ready has the same chance. */

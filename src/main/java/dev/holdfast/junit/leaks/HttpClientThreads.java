@@ -14,8 +14,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Decides whether threads of the JDK's {@code HttpClient} are leaks. They inherit nothing that
- * shows where the client was created.
+ * Decides whether threads of the JDK's {@code HttpClient} are leaks. These threads inherit nothing
+ * that shows where the client was created.
  *
  * <p>Spring clients create an {@code HttpClient} that no code can close; the JVM ends it when it
  * becomes garbage. Test helpers keep an {@code HttpClient} in a static field. If a test leaves a

@@ -5,7 +5,7 @@ import java.util.concurrent.ForkJoinPool;
 import java.util.concurrent.ForkJoinWorkerThread;
 import java.util.stream.Collectors;
 
-/** Workers of the common pool. They belong to no test, but what runs on them may. */
+/** Workers of the common pool. The workers belong to no test, but the tasks that they run may. */
 public final class CommonPool {
 
   private CommonPool() {}

@@ -9,8 +9,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Recognizes threads of fixtures that tests share, by the code that created them: contexts that
- * Spring caches, Testcontainers containers, and everything that a class initializer starts. They
- * live as long as the JVM, or until the fixture is closed.
+ * Spring caches, Testcontainers containers, and everything that a class initializer starts. These
+ * threads live as long as the JVM, or until the fixture is closed.
  */
 final class SharedFixtures {
 
