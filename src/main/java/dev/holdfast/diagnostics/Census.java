@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  * same method of the application. Grouping ignores frames of the JDK, of Holdfast and of well-known
  * frameworks, line numbers, and the numbers of lambdas and generated classes: all lambdas of a
  * method count as that method. A thread without application frames is grouped by its innermost
- * framework method; a thread without either, by its name without digits.
+ * framework method; a thread with neither, by its name without digits.
  *
  * <p>A census counts the internal threads of the JVM, the JDK and Holdfast, such as carriers of
  * virtual threads, but does not group them.

@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * The options of the command line.
  *
- * @param help whether to print the usage only
+ * @param help whether to print only the usage
  * @param first the process or file
  * @param second the process or file to compare it with, if any
  * @param app the packages of the application; if empty, the census guesses which code it is

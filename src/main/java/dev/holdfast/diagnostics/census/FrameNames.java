@@ -21,7 +21,9 @@ public final class FrameNames {
 
   private FrameNames() {}
 
-  /** {@return whether a frame is neither of the JDK nor of Holdfast, nor a lambda's own class} */
+  /**
+   * {@return whether a frame is of neither the JDK nor Holdfast, and not of a lambda's own class}
+   */
   public static boolean isApplication(StackTraceElement frame) {
     String module = frame.getModuleName();
     if (module != null && (module.startsWith("java.") || module.startsWith("jdk."))) {

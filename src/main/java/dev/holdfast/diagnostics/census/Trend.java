@@ -80,8 +80,8 @@ public final class Trend {
 
   /**
    * {@return whether a group grows} A group grows if its latest count is its maximum, it rose far
-   * more often than it fell, and it grew by more than the usual variation of a pool, in both halves
-   * of the window.
+   * more often than it fell, and its growth exceeds the usual variation of a pool and comes from
+   * both halves of the window.
    */
   public static Verdict verdict(List<Integer> counts) {
     if (counts.size() < MINIMUM) {

@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Extracts the lines of a dump from one column of a table that log servers export, with commas,
  * semicolons or tabs. The name of a column, or the first field that begins a dump, shows which
- * column.
+ * column it is.
  */
 final class CsvLines {
 

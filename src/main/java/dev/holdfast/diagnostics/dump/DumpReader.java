@@ -108,7 +108,7 @@ public final class DumpReader {
     return c;
   }
 
-  /** Reads lines of text, among which there may be documents. */
+  /** Reads lines of text, which may include JSON documents. */
   private void lines(JsonReader in) throws IOException {
     CsvLines table = null;
     boolean first = true;

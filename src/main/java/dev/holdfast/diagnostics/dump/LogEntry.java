@@ -41,12 +41,12 @@ final class LogEntry {
 
   private @Nullable String learned;
 
-  /** {@return whether a member or column with this name usually has the text} */
+  /** {@return whether a member or column with this name usually contains the text} */
   static boolean isText(String name) {
     return NAMES.contains(simple(name));
   }
 
-  /** {@return a name without case, punctuation and the names of the objects around it} */
+  /** {@return the letters of a name, in lower case, without the names of the objects around it} */
   private static String simple(String name) {
     var simple = new StringBuilder();
     String last = name.substring(name.lastIndexOf('.') + 1);

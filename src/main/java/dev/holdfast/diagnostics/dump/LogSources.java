@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A name at the beginning of a line counts as that of a container once a dump has begun on a
  * line with this name. A line without such a name belongs to the container of the preceding line,
- * because programs also write lines that begin as if with a container name.
+ * because programs also write lines whose beginnings look like container names.
  */
 final class LogSources {
 

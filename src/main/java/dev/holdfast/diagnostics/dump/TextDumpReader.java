@@ -75,7 +75,7 @@ final class TextDumpReader {
   /** Whether the head of a dump was read. */
   private boolean inDump;
 
-  /** The lines of a name that has line ends, until its last line; else empty. */
+  /** The lines read so far of a thread name that contains line ends; empty outside such a name. */
   private String openName = "";
 
   private int openLines;

@@ -31,7 +31,7 @@ public final class FlamePage {
    * {@return a page that contains its scripts}
    *
    * @param title the title of the page, in plain text
-   * @param summary a line below it, in plain text
+   * @param summary a line below the title, in plain text
    */
   public String toHtml(String title, String summary) {
     String library = Resources.LIBRARY.text();

@@ -25,7 +25,7 @@ public enum Resources {
     this.file = file;
   }
 
-  /** {@return its name in links} */
+  /** {@return the name of this file in links} */
   public String file() {
     return file;
   }

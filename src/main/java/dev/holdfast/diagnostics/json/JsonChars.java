@@ -54,7 +54,9 @@ final class JsonChars {
     return read > 0;
   }
 
-  /** {@return the rest of the line without its separator} What exceeds the length is skipped. */
+  /**
+   * {@return the rest of the line without its separator} Skips the part that exceeds the length.
+   */
   String line(int maxLength) throws IOException {
     string.setLength(0);
     while (peek() >= 0) {

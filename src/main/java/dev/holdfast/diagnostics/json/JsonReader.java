@@ -84,7 +84,7 @@ public final class JsonReader {
 
   /**
    * {@return the rest of the current line, without its separator} It need not be JSON. After an
-   * error, call it to reach the next document of a file with one document per line.
+   * error, call this method to reach the next document of a file with one document per line.
    */
   public String readLine() throws IOException {
     depth = 0;
@@ -119,7 +119,10 @@ public final class JsonReader {
     begin('[', "an array");
   }
 
-  /** {@return whether the current array has another element; at its end the reader leaves it} */
+  /**
+   * {@return whether the current array has another element; at the end of the array, the reader
+   * leaves it}
+   */
   public boolean nextElement() throws IOException {
     return nextIn(']', "',' or ']'");
   }

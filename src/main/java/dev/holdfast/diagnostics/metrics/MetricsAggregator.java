@@ -115,7 +115,9 @@ public final class MetricsAggregator {
     }
   }
 
-  /** {@return whether its own code runs, not the code of a scope that it has opened} */
+  /**
+   * {@return whether a task or scope runs its own code, not the code of a scope that it has opened}
+   */
   private static boolean isInnermost(Snapshot live) {
     for (Snapshot inside : live.inside()) {
       if (inside.kind() == Snapshot.Kind.SCOPE && inside.thread() == live.thread()) {

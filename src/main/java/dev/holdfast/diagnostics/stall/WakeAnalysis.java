@@ -32,9 +32,9 @@ final class WakeAnalysis {
    * A snapshot does not show a single moment. But every wait that counts began long before the
    * snapshot and still lasted when it was taken, so there was a moment at which all of them held.
    *
-   * Locks record neither age nor owner. A thread that waits for one is stuck if every snapshot
-   * showed it there for a while and no thread in its scope proceeds. That alone is never reported,
-   * because a thread outside may hold the lock.
+   * Locks record neither how long a thread has waited for them nor which thread owns them. A thread
+   * that waits for one is stuck if every snapshot showed it there for a while and no thread in its
+   * scope proceeds. That alone is never reported, because a thread outside may hold the lock.
    */
 
   private final WaitGraph graph;

@@ -18,7 +18,9 @@ import dev.holdfast.internal.util.Throwables;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
-/** A task that fills or empties a channel. The scope waits for it after its forks. */
+/**
+ * A task that fills or empties a channel. The scope waits for such tasks when its forks have ended.
+ */
 public abstract sealed class ChannelTask extends ScopeTask {
 
   private ChannelTask(ScopeImpl scope, String name, int number) {

@@ -7,8 +7,8 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The actions that run when a worker is asked to stop or is cancelled. The worker ends after the
- * actions that have begun. Each run of a restarted worker has its own actions.
+ * The actions that run when a worker is asked to stop or is cancelled. The worker ends only when
+ * the actions that have begun have ended. Each run of a restarted worker has its own actions.
  */
 final class StopActions {
 

@@ -87,7 +87,7 @@ public final class Workers extends Attachment {
     return timers;
   }
 
-  /** {@return how many timers are set or run their actions} */
+  /** {@return how many timers are set or are running their actions} */
   @Override
   public int timers() {
     return timers.size() + delayed.get();

@@ -187,7 +187,7 @@ public final class BlockingCall extends CancelScope {
     }
   }
 
-  /** Runs the action, any number of times. */
+  /** The cancel action, which can run any number of times. */
   private final class Attempt extends CancelAction {
 
     private final Consumer<Throwable> failures;

@@ -72,7 +72,7 @@ public final class CancelActions {
   /**
    * Creates an empty list.
    *
-   * @param scope the scope on whose cancellation they run
+   * @param scope the scope whose cancellation starts the actions
    * @param method the method that adds them, for messages
    * @param failures takes the exceptions of the actions
    */
@@ -209,7 +209,7 @@ public final class CancelActions {
     return null;
   }
 
-  /** {@return whether one of the actions runs on a thread} */
+  /** {@return whether one of the actions runs on the given thread} */
   boolean runsOn(Thread thread) {
     for (Entry entry = last.get(); entry != null; entry = entry.next) {
       if (entry.runner() == thread) {

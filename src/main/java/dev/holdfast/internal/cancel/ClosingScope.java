@@ -74,7 +74,7 @@ public final class ClosingScope extends CancelScope {
   /**
    * Closes the resource. Owner only.
    *
-   * @return what that threw, or null
+   * @return the exception that the closing threw, or null
    */
   public @Nullable Throwable run(Action close) {
     threadScope().pushIsolated(this);
@@ -104,7 +104,9 @@ public final class ClosingScope extends CancelScope {
     wasInterrupted |= interrupt != null && isFromOutside(interrupt);
   }
 
-  /** {@return whether an interrupt from outside has ended it with an exception. Owner only} */
+  /**
+   * {@return whether an interrupt from outside has ended the closing with an exception. Owner only}
+   */
   public boolean wasInterrupted() {
     return wasInterrupted;
   }

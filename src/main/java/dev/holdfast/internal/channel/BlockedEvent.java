@@ -21,7 +21,7 @@ final class BlockedEvent {
 
   private BlockedEvent() {}
 
-  /** {@return an event that has begun, or null unless such events are recorded} */
+  /** {@return an event that has begun, or null if such events are not recorded} */
   static @Nullable Object begin() {
     try {
       return AVAILABLE ? Recorded.begun() : null;

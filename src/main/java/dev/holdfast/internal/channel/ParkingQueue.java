@@ -9,7 +9,10 @@ import dev.holdfast.internal.clock.Simulator;
  */
 public abstract non-sealed class ParkingQueue extends TwoLockQueue {
 
-  /** From this capacity on a thread spins for room or an element before it queues a waiter. */
+  /**
+   * At a queue of this capacity or more, a thread spins for room or an element before it queues a
+   * waiter.
+   */
   private static final int BATCHING = 2;
 
   private static final long LOOK_NANOS = 400;

@@ -461,7 +461,7 @@ public abstract sealed class TwoLockQueue extends TwoLocks permits ParkingQueue 
 
   // ---- waiting
 
-  /** {@return false if its operation has happened or is about to happen} */
+  /** {@return false if the waiter's operation has happened or is about to happen} */
   public final boolean withdraw(Waiter waiter) {
     return Boolean.TRUE.equals(locked(this, TwoLockQueue::remove, waiter));
   }
@@ -478,12 +478,12 @@ public abstract sealed class TwoLockQueue extends TwoLocks permits ParkingQueue 
     return size() > 0 || senders.hasWaiters() || state != State.OPEN;
   }
 
-  /** {@return whether it takes no more elements} */
+  /** {@return whether this queue takes no more elements} */
   public final boolean isClosed() {
     return state != State.OPEN;
   }
 
-  /** {@return why it failed, or null} */
+  /** {@return why this queue failed, or null} */
   public final @Nullable Throwable cause() {
     return cause;
   }

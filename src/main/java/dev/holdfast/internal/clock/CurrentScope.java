@@ -29,7 +29,7 @@ public final class CurrentScope {
     CurrentScope.source = source;
   }
 
-  /** {@return where the current thread is; walks its stack} */
+  /** {@return where the current thread is, found by walking its stack} */
   public static Place place() {
     return source.get();
   }

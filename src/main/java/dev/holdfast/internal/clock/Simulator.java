@@ -47,8 +47,8 @@ public abstract class Simulator {
   /**
    * Called before the current thread starts a thread that it has created.
    *
-   * @param label names its purpose, in the same way at each call; called for the report of a
-   *     failure
+   * @param label supplies the purpose of the thread, always in the same words; called only to
+   *     report a failure
    */
   public static void starting(Thread thread, Supplier<String> label) {
     Simulator simulator = current();

@@ -52,7 +52,7 @@ public final class FanOut {
     return new Results(all(settings, tasks, "tasks", FanOut.<@Nullable Object, X>calling()));
   }
 
-  /** {@return the elements of a stream, to be read once} */
+  /** {@return the elements of a stream, which can be read once} */
   public static <T> Iterable<T> once(Stream<? extends T> stream) {
     Iterator<T> elements = stream.<T>map(element -> element).iterator();
     return () -> elements;
@@ -170,7 +170,7 @@ public final class FanOut {
     ScopeImpl.call(settings, Policy.AGGREGATE, code, scope -> sweep.start(scope, limit(scope)));
   }
 
-  /** {@return the values of the successes among outcomes, of which some may be missing} */
+  /** {@return the values of the successful outcomes; some outcomes may be missing} */
   private static List<@Nullable Object> values(List<? extends @Nullable Object> outcomes) {
     var values = new ArrayList<@Nullable Object>();
     for (Object outcome : outcomes) {

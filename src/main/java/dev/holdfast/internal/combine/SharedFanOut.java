@@ -81,7 +81,7 @@ final class SharedFanOut<T, R extends @Nullable Object> {
     return (List<S>) Collections.unmodifiableList(Arrays.asList(results));
   }
 
-  /** Sets the outcome of the items that have no result to unfinished. */
+  /** Marks the items that have no result as unfinished. */
   void fillUnfinished() {
     for (int i = 0; i < results.length; i++) {
       if (results[i] == null) {

@@ -18,11 +18,11 @@ public final class AdmissionQueue {
   /*
    * One word holds the number of calls inside (the low half) and the number of waiting calls (the
    * high half). While no call waits, a call takes and returns a place by a single compare-and-set
-   * of this word. The high half changes only under the lock, together with the queue. While it is
-   * not zero, the low half too changes only under the lock. A call that leaves then does not
-   * decrement it, but passes its place to the first waiter. So no call overtakes a waiting one. A
-   * waiter that gives up while it is in the queue has no place. A waiter that another thread has
-   * removed from the queue has a place and must return it.
+   * of this word. The high half changes only under the lock, together with the queue. While the
+   * high half is not zero, the low half too changes only under the lock. A call that leaves at such
+   * a time does not decrement the low half, but passes its place to the first waiter. So no call
+   * overtakes a waiting one. A waiter that gives up while it is in the queue has no place. A waiter
+   * that another thread has removed from the queue has a place and must return it.
    *
    * For a guard that cancels the previous call, the call inside publishes its scope in `latest` and
    * then checks for a waiter. An arriving call first counts itself as waiting and then reads
@@ -223,7 +223,10 @@ public final class AdmissionQueue {
     }
   }
 
-  /** {@return the decision for the waiter, or FULL after removing it from the queue undecided} */
+  /**
+   * {@return the decision for the waiter; if there is none yet, removes the waiter from the queue
+   * and returns FULL}
+   */
   private Entry giveUp(Waiter waiter) {
     lock.lock();
     try {

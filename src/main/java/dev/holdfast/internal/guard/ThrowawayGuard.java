@@ -18,7 +18,7 @@ final class ThrowawayGuard extends WeakReference<Admission> {
    * so no thread is needed. For other guards this costs a volatile read at each call.
    */
 
-  /** The number of such guards that causes the warning; a program may have a few of them. */
+  /** How many guards must be used only once before this class warns; a program may have a few. */
   private static final int TOO_MANY = 10;
 
   private static final ReferenceQueue<Admission> COLLECTED = new ReferenceQueue<>();

@@ -12,8 +12,8 @@ import java.util.function.UnaryOperator;
  * JDK 25 and later: {@code StructuredTaskScope} is an interface that a joiner and a configuration
  * open.
  *
- * <p>Of the joiners only {@code awaitAllSuccessfulOrThrow} exists on 25, 26 and 27 and keeps no
- * list of subtasks; with tasks that never throw it waits for all.
+ * <p>Of the joiners, only {@code awaitAllSuccessfulOrThrow} exists on 25, 26 and 27 and keeps no
+ * list of subtasks. If no task throws, it waits for all of them.
  */
 final class InterfaceShape {
 

@@ -102,7 +102,10 @@ public final class JdkScope {
     }
   }
 
-  /** {@return whether a fork threw this because a scoped value was bound since the opening} */
+  /**
+   * {@return whether a fork threw this because a scoped value has been bound since the scope was
+   * opened}
+   */
   public static boolean isBindingsChanged(Throwable thrown) {
     return VIOLATION.isInstance(thrown);
   }

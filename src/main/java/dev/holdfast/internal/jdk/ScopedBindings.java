@@ -12,8 +12,8 @@ final class ScopedBindings {
 
   /*
    * A scope of the JDK remembers the bindings of its owner when it is opened. At each fork it
-   * compares them with the bindings then, by identity, and throws a StructureViolationException if
-   * they differ. In two states of a thread the comparison fails although no binding has changed:
+   * compares them with the current bindings, by identity, and throws a StructureViolationException
+   * if they differ. In two states of a thread the comparison fails although no binding has changed:
    *
    * A new thread has a marker in place of bindings. The first binding that ends leaves the empty
    * snapshot there. So Holdfast begins and ends a binding before it opens the scope.

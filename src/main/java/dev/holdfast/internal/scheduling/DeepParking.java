@@ -8,9 +8,9 @@ public final class DeepParking {
   /*
    * To unmount a virtual thread, the JVM walks its stack recursively on the same stack. That may
    * overflow long before the code would, and then parking throws. A thread that waits at a monitor
-   * blocks its carrier instead of overflowing. On JDK 21 to 23 the JVM adds a carrier meanwhile;
-   * later it does not. So a thread may hold the last carrier that the code it waits for needs. If
-   * the carriers run no other thread for `starvedNanos`, it stops waiting and throws.
+   * blocks its carrier instead of overflowing. On JDK 21 to 23, the JVM adds a carrier meanwhile;
+   * on later JDKs it does not. So a thread may hold the last carrier that the code it waits for
+   * needs. If the carriers run no other thread for `starvedNanos`, it stops waiting and throws.
    */
 
   /**

@@ -9,7 +9,8 @@ final class HoldLimit {
   /*
    * While user code spins with Thread.yield on every carrier, the carriers serve the same queue
    * forever. The probe then makes no progress, however long other threads are held back, and the
-   * code may wait for them. So after a period without progress, threads run freely for a period.
+   * user code may be waiting for them. So after a period without progress, threads run freely for a
+   * period.
    *
    * On a busy machine, a carrier without a processor looks the same. There, threads that run freely
    * for long would starve the others. So that period is short at first, and doubles until a probe

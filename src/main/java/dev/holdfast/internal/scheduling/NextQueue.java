@@ -4,8 +4,7 @@ import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.atomic.LongAccumulator;
 
 /**
- * Makes the thread that uses it submit virtual threads to one of the scheduler's queues after
- * another. Only for one thread.
+ * Lets one thread submit virtual threads to different queues of the scheduler, one after another.
  */
 final class NextQueue {
 
@@ -13,10 +12,10 @@ final class NextQueue {
    * The scheduler of virtual threads has several queues for threads that are not its carriers. A
    * number in each Thread object, the probe of ThreadLocalRandom, selects the queue for that
    * thread, so a thread always uses the same one. java.util.concurrent replaces the number with the
-   * next one of a pseudorandom sequence if two threads collide, for example in a cell of a striped
-   * counter. The accumulator here causes such a collision without another thread: while it computes
-   * the new value of a cell, its function changes that cell. If a JDK counts in another way, the
-   * thread just keeps its queue.
+   * next number of a pseudorandom sequence if two threads collide, for example in a cell of a
+   * striped counter. The accumulator here causes such a collision without another thread: while it
+   * computes the new value of a cell, its function changes that cell. If a JDK counts in another
+   * way, the thread just keeps its queue.
    */
 
   private static final ThreadFactory VIRTUAL =
@@ -25,7 +24,7 @@ final class NextQueue {
   private final LongAccumulator accumulator = new LongAccumulator(this::collide, 0);
   private boolean colliding;
 
-  /** Changes to another queue, or by chance to the same one. */
+  /** Selects a queue at random, which may be the same one. */
   void advance() {
     colliding = true;
     accumulator.accumulate(1);

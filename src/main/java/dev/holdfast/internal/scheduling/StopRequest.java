@@ -63,7 +63,7 @@ public abstract class StopRequest {
   /** {@return the message of the exception} */
   protected abstract String message();
 
-  /** {@return how many are pending, for tests} */
+  /** {@return how many requests are pending, for tests} */
   static int pending() {
     return PENDING.size();
   }

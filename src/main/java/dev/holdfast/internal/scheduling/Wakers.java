@@ -9,7 +9,8 @@ final class Wakers {
    * A platform thread would put the threads that it wakes into a queue that the carriers may not
    * reach. A waker runs on a carrier, so it puts them into the queue of that carrier. If the waker
    * started last does not run, it may be in such a queue itself, so others follow in other queues.
-   * If many do not run, a queue that the carriers do reach is used again.
+   * If many wakers have not run, the next one enters the same queue as the last, if the carriers
+   * reach that queue.
    */
 
   /** How many wakers are started at a time to find a queue that the carriers reach. */

@@ -237,7 +237,7 @@ final class WakeupThread implements Runnable {
     limit.end();
   }
 
-  /** Wakes the threads held back. After some time without progress, stops holding threads back. */
+  /** Wakes the held threads. After some time without progress, stops holding threads back. */
   private void letSomeRun() {
     boolean none = HELD.isEmpty();
     boolean hold = limit.isHolding(System.nanoTime(), none, probe.pending(), wakers.lastRun());

@@ -36,10 +36,10 @@ public final class Wakeups {
    * A yield is not enough for the loops. It puts the thread at the end of the queue that its
    * carrier is emptying, so the carrier would not take threads from another.
    *
-   * Nor may the WakeupThread wake the threads itself. While user code spins with Thread.yield on
-   * every carrier, the carriers may not reach the queue into which it would put them, and that code
-   * may wait for them. So virtual threads, the Wakers, wake them. HoldLimit bounds how long all
-   * this can slow down a program in which the probe never runs.
+   * Nor may the WakeupThread wake the held threads itself. It would put them into a queue that the
+   * carriers may not reach while user code spins with Thread.yield on every carrier, and that code
+   * may be waiting for the held threads. So virtual threads, the Wakers, wake them. HoldLimit
+   * bounds how long all this can slow down a program in which the probe never runs.
    *
    * While no thread starves, this costs a read on each wake-up and a probe every few milliseconds.
    * While no thread parks, it costs nothing. `lookedAt` is the time of the last request for a
@@ -120,7 +120,7 @@ public final class Wakeups {
   }
 
   /**
-   * Sets an action to run when a probe waits for seconds.
+   * Sets an action to run when a probe has waited for seconds.
    *
    * @param action takes the time that the probe has waited; runs at most once, on its own thread
    */
@@ -216,7 +216,7 @@ public final class Wakeups {
     }
   }
 
-  /** Publishes the time until {@link #endTick}. */
+  /** Publishes the time until {@link #endTick} is called. */
   static void looked() {
     long now = System.nanoTime();
     lookedAt = now;

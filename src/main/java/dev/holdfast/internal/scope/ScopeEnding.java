@@ -324,7 +324,7 @@ final class ScopeEnding {
     }
   }
 
-  /** Takes the exception of a callback that was called while something closes. */
+  /** Takes the exception of a callback that ran while something was closing. */
   private void callbackFailed(Throwable thrown) {
     ClosingScope region = closing;
     if (region == null) {

@@ -14,7 +14,9 @@ import org.jspecify.annotations.Nullable;
 /** Creates snapshots of live scopes and tasks from their existing state, without a lock. */
 public final class Snapshots {
 
-  /** Snapshots are printed and searched by recursion, so they omit scopes nested deeper. */
+  /**
+   * Snapshots are printed and searched by recursion, so they omit scopes nested deeper than this.
+   */
   private static final int DEEPEST = 200;
 
   private Snapshots() {}

@@ -20,7 +20,7 @@ final class FlightEvents {
 
   private FlightEvents() {}
 
-  /** {@return an event that has begun, or null unless such events are recorded} */
+  /** {@return an event that has begun, or null if such events are not recorded} */
   static @Nullable Object beginScope() {
     return begun(new ScopeEvent());
   }

@@ -26,7 +26,7 @@ public final class JfrEvents {
     return PRESENT && FlightRecorder.isInitialized();
   }
 
-  /** {@return an event that has begun, or null unless such events are recorded} */
+  /** {@return an event that has begun, or null if such events are not recorded} */
   public static @Nullable Object beginScope() {
     try {
       return isInUse() ? FlightEvents.beginScope() : null;
@@ -47,7 +47,7 @@ public final class JfrEvents {
     }
   }
 
-  /** {@return an event that has begun, or null unless such events are recorded} */
+  /** {@return an event that has begun, or null if such events are not recorded} */
   public static @Nullable Object beginTask() {
     try {
       return isInUse() ? FlightEvents.beginTask() : null;
@@ -67,7 +67,7 @@ public final class JfrEvents {
     }
   }
 
-  /** {@return an event that has begun, or null unless such events are recorded} */
+  /** {@return an event that has begun, or null if such events are not recorded} */
   public static @Nullable Object beginWait() {
     try {
       return isInUse() ? FlightEvents.beginWait() : null;

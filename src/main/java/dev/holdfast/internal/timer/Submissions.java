@@ -29,7 +29,7 @@ final class Submissions {
   @SuppressWarnings("NonAtomicVolatileUpdate")
   private int pushed;
 
-  /** {@return whether many have gathered} */
+  /** {@return whether many alarms have gathered} */
   boolean push(Alarm alarm) {
     Alarm below = top;
     do {

@@ -149,7 +149,7 @@ public final class DiscardedValues {
     flag.restore();
   }
 
-  /** Passes the result of a scope that throws to the consumer. */
+  /** Passes to the consumer the result of a scope that throws. */
   public void discardResult(Consumer<Throwable> failures) {
     var flag = new InterruptFlag();
     for (Object value : result.get()) {

@@ -21,7 +21,7 @@ public final class ScopeNames {
     return NAMES.get(code.getClass());
   }
 
-  /** {@return the simple name of the outermost class of the call at the top} */
+  /** {@return the simple name of the outermost class that contains the topmost call} */
   public static String of(StackTraceElement[] stack) {
     return stack.length == 0 ? "root" : outermost(stack[0].getClassName());
   }

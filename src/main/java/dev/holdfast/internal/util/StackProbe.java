@@ -12,7 +12,7 @@ public final class StackProbe {
    * the size of such a frame when it enters the method. Compiled code keeps no slot for a local
    * that is never assigned. But it may be deoptimized at any call, so in HotSpot a compiled method
    * checks on entry that the stack can hold its interpreted frames, including those of inlined
-   * calls. The check touches one word a page. That costs about 8 ns; the 100 recursive calls that
+   * calls. The check touches one word per page. That costs about 8 ns; the 100 recursive calls that
    * would occupy as much stack cost 600.
    *
    * Parking a virtual thread needs extra room: to unmount the thread, the JVM walks its stack

@@ -45,7 +45,8 @@ public final class Throwables {
   }
 
   /**
-   * {@return whether the failure was added: not if suppression is disabled or the bound is reached}
+   * {@return whether the failure was added; it is not if suppression is disabled or the bound is
+   * reached}
    */
   private static boolean add(Throwable primary, Throwable other) {
     if (primary.getSuppressed().length >= MOST_SUPPRESSED) {

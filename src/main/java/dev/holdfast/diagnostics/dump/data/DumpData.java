@@ -21,7 +21,7 @@ public record DumpData(
   /** The value of {@link #time} for a dump that does not contain its time. */
   public static final Instant UNKNOWN = Instant.EPOCH;
 
-  /** {@return the same dump, with another time if it does not contain one} */
+  /** {@return the same dump, with the given time if it contains none} */
   public DumpData orAt(Instant modified) {
     return time.equals(UNKNOWN)
         ? new DumpData(pid, modified, runtimeVersion, containers, skipped)
