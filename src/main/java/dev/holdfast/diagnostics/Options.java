@@ -16,7 +16,8 @@ import org.jspecify.annotations.Nullable;
  * @param help whether to print only the usage
  * @param first the process or file
  * @param second the process or file to compare it with, if any
- * @param app the packages of the application; if empty, the census guesses which code it is
+ * @param app the packages of the application; if empty, the census guesses which code is the
+ *     application's
  * @param json whether to write JSON instead of text
  * @param csv whether to write CSV instead of text
  * @param exports the exports to write instead of text

@@ -12,8 +12,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Dumps the threads of another JVM on Linux without JDK tools, even if another user runs it or it
- * runs in a container with its own file system.
+ * Dumps the threads of another JVM on Linux without JDK tools. That JVM may run as another user, or
+ * in a container with its own file system.
  */
 final class LinuxJvm {
 

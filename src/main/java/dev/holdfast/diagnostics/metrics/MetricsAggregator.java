@@ -55,7 +55,7 @@ public final class MetricsAggregator {
       ScopeFigures figures = ScopeFigures.of(of);
       scopes.putIfAbsent(figures.stats().name(), figures);
     }
-    // A name without counts is either the name of a class, or over the limit of names.
+    // A name without counts is either the name of a class or beyond the limit of names.
     ScopeFigures others = scopes.get(ScopeStats.OTHERS);
     boolean tooMany = others != null && others.stats().opened() > 0;
     unknown = tooMany ? ScopeStats.OTHERS : ScopeStats.UNNAMED;

@@ -94,7 +94,8 @@ public final class CancelActions {
     do {
       entry.next = last.get();
     } while (!last.compareAndSet(entry.next, entry));
-    Cancellation why = scope.cancellation(); // read once: a later one must find the action here
+    // Read once: a thread that cancels the scope after this read finds the action in the list.
+    Cancellation why = scope.cancellation();
     if (why != null || scope.runsActions()) {
       ThreadScope here = ThreadScope.enter();
       String what = "an " + method + " action of " + scope.label();

@@ -58,8 +58,8 @@ public abstract class CancelScope {
   boolean waiting;
 
   /**
-   * Whether Holdfast has cleared an interrupt from outside that no exception leaving this scope has
-   * reported yet. Its own thread only.
+   * Whether Holdfast has cleared an interrupt from outside, and no exception that leaves this scope
+   * has reported it yet. Its own thread only.
    */
   public boolean outsideInterrupt;
 

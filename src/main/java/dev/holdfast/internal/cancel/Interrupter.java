@@ -93,12 +93,12 @@ public final class Interrupter extends BlockingAlarm {
   void start() {
     if (!scope.hasEnded()) {
       scope.interrupter = this;
-      // With very many tasks a pass takes longer than the first delay. If passes followed each
+      // With very many tasks, a pass takes longer than the first delay. If passes followed each
       // other closely, they would take the processor from the tasks that are ending.
       long took = Clock.nanoTime() - since;
       delay = Math.min(Math.max(delay, PASSES * took), LONGEST_NANOS);
       TimerThread.set(this, since + took + delay);
-      if (LateStart.isPending()) { // the owner may have parked before
+      if (LateStart.isPending()) { // the owner may already have parked
         Wakeups.unpark(scope.threadScope().thread());
       }
     }

@@ -117,7 +117,7 @@ public abstract sealed class TwoLockQueue extends TwoLocks permits ParkingQueue 
   private long undelivered;
   private long leftOver;
 
-  /** The largest size it ever had. Under the senders' lock. */
+  /** The largest size that the queue has had. Under the senders' lock. */
   private int peak;
 
   TwoLockQueue(int capacity) {

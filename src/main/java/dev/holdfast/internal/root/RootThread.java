@@ -49,7 +49,7 @@ public final class RootThread implements Runnable {
 
   private final RootLog log = new RootLog();
 
-  /** The threads that wait until it is open, or has ended. */
+  /** The threads that wait until the root is open, or has ended. */
   private final WaitList waiters = new WaitList();
 
   private final AtomicReference<@Nullable ShutdownHook> shutdownHook = new AtomicReference<>();

@@ -91,7 +91,7 @@ final class WakeupThread implements Runnable {
     if (Wakeups.starving && running != null) {
       running.endDoze();
     } else if (Thread.currentThread().isVirtual() || running == null || !running.ask()) {
-      HELD.wakeAll(); // the wake-up thread may have looked at the queue for the last time before
+      HELD.wakeAll(); // the wake-up thread may already have looked at the queue for the last time
     }
   }
 

@@ -52,7 +52,7 @@ final class DeadlineAlarm extends BlockingAlarm {
     return new DeadlineAlarm(scope);
   }
 
-  /** {@return the slot of the current thread, which it shares with few running threads} */
+  /** {@return the slot of the current thread, which it shares with few other running threads} */
   private static int slot() {
     long spread = Thread.currentThread().threadId() * 0x9E3779B97F4A7C15L;
     return (int) (spread >>> -LOG_SLOTS);

@@ -109,7 +109,7 @@ public class ForkTask<T extends @Nullable Object> extends ScopeTask
     };
   }
 
-  /** {@return null once a place is free, or the cancellation after which none will be free} */
+  /** {@return null once a place is free, or the cancellation that has ended the wait} */
   private static @Nullable Cancellation awaitSlot(ScopeImpl scope) {
     try {
       scope.awaitSlot(scope.settings().limit());

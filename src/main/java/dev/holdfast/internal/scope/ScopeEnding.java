@@ -144,8 +144,8 @@ final class ScopeEnding {
   }
 
   /**
-   * Waits for the tasks. The JDK's scope could also wait. But on an interrupt it would itself
-   * interrupt the threads, even inside shields and while they close resources.
+   * Waits for the tasks. The JDK's scope could also wait. But on an interrupt, that scope would
+   * itself interrupt the threads, even inside shields and while they close resources.
    */
   private void awaitTasks() {
     threads.endUnstarted();

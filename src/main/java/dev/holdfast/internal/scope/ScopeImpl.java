@@ -105,7 +105,7 @@ public final class ScopeImpl extends ScopeBase implements Blocker {
         new ScopeImpl(settings, policy, given == null ? ScopeNames.of(code) : given, threadScope);
     boolean opened = false;
     try {
-      // The body of a combinator runs only Holdfast's code, except the source.
+      // The body of a combinator runs only Holdfast's code, except for the source of the items.
       threadScope.push(scope, policy != Policy.BLOCK);
       scope.threads.open();
       Wakeups.checkpoint(scope.openedNanos());

@@ -318,7 +318,7 @@ public final class TimerThread implements Runnable {
     parked = true;
     if (SUBMISSIONS.isEmpty()) {
       LockSupport.parkNanos(this, sleep);
-      Thread.interrupted(); // with the flag set it would never sleep again
+      Thread.interrupted(); // this thread cannot sleep while the flag is set
     }
     parked = false;
   }
