@@ -21,8 +21,8 @@ import java.util.function.Function;
 /**
  * Shows the live scopes and tasks of this JVM, for diagnostics.
  *
- * <p>Any thread may call the methods at any time. Unless a method says otherwise, it neither blocks
- * nor stops other threads.
+ * <p>Any thread may call the methods at any time. Unless its description says otherwise, a method
+ * neither blocks nor stops other threads.
  *
  * @since 0.1
  */
@@ -100,9 +100,9 @@ public final class Inspect {
   }
 
   /**
-   * Publishes a report of another diagnostic tool. Like Holdfast's own reports, it goes to the log,
-   * to the listeners and to {@link ScopeStats}. This method blocks until every listener has
-   * returned.
+   * Publishes a report of another diagnostic tool. Like Holdfast's own reports, the report goes to
+   * the log, to the listeners and to {@link ScopeStats}. This method blocks until every listener
+   * has returned.
    *
    * @param report the report, counted for the name of its scope
    */

@@ -369,8 +369,8 @@ public final class Scopes {
 
   /**
    * Applies a function to every item at the same time, returns the first {@code successes} results
-   * and cancels the other tasks. When too few tasks are left for that, it throws the first failure
-   * unwrapped, with the others suppressed.
+   * and cancels the other tasks. When too few tasks can still succeed, this method throws the first
+   * failure unwrapped, with the others suppressed.
    *
    * @param <T> the type of the items
    * @param <R> the type of the results

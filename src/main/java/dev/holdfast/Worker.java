@@ -139,9 +139,9 @@ public final class Worker<V extends @Nullable Object> {
    * Waits until the worker is asked to stop.
    *
    * <p>In the worker's own code this returns once the worker has been asked to stop, immediately if
-   * that has already happened. If its grace has passed too, the interrupt flag is set. Other
-   * threads may call this as well. For them it also returns when the worker is cancelled or has
-   * ended.
+   * that has already happened. If the grace of the worker has passed too, the interrupt flag is
+   * set. Other threads may call this as well. For other threads, this method also returns when the
+   * worker is cancelled or has ended.
    *
    * @throws InterruptedException if the worker's own code calls this and the worker is cancelled
    *     without having been asked to stop, as in a cancelled scope; or if the calling thread is
@@ -184,8 +184,8 @@ public final class Worker<V extends @Nullable Object> {
    * exception at its end, like that of an action given to {@link Scope#onCancel}.
    *
    * <p>If the worker has already been asked to stop or cancelled, the action runs at once, and this
-   * method returns when it has ended. If the worker has ended, the action does not run. A {@link
-   * Restart} drops the actions of the run that has ended.
+   * method returns when the action has ended. If the worker has ended, the action does not run. A
+   * {@link Restart} drops the actions of the run that has ended.
    *
    * @param action the code to run
    * @throws ScopeCancelledException if the worker's own code calls this and the worker is

@@ -137,8 +137,8 @@
  * {@code run}, block until everything started in their scope has ended:
  *
  * <ul>
- *   <li>Any thread may call them, inside a scope or outside. The cancellation of a scope cancels
- *       the scopes inside it, and the earliest of their deadlines applies.
+ *   <li>Any thread may call these methods, inside a scope or outside. The cancellation of a scope
+ *       cancels the scopes inside it, and the earliest of their deadlines applies.
  *   <li>If the calling thread is interrupted or its task is cancelled, the call cancels the new
  *       scope, and throws {@link java.lang.InterruptedException} when its tasks have ended. If the
  *       task was cancelled before, the call starts nothing.
@@ -201,7 +201,7 @@
  *
  * <h2>Null</h2>
  *
- * <p>Unless a method says otherwise, it rejects a {@code null} argument with a {@link
+ * <p>Unless its description says otherwise, a method rejects a {@code null} argument with a {@link
  * java.lang.NullPointerException} that names the argument, and never returns {@code null}.
  */
 @NullMarked

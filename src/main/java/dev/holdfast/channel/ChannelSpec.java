@@ -128,8 +128,8 @@ public final class ChannelSpec<T> {
   }
 
   /**
-   * Passes elements that will not be received to the callback. If any call leaves the interrupt
-   * flag set, this method sets it again after the last call.
+   * Passes elements that will not be received to the callback. If a call of the callback leaves the
+   * interrupt flag set, this method sets the flag again after the last call.
    */
   @SuppressWarnings("unchecked") // only a T was ever sent
   void deliver(List<Object> elements) {

@@ -65,8 +65,9 @@ public interface Sender<T> {
   void close();
 
   /**
-   * Closes the channel because of a failure: it takes no more elements, those it holds can still be
-   * received, and after them receivers get the cause. To end it at once, use {@link #fail}.
+   * Closes the channel because of a failure. The channel takes no more elements. Receivers still
+   * get the elements that the channel holds, and then the cause. To end the channel at once, use
+   * {@link #fail}.
    *
    * <p>Waiting sends throw {@link ChannelClosedException} and send nothing. Closing a channel that
    * is closed or has failed does nothing.

@@ -44,7 +44,7 @@ public final class DebugHandler implements HttpHandler {
   }
 
   /**
-   * Answers an exchange, and closes it. It blocks as {@link DebugPages#answer} does.
+   * Answers an exchange, and closes it. This method blocks like {@link DebugPages#answer}.
    *
    * @param exchange the exchange
    * @throws IOException if the response cannot be sent

@@ -23,9 +23,9 @@ import org.jspecify.annotations.Nullable;
  * Scopes that they open end with the request, or when the guard's timeout passes.
  *
  * <p>If the response has not begun, the filter also answers 503 when the timeout passes, or when
- * the handler throws the {@link GuardFullException} of another guard. If it has begun, the filter
- * throws the exception, and the server closes the connection. The connection is also closed if the
- * timeout interrupts the handler while it reads the request. Thread-safe.
+ * the handler throws the {@link GuardFullException} of another guard. If the response has begun,
+ * the filter throws the exception, and the server closes the connection. The connection is also
+ * closed if the timeout interrupts the handler while it reads the request. Thread-safe.
  *
  * @since 0.1
  */
@@ -66,7 +66,7 @@ public final class GuardFilter extends Filter {
   }
 
   /**
-   * Handles the exchange in the guard, or answers 503. It waits as long as the guard does.
+   * Handles the exchange in the guard, or answers 503. This method waits as long as the guard does.
    *
    * @param exchange the exchange
    * @param chain the filters and the handler after this filter

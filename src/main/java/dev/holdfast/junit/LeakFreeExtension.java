@@ -15,8 +15,9 @@ import org.junit.jupiter.api.extension.ExtensionContext.Namespace;
 import org.junit.jupiter.api.extension.TestExecutionExceptionHandler;
 
 /**
- * The JUnit extension behind {@link LeakFree}. That annotation registers it, or auto-detection
- * registers it for every test. Registering it twice has the same effect as registering it once.
+ * The JUnit extension behind {@link LeakFree}. That annotation registers this extension, or
+ * auto-detection registers it for every test. Registering it twice has the same effect as
+ * registering it once.
  *
  * @since 0.1
  */
@@ -48,7 +49,7 @@ public final class LeakFreeExtension
     }
 
     /**
-     * Checks the test. JUnit closes stored resources last, in reverse order. So it has already
+     * Checks the test. JUnit closes stored resources last, in reverse order. So JUnit has already
      * closed fields with {@code @AutoClose} and containers, for example.
      */
     @Override

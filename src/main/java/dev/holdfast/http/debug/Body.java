@@ -2,7 +2,9 @@ package dev.holdfast.http.debug;
 
 import java.nio.charset.StandardCharsets;
 
-/** The body of a response, with its status and type. Requests share it, so no code changes it. */
+/**
+ * The body of a response, with its status and type. Requests share a body, so no code changes it.
+ */
 public final class Body {
 
   private final int status;

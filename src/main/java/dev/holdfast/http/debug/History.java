@@ -11,8 +11,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The censuses of the last hour, at most {@value #POINTS}. If there are more, those that are
- * closest to their neighbours are dropped, so that the rest covers the hour. Not thread-safe.
+ * The censuses of the last hour, at most {@value #POINTS}. If there are more, this class drops
+ * those that are closest to their neighbours, so that the rest covers the hour. Not thread-safe.
  */
 final class History {
 

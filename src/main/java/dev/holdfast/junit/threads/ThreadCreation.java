@@ -37,7 +37,9 @@ record ThreadCreation(
   /** The stack of a request has about a hundred frames of a framework. */
   private static final int DEPTH = 400;
 
-  /** For its own threads Holdfast knows more than their creator, so few frames suffice. */
+  /**
+   * Holdfast knows more about its own threads than where they were created, so few frames suffice.
+   */
   private static final int DEPTH_OF_LIBRARY = 16;
 
   private static final StackWalker WALKER = StackWalker.getInstance(Option.RETAIN_CLASS_REFERENCE);

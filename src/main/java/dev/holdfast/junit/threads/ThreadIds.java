@@ -3,8 +3,8 @@ package dev.holdfast.junit.threads;
 /**
  * Identifiers of threads.
  *
- * <p>The JVM assigns them in the order in which threads are created, and never twice. So a thread
- * with a larger identifier than one drawn earlier was created later.
+ * <p>The JVM assigns identifiers in the order in which threads are created, and never twice. So a
+ * thread with a larger identifier than one drawn earlier was created later.
  */
 final class ThreadIds {
 

@@ -16,7 +16,7 @@ public final class Controller extends Turns {
   /** The limit if the JVM has added a carrier: the referee then mostly sees the strand run. */
   private static final int LOOKS = 5_000;
 
-  /** Since JDK 24, a JVM thread continues a virtual thread that has received a monitor. */
+  /** Since JDK 24, a JVM thread resumes a virtual thread that has received a monitor. */
   private static final long MONITOR_NANOS = 1_000_000;
 
   /** How often the referee must find no thread running while strands block outside Holdfast. */
@@ -317,7 +317,7 @@ public final class Controller extends Turns {
     return !quiet || passTime();
   }
 
-  /** {@return whether an alarm rang in the last look, so that a strand may be ready} */
+  /** {@return whether an alarm rang in the last check, so that a strand may be ready} */
   boolean hasRung() {
     boolean was = rang;
     rang = false;
