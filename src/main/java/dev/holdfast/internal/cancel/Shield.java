@@ -53,7 +53,7 @@ public final class Shield extends CancelScope {
     Throwable thrown = null;
     R result = null;
     try {
-      TimerThread.set(deadlineAlarm, DeadlineAccess.nanos(shield.deadline));
+      deadlineAlarm.start();
       result = cleanup.call();
     } catch (Throwable t) {
       thrown = t;
@@ -143,6 +143,18 @@ public final class Shield extends CancelScope {
 
     Expiry(Shield shield) {
       this.shield = shield;
+    }
+
+    /**
+     * Sets the alarm, or cancels the region if its time has passed. If no thread can be started to
+     * ring the alarm, the region runs all the same, because it has to clean up.
+     */
+    void start() {
+      long at = DeadlineAccess.nanos(shield.deadline);
+      TimerThread.set(this, at);
+      if (!TimerThread.awaitStart(at) && shield.deadline.isExpired()) {
+        run();
+      }
     }
 
     @Override

@@ -131,6 +131,28 @@ class TimerStartTest {
     assertFalse(begun.get());
   }
 
+  @EachThreadKind
+  void who_sets_the_deadline_of_a_shield_tries_again(ThreadFactory threads) {
+    refusedTimers = 3;
+    Throwable thrown = thrownBy(threads, () -> Scopes.shield(LONGER, () -> Blocked.forever()));
+    assertInstanceOf(ScopeTimeoutException.class, thrown);
+  }
+
+  @EachThreadKind
+  void a_deadline_that_passes_meanwhile_cancels_the_shield(ThreadFactory threads) {
+    refusedTimers = Integer.MAX_VALUE;
+    Throwable thrown = thrownBy(threads, () -> Scopes.shield(SHORT, () -> Blocked.forever()));
+    assertInstanceOf(ScopeTimeoutException.class, thrown);
+  }
+
+  @EachThreadKind
+  void a_shield_cleans_up_also_if_nothing_can_cancel_it_in_time(ThreadFactory threads) {
+    refusedTimers = Integer.MAX_VALUE;
+    var cleaned = new AtomicBoolean();
+    assertNull(thrownBy(threads, () -> Scopes.shield(LONG, () -> cleaned.set(true))));
+    assertTrue(cleaned.get());
+  }
+
   @Test
   void a_virtual_thread_tries_until_it_succeeds() {
     refusedTimers = 5;
