@@ -11,6 +11,7 @@ import java.lang.invoke.VarHandle;
 import java.util.ArrayDeque;
 import java.util.List;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,6 +22,9 @@ import org.jspecify.annotations.Nullable;
  * scopes and their tasks.
  */
 public abstract class CancelScope {
+
+  /** Tests run out of memory here. */
+  static volatile Function<CancelScope, Interrupter> interrupters = Interrupter::new;
 
   private static final VarHandle DECISION;
 
@@ -294,7 +298,7 @@ public abstract class CancelScope {
   public final @Nullable Interrupter beginCancel(Cancellation why) {
     // After the decision nothing may fail, so everything that can fail comes before it.
     StackProbe.ensureRoom();
-    var fresh = new Interrupter(this);
+    Interrupter fresh = interrupters.apply(this);
     if (decide(why)) {
       return fresh;
     }

@@ -36,6 +36,9 @@ final class DeadlineAlarm extends BlockingAlarm {
   /** Null while the alarm is idle. */
   private @Nullable ScopeImpl scope;
 
+  /** How often there was no memory to cancel the scope. */
+  private int attempts;
+
   private DeadlineAlarm(ScopeImpl scope) {
     this.scope = scope;
   }
@@ -85,13 +88,20 @@ final class DeadlineAlarm extends BlockingAlarm {
   void stop(ScopeImpl owner) {
     if (scope == owner && TimerThread.clear(this)) {
       scope = null;
+      attempts = 0;
       IDLE.setRelease(slot(), this);
     }
   }
 
   @Override
   public void expired() {
-    cancel(Objects.requireNonNull(scope));
+    ScopeImpl late = Objects.requireNonNull(scope);
+    try {
+      cancel(late);
+    } catch (OutOfMemoryError e) {
+      attempts = late.withoutMemory(attempts);
+      throw e; // the alarm rings again
+    }
   }
 
   private static void cancel(ScopeImpl scope) {

@@ -37,7 +37,7 @@ abstract class ScopeBase extends CancelScope {
   private static final AtomicLongFieldUpdater<ScopeBase> RECORDED_ID =
       AtomicLongFieldUpdater.newUpdater(ScopeBase.class, "recordedId");
 
-  private static final int WAITS_BEFORE_REPORT = 100;
+  private static final int ATTEMPTS_BEFORE_REPORT = 100;
 
   final Settings settings;
   final Policy policy;
@@ -241,9 +241,21 @@ abstract class ScopeBase extends CancelScope {
    * @return the argument for the next wait
    */
   final int awaitMemory(int waits) {
-    boolean named = waits != WAITS_BEFORE_REPORT || FullHeapReport.write(name);
+    int next = withoutMemory(waits);
     DeepParking.pause();
-    return named ? waits + 1 : waits;
+    return next;
+  }
+
+  /**
+   * Counts an attempt to cancel the scope for which there was no memory, and names the scope after
+   * a second of such attempts.
+   *
+   * @param attempts how many there were before
+   * @return the argument for the next attempt
+   */
+  final int withoutMemory(int attempts) {
+    boolean named = attempts != ATTEMPTS_BEFORE_REPORT || FullHeapReport.write(name);
+    return named ? attempts + 1 : attempts;
   }
 
   public final @Nullable Interrupter failing(ScopeTask task, Throwable thrown) {

@@ -206,7 +206,7 @@ final class ScopeEnding {
 
   private void interrupted(InterruptedException interrupt) {
     scope.outsideInterrupt = true;
-    scope.cancel(Cancellation.interrupt(scope, interrupt));
+    cancel(interrupt);
     scope.threadScope().interruptOwner(interrupt);
   }
 
