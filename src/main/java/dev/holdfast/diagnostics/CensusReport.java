@@ -100,7 +100,7 @@ final class CensusReport {
     return thread.isEmpty() ? "" : " '" + Printable.of(thread) + "'";
   }
 
-  /** {@return the number of threads for the label of each group, the largest first} */
+  /** {@return the number of threads in each group, by the label of the group, the largest first} */
   static Map<String, Integer> countsByLabel(Census census) {
     var counts = new LinkedHashMap<String, Integer>();
     census.groups().forEach(group -> counts.merge(group.label(), group.count(), Integer::sum));

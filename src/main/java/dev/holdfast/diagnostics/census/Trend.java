@@ -44,7 +44,7 @@ public final class Trend {
   /**
    * Adds a census.
    *
-   * @param counts the number of threads for the label of each group, the largest first
+   * @param counts the number of threads in each group, by the label of the group, largest first
    */
   public void add(Map<String, Integer> counts) {
     add(counts, Double.NaN);
@@ -53,7 +53,7 @@ public final class Trend {
   /**
    * Adds a census.
    *
-   * @param counts the number of threads for the label of each group, the largest first
+   * @param counts the number of threads in each group, by the label of the group, largest first
    * @param load the load of the JVM at that time; NaN if it is not known
    */
   public void add(Map<String, Integer> counts, double load) {
@@ -193,7 +193,7 @@ public final class Trend {
     return relative - 1 >= (count - 1) / 2;
   }
 
-  /** {@return the verdict for the label of each group of the latest census} */
+  /** {@return the verdict on each group of the latest census, by the label of the group} */
   public Map<String, Verdict> verdicts() {
     var verdicts = new LinkedHashMap<String, Verdict>();
     if (censuses.size() >= MINIMUM) {

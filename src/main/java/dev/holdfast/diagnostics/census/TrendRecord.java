@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param threads the number of all threads
  * @param virtual the number of virtual threads
  * @param load the load; NaN if it is not known
- * @param groups the number of threads for the label of each group
+ * @param groups the number of threads in each group, by the label of the group
  * @param trend the verdict for each group after this census; empty before there is one
  * @param verdict the verdict of the series up to this census
  */

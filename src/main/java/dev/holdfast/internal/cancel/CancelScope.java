@@ -268,13 +268,13 @@ public abstract class CancelScope {
     return isClosing() ? null : cancellation();
   }
 
-  /** Cancels this scope for a reason that user code gives, unless it is decided. */
+  /** Cancels this scope for a reason that user code gives, unless the scope has been decided. */
   public void cancel(String reason) {
     cancel(Cancellation.explicit(label(), reason));
   }
 
   /**
-   * Cancels this scope and everything below it, unless it is decided.
+   * Cancels this scope and everything below it, unless this scope has been decided.
    *
    * @return whether this call cancelled it
    */
@@ -293,7 +293,7 @@ public abstract class CancelScope {
   /**
    * Decides that this scope is cancelled, without interrupting anything.
    *
-   * @return the argument for {@link #endCancel}, or null if it was decided already
+   * @return the argument for {@link #endCancel}, or null if the scope had already been decided
    */
   public final @Nullable Interrupter beginCancel(Cancellation why) {
     // After the decision nothing may fail, so everything that can fail comes before it.

@@ -65,7 +65,7 @@ public abstract sealed class TwoLockQueue extends TwoLocks permits ParkingQueue 
    * LincheckTests (src/lincheck), ChannelStressTest and ChannelDeepStackTest check this.
    */
 
-  /** The item with which a sender's waiter is completed. */
+  /** The item that completes the waiter of a sender. */
   public static final Object SENT = new Object();
 
   /** Returned in place of a waiter: the element was taken, and nothing remains to be done. */

@@ -198,7 +198,7 @@ public final class Admission {
 
   /**
    * Publishes the scope so that a later call can cancel it, and cancels it at once if such a call
-   * waits already.
+   * is already waiting.
    */
   public void begin(ScopeImpl scope) throws InterruptedException {
     if (queue.publish(scope)) {

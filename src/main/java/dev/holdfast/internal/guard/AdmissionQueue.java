@@ -111,7 +111,7 @@ public final class AdmissionQueue {
   }
 
   /**
-   * Waits for a place, unless too many calls wait already.
+   * Waits for a place, unless too many calls are already waiting.
    *
    * @param guard the name of the guard, for messages
    * @param room the maximum number of waiting calls

@@ -328,7 +328,7 @@ public class ForkTask<T extends @Nullable Object> extends ScopeTask
    * Waits for a condition whose change {@link #wakeWaiting} announces, or for the end of this task.
    *
    * @param nanos the timeout; 0 waits indefinitely
-   * @return false if the task was done already
+   * @return false if the task was already done
    */
   public final boolean await(BooleanSupplier condition, long nanos) throws InterruptedException {
     WaitList waiting = waitList();

@@ -31,7 +31,7 @@ import org.jspecify.annotations.Nullable;
 public final class ScopeImpl extends ScopeBase implements Blocker {
 
   /*
-   * A scope is decided once, see CancelScope.decision: it is COMPLETED, or it is cancelled by the
+   * A scope is decided once (see CancelScope.decision): it is COMPLETED, or it is cancelled by the
    * first of a failure, its deadline, an interrupt of the owner, a call of cancel, or the
    * cancellation of the enclosing scope. Failures after that are kept in `failures`.
    *

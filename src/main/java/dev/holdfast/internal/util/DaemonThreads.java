@@ -34,7 +34,7 @@ public final class DaemonThreads {
   }
 
   /**
-   * Makes an object the current one if there is none, and starts its thread.
+   * Makes an object the current one, unless there is one already, and starts its thread.
    *
    * @throws OutOfMemoryError if the thread cannot be started; then there is no current object
    */
