@@ -17,7 +17,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <ul>
  *   <li>{@link #rejecting()}, the default: the call throws {@link GuardFullException};
- *   <li>{@link #waitingUpTo}: it waits for a place, and throws that exception if it gets none;
+ *   <li>{@link #waitingUpTo}: the call waits for a place, and throws that exception if it gets
+ *       none;
  *   <li>{@link #skipping()}: {@link #run} returns {@code false};
  *   <li>{@link #queueingOne()}: one call waits, further calls are skipped;
  *   <li>{@link #cancellingPrevious()}: the running call is cancelled, and the new one runs next.

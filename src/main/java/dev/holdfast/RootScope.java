@@ -35,7 +35,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>The thread inherits the context class loader of the thread that opened the root, and nothing
  * else. The code sees the thread-locals of its caller that {@code context-propagation} knows, and
- * so do the tasks it starts. It does not see the scoped values or the deadline of its caller;
+ * so do the tasks it starts. The code does not see the scoped values or the deadline of its caller;
  * {@link Scopes#deadline} returns the deadline of the root.
  *
  * <h2>Failure</h2>
@@ -220,7 +220,8 @@ public final class RootScope implements AutoCloseable {
 
   /**
    * Closes the root, cancels it if it has not ended within a bound, and returns even if a task does
-   * not stop. Use it in a container that limits the time for a shutdown, as in the example above.
+   * not stop. Use this method in a container that limits the time for a shutdown, as in the example
+   * above.
    *
    * <p>A root that is cancelled has its {@linkplain ScopeSpec#grace grace} and one more second to
    * end. If a task or resource takes longer, the logger names it and shows its stack, and this

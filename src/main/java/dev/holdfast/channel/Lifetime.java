@@ -23,10 +23,10 @@ public interface Lifetime {
   /**
    * Throws if the calling thread is cancelled.
    *
-   * <p>Every blocking operation calls it when it begins and when its wait is interrupted. If this
-   * method throws, the operation throws the same exception and has no effect. An implementation
-   * that throws must first clear an interrupt that it has sent itself. This method is on the fast
-   * path of every operation and must not block.
+   * <p>Every blocking operation calls this method when it begins and when its wait is interrupted.
+   * If this method throws, the operation throws the same exception and has no effect. An
+   * implementation that throws must first clear an interrupt that it has sent itself. This method
+   * is on the fast path of every operation and must not block.
    *
    * @throws InterruptedException if the calling thread is cancelled
    */

@@ -34,8 +34,8 @@ public interface Receiver<T> {
   /**
    * Receives an element, waiting while there is none; returns {@code null} at the end.
    *
-   * <p>Use it in loops: unlike {@link #receive}, it does not throw when the channel is closed and
-   * empty.
+   * <p>Use this method in loops: unlike {@link #receive}, it does not throw when the channel is
+   * closed and empty.
    *
    * @return the element, or {@code null} if the channel is closed and empty
    * @throws ChannelClosedException if the channel has failed; the cause is that of the failure
@@ -109,7 +109,7 @@ public interface Receiver<T> {
   /**
    * {@return a clause of a {@link Select} that receives an element}
    *
-   * <p>Like {@link #receive}, it throws when the channel is closed and empty.
+   * <p>Like {@link #receive}, the clause throws when the channel is closed and empty.
    *
    * @param <R> the type of the select's value
    * @param then called with the element; its result is the select's value
@@ -120,8 +120,8 @@ public interface Receiver<T> {
   /**
    * {@return a clause of a {@link Select} that receives an element, or {@code null} at the end}
    *
-   * <p>Like {@link #receiveOrNull}, it is ready with {@code null} when the channel is closed and
-   * empty, so a loop over several channels can leave out those that have ended.
+   * <p>Like {@link #receiveOrNull}, the clause is ready with {@code null} when the channel is
+   * closed and empty, so a loop over several channels can leave out those that have ended.
    *
    * @param <R> the type of the select's value
    * @param then called with the element or {@code null}; its result is the select's value

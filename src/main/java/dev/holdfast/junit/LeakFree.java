@@ -13,11 +13,11 @@ import org.junit.jupiter.api.extension.ExtendWith;
  * resources, or any thread, platform or virtual.
  *
  * <p>The check of a test runs after its {@code @AfterEach} methods, when JUnit has closed the
- * resources that extensions store for the test. It covers everything started since just before the
- * {@code @BeforeEach} methods. A second check, after the {@code @AfterAll} methods, covers
- * everything that {@code @BeforeAll} methods and constructors started. Leaks have some time to end
- * by themselves; see {@link #linger}. The failure lists the leaks, grouped by stack. The full
- * report goes to {@code target/holdfast/CLASS.METHOD.txt} and {@code .json}; the configuration
+ * resources that extensions store for the test. This check covers everything started since just
+ * before the {@code @BeforeEach} methods. A second check, after the {@code @AfterAll} methods,
+ * covers everything that {@code @BeforeAll} methods and constructors started. Leaks have some time
+ * to end by themselves; see {@link #linger}. The failure lists the leaks, grouped by stack. The
+ * full report goes to {@code target/holdfast/CLASS.METHOD.txt} and {@code .json}; the configuration
  * parameter {@code holdfast.leakfree.directory} sets another directory.
  *
  * <p>Tests may run in parallel; each is responsible for its own threads. A thread belongs to the
@@ -36,7 +36,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
  * For all other elements the nearest annotation applies.
  *
  * <p>The check never reports threads of the JVM, JUnit, build tools and Holdfast itself, or idle
- * workers of the common pool. With {@link #presets} it also ignores:
+ * workers of the common pool. With {@link #presets}, the check also ignores:
  *
  * <ul>
  *   <li>what a class initializer starts, such as a server in a static field;
@@ -51,15 +51,15 @@ import org.junit.jupiter.api.extension.ExtendWith;
  * </ul>
  *
  * <p>The check cannot see a virtual thread that the garbage collector has collected, or any virtual
- * thread in a JVM with {@code -Djdk.trackAllThreads=false}. It records where a virtual thread was
- * created only for the first thousand virtual threads of a test.
+ * thread in a JVM with {@code -Djdk.trackAllThreads=false}. The check records where a virtual
+ * thread was created only for the first thousand virtual threads of a test.
  *
  * <p>The check works with JUnit 5.11 to 6.
  *
  * <p>The check takes a fraction of a millisecond if a test creates no thread, or only platform
- * threads and tasks in scopes. Otherwise it dumps all threads, which takes some milliseconds, or
- * longer with thousands of threads. It also dumps all threads before a test if there may be new
- * pools.
+ * threads and tasks in scopes. Otherwise the check dumps all threads, which takes some
+ * milliseconds, or longer with thousands of threads. The check also dumps all threads before a test
+ * if there may be new pools.
  *
  * @since 0.1
  */

@@ -13,7 +13,7 @@ import org.junit.platform.launcher.TestPlan;
 
 /**
  * Sets one carrier for all virtual threads before the first test, if a test is {@link Simulated}.
- * JUnit's launcher finds it as a service.
+ * JUnit's launcher finds this class as a service.
  *
  * @since 0.1
  */

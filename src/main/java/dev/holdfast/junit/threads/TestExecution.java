@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * A test, or a test class, while it runs. It owns the threads that are created in it.
  *
- * <p>Leaked threads refer to it, so it refers to nothing large once it is closed.
+ * <p>Leaked threads refer to this object, so it refers to nothing large once it is closed.
  */
 public final class TestExecution {
 
