@@ -202,9 +202,10 @@ public final class RootScope implements AutoCloseable {
    *
    * @throws ForkFailedException if a task or worker has failed and neither this method nor {@link
    *     #join} has thrown that before; the cause is its exception
-   * @throws ScopeTimeoutException likewise, if the deadline of the root has passed
-   * @throws ScopeException likewise, if a resource could not be closed, or the root's thread was
-   *     interrupted
+   * @throws ScopeTimeoutException if the deadline of the root has passed and no such method has
+   *     thrown that before
+   * @throws ScopeException if a resource could not be closed or the root's thread was interrupted,
+   *     and no such method has thrown that before
    * @throws IllegalStateException if a task or an {@code onCancel} action of the root calls this,
    *     because it would wait for itself; call {@link #cancel}, which does not wait
    * @see #close(Duration)
@@ -235,9 +236,10 @@ public final class RootScope implements AutoCloseable {
    * @return whether the root has ended
    * @throws ForkFailedException if the root has ended, a task or worker has failed, and neither
    *     {@code close} nor {@link #join} has thrown that before; the cause is its exception
-   * @throws ScopeTimeoutException likewise, if the deadline of the root has passed
-   * @throws ScopeException likewise, if a resource could not be closed, or the root's thread was
-   *     interrupted
+   * @throws ScopeTimeoutException if the deadline of the root has passed and no such method has
+   *     thrown that before
+   * @throws ScopeException if a resource could not be closed or the root's thread was interrupted,
+   *     and no such method has thrown that before
    * @throws IllegalStateException if a task of the root calls this, because it would wait for
    *     itself
    * @throws IllegalArgumentException if {@code bound} is negative or longer than that

@@ -92,7 +92,7 @@
  * <ul>
  *   <li>the exceptions with which tasks react to the cancellation: {@code InterruptedException},
  *       {@code CancellationException}, {@code ScopeCancelledException} and {@code
- *       ClosedByInterruptException}. The exceptions that these suppress are kept;
+ *       ClosedByInterruptException}. Exceptions that are suppressed on one of these are kept;
  *   <li>failures after the first 32, which are counted; the last {@link java.lang.Error} among them
  *       is kept;
  *   <li>failures that cannot be added, because the exception disables suppression, or was thrown
@@ -102,9 +102,9 @@
  *       worker, which Holdfast logs.
  * </ul>
  *
- * <p>If the call returns a value although tasks were cancelled, it drops their exceptions. But it
- * throws an {@code Error} of a task, or the exception of a resource, instead of returning the
- * value.
+ * <p>If the call returns a value although tasks were cancelled, it drops their exceptions. But if a
+ * task threw an {@code Error}, or a resource threw an exception, the call throws that instead of
+ * returning the value.
  *
  * <h2>Cancellation</h2>
  *

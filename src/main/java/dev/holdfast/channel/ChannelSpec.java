@@ -83,8 +83,8 @@ public final class ChannelSpec<T> {
    * {@linkplain Sender#fail fails}, those left when the owner of the channel ends, and those that a
    * collection did not accept from {@link Receiver#drainTo}. The thread that sends, fails, ends or
    * drains calls the callback once for each, oldest first, and holds no lock. If the callback
-   * throws, it still gets the other elements; then that thread throws the first exception, with
-   * later ones suppressed.
+   * throws, it still gets the other elements. Then the calling thread throws the first exception,
+   * with later ones suppressed.
    *
    * @param onUndelivered called with each such element
    * @throws NullPointerException if {@code onUndelivered} is {@code null}

@@ -1,8 +1,8 @@
 /**
  * Bounded channels between threads, and a select over them.
  *
- * <p>Start with {@link dev.holdfast.channel.Channel}. {@code Scope.channel} opens one that ends
- * with its scope.
+ * <p>Start with {@link dev.holdfast.channel.Channel}. {@code Scope.channel} opens a channel that
+ * ends with its scope.
  */
 @NullMarked
 package dev.holdfast.channel;

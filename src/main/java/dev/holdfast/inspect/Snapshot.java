@@ -25,7 +25,8 @@ import org.jspecify.annotations.Nullable;
  * @param forkedAt where a task was forked, if that {@linkplain dev.holdfast.Inspect#recordForkSites
  *     is recorded}
  * @param channels the channels that were opened in a scope and have not ended
- * @param resources the types of what a scope will close at its end, the last registered first
+ * @param resources the types of the resources that a scope will close at its end, the last
+ *     registered first
  * @param timers how many actions and ticks a scope has scheduled
  * @param inside the tasks of a scope, and the scopes opened by a task or a body
  * @param identity the identity of the scope or task: the same object in every snapshot, and in

@@ -129,8 +129,8 @@ public @interface LeakFree {
     /** Each test. */
     TEST,
     /**
-     * The class: one test may end what another started. Use it for tests that share a pool, because
-     * the pool creates a thread in whichever test needs it first.
+     * Each class: one test may end what another test of the class has started. Use it for tests
+     * that share a pool, because the pool creates a thread in whichever test needs it first.
      */
     CLASS
   }

@@ -70,7 +70,7 @@ final class ThreadCreations {
     }
   }
 
-  /** Loads and runs the code above, so that the time between the two identifiers is short. */
+  /** Runs the recording code, so that it is loaded and the two identifiers are drawn quickly. */
   static void warmUp() {
     Lineage before = CURRENT.get();
     CURRENT.set(new Lineage(null, false));
