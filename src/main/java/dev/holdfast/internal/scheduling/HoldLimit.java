@@ -63,7 +63,7 @@ final class HoldLimit {
    * back.
    *
    * @param none whether no thread is held back
-   * @param pending how many threads of the probe have not run
+   * @param pending how many threads of probes have not run
    * @param helped changes when a virtual thread has run that wakes threads
    */
   boolean isHolding(long now, boolean none, int pending, int helped) {

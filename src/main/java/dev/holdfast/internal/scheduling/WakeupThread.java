@@ -45,7 +45,7 @@ final class WakeupThread implements Runnable {
   private volatile boolean dozing;
 
   private final NextQueue queues = new NextQueue();
-  private volatile Probe probe = newProbe();
+  private final Probe probe = new Probe(queues, thread, this::endHold);
   private boolean late;
   private final HoldLimit limit = new HoldLimit();
   private final Wakers wakers = new Wakers(HELD, queues);
@@ -176,7 +176,6 @@ final class WakeupThread implements Runnable {
   @SuppressWarnings("NonAtomicVolatileUpdate") // no other thread writes the counters
   private void probe() {
     late = false;
-    probe = newProbe();
     Wakeups.probeStarted = System.nanoTime() | 1;
     probe.start();
     awaitProbe(LATE_NANOS, false);
@@ -189,7 +188,7 @@ final class WakeupThread implements Runnable {
     Wakeups.waitedNanos += Wakeups.waitingNanos();
   }
 
-  /** {@return how many threads of the last probe have not run, for tests} */
+  /** {@return how many threads of probes have not run, for tests} */
   static int pending() {
     WakeupThread running = CURRENT.get();
     return running == null ? 0 : running.probe.pending();
@@ -250,16 +249,10 @@ final class WakeupThread implements Runnable {
     }
   }
 
-  private Probe newProbe() {
-    return new Probe(queues, thread, this::endHold);
-  }
-
   /** Called by a virtual thread of the probe, so on a carrier: see {@link Wakers}. */
-  private void endHold(Probe done) {
-    if (done == probe) {
-      Wakeups.starving = false;
-      HELD.wakeAll();
-    }
+  private void endHold() {
+    Wakeups.starving = false;
+    HELD.wakeAll();
   }
 
   /**

@@ -28,7 +28,7 @@ public final class Wakeups {
    * The remedy. Every few milliseconds the WakeupThread, a platform thread, starts a probe: virtual
    * threads that enter the queues for all carriers, of which there are several. If one of them has
    * not run within a few milliseconds, other threads starve as well, so the probe enters all these
-   * queues. Until all its threads have run, virtual threads that are woken, and loops that call
+   * queues. Until most of its threads have run, virtual threads that are woken, and loops that call
    * `checkpoint`, are held back for about a millisecond. So each carrier's own queue runs empty,
    * and the carrier takes threads from the queues for all. (Go polls its global queue every 61
    * switches and preempts a goroutine after 10 ms; here the JDK owns the queues.)

@@ -20,10 +20,16 @@ class ProbeTest {
   private final AtomicInteger ended = new AtomicInteger();
   private final Probe probe = new Probe(new NextQueue(), Thread.currentThread(), this::end);
 
-  private void end(Probe done) {
-    assertTrue(Thread.currentThread().isVirtual());
-    assertFalse(done.hasRun());
+  private void end() {
+    assertFalse(probe.hasRun());
     ended.incrementAndGet();
+  }
+
+  /** Does what the probe's own threads would do if they reached a carrier. */
+  private void run(int threads) {
+    for (int i = 0; i < threads; i++) {
+      probe.run();
+    }
   }
 
   @Test
@@ -36,8 +42,46 @@ class ProbeTest {
       assertEquals(Probe.ALL, probe.pending());
       assertFalse(probe.hasRun());
     }
+    Poll.until(() -> probe.pending() == 0);
     Poll.until(probe::hasRun);
     assertEquals(1, ended.get());
+  }
+
+  @Test
+  @SuppressWarnings("try") // held for its lifetime
+  void a_late_probe_ends_when_few_threads_are_left() {
+    try (var held = new HeldCarriers()) {
+      probe.start();
+      probe.startOthers();
+      run(Probe.ALL - Probe.MOST_LEFT - 1);
+      assertFalse(probe.hasRun());
+      run(1);
+      assertTrue(probe.hasRun());
+      run(1);
+      assertEquals(1, ended.get());
+    }
+  }
+
+  @Test
+  @SuppressWarnings("try") // held for its lifetime
+  void the_threads_that_are_left_count_in_the_next_probe() {
+    try (var held = new HeldCarriers()) {
+      probe.start();
+      probe.startOthers();
+      run(Probe.ALL - Probe.MOST_LEFT);
+      probe.start();
+      run(Probe.FIRST - 1);
+      assertFalse(probe.hasRun());
+      run(1);
+      assertTrue(probe.hasRun());
+      probe.start();
+      probe.startOthers();
+      run(Probe.ALL - 1);
+      assertFalse(probe.hasRun());
+      run(1);
+      assertTrue(probe.hasRun());
+      assertEquals(3, ended.get());
+    }
   }
 
   @Test
@@ -46,6 +90,7 @@ class ProbeTest {
     Poll.until(probe::hasRun);
     probe.startOthers();
     assertTrue(probe.hasRun());
+    assertEquals(0, probe.pending());
     assertEquals(1, ended.get());
   }
 }
