@@ -46,8 +46,8 @@ import org.jspecify.annotations.Nullable;
  * warning.
  *
  * <p>A failed fork of an {@linkplain ScopeSpec#isolated isolated} root does not end the root. If no
- * thread has joined it a second later, the logger logs a warning, at most once a second, that names
- * all such forks. When the root ends, failures that no thread has joined go to the
+ * thread has joined such a fork a second later, the logger logs a warning, at most once a second,
+ * that names all such forks. When the root ends, failures that no thread has joined go to the
  * uncaught-exception handler.
  *
  * <h2>An unreachable root</h2>
@@ -202,10 +202,10 @@ public final class RootScope implements AutoCloseable {
    *
    * @throws ForkFailedException if a task or worker has failed and neither this method nor {@link
    *     #join} has thrown that before; the cause is its exception
-   * @throws ScopeTimeoutException if the deadline of the root has passed and no such method has
-   *     thrown that before
+   * @throws ScopeTimeoutException if the deadline of the root has passed and neither {@code close}
+   *     nor {@link #join} has thrown that before
    * @throws ScopeException if a resource could not be closed or the root's thread was interrupted,
-   *     and no such method has thrown that before
+   *     and neither {@code close} nor {@link #join} has thrown that before
    * @throws IllegalStateException if a task or an {@code onCancel} action of the root calls this,
    *     because it would wait for itself; call {@link #cancel}, which does not wait
    * @see #close(Duration)
@@ -236,10 +236,10 @@ public final class RootScope implements AutoCloseable {
    * @return whether the root has ended
    * @throws ForkFailedException if the root has ended, a task or worker has failed, and neither
    *     {@code close} nor {@link #join} has thrown that before; the cause is its exception
-   * @throws ScopeTimeoutException if the deadline of the root has passed and no such method has
-   *     thrown that before
+   * @throws ScopeTimeoutException if the deadline of the root has passed and neither {@code close}
+   *     nor {@link #join} has thrown that before
    * @throws ScopeException if a resource could not be closed or the root's thread was interrupted,
-   *     and no such method has thrown that before
+   *     and neither {@code close} nor {@link #join} has thrown that before
    * @throws IllegalStateException if a task of the root calls this, because it would wait for
    *     itself
    * @throws IllegalArgumentException if {@code bound} is negative or longer than that

@@ -3,8 +3,8 @@ package dev.holdfast.inspect;
 /**
  * How long virtual threads wait for a carrier, since the JVM started. While virtual threads park in
  * operations of Holdfast, Holdfast starts a probe every few milliseconds. A probe consists of
- * virtual threads that do nothing. It waits about as long as a virtual thread that a timer, a
- * socket or a platform thread has woken. While no thread parks, there are no probes.
+ * virtual threads that do nothing. The probe waits about as long as a virtual thread that a timer,
+ * a socket or a platform thread has woken. While no thread parks, there are no probes.
  *
  * @param probes how many probes have run
  * @param lateProbes how many probes were late: they did not run within 3 ms, so Holdfast held back
