@@ -55,7 +55,8 @@ public final class Deadline {
    * {@return a deadline that passes after the given time, counted from now}
    *
    * @param d the time from now, more than zero, at most 2<sup>31</sup>-1 seconds
-   * @throws IllegalArgumentException if {@code d} is zero, negative or longer than that
+   * @throws IllegalArgumentException if {@code d} is zero, negative or longer than the longest
+   *     timeout
    * @throws NullPointerException if {@code d} is {@code null}
    */
   public static Deadline after(Duration d) {

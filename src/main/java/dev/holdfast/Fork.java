@@ -81,7 +81,8 @@ public final class Fork<T extends @Nullable Object> {
    * @throws ScopeTimeoutException if the task has not ended in that time
    * @throws ForkFailedException if the task failed; the cause is the task's exception
    * @throws CancellationException if the fork was cancelled or never started
-   * @throws IllegalArgumentException if {@code timeout} is negative or longer than that
+   * @throws IllegalArgumentException if {@code timeout} is negative or longer than the longest
+   *     timeout
    * @throws IllegalStateException if the task waits for its own end, even from a scope inside it
    * @throws ScopeClosedException if its scope has passed the value to {@code onDiscarded}
    * @throws InterruptedException if the calling thread is interrupted or its task is cancelled

@@ -120,7 +120,8 @@ public final class Guard {
    *
    * @param patience how long to wait, more than zero, at most 2<sup>31</sup>-1 seconds
    * @return another guard
-   * @throws IllegalArgumentException if {@code patience} is zero, negative or longer than that
+   * @throws IllegalArgumentException if {@code patience} is zero, negative or longer than the
+   *     longest timeout
    */
   public Guard waitingUpTo(Duration patience) {
     return with(admission.with(WhenFull.WAIT, Checks.positive(patience, "patience")));
@@ -165,7 +166,8 @@ public final class Guard {
    *
    * @param timeout the timeout, more than zero, at most 2<sup>31</sup>-1 seconds
    * @return another guard
-   * @throws IllegalArgumentException if {@code timeout} is zero, negative or longer than that
+   * @throws IllegalArgumentException if {@code timeout} is zero, negative or longer than the
+   *     longest timeout
    */
   public Guard timeout(Duration timeout) {
     ScopeSpec spec = Scopes.named(name).timeout(timeout);

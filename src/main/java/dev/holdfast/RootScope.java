@@ -158,7 +158,8 @@ public final class RootScope implements AutoCloseable {
    *     2<sup>31</sup>-1 seconds; a later call replaces the bound
    * @return this root
    * @throws IllegalStateException if the JVM is exiting
-   * @throws IllegalArgumentException if {@code bound} is negative or longer than that
+   * @throws IllegalArgumentException if {@code bound} is negative or longer than the longest
+   *     timeout
    */
   public RootScope closeOnExit(Duration bound) {
     Checks.notNegative(bound, "bound");
@@ -242,7 +243,8 @@ public final class RootScope implements AutoCloseable {
    *     and neither {@code close} nor {@link #join} has thrown that before
    * @throws IllegalStateException if a task of the root calls this, because it would wait for
    *     itself
-   * @throws IllegalArgumentException if {@code bound} is negative or longer than that
+   * @throws IllegalArgumentException if {@code bound} is negative or longer than the longest
+   *     timeout
    */
   public boolean close(Duration bound) {
     Checks.notNegative(bound, "bound");

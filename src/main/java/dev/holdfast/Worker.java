@@ -161,7 +161,8 @@ public final class Worker<V extends @Nullable Object> {
    * @param timeout how long to wait, at most 2<sup>31</sup>-1 seconds; zero does not wait
    * @return whether the worker was asked to stop, or, for another thread, was cancelled or has
    *     ended
-   * @throws IllegalArgumentException if {@code timeout} is negative or longer than that
+   * @throws IllegalArgumentException if {@code timeout} is negative or longer than the longest
+   *     timeout
    * @throws InterruptedException if the worker's own code calls this and the worker is cancelled
    *     without having been asked to stop, as in a cancelled scope; or if the calling thread is
    *     interrupted or its task is cancelled

@@ -278,8 +278,9 @@ public final class Census {
    * @param operation the method of the JDK, of Holdfast or of a framework that the application has
    *     called, such as {@code SynchronousQueue.put}; empty if they are in the application's own
    *     code
-   * @param place the innermost method of the application, such as {@code com.acme.Feed.publish};
-   *     without one, the innermost method of a framework; without that, the name of the threads
+   * @param place the innermost method of the application, such as {@code com.acme.Feed.publish}; if
+   *     there is none, the innermost method of a framework; if there is none either, the name of
+   *     the threads
    * @param count the number of threads
    * @param cumulative the number of threads that have {@code place} anywhere on their stacks
    * @param samples the lowest identifiers of its threads, at most five, ascending

@@ -48,7 +48,8 @@ public final class GuardFilter extends Filter {
    * @param guard the guard
    * @param retryAfter the value of the {@code Retry-After} header, more than zero, at most
    *     2<sup>31</sup>-1 seconds; rounded up to seconds
-   * @throws IllegalArgumentException if {@code retryAfter} is zero, negative or longer than that
+   * @throws IllegalArgumentException if {@code retryAfter} is zero, negative or longer than the
+   *     longest timeout
    * @throws NullPointerException if {@code guard} or {@code retryAfter} is {@code null}
    */
   public static GuardFilter of(Guard guard, Duration retryAfter) {

@@ -49,7 +49,7 @@ final class ThisJvm {
   /** A separate class, so that the outer class links without the module. */
   private static final class Bean {
 
-    /** Writes a dump to a file. {@return whether this JVM has a bean that can do so} */
+    /** Writes a dump to a file. {@return false if this JVM has no bean for thread dumps} */
     static boolean dump(Path file, boolean json) throws IOException {
       HotSpotDiagnosticMXBean bean =
           ManagementFactory.getPlatformMXBean(HotSpotDiagnosticMXBean.class);

@@ -9,8 +9,8 @@ import java.util.List;
  * @param activity what it does
  * @param operation the method of a framework, the JDK or Holdfast that the application has called;
  *     empty if the thread is in the application's code
- * @param place the innermost frame of the application; without one, the innermost frame of a
- *     framework; without that, the name of the thread
+ * @param place the innermost frame of the application; if there is none, the innermost frame of a
+ *     framework; if there is none either, the name of the thread
  * @param blocking the outermost call of a blocking method of the JDK or of Holdfast; empty if it
  *     blocks in none
  * @param frames the frames of the application and of frameworks, innermost first

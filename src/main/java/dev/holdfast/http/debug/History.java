@@ -56,7 +56,7 @@ final class History {
     return largest;
   }
 
-  /** {@return the index of a point between others whose removal leaves the smallest gap} */
+  /** {@return the index of the inner point whose removal leaves the smallest gap} */
   private int leastNeeded() {
     int least = 1;
     Duration smallest = SPAN.multipliedBy(2);

@@ -29,7 +29,7 @@ final class Stopping {
 
   private final WorkerTask worker;
 
-  /** Whether the worker was asked to stop; it may be cancelled without that. */
+  /** Whether the worker was asked to stop. A cancelled worker need not have been. */
   private volatile boolean asked;
 
   private volatile @Nullable StopRequest request;

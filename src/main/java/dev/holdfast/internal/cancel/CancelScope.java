@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  */
 public abstract class CancelScope {
 
-  /** Tests run out of memory here. */
+  /** Tests replace this by a function that throws an OutOfMemoryError. */
   static volatile Function<CancelScope, Interrupter> interrupters = Interrupter::new;
 
   private static final VarHandle DECISION;

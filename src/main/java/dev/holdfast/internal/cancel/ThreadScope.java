@@ -102,7 +102,7 @@ public class ThreadScope extends ScopeStack {
 
   /**
    * Called between two pieces of user code that a thread of the library runs one after the other.
-   * Clears the interrupt flag that the first piece has left, unless it stands for a cancellation.
+   * Clears an interrupt flag that the earlier code has left, unless it stands for a cancellation.
    */
   public final void endUserCode() {
     if (Thread.currentThread().isInterrupted() && top().pending() == null) {

@@ -60,7 +60,7 @@ final class BlockedEvent {
     long scopeId;
 
     @Label("Parent Number")
-    @Description("The number of the scope that encloses that one; 0 for none")
+    @Description("The number of the scope around the scope that the thread is in; 0 for none")
     long parentId;
 
     @Label("At")

@@ -8,8 +8,8 @@ import dev.holdfast.internal.clock.SchedulerSettings;
  *
  * <p>A park and an unpark take a virtual thread a third of a microsecond on its own carrier, and
  * about one microsecond when another carrier has to wake up for it. While the counterpart runs on
- * another carrier, spinning is faster than that. While it does not run, spinning wastes the
- * processor and may keep the counterpart from running. A library cannot see which of the two is the
+ * another carrier, spinning is faster than that. While the counterpart does not run, spinning
+ * wastes the processor and may keep it from running. A library cannot see which of the two is the
  * case, but it can try: one wait in 64 spins. When a try succeeds, all waits spin. When a try
  * fails, the number of waits until the next try doubles, to at most 4096.
  *

@@ -9,7 +9,7 @@ public final class Timeouts {
   /** No timeout. */
   public static final long NONE = Long.MAX_VALUE;
 
-  /** 146 years, so that a deadline does not overflow. */
+  /** The longest timeout: 146 years. A longer one might overflow when it is added to the time. */
   private static final long LONGEST = Long.MAX_VALUE / 2;
 
   private static final Duration LONGEST_DURATION = Duration.ofNanos(LONGEST);

@@ -154,7 +154,7 @@ public abstract sealed class TwoLockQueue extends TwoLocks permits ParkingQueue 
     }
   }
 
-  /** Reads the other end; under the senders' lock. */
+  /** Reads the position of the other end. The caller holds the senders' lock. */
   private boolean mayAppend(long position) {
     int most = Math.min(capacity, ring.length);
     long head = receivers.positionAcquire();
@@ -201,7 +201,7 @@ public abstract sealed class TwoLockQueue extends TwoLocks permits ParkingQueue 
     return element;
   }
 
-  /** Reads the other end; under the receivers' lock. */
+  /** Reads the position of the other end. The caller holds the receivers' lock. */
   private boolean mayTake(long position) {
     if (senders.hasWaiters()) {
       return false;

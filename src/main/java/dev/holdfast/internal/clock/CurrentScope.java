@@ -12,7 +12,7 @@ public final class CurrentScope {
    * A place in the program.
    *
    * @param scope the number of the user's scope, unique in its JVM; 0 outside every scope
-   * @param parent the number of the scope that encloses that one; 0 if there is none
+   * @param parent the number of the scope around {@code scope}; 0 if there is none
    * @param at the innermost frame that is neither of the library nor of the JDK; empty if there is
    *     none
    */

@@ -6,7 +6,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What a simulation provides in place of the machine: the time, parking, the timer thread and the
- * helper threads. It also decides which thread runs.
+ * helper threads. A simulation also decides which thread runs.
  *
  * <p>A simulation needs a JVM with one carrier. In every other JVM {@link #POSSIBLE} is the
  * constant {@code false}, and the compiler removes all calls of this class.

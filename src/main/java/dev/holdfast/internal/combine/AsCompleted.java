@@ -39,8 +39,8 @@ public final class AsCompleted<T, R extends @Nullable Object, D extends @Nullabl
   private record Arrived(@Nullable Object value) {}
 
   /**
-   * The results of the items. They outlive the scope: results that are left when it ends are
-   * handled or discarded after its end.
+   * The results of the items, which outlive the scope: those that are left when it ends are handled
+   * or discarded after its end.
    */
   private static final class Results {
 

@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>The owner starts threads as long as there are items and the limit allows. A thread that has
  * finished its item takes the next. So each blocking item gets its own thread, while items that do
- * not block share a few threads. This saves most of their cost: the start of a thread.
+ * not block share a few threads, which saves the start of a thread for each item.
  */
 final class SharedFanOut<T, R extends @Nullable Object> {
 

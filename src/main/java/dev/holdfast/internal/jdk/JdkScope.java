@@ -111,7 +111,7 @@ public final class JdkScope {
   }
 
   /**
-   * Waits until every thread has ended. Owner only, once, after the last fork.
+   * Waits until every thread has ended. Only the owner calls this, once, after the last fork.
    *
    * @throws InterruptedException if the owner was interrupted; it must then call {@link #close}
    */

@@ -17,7 +17,7 @@ final class FailureObservers {
     inside.incrementAndGet();
   }
 
-  /** Marks the failure as observed, before {@link #leave}. {@return whether this call marked it} */
+  /** Marks the failure as observed, before {@link #leave}. {@return whether no earlier call did} */
   boolean observe() {
     return observed.compareAndSet(false, true);
   }

@@ -14,8 +14,8 @@ public final class DeepParking {
    */
 
   /**
-   * Long, because on a busy machine the carriers may themselves wait for a processor. Replaced by
-   * tests.
+   * How long a thread waits for a carrier before it counts as starved. This is long because on a
+   * busy machine the carriers themselves may wait for a processor. Tests replace it.
    */
   static volatile long starvedNanos = 5_000_000_000L;
 

@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
 /** Ends a scope: first its tasks, then its threads, then its resources. Only the owner runs it. */
 final class ScopeEnding {
 
-  /** Tests run out of memory here. */
+  /** Tests replace this by a function that throws an OutOfMemoryError. */
   static volatile BiFunction<CancelScope, Supplier<String>, ClosingScope> regions =
       ClosingScope::new;
 

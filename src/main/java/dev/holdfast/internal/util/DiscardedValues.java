@@ -16,9 +16,9 @@ import org.jspecify.annotations.Nullable;
  * The values of a scope that no caller gets. The scope's consumer gets each of them once.
  *
  * <p>Tasks add values on their own threads. The owner passes them to the consumer while the scope
- * closes, when no cancellation interrupts the consumer. It passes values of tasks before the
- * resources close, because a value may need the resource it came from. It passes the result of the
- * scope after that, when it knows that the scope throws.
+ * closes, when no cancellation interrupts the consumer. The owner passes the values of tasks before
+ * the resources close, because a value may need the resource it came from. It passes the result of
+ * the scope afterwards, when it knows that the scope throws.
  */
 public final class DiscardedValues {
 

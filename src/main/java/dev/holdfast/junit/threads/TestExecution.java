@@ -18,7 +18,7 @@ public final class TestExecution {
   private final long begin = ThreadIds.next();
   private final Set<Thread> knownBusy = ConcurrentHashMap.newKeySet();
 
-  /** Workers of other pools that existed before it and were idle. */
+  /** Workers of other pools that were idle when this execution began. */
   private final Set<Thread> idle = ConcurrentHashMap.newKeySet();
 
   private final AtomicBoolean first = new AtomicBoolean(true);
@@ -89,7 +89,7 @@ public final class TestExecution {
     return knownBusy.contains(worker);
   }
 
-  /** {@return whether a worker of another pool existed before it and was idle} */
+  /** {@return whether a worker of another pool was idle when this execution began} */
   boolean wasIdle(Thread worker) {
     return idle.contains(worker);
   }
@@ -99,8 +99,8 @@ public final class TestExecution {
   }
 
   /**
-   * {@return whether code other than Holdfast may have created a virtual thread in it} This visits
-   * no thread, so it is fast.
+   * {@return whether code other than Holdfast may have created a virtual thread in this execution}
+   * This method visits no thread, so it is fast.
    */
   public boolean mayHaveVirtualThreads() {
     return !alone || ThreadCreations.mayHaveVirtual(begin);

@@ -100,8 +100,8 @@ public final class TestExecutions {
   /**
    * Records threads that no later check must report.
    *
-   * @param threads those that were reported or ignored
-   * @param workers those that were reported because of the tasks they run
+   * @param threads the threads that were reported or ignored
+   * @param workers the workers that were reported because of the tasks they run
    */
   public void settle(Set<Long> threads, Set<Long> workers) {
     settled.addAll(threads);

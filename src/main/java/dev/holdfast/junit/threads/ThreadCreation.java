@@ -13,8 +13,8 @@ import org.jspecify.annotations.Nullable;
  * @param lineage the lineage that the new thread inherits
  * @param isRawVirtual whether it is a virtual thread that Holdfast did not create
  * @param from the frames that created it, up to the test method
- * @param before an identifier that was drawn after the thread's own; if others were drawn in
- *     between, one of them may be the thread's own
+ * @param before a thread identifier that was drawn after the new thread had its own, perhaps with
+ *     others in between
  */
 record ThreadCreation(
     Lineage lineage, boolean isRawVirtual, List<StackTraceElement> from, long before) {
