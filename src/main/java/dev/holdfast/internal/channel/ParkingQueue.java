@@ -15,7 +15,7 @@ public abstract non-sealed class ParkingQueue extends TwoLockQueue {
    */
   private static final int BATCHING = 2;
 
-  private static final long LOOK_NANOS = 400;
+  private static final long LOOK_NANOS = 320;
 
   protected ParkingQueue(int capacity) {
     super(capacity);
