@@ -47,9 +47,9 @@ final class RingChannel<T> extends ParkingQueue implements Channel<T>, Runnable 
   @Override
   public boolean send(T element, Duration timeout) throws InterruptedException {
     requireElement(element);
-    long nanos = Timeouts.nanos(timeout);
+    Objects.requireNonNull(timeout, "timeout");
     begin();
-    return append(element) || sendSlowly(element, nanos);
+    return append(element) || sendSlowly(element, Timeouts.nanos(timeout));
   }
 
   @Override
@@ -74,11 +74,11 @@ final class RingChannel<T> extends ParkingQueue implements Channel<T>, Runnable 
 
   @Override
   public @Nullable T receive(Duration timeout) throws InterruptedException {
-    long nanos = Timeouts.nanos(timeout);
+    Objects.requireNonNull(timeout, "timeout");
     begin();
     T element = cast(take());
     if (element == null) {
-      Object received = receiveSlowly(nanos);
+      Object received = receiveSlowly(Timeouts.nanos(timeout));
       element = received == null ? null : orThrow(received);
     }
     return element;
