@@ -2,6 +2,7 @@ package dev.holdfast.bench;
 
 import static dev.holdfast.bench.Figure.round;
 
+import java.math.BigDecimal;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -66,8 +67,11 @@ record Measured(Row row, Rounds two, Rounds one) {
     return Map.of("title", row.title(), "figures", figures);
   }
 
-  private static Long nanos(Rounds rounds, String peer) {
-    return rounds.peers().contains(peer) ? Math.round(rounds.median(peer).nanos()) : null;
+  /** {@return the time with the digits that {@link Figure#round} shows, or null} */
+  private static BigDecimal nanos(Rounds rounds, String peer) {
+    return rounds.peers().contains(peer)
+        ? new BigDecimal(Figure.round(rounds.median(peer).nanos()))
+        : null;
   }
 
   private Rounds.Ratio ratio(Rounds rounds) {
