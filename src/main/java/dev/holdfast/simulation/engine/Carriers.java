@@ -9,6 +9,7 @@ import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.LockSupport;
 
 /** Checks that all virtual threads of this JVM share one carrier. */
@@ -26,6 +27,8 @@ public final class Carriers {
 
   private static final int PATIENCE = 100;
   private static final long PAUSE_NANOS = 10_000_000;
+
+  private static final int SPINS = 10_000;
 
   private static volatile boolean checked;
 
@@ -59,6 +62,24 @@ public final class Carriers {
               + HOW);
     }
     checked = true;
+  }
+
+  /**
+   * Acquires a lock without parking, because the referee would report the park.
+   *
+   * <p>A thread that has spun for long yields. The JDK may yield, too, while it reads the stack of
+   * a virtual thread that has just been woken. If the referee is off the carrier for that reason
+   * while it holds the lock, it continues only when the thread that spins leaves the carrier.
+   */
+  @SuppressWarnings("ThreadPriorityCheck")
+  static void lock(Lock lock) {
+    for (int spins = 1; !lock.tryLock(); spins++) {
+      if (spins % SPINS == 0) {
+        Thread.yield();
+      } else {
+        Thread.onSpinWait();
+      }
+    }
   }
 
   /** Called for a strand that has not ended when its simulation ends. */

@@ -75,11 +75,9 @@ abstract class Turns extends Simulator {
   /** Called when a strand has been given the turn. */
   abstract void turnBegins();
 
-  /** Spins: no thread parks while it holds the lock, and a strand must not park for it. */
+  /** Acquires the lock without parking; no thread parks while it holds the lock. */
   void lock() {
-    while (!lock.tryLock()) {
-      Thread.onSpinWait();
-    }
+    Carriers.lock(lock);
   }
 
   // ---- strands
