@@ -1,6 +1,5 @@
 package dev.holdfast.internal.cancel;
 
-import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
@@ -10,16 +9,14 @@ import dev.holdfast.ForkFailedException;
 import dev.holdfast.ScopeAction;
 import dev.holdfast.ScopeTimeoutException;
 import dev.holdfast.Scopes;
-import dev.holdfast.internal.telemetry.FullHeapReport;
 import dev.holdfast.testing.Blocked;
 import dev.holdfast.testing.EachThreadKind;
+import dev.holdfast.testing.FullHeapOutput;
 import dev.holdfast.testing.LawFixtures;
 import dev.holdfast.testing.LeavesNothing;
 import dev.holdfast.testing.OnThread;
 import dev.holdfast.testing.Pace;
 import dev.holdfast.testing.Poll;
-import java.io.ByteArrayOutputStream;
-import java.io.OutputStream;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ThreadFactory;
@@ -27,9 +24,9 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** A scope that cannot be cancelled at once, because there is no memory for that. */
 @LeavesNothing
@@ -42,19 +39,13 @@ class CancelScopeTest {
 
   private static final Duration LONG = Duration.ofHours(1);
 
-  private final OutputStream error = FullHeapReport.error;
-  private final ByteArrayOutputStream written = new ByteArrayOutputStream();
+  @RegisterExtension final FullHeapOutput written = new FullHeapOutput();
+
   private final AtomicInteger refusals = new AtomicInteger();
   private final IllegalStateException failure = new IllegalStateException();
 
-  @BeforeEach
-  void replace() {
-    FullHeapReport.error = written;
-  }
-
   @AfterEach
   void restore() {
-    FullHeapReport.error = error;
     CancelScope.interrupters = Interrupter::new;
   }
 
@@ -94,7 +85,7 @@ class CancelScopeTest {
     assertEquals(
         "holdfast: the heap is full. Scope 'orders' cannot be cancelled until there is memory for"
             + " it.\n",
-        written.toString(US_ASCII));
+        written.text());
     return thrown;
   }
 

@@ -1,20 +1,20 @@
 package dev.holdfast.internal.scope;
 
-import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.holdfast.ScopeAction;
 import dev.holdfast.Scopes;
 import dev.holdfast.internal.cancel.ClosingScope;
 import dev.holdfast.internal.scope.Settings.Policy;
 import dev.holdfast.internal.telemetry.FullHeapReport;
 import dev.holdfast.testing.Blocked;
 import dev.holdfast.testing.EachThreadKind;
+import dev.holdfast.testing.FullHeapOutput;
 import dev.holdfast.testing.LeavesNothing;
 import dev.holdfast.testing.OnThread;
-import java.io.ByteArrayOutputStream;
 import java.io.OutputStream;
 import java.util.ArrayList;
 import java.util.List;
@@ -23,10 +23,13 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** What a scope does that runs out of memory while it ends. */
 @LeavesNothing
 class ScopeEndingTest {
+
+  @RegisterExtension final FullHeapOutput written = new FullHeapOutput();
 
   private final OutOfMemoryError full = new OutOfMemoryError("made up");
   private final List<String> log = new ArrayList<>();
@@ -60,12 +63,13 @@ class ScopeEndingTest {
     }
   }
 
-  /** No scope gets memory for the deadline of its closing. */
-  private void leaveNoMemoryForClosing() {
+  /** Runs the body in a scope that gets no memory for the deadline of its closing. */
+  private OnThread<Void> runWithoutMemoryForClosing(ThreadFactory threads, ScopeAction<?> body) {
     ScopeEnding.regions =
         (scope, what) -> {
           throw full;
         };
+    return OnThread.run(threads, () -> Scopes.run(body));
   }
 
   @AfterEach
@@ -78,20 +82,18 @@ class ScopeEndingTest {
       ThreadFactory threads) {
     var failure = new IllegalStateException();
     var body = new IllegalArgumentException();
-    leaveNoMemoryForClosing();
     OnThread<Void> owner =
-        OnThread.run(
+        runWithoutMemoryForClosing(
             threads,
-            () ->
-                Scopes.run(scope -> {
-                  scope.onExit(() -> closed("first"));
-                  scope.onExit(() -> {
-                    closed("second");
-                    throw failure;
-                  });
-                  scope.fork(() -> Blocked.forever());
-                  throw body;
-                }));
+            scope -> {
+              scope.onExit(() -> closed("first"));
+              scope.onExit(() -> {
+                closed("second");
+                throw failure;
+              });
+              scope.fork(() -> Blocked.forever());
+              throw body;
+            });
     assertSame(body, owner.leavesNoFlag().thrown());
     assertSame(failure, body.getSuppressed()[0]);
     assertEquals(List.of("second closed", "first closed"), log);
@@ -105,28 +107,23 @@ class ScopeEndingTest {
   void without_memory_for_the_closing_a_resource_that_fails_to_close_is_not_lost(
       ThreadFactory threads) {
     var failure = new IllegalStateException();
-    leaveNoMemoryForClosing();
-    Throwable thrown =
-        OnThread.run(
-                threads,
-                () ->
-                    Scopes.run(scope -> {
-                      scope.onExit(() -> closed("first"));
-                      scope.onExit(() -> {
-                        throw failure;
-                      });
-                    }))
-            .thrown();
-    assertSame(failure, thrown);
+    OnThread<Void> owner =
+        runWithoutMemoryForClosing(
+            threads,
+            scope -> {
+              scope.onExit(() -> closed("first"));
+              scope.onExit(() -> {
+                throw failure;
+              });
+            });
+    assertSame(failure, owner.thrown());
     assertEquals(List.of("first closed"), log);
   }
 
   /** Another scope writes its line when this one is to be named. */
   @Test
   void a_scope_that_waits_for_memory_is_named_also_if_another_is_named_first() throws Exception {
-    var written = new ByteArrayOutputStream();
     ScopeImpl scope = ScopeImpl.open(Settings.DEFAULT.withName("payments"), Policy.BLOCK, this);
-    OutputStream before = FullHeapReport.error;
     var asked = new AtomicBoolean();
     FullHeapReport.error =
         new OutputStream() {
@@ -145,10 +142,9 @@ class ScopeEndingTest {
       assertEquals(101, scope.awaitMemory(100));
       assertEquals(102, scope.awaitMemory(101));
     } finally {
-      FullHeapReport.error = before;
       scope.end(null);
     }
-    assertEquals(1, written.toString(US_ASCII).split("'payments'", -1).length - 1);
+    assertEquals(1, written.text().split("'payments'", -1).length - 1);
   }
 
   @EachThreadKind

@@ -4,32 +4,15 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.io.ByteArrayOutputStream;
+import dev.holdfast.testing.FullHeapOutput;
 import java.io.OutputStream;
-import java.nio.charset.StandardCharsets;
 import java.util.concurrent.atomic.AtomicBoolean;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 class FullHeapReportTest {
 
-  private final OutputStream before = FullHeapReport.error;
-  private final ByteArrayOutputStream written = new ByteArrayOutputStream();
-
-  @BeforeEach
-  void replace() {
-    FullHeapReport.error = written;
-  }
-
-  @AfterEach
-  void restore() {
-    FullHeapReport.error = before;
-  }
-
-  private String written() {
-    return written.toString(StandardCharsets.US_ASCII);
-  }
+  @RegisterExtension final FullHeapOutput written = new FullHeapOutput();
 
   @Test
   void it_names_the_scope() {
@@ -37,7 +20,7 @@ class FullHeapReportTest {
     assertEquals(
         "holdfast: the heap is full. Scope 'orders' cannot be cancelled until there is memory for"
             + " it.\n",
-        written());
+        written.text());
   }
 
   /** The second scope reports while the line of the first is written. */
@@ -59,10 +42,10 @@ class FullHeapReportTest {
         };
     assertTrue(FullHeapReport.write("orders"));
     assertFalse(second.get());
-    assertTrue(written().contains("'orders'"), written());
-    assertFalse(written().contains("'payments'"), written());
+    assertTrue(written.text().contains("'orders'"), written.text());
+    assertFalse(written.text().contains("'payments'"), written.text());
     assertTrue(FullHeapReport.write("payments"));
-    assertTrue(written().contains("'payments'"), written());
+    assertTrue(written.text().contains("'payments'"), written.text());
   }
 
   @Test
@@ -71,7 +54,7 @@ class FullHeapReportTest {
     assertFalse(FullHeapReport.write("orders"));
     FullHeapReport.error = written;
     assertTrue(FullHeapReport.write("orders"));
-    assertTrue(written().contains("'orders'"), written());
+    assertTrue(written.text().contains("'orders'"), written.text());
   }
 
   private static OutputStream failing(Error failure) {
@@ -86,8 +69,8 @@ class FullHeapReportTest {
   @Test
   void it_is_one_line_of_limited_length_whatever_the_name_is() {
     FullHeapReport.write("a\nb\u001b" + "c".repeat(1000));
-    assertTrue(written().contains("'a?b?ccc"), written());
-    assertEquals(500, written().length());
-    assertEquals(499, written().indexOf('\n'));
+    assertTrue(written.text().contains("'a?b?ccc"), written.text());
+    assertEquals(500, written.text().length());
+    assertEquals(499, written.text().indexOf('\n'));
   }
 }
