@@ -22,7 +22,17 @@ final class NextQueue {
       Thread.ofVirtual().inheritInheritableThreadLocals(false).factory();
 
   private final LongAccumulator accumulator = new LongAccumulator(this::collide, 0);
+  private final ThreadFactory threads;
   private boolean colliding;
+
+  NextQueue() {
+    this(VIRTUAL);
+  }
+
+  /** For tests, which run out of memory in the thread factory. */
+  NextQueue(ThreadFactory threads) {
+    this.threads = threads;
+  }
 
   /** Selects a queue at random, which may be the same one. */
   void advance() {
@@ -33,7 +43,7 @@ final class NextQueue {
 
   /** Starts a virtual thread, which enters the current queue. */
   void start(Runnable task) {
-    VIRTUAL.newThread(task).start();
+    threads.newThread(task).start();
   }
 
   private long collide(long value, long x) {

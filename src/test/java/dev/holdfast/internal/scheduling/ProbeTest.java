@@ -2,6 +2,7 @@ package dev.holdfast.internal.scheduling;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.holdfast.testing.HeldCarriers;
@@ -85,12 +86,33 @@ class ProbeTest {
   }
 
   @Test
+  @SuppressWarnings("try") // held for its lifetime
   void the_other_threads_do_not_start_once_the_first_have_run() {
     probe.start();
     Poll.until(probe::hasRun);
-    probe.startOthers();
-    assertTrue(probe.hasRun());
-    assertEquals(0, probe.pending());
+    try (var held = new HeldCarriers()) {
+      probe.startOthers();
+      assertTrue(probe.hasRun());
+      assertEquals(0, probe.pending());
+    }
     assertEquals(1, ended.get());
+  }
+
+  @Test
+  void a_thread_that_could_not_be_started_is_not_waited_for() {
+    var left = new AtomicInteger(1);
+    var queues =
+        new NextQueue(task -> {
+          if (left.getAndDecrement() == 0) {
+            throw new OutOfMemoryError("made up");
+          }
+          return Thread.ofVirtual().unstarted(task);
+        });
+    var failing = new Probe(queues, Thread.currentThread(), ended::incrementAndGet);
+    assertThrows(OutOfMemoryError.class, failing::start);
+    Poll.until(() -> failing.pending() == 0);
+    failing.start();
+    Poll.until(failing::hasRun);
+    Poll.until(() -> failing.pending() == 0);
   }
 }
