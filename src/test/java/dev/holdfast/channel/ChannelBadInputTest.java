@@ -96,6 +96,14 @@ class ChannelBadInputTest {
   }
 
   @Test
+  void sending_without_having_to_wait() {
+    channel.trySend(1); // the first element of a channel takes another path
+    channel.tryReceive();
+    isNull("timeout", () -> channel.send(2, null));
+    assertEquals(1, channel.stats().sent());
+  }
+
+  @Test
   void receiving() {
     channel.trySend(1);
     isNull("timeout", () -> channel.receive(null));
