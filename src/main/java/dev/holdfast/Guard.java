@@ -95,7 +95,7 @@ public final class Guard {
    *
    * @param calls the number of calls, between 1 and 100 000
    * @return another guard
-   * @throws IllegalArgumentException if {@code calls} is out of that range
+   * @throws IllegalArgumentException if {@code calls} is less than 1 or more than 100 000
    */
   public Guard perSecond(int calls) {
     if (Checks.atLeastOne(calls, "calls") > MOST_PER_SECOND) {

@@ -60,9 +60,8 @@ final class LogPrefix {
       }
     }
     String rest = stripKnown(text);
-    boolean json =
-        rest.startsWith("{")
-            && rest.endsWith("}"); // no prefix: a JSON entry, whose text is taken out later
+    // A JSON entry has no prefix; its text is taken out later.
+    boolean json = rest.startsWith("{") && rest.endsWith("}");
     int begin = json ? -1 : begin(rest);
     if (begin > 0) {
       int end = text.length() - rest.length() + begin;

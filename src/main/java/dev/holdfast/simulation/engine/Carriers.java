@@ -12,7 +12,10 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.LockSupport;
 
-/** Checks that all virtual threads of this JVM share one carrier. */
+/**
+ * The carrier of a simulation: checks that all virtual threads share it, and acquires locks without
+ * holding it forever.
+ */
 public final class Carriers {
 
   private static final String HOW =

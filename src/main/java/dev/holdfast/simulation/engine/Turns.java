@@ -107,8 +107,8 @@ abstract class Turns extends Simulator {
 
   /** {@return the strand of the current thread, or null} */
   private @Nullable Strand strand(Thread current) {
-    Strand strand =
-        holder; // without the lock: a strand that ends has seen that it is not the holder
+    // Read without the lock: a strand that ends has seen that it is not the holder.
+    Strand strand = holder;
     return strand != null && strand.thread == current && !released ? strand : strands.get(current);
   }
 
